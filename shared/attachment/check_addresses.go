@@ -1,0 +1,173 @@
+package attachment
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// subnetList is LocalSubnet or RemoteSubnet, parsed: the IPv4 blocks in order of
+// their addresses, the larger first.
+type subnetList struct {
+	known  bool
+	blocks []netip.Prefix
+}
+
+// parse fills the list from text and calls bad for each item that is no CIDR block.
+func (l *subnetList) parse(text string, item func(item string, block netip.Prefix, err error)) {
+	l.known, l.blocks = true, l.blocks[:0]
+	for rest, more := text, true; more; {
+		var one string
+		one, rest, more = strings.Cut(rest, ",")
+		block, err := netip.ParsePrefix(one)
+		if item != nil {
+			item(one, block, err)
+		}
+		switch {
+		case err != nil:
+			l.known = false
+		case block.Addr().Is4():
+			l.blocks = append(l.blocks, block.Masked())
+		}
+	}
+	slices.SortFunc(l.blocks, comparePrefixes)
+}
+
+func comparePrefixes(a, b netip.Prefix) int {
+	if c := a.Addr().Compare(b.Addr()); c != 0 {
+		return c
+	}
+	return a.Bits() - b.Bits()
+}
+
+// everything reports whether the list is 0.0.0.0/0 alone.
+func (l *subnetList) everything() bool { return len(l.blocks) == 1 && l.blocks[0].Bits() == 0 }
+
+// subnetList judges LocalSubnet or RemoteSubnet by itself.
+func (j *judge) subnetList(at place, text string) bool {
+	list := &j.subnets[at.field-LocalSubnet]
+	list.parse(text, func(item string, block netip.Prefix, err error) {
+		switch {
+		case err != nil && item == "":
+			j.report(subnetMalformed, at, at.path()+" has an empty item")
+		case err != nil:
+			hint := ""
+			if addr, err := netip.ParseAddr(item); err == nil && addr.Is4() {
+				hint = "write " + item + "/32 for the one address"
+			}
+			j.reportHint(subnetMalformed, at, at.path()+": "+quote(item)+" is no CIDR block", hint)
+		case !block.Addr().Is4():
+			j.report(subnetIPv6, at, at.path()+": "+item+" is an IPv6 block")
+		case block != block.Masked():
+			j.reportHint(cidrNotCanonical, at, at.path()+": "+item+" has host bits set", "write "+block.Masked().String())
+		}
+	})
+	// CIDR blocks are disjoint or nested, and a nested one follows the one around it.
+	var around netip.Prefix
+	for i, block := range list.blocks {
+		switch {
+		case i == 0 || !around.Overlaps(block):
+			around = block
+		case around == block:
+			j.report(subnetRepeated, at, at.path()+" holds "+block.String()+" twice")
+		default:
+			j.report(subnetOverlap, at, at.path()+": "+block.String()+" is within "+around.String())
+		}
+	}
+	return list.known
+}
+
+// bothSides judges the two lists together.
+func (j *judge) bothSides() {
+	w := j.window(0, SectionTop)
+	if !w.touched(LocalSubnet, RemoteSubnet) {
+		return
+	}
+	for side := range j.subnets {
+		if !w.own[LocalSubnet+side].Present() {
+			text := w.text(LocalSubnet + side)
+			j.subnets[side].known = false
+			if text != "" {
+				j.subnets[side].parse(text, nil)
+			}
+		}
+	}
+	local, remote := &j.subnets[0], &j.subnets[1]
+	if !local.known || !remote.known {
+		return
+	}
+	at := w.place(RemoteSubnet, LocalSubnet)
+	if local.everything() != remote.everything() {
+		j.report(routingModeMixed, at, "one of LocalSubnet and RemoteSubnet is 0.0.0.0/0, the other is not")
+		return
+	}
+	if local.everything() {
+		return
+	}
+	for l, r := 0, 0; l < len(local.blocks) && r < len(remote.blocks); {
+		a, b := local.blocks[l], remote.blocks[r]
+		if a.Overlaps(b) {
+			j.report(subnetsOverlapSides, at, "LocalSubnet "+a.String()+" and RemoteSubnet "+b.String()+" overlap")
+		}
+		// Go on with the side whose block ends first.
+		if last(a).Less(last(b)) {
+			l++
+		} else {
+			r++
+		}
+	}
+}
+
+// last returns the last address of an IPv4 block.
+func last(block netip.Prefix) netip.Addr {
+	a := block.Masked().Addr().As4()
+	for bit := block.Bits(); bit < 32; bit++ {
+		a[bit/8] |= 0x80 >> (bit % 8)
+	}
+	return netip.AddrFrom4(a)
+}
+
+var (
+	linkLocal = netip.MustParsePrefix("169.254.0.0/16")
+
+	// reservedTunnelCIDRs are those that the service keeps for itself, by its SDK.
+	reservedTunnelCIDRs = []netip.Prefix{
+		netip.MustParsePrefix("169.254.0.0/30"), netip.MustParsePrefix("169.254.1.0/30"),
+		netip.MustParsePrefix("169.254.2.0/30"), netip.MustParsePrefix("169.254.3.0/30"),
+		netip.MustParsePrefix("169.254.4.0/30"), netip.MustParsePrefix("169.254.5.0/30"),
+		netip.MustParsePrefix("169.254.6.0/30"), netip.MustParsePrefix("169.254.169.252/30"),
+	}
+)
+
+// tunnelCIDR judges TunnelCidr.
+func (j *judge) tunnelCIDR(at place, text string) bool {
+	block, err := netip.ParsePrefix(text)
+	switch {
+	case err != nil:
+		j.report(tunnelCIDRMalformed, at, at.path()+" is "+quote(text)+", which is no CIDR block")
+		return false
+	case block.Bits() != 30 || !linkLocal.Contains(block.Addr()):
+		j.report(tunnelCIDRRange, at, at.path()+" is "+text+", not a /30 within 169.254.0.0/16")
+		return false
+	case slices.Contains(reservedTunnelCIDRs, block.Masked()):
+		j.report(tunnelCIDRReserved, at, at.path()+" is "+text+", which the service keeps for itself")
+		return false
+	case block != block.Masked():
+		j.reportHint(cidrNotCanonical, at, at.path()+": "+text+" has host bits set", "write "+block.Masked().String())
+	}
+	j.peer.tunnelCIDR(j, at, block.Masked())
+	return true
+}
+
+// address judges LocalBgpIp, dip or sip by itself.
+func (j *judge) address(at place, text string) bool {
+	if addr, err := netip.ParseAddr(text); err == nil && addr.Is4() {
+		return true
+	}
+	rule := bgpIPMalformed
+	if at.section == SectionHealth {
+		rule = healthIPMalformed
+	}
+	j.report(rule, at, at.path()+" is "+quote(text)+", which is no IPv4 address")
+	return false
+}

@@ -1,0 +1,132 @@
+package attachment
+
+import (
+	"errors"
+
+	"github.com/tidwall/gjson"
+)
+
+// Current is the configuration of an attachment as the service shows it.
+type Current struct {
+	VpnConnectionID string
+	State           string // of the connection: "attached", "init", "updating", ...
+	Status          string // of the negotiation: "ipsec_sa_established", ...
+	AttachType      string // "CEN", "VPNGW" or "NO_ASSOCIATED"
+	Dual            bool   // has tunnels of its own
+	PeerASN         string // of the customer gateway; "" when it has none
+	Tunnels         [MaxTunnels]CurrentTunnel
+
+	config Change // by TunnelIndex: tunnel 1 is item 0
+}
+
+// CurrentTunnel is what the service shows of a tunnel beyond its configuration.
+type CurrentTunnel struct {
+	ID      string
+	State   string // "active", "updating" or "deleting"
+	Status  string // of the negotiation
+	PeerASN string // of the customer gateway; "" when it has none
+}
+
+// ErrNotDescribed is returned for JSON that is no answer of
+// DescribeVpnConnection or ModifyVpnAttachmentAttribute.
+var ErrNotDescribed = errors.New("not an answer of DescribeVpnConnection: it has no VpnConnectionId")
+
+// Config returns the configuration as a change document would name it. Tunnel n
+// is item n-1.
+func (cur *Current) Config() *Change { return &cur.config }
+
+// ParseCurrent reads the answer of DescribeVpnConnection, or of
+// ModifyVpnAttachmentAttribute, in either of their shapes: tunnels as an array or
+// wrapped in {"TunnelOptions": [...]}, numbers and booleans typed or as text. It
+// returns [ErrNotDescribed], or an error that says that the JSON is broken. The
+// result keeps pointing into answer.
+func ParseCurrent(answer string) (*Current, error) {
+	if !gjson.Valid(answer) {
+		return nil, errors.New("the current configuration is not valid JSON")
+	}
+	doc := gjson.Parse(answer)
+	cur := &Current{VpnConnectionID: doc.Get("VpnConnectionId").Str}
+	if cur.VpnConnectionID == "" {
+		return nil, ErrNotDescribed
+	}
+	cur.State, cur.Status, cur.AttachType = doc.Get("State").Str, doc.Get("Status").Str, doc.Get("AttachType").Str
+	cur.PeerASN = asnText(doc.Get("VpnBgpConfig.PeerAsn"))
+	p := parser{change: &cur.config, lenient: true}
+	top := &ConnectionSections[SectionTop]
+	for f := range top.Fields {
+		param := &top.Fields[f]
+		if value := doc.Get(param.responseName()); value.Exists() && value.Type != gjson.Null {
+			p.value(&cur.config.Values[f], param, param.Name, value, place{field: f}, 0)
+		}
+	}
+	for _, object := range Parameters {
+		if s := sectionNamed(ConnectionSections, object.Name); s > 0 {
+			if value := doc.Get(object.responseName()); value.IsObject() {
+				p.object(ConnectionSections, s, cur.config.Values[:], &cur.config.sections[s], 0, value, 0)
+			}
+		}
+	}
+	tunnels := doc.Get(TunnelsName)
+	if tunnels.IsObject() {
+		tunnels = tunnels.Get("TunnelOptions")
+	}
+	n := 0
+	tunnels.ForEach(func(_, item gjson.Result) bool {
+		n++
+		index := int(item.Get("TunnelIndex").Int()) // a number, or its text
+		if index == 0 {
+			index = n
+		}
+		if index < 1 || index > MaxTunnels {
+			return true
+		}
+		cur.Dual = true
+		cur.config.tunnelLen = MaxTunnels
+		cur.config.tunnels[index-1] = Tunnel{}
+		p.tunnel(index-1, item, 0)
+		cur.Tunnels[index-1] = CurrentTunnel{
+			ID: item.Get("TunnelId").Str, State: item.Get("State").Str, Status: item.Get("Status").Str,
+			PeerASN: asnText(item.Get("TunnelBgpConfig.PeerAsn")),
+		}
+		return true
+	})
+	cur.config.tunnelLen = MaxTunnels
+	if !cur.Dual {
+		cur.config.tunnelLen = 0
+	}
+	cur.config.notes = nil
+	return cur, nil
+}
+
+func (p *Parameter) responseName() string {
+	if p.Response != "" {
+		return p.Response
+	}
+	return p.Name
+}
+
+func asnText(value gjson.Result) string {
+	if text := value.String(); text != "0" {
+		return text
+	}
+	return ""
+}
+
+// tunnelIndex returns the place of the item's tunnel, 0 or 1, and whether it is
+// known: by TunnelIndex, or by TunnelId where the current configuration names it.
+func (cur *Current) tunnelIndex(t *Tunnel) (int, bool) {
+	switch t.Values[TunnelIndex].Text() {
+	case "1":
+		return 0, true
+	case "2":
+		return 1, true
+	}
+	if id := t.Values[TunnelID].Text(); id != "" && cur != nil {
+		for i := range cur.Tunnels {
+			if cur.Tunnels[i].ID == id {
+				return i, true
+			}
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,105 @@
+package attachment
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Peer is what the other end of the tunnel can speak.
+type Peer struct {
+	Name string // as in an option: "aws"
+	Doc  string
+
+	pskMin, pskMax int
+	pskSymbols     string              // beside letters and digits
+	pskFirst       string              // characters that a key must not start with
+	algorithms     map[string][]string // by the name of the field
+	lifetimes      map[string][2]int64 // seconds, by the name of the field
+	reserved       []netip.Prefix      // CIDR blocks that the peer keeps for itself
+}
+
+// Peers returns the profiles, in order of their names.
+func Peers() []Peer {
+	all := make([]Peer, 0, len(peers))
+	for _, p := range peers {
+		all = append(all, *p)
+	}
+	slices.SortFunc(all, func(a, b Peer) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// KnownPeer reports whether name is that of a profile.
+func KnownPeer(name string) bool { return peers[name] != nil }
+
+var peers = map[string]*Peer{
+	"aws": {
+		Name:   "aws",
+		Doc:    "AWS Site-to-Site VPN, by the tunnel options of the EC2 API",
+		pskMin: 8, pskMax: 64, pskSymbols: "._", pskFirst: "0",
+		algorithms: map[string][]string{
+			"IkeEncAlg":    {"aes", "aes256"},
+			"IkeAuthAlg":   {"sha1", "sha256", "sha384", "sha512"},
+			"IkePfs":       {"group2", "group14"},
+			"IpsecEncAlg":  {"aes", "aes256"},
+			"IpsecAuthAlg": {"sha1", "sha256", "sha384", "sha512"},
+			"IpsecPfs":     {"group2", "group5", "group14"},
+		},
+		lifetimes: map[string][2]int64{
+			"IkeLifetime":   {900, 28800},
+			"IpsecLifetime": {900, 3600},
+		},
+		reserved: []netip.Prefix{
+			netip.MustParsePrefix("169.254.0.0/30"), netip.MustParsePrefix("169.254.1.0/30"),
+			netip.MustParsePrefix("169.254.2.0/30"), netip.MustParsePrefix("169.254.3.0/30"),
+			netip.MustParsePrefix("169.254.4.0/30"), netip.MustParsePrefix("169.254.5.0/30"),
+			netip.MustParsePrefix("169.254.169.252/30"),
+		},
+	},
+}
+
+func (p *Peer) psk(j *judge, at place, psk string) {
+	if p == nil {
+		return
+	}
+	hint := "use " + strconv.Itoa(p.pskMin) + " to " + strconv.Itoa(p.pskMax) + " letters, digits and any of " + p.pskSymbols
+	if len(psk) < p.pskMin || len(psk) > p.pskMax {
+		j.reportHint(peerPSK, at, at.path()+" has "+strconv.Itoa(len(psk))+" characters, which "+p.Name+" can't take", hint)
+	}
+	if psk != "" && strings.IndexByte(p.pskFirst, psk[0]) >= 0 {
+		j.reportHint(peerPSK, at, at.path()+" starts with a character that "+p.Name+" refuses there", "don't start with any of "+p.pskFirst)
+	}
+	for i := range len(psk) {
+		if c := psk[i]; !isLower(c) && !isUpper(c) && !isDigit(c) && strings.IndexByte(p.pskSymbols, c) < 0 {
+			j.reportHint(peerPSK, at, at.path()+" has a character that "+p.Name+" refuses", hint)
+			return
+		}
+	}
+}
+
+func (p *Peer) algorithm(j *judge, at place, value string) {
+	if p == nil {
+		return
+	}
+	if known := p.algorithms[at.parameter().Name]; !slices.Contains(known, value) {
+		j.reportHint(peerAlgorithm, at, at.path()+" is "+value+", which "+p.Name+" does not speak", "one of "+strings.Join(known, ", "))
+	}
+}
+
+func (p *Peer) lifetime(j *judge, at place, seconds string) {
+	if p == nil {
+		return
+	}
+	bounds := p.lifetimes[at.parameter().Name]
+	if n := decimal(seconds); n < bounds[0] || n > bounds[1] {
+		text := strconv.FormatInt(bounds[0], 10) + " to " + strconv.FormatInt(bounds[1], 10) + " seconds"
+		j.reportHint(peerLifetime, at, at.path()+" is "+seconds+"; "+p.Name+" allows "+text, "give "+text)
+	}
+}
+
+func (p *Peer) tunnelCIDR(j *judge, at place, block netip.Prefix) {
+	if p != nil && slices.Contains(p.reserved, block) {
+		j.report(peerCIDR, at, at.path()+" is "+block.String()+", which "+p.Name+" keeps for itself")
+	}
+}

@@ -1,0 +1,149 @@
+package attachment
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// place is where a finding belongs: a field, or a section or list as a whole.
+type place struct {
+	tunnel  int // 0: the connection; n: the n-th item of TunnelOptionsSpecification
+	section int // index into ConnectionSections or TunnelSections
+	field   int // index into the section's Fields
+}
+
+const (
+	wholeSection = -1 // as a field: the object itself
+	wholeList    = -1 // as a tunnel: TunnelOptionsSpecification itself
+)
+
+// whole is the change document itself.
+var whole = place{field: wholeSection}
+
+// parameter returns the table row of the field.
+func (at place) parameter() *Parameter { return &at.in().Fields[at.field] }
+
+func (at place) in() *Section {
+	if at.tunnel > 0 {
+		return &TunnelSections[at.section]
+	}
+	return &ConnectionSections[at.section]
+}
+
+// path returns the place as text: "IkeConfig.Psk",
+// "TunnelOptionsSpecification[0].TunnelIkeConfig.Psk", "" for the document.
+func (at place) path() string {
+	if at.tunnel == wholeList {
+		return TunnelsName
+	}
+	path := ""
+	if at.tunnel > 0 {
+		path = TunnelsName + "[" + strconv.Itoa(at.tunnel-1) + "]"
+	}
+	path = joinPath(path, at.in().Name)
+	if at.field == wholeSection {
+		return path
+	}
+	return joinPath(path, at.parameter().Name)
+}
+
+func joinPath(path, name string) string {
+	if path == "" || name == "" {
+		return path + name
+	}
+	return path + "." + name
+}
+
+// Lookup finds a parameter by the name that rules use for it: "RemoteSubnet",
+// "IkeConfig", "IkeConfig.Psk", "Tunnel.1.TunnelIkeConfig.Psk" (the tunnel whose
+// TunnelIndex is 1), "Tunnel.2.EnableDpd".
+func Lookup(name string) (Parameter, bool) {
+	table := Parameters
+	if rest, ok := strings.CutPrefix(name, "Tunnel."); ok {
+		index, field, ok := strings.Cut(rest, ".")
+		if !ok || index != "1" && index != "2" {
+			return Parameter{}, false
+		}
+		table, name = tunnelParameters, field
+		if name == tunnelFields[TunnelIndex].Name || name == tunnelFields[TunnelID].Name {
+			return Parameter{}, false // the name says which tunnel already
+		}
+	}
+	object, field, nested := strings.Cut(name, ".")
+	for _, p := range table {
+		switch {
+		case p.Name != object:
+		case !nested:
+			return p, true
+		case p.Kind == Object:
+			for _, f := range p.Fields {
+				if f.Name == field {
+					return f, true
+				}
+			}
+		}
+	}
+	return Parameter{}, false
+}
+
+// Nearest returns the name that Lookup knows and that name most likely means, or
+// "" when none is near.
+func Nearest(name string) string {
+	prefix, table := "", Parameters
+	if rest, ok := strings.CutPrefix(name, "Tunnel."); ok && len(rest) > 2 && rest[1] == '.' {
+		prefix, name, table = name[:len("Tunnel.")+2], rest[2:], tunnelParameters
+	}
+	object, field, nested := strings.Cut(name, ".")
+	near := nearest(object, table)
+	if near == "" || !nested {
+		return joinNonEmpty(prefix, near)
+	}
+	for _, p := range table {
+		if p.Name == near {
+			if f := nearest(field, p.Fields); f != "" {
+				return prefix + near + "." + f
+			}
+		}
+	}
+	return ""
+}
+
+func joinNonEmpty(prefix, name string) string {
+	if name == "" {
+		return ""
+	}
+	return prefix + name
+}
+
+// nearest returns the name in table closest to name: the same but for case, or at
+// most a third of its letters away.
+func nearest(name string, table []Parameter) string {
+	if len(name) > 64 {
+		return ""
+	}
+	best, bestDistance := "", max(1, len(name)/3)+1
+	lower := strings.ToLower(name)
+	for _, p := range table {
+		for _, candidate := range append([]string{p.Name}, p.Aliases...) {
+			if d := levenshtein.ComputeDistance(lower, strings.ToLower(candidate)); d < bestDistance {
+				best, bestDistance = p.Name, d
+			}
+		}
+	}
+	return best
+}
+
+// unknownHint says what an unknown name most likely means.
+func unknownHint(name string, known []Parameter) string {
+	for _, p := range known {
+		if p.Response == name {
+			return name + " is its name in answers; in requests it is " + p.Name
+		}
+	}
+	if near := nearest(name, known); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return ""
+}

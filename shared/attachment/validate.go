@@ -1,0 +1,283 @@
+package attachment
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Validate judges a change by every rule and returns all findings in document
+// order, nil when there is none. Without current (nil), only what the change
+// itself proves wrong is an error, and a rule that needs a value which the change
+// does not carry stays silent; with current, the merged result is judged. peer
+// names a profile of [Peers], or is empty.
+//
+// To judge many changes, keep a [Validator].
+func Validate(c *Change, current *Current, peer string) Findings {
+	return new(Validator).Validate(c, current, peer)
+}
+
+// Validator judges changes and reuses its memory from one call to the next. The
+// zero value is ready. It is not for use by several goroutines at once.
+type Validator struct{ j judge }
+
+// Validate is the function [Validate]. The findings stay valid.
+func (v *Validator) Validate(c *Change, current *Current, peer string) Findings {
+	j := &v.j
+	*j = judge{change: c, current: current, peer: peers[peer], subnets: j.subnets}
+	j.found = append(j.found, c.notes...)
+	if len(c.notes) > 0 && c.notes[0].Rule == ruleTable[jsonInvalid].ID {
+		return j.found
+	}
+	j.overlay()
+	j.connection()
+	for n := range c.Tunnels() {
+		j.tunnel(n)
+	}
+	j.together()
+	if current != nil {
+		j.againstCurrent()
+	}
+	j.found.sort()
+	found := j.found
+	j.found = nil
+	return found
+}
+
+// judge is one validation under way.
+type judge struct {
+	change  *Change
+	current *Current // nil when not known
+	merged  Change   // the change over current; a copy of the change when current is not known
+	peer    *Peer
+	found   Findings
+	subnets [2]subnetList       // LocalSubnet and RemoteSubnet, parsed
+	tunnels [MaxTunnels]*Tunnel // in merged, the tunnel that the n-th item names
+}
+
+// report adds a finding at a place. The parameter's error code counts unless the
+// rule has one of its own.
+func (j *judge) report(rule ruleIndex, at place, message string) {
+	j.reportHint(rule, at, message, "")
+}
+
+func (j *judge) reportHint(rule ruleIndex, at place, message, hint string) {
+	f := Finding{Path: at.path(), Message: message, Hint: hint}
+	if at.field != wholeSection {
+		f.APICode = at.parameter().APICode
+	}
+	j.found = append(j.found, rule.finding(f, j.position(at)))
+}
+
+// position returns where in the document the place is: the value's own position,
+// or that of the nearest object around it.
+func (j *judge) position(at place) int32 {
+	c := j.change
+	switch {
+	case at.tunnel == wholeList:
+		return c.hasTunnels.pos
+	case at.tunnel > 0:
+		t := &c.tunnels[at.tunnel-1]
+		if at.field != wholeSection {
+			if v := &t.Section(at.section)[at.field]; v.Present() {
+				return v.pos
+			}
+		}
+		if at.section > 0 && t.sections[at.section].present {
+			return t.sections[at.section].pos
+		}
+		return t.pos
+	}
+	if at.field != wholeSection {
+		if v := &c.Section(at.section)[at.field]; v.Present() {
+			return v.pos
+		}
+	}
+	return c.sections[at.section].pos
+}
+
+// window is one section of the change together with the same section over the
+// current configuration.
+type window struct {
+	own, merged []Value
+	at          place
+	shift       int // TunnelBgpConfig lacks the first field of BgpConfig
+}
+
+func (j *judge) window(tunnel, section int) window {
+	w := window{at: place{tunnel: tunnel, section: section, field: wholeSection}}
+	if tunnel == 0 {
+		w.own, w.merged = j.change.Section(section), j.merged.Section(section)
+		return w
+	}
+	w.own, w.merged = j.change.tunnels[tunnel-1].Section(section), j.tunnels[tunnel-1].Section(section)
+	if section == SectionBGP {
+		w.shift = LocalASN
+	}
+	return w
+}
+
+// text returns the merged value, "" when it is absent, refused, or a reference
+// that only the service's side of the program can resolve.
+func (w window) text(field int) string {
+	if field < w.shift {
+		return ""
+	}
+	v := w.merged[field-w.shift]
+	if v.state != usable || v.IsReference() {
+		return ""
+	}
+	return v.Text()
+}
+
+func (w window) touched(fields ...int) bool {
+	return slices.ContainsFunc(fields, func(f int) bool { return f >= w.shift && w.own[f-w.shift].Present() })
+}
+
+// place returns where to report on the fields: the first that the change holds.
+func (w window) place(fields ...int) place {
+	at := w.at
+	for _, f := range fields {
+		if f >= w.shift && w.own[f-w.shift].Present() {
+			at.field = f - w.shift
+			break
+		}
+	}
+	return at
+}
+
+// overlay makes the merged configuration, in which refused values are marked too.
+func (j *judge) overlay() {
+	if j.current == nil {
+		j.merged = *j.change
+		for n := range j.tunnels {
+			j.tunnels[n] = &j.merged.tunnels[n]
+		}
+		return
+	}
+	j.merged = j.current.config
+	overlay(j.merged.Values[:], j.change.Values[:])
+	for n := range j.change.Tunnels() {
+		t := &j.change.tunnels[n]
+		if index, ok := j.current.tunnelIndex(t); ok {
+			j.tunnels[n] = &j.merged.tunnels[index]
+			overlay(j.tunnels[n].Values[:], t.Values[:])
+		} else {
+			unknown := *t
+			j.tunnels[n] = &unknown
+		}
+	}
+}
+
+func overlay(base, patch []Value) {
+	for i := range patch {
+		if patch[i].Present() {
+			base[i] = patch[i]
+		}
+	}
+}
+
+func (j *judge) connection() {
+	for s := range ConnectionSections {
+		w := j.window(0, s)
+		j.values(w, ConnectionSections[s].Fields)
+		if s > SectionTop && j.change.Has(s) {
+			j.section(s, w)
+		}
+	}
+}
+
+func (j *judge) tunnel(n int) {
+	for s := range TunnelSections {
+		w := j.window(n+1, s)
+		j.values(w, TunnelSections[s].Fields)
+		if s > SectionTop && j.change.tunnels[n].Has(s) {
+			j.section(s, w)
+		}
+	}
+}
+
+// values judges each value of a section by its row of the parameter table, then
+// by its own check.
+func (j *judge) values(w window, fields []Parameter) {
+	at := w.at
+	for f := range w.own {
+		v := &w.own[f]
+		if v.state != usable || v.IsReference() {
+			continue
+		}
+		at.field = f
+		param, text := &fields[f], v.Text()
+		if param.NoEffect {
+			j.report(noEffect, at, at.path()+" is documented as without effect")
+		}
+		if param.Hidden {
+			j.report(undocumented, at, at.path()+" is not documented")
+		}
+		if !j.constraints(param, at, text) {
+			w.merged[f].state = refused // in the merged copy: the change itself stays as it was
+			continue
+		}
+		if check := checkOf(at, param); check != nil {
+			check(j, at, text)
+		}
+	}
+}
+
+// constraints judges a value by what the parameter's row says: the values
+// allowed, the range, the length, the form.
+func (j *judge) constraints(param *Parameter, at place, text string) bool {
+	switch param.Kind {
+	case Int, ASN:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < param.Min || n > param.Max {
+			bounds := strconv.FormatInt(param.Min, 10) + " to " + strconv.FormatInt(param.Max, 10)
+			j.reportHint(outOfRange, at, at.path()+" is "+text+", not within "+bounds, "give a number from "+bounds)
+			return false
+		}
+	case Subnets:
+		return j.subnetList(at, text)
+	case CIDR:
+		return j.tunnelCIDR(at, text)
+	case IP:
+		return j.address(at, text)
+	case Text:
+		if len(param.Enum) > 0 && !slices.Contains(param.Enum, text) {
+			j.reportHint(valueNotAllowed, at, at.path()+" is "+quote(text)+", which the API does not know", enumHint(text, param.Enum))
+			return false
+		}
+		if n := length(text, param.Max); n < param.Min || param.Max > 0 && n > param.Max {
+			bounds := strconv.FormatInt(param.Min, 10) + " to " + strconv.FormatInt(param.Max, 10)
+			j.reportHint(textLength, at, at.path()+" has "+strconv.FormatInt(n, 10)+" characters, not "+bounds, "give "+bounds+" characters")
+			return false
+		}
+	}
+	return true
+}
+
+// length returns the number of characters, or of bytes where that is within most
+// already.
+func length(text string, most int64) int64 {
+	if n := int64(len(text)); n <= most {
+		return n
+	}
+	return int64(utf8.RuneCountInString(text))
+}
+
+func quote(text string) string {
+	const most = 60
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return strconv.Quote(text)
+}
+
+func enumHint(text string, allowed []string) string {
+	for _, value := range allowed {
+		if strings.EqualFold(value, text) {
+			return "write it " + value
+		}
+	}
+	return "one of " + strings.Join(allowed, ", ")
+}
