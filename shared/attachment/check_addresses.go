@@ -149,13 +149,15 @@ func (j *judge) tunnelCIDR(at place, text string) bool {
 	case block.Bits() != 30 || !linkLocal.Contains(block.Addr()):
 		j.report(tunnelCIDRRange, at, at.path()+" is "+text+", not a /30 within 169.254.0.0/16")
 		return false
+	}
+	j.peer.tunnelCIDR(j, at, block.Masked())
+	switch {
 	case slices.Contains(reservedTunnelCIDRs, block.Masked()):
 		j.report(tunnelCIDRReserved, at, at.path()+" is "+text+", which the service keeps for itself")
 		return false
 	case block != block.Masked():
 		j.reportHint(cidrNotCanonical, at, at.path()+": "+text+" has host bits set", "write "+block.Masked().String())
 	}
-	j.peer.tunnelCIDR(j, at, block.Masked())
 	return true
 }
 

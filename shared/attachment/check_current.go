@@ -14,8 +14,8 @@ func (j *judge) modeOfAttachment() {
 	if !j.current.Dual {
 		wrong, has, hint = Dual, "single-tunnel", "use IkeConfig, IpsecConfig, BgpConfig and the other single-tunnel parameters"
 	}
-	if at := j.ofMode(wrong); at != nil {
-		j.reportHint(modeMismatch, *at, at.path()+" is for "+wrong.String()+"-tunnel attachments, and this is a "+has+" one", hint)
+	if at, found := j.ofMode(wrong); found {
+		j.reportHint(modeMismatch, at, at.path()+" is for "+wrong.String()+"-tunnel attachments, and this is a "+has+" one", hint)
 	}
 }
 

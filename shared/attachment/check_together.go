@@ -110,29 +110,30 @@ func (j *judge) empty() {
 
 // modes finds single-tunnel and dual-tunnel parameters side by side.
 func (j *judge) modes() {
-	single, dual := j.ofMode(Single), j.ofMode(Dual)
-	if single != nil && dual != nil {
-		j.report(modesMixed, *single, single.path()+" is for single-tunnel attachments, "+dual.path()+" for dual-tunnel ones")
+	single, hasSingle := j.ofMode(Single)
+	dual, hasDual := j.ofMode(Dual)
+	if hasSingle && hasDual {
+		j.report(modesMixed, single, single.path()+" is for single-tunnel attachments, "+dual.path()+" for dual-tunnel ones")
 	}
 }
 
 // ofMode returns the first place that holds a parameter of the mode.
-func (j *judge) ofMode(mode Mode) *place {
+func (j *judge) ofMode(mode Mode) (at place, found bool) {
 	c := j.change
 	for f := range connectionFields {
 		if connectionFields[f].Mode == mode && c.Values[f].Present() {
-			return &place{field: f}
+			return place{field: f}, true
 		}
 	}
 	if mode == Dual && c.hasTunnels.present {
-		return &place{tunnel: wholeList, field: wholeSection}
+		return place{tunnel: wholeList, field: wholeSection}, true
 	}
 	for s := SectionIKE; mode == Single && s < len(ConnectionSections); s++ {
 		if c.Has(s) {
-			return &place{section: s, field: wholeSection}
+			return place{section: s, field: wholeSection}, true
 		}
 	}
-	return nil
+	return at, false
 }
 
 // tunnelItems judges the items of TunnelOptionsSpecification together.

@@ -257,14 +257,14 @@ func (p *parser) normalise(param *Parameter, value gjson.Result) (text, normalis
 		case value.IsBool():
 			return value.Raw, "", true
 		case value.Type == gjson.String && (value.Str == "true" || value.Str == "false"):
-			return value.Str, p.unless(param.Quoted, "the boolean "+value.Str), true
+			return value.Str, as(param, "a boolean"), true
 		}
 	case Int, ASN:
 		if value.Type == gjson.Number && isDecimal(value.Raw) {
 			return value.Raw, "", true
 		}
 		if value.Type == gjson.String && isDecimal(value.Str) {
-			return value.Str, p.unless(param.Quoted, "the number "+value.Str), true
+			return value.Str, as(param, "a number"), true
 		}
 		// A JSON number may be a dotted ASN too, but 1.10 and 1.1 are one number and
 		// two ASNs: only its text can tell.
@@ -289,8 +289,9 @@ func (p *parser) normalise(param *Parameter, value gjson.Result) (text, normalis
 	return "", "", false
 }
 
-func (p *parser) unless(documented bool, what string) string {
-	if documented {
+// as names what a text has been read as, unless text is the documented form.
+func as(param *Parameter, what string) string {
+	if param.Quoted {
 		return ""
 	}
 	return what

@@ -91,6 +91,12 @@ func Lookup(name string) (Parameter, bool) {
 // Nearest returns the name that Lookup knows and that name most likely means, or
 // "" when none is near.
 func Nearest(name string) string {
+	if rest, ok := strings.CutPrefix(name, TunnelsName+"."); ok {
+		name = "Tunnel." + rest // the flattened form of the wire
+		if _, ok := Lookup(name); ok {
+			return name
+		}
+	}
 	prefix, table := "", Parameters
 	if rest, ok := strings.CutPrefix(name, "Tunnel."); ok && len(rest) > 2 && rest[1] == '.' {
 		prefix, name, table = name[:len("Tunnel.")+2], rest[2:], tunnelParameters
@@ -117,13 +123,13 @@ func joinNonEmpty(prefix, name string) string {
 	return prefix + name
 }
 
-// nearest returns the name in table closest to name: the same but for case, or at
-// most a third of its letters away.
+// nearest returns the name in table closest to name: the same but for case, or few
+// letters away.
 func nearest(name string, table []Parameter) string {
 	if len(name) > 64 {
 		return ""
 	}
-	best, bestDistance := "", max(1, len(name)/3)+1
+	best, bestDistance := "", max(min(2, len(name)-1), len(name)/3)+1
 	lower := strings.ToLower(name)
 	for _, p := range table {
 		for _, candidate := range append([]string{p.Name}, p.Aliases...) {
