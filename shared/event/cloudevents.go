@@ -1,0 +1,177 @@
+package event
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// openCloudEvent opens a CloudEvent in structured form:
+// https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+// Alibaba Cloud EventBridge sends the same with extensions such as aliyunregionid.
+func openCloudEvent(v value, d *document, from origin, dst []Record) ([]Record, *Error) {
+	if err := from.enter(CloudEvents); err != nil {
+		return nil, err
+	}
+	if d.specVersion.text() != "1.0" {
+		return nil, newError(BrokenEnvelope, "is another version of CloudEvents than 1.0").in("specversion")
+	}
+	for _, required := range [...]struct {
+		name string
+		v    value
+	}{{"id", d.id}, {"source", d.source}, {"type", d.kind}} {
+		if required.v.text() == "" {
+			return nil, wrongType(required.name, "text that is not empty", required.v)
+		}
+	}
+	from.set(d.id, d.source)
+	if err := from.setTime(d.time, "time"); err != nil {
+		return nil, err
+	}
+
+	media := mediaType(d.dataContentType.text())
+	data := d.data
+	switch {
+	case d.dataBase64 != "" && data != "":
+		return nil, newError(BrokenEnvelope, "stands beside data; only one of them may be there").in("data_base64")
+	case (d.dataBase64 != "" || data.isText()) && !isJSON(media):
+		return nil, contentType(media).in("datacontenttype")
+	case d.dataBase64 != "":
+		text, err := decode(d.dataBase64, "data_base64")
+		if err != nil {
+			return nil, err
+		}
+		if err := check(text); err != nil {
+			return nil, err.in("data_base64")
+		}
+		data = value(trim(text))
+		v = withData(v, data)
+	}
+	if !data.isObject() {
+		return append(dst, from.record(CloudEvents, v, "")), nil
+	}
+	return append(dst, from.record(CloudEvents, v, data)), nil
+}
+
+func contentType(media string) *Error {
+	return newError(ContentType, "the data of a CloudEvent of content type %s, not JSON", media).
+		hint("send the data as application/json")
+}
+
+// withData returns the event with data in the place of data_base64, so that a
+// rule can look into it.
+func withData(v, data value) value {
+	out := make([]byte, 0, len(v)+len(data))
+	for key, member := range v.members {
+		if key == "data_base64" {
+			key, member = "data", data
+		}
+		out = appendMember(out, key)
+		out = append(out, member...)
+	}
+	return value(view(append(out, '}')))
+}
+
+// openBinary opens a CloudEvent whose attributes are headers and whose data is
+// the body. Its Event is the structured form, so one rule serves both:
+// https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
+func (h *head) openBinary(body, path, media string, from origin, dst []Record) ([]Record, *Error) {
+	body = trim(body)
+	if body != "" {
+		if !isJSON(media) {
+			return nil, contentType(media).in(path)
+		}
+		if err := check(body); err != nil {
+			return nil, err.in(path)
+		}
+	}
+	// The required attributes first, the others by name, so that the same event is
+	// the same text in whatever order its headers come.
+	slices.SortStableFunc(h.attributes, func(a, b attribute) int {
+		return cmp.Or(cmp.Compare(rank(a.name), rank(b.name)), strings.Compare(a.name, b.name))
+	})
+	h.attributes = slices.CompactFunc(h.attributes, func(a, b attribute) bool { return a.name == b.name })
+
+	out := make([]byte, 0, len(body)+512)
+	for _, a := range h.attributes {
+		out = appendMember(out, a.name)
+		out = gjson.AppendJSONString(out, a.text)
+	}
+	if body != "" {
+		out = appendMember(out, "datacontenttype")
+		out = gjson.AppendJSONString(out, cmp.Or(h.contentType, "application/json"))
+		out = appendMember(out, "data")
+		out = append(out, body...)
+	}
+	v := value(view(append(out, '}')))
+	d := read(v)
+	dst, err := openCloudEvent(v, &d, from, dst)
+	return dst, err.header()
+}
+
+func rank(name string) int {
+	switch name {
+	case "specversion":
+		return 0
+	case "id":
+		return 1
+	case "source":
+		return 2
+	case "type":
+		return 3
+	}
+	return 4
+}
+
+// header writes the path of an attribute as the header it came in.
+func (e *Error) header() *Error {
+	if e != nil && e.Path != "" {
+		e.Path = "ce-" + e.Path
+	}
+	return e
+}
+
+// appendMember appends the key of an object's next member, and before the first
+// the brace.
+func appendMember(dst []byte, key string) []byte {
+	if len(dst) == 0 {
+		dst = append(dst, '{')
+	} else {
+		dst = append(dst, ',')
+	}
+	dst = gjson.AppendJSONString(dst, key)
+	return append(dst, ':')
+}
+
+// headerText decodes an attribute's header: quotes around it first, then
+// percent-encoding (section 3.1.3.2 of the HTTP binding).
+func headerText(s string) string {
+	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		s = s[1 : len(s)-1]
+		if strings.IndexByte(s, '\\') >= 0 {
+			out := make([]byte, 0, len(s))
+			for i := 0; i < len(s); i++ {
+				if s[i] == '\\' && i+1 < len(s) {
+					i++
+				}
+				out = append(out, s[i])
+			}
+			s = view(out)
+		}
+	}
+	if strings.IndexByte(s, '%') < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if high, low := hex(at(s, i+1)), hex(at(s, i+2)); s[i] == '%' && high >= 0 && low >= 0 {
+			out = append(out, byte(high<<4|low))
+			i += 2
+			continue
+		}
+		out = append(out, s[i])
+	}
+	return view(out)
+}

@@ -1,0 +1,27 @@
+// Package event turns the bytes of any supported event source into records.
+//
+//	records, err := event.Open(data, records[:0])
+//	for _, r := range records {
+//		r.Via.String() // "sqs > sns > eventbridge"
+//		r.Event        // the JSON that rules match on
+//		r.Data         // the JSON object that may be a change document
+//	}
+//
+// A document is recognised by its shape alone: an Amazon EventBridge event, a
+// CloudEvent or a batch of them, the Records of SQS, SNS, Kinesis and DynamoDB
+// streams, an SNS notification, an HTTP request as API Gateway, a function URL
+// or a load balancer hands it on, a bare change document, or else a payload of
+// any shape. What an envelope carries is opened in turn, up to [MaxEnvelopes]
+// deep. [OpenHTTP] does the same for a request that came over plain HTTP.
+//
+// Id, time and source come from the innermost envelope that has them. They are
+// what the sender says: whoever may post to a function URL may post an
+// EventBridge event of any source, so trust needs [Record.Via] as well.
+//
+// # Memory
+//
+// Records are substrings of the bytes they were opened from. Those bytes must
+// not change while a record is in use. A copy is made only where text must be
+// decoded: an escaped JSON string, base64, a DynamoDB image, a CloudEvent whose
+// attributes stand in HTTP headers.
+package event

@@ -1,0 +1,262 @@
+package event
+
+import (
+	"encoding/base64"
+	"iter"
+	"strconv"
+	"time"
+)
+
+// Open appends the records found in data to dst. An error is an [*Error]; dst is
+// then returned as it came, so nothing of a faulty event is ever used.
+//
+// A JSON object of no known shape is a record of kind [Payload], since a rule
+// may know it; see [Unknown]. data must not change while the records are in use.
+func Open(data []byte, dst []Record) ([]Record, error) {
+	if err := checkSize(data); err != nil {
+		return dst, err
+	}
+	records, err := open(view(data), origin{}, dst)
+	if err != nil {
+		return dst, err
+	}
+	return records, nil
+}
+
+// OpenHTTP is [Open] for the body of a plain HTTP request. Of the headers, in
+// any case, it takes Content-Type, the ce- attributes of a CloudEvent in binary
+// mode, webhook-id and webhook-timestamp (Standard Webhooks), and
+// Idempotency-Key. Of a header that comes twice, the first counts.
+func OpenHTTP(headers iter.Seq2[string, string], body []byte, dst []Record) ([]Record, error) {
+	if err := checkSize(body); err != nil {
+		return dst, err
+	}
+	var h head
+	for name, text := range headers {
+		h.add(name, text)
+	}
+	from := origin{id: h.id(), source: "http", via: Via{HTTP}}
+	records, err := h.open(view(body), "", from, dst)
+	if err != nil {
+		return dst, err
+	}
+	return records, nil
+}
+
+func checkSize(data []byte) error {
+	if len(data) > MaxSize {
+		return newError(TooLarge, "%d bytes, more than the %d that an event may have", len(data), MaxSize)
+	}
+	return nil
+}
+
+// origin is what the envelopes around a document say about it.
+type origin struct {
+	id     string
+	time   time.Time
+	source string
+	via    Via
+}
+
+// enter adds an envelope to the chain.
+func (o *origin) enter(k Kind) *Error {
+	for i := range o.via {
+		if o.via[i] == 0 {
+			o.via[i] = k
+			return nil
+		}
+	}
+	return newError(TooDeep, "more than %d envelopes inside each other", MaxEnvelopes)
+}
+
+// set takes id and source where the envelope has them.
+func (o *origin) set(id, source value) {
+	if s := id.text(); s != "" {
+		o.id = s
+	}
+	if s := source.text(); s != "" {
+		o.source = s
+	}
+}
+
+func (o *origin) record(k Kind, event, data value) Record {
+	return Record{
+		ID: o.id, Time: o.time, Source: o.source, Via: o.via,
+		Kind: k, Event: string(event), Data: string(data),
+	}
+}
+
+// open opens a text: a whole event, or what an envelope carries.
+func open(s string, from origin, dst []Record) ([]Record, *Error) {
+	s = trim(s)
+	if s == "" {
+		return nil, newError(Empty, "is empty; an event is a JSON object")
+	}
+	if err := check(s); err != nil {
+		return nil, err
+	}
+	v := value(s)
+	if v.isArray() {
+		return openArray(v, from, dst)
+	}
+	if !v.isObject() {
+		return nil, newError(UnknownEvent, "%s is no event", describe(v)).hint(known)
+	}
+	return openObject(v, from, dst)
+}
+
+func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
+	d := read(v)
+	switch {
+	case d.records.isArray():
+		if d.records[space(string(d.records), 1)] == ']' {
+			return nil, newError(BrokenEnvelope, "is an empty array").in("Records")
+		}
+		records, kind, err := openRecords(d.records, from, dst)
+		if kind != 0 || err != nil {
+			return records, err.in("Records")
+		}
+	case d.isGateway():
+		return openGateway(&d, from, dst)
+	case d.isNotification():
+		return openNotification(&d, from, dst)
+	case d.specVersion.isText():
+		return openCloudEvent(v, &d, from, dst)
+	case d.detailType.isText() && d.source.isText() && d.detail != "":
+		return openEventBridge(v, &d, from, dst)
+	case d.change:
+		return append(dst, from.record(Change, v, v)), nil
+	}
+	if r := readRecord(v); r.kind != 0 { // as a stream of DynamoDB comes through Kinesis
+		return r.open(v, from, dst)
+	}
+	// A payload's "id" is left alone: it names a thing as often as an event, and
+	// two events with one id would count as one.
+	if d.timestamp.isText() || isNumber(d.timestamp) {
+		if err := from.setTime(d.timestamp, "timestamp"); err != nil {
+			return nil, err
+		}
+	}
+	return append(dst, from.record(Payload, v, v)), nil
+}
+
+// openArray opens the arrays that come without an object around them: a batch of
+// CloudEvents, and records as EventBridge Pipes sends them.
+func openArray(v value, from origin, dst []Record) ([]Record, *Error) {
+	records, kind, err := openRecords(v, from, dst)
+	if kind != 0 || err != nil {
+		return records, err
+	}
+	if !v.first().get("specversion").isText() {
+		return nil, newError(UnknownEvent, "%s is no event", describe(v)).hint(known)
+	}
+	for i, element := range v.elements {
+		path := "[" + strconv.Itoa(i) + "]"
+		d := read(element)
+		if !d.specVersion.isText() {
+			return nil, newError(BrokenEnvelope, "is no CloudEvent, as the ones before it are").in(path)
+		}
+		var err *Error
+		if dst, err = openCloudEvent(element, &d, from, dst); err != nil {
+			return nil, err.in(path)
+		}
+	}
+	return dst, nil
+}
+
+// document holds the members by which an event is recognised and opened, as they
+// are written; of a member that comes twice, the first.
+type document struct {
+	change bool // it has a key of a change document
+
+	records value // Lambda
+
+	detailType, source, detail, id, time value // EventBridge
+
+	specVersion, kind, dataContentType, data, dataBase64 value // CloudEvents, with id, source and time
+
+	snsType, messageID, topicARN, message, snsTimestamp value // SNS
+
+	httpMethod, requestContext, headers, multiValueHeaders, body, isBase64 value // HTTP
+
+	timestamp value // a webhook's payload
+}
+
+func read(v value) document {
+	var d document
+	for key, member := range v.members {
+		slot := d.slot(key)
+		if slot == nil {
+			d.change = d.change || isChangeKey(key)
+		} else if *slot == "" {
+			*slot = member
+		}
+	}
+	return d
+}
+
+func (d *document) slot(key string) *value {
+	switch key {
+	case "Records":
+		return &d.records
+	case "detail-type":
+		return &d.detailType
+	case "source":
+		return &d.source
+	case "detail":
+		return &d.detail
+	case "id":
+		return &d.id
+	case "time":
+		return &d.time
+	case "specversion":
+		return &d.specVersion
+	case "type":
+		return &d.kind
+	case "datacontenttype":
+		return &d.dataContentType
+	case "data":
+		return &d.data
+	case "data_base64":
+		return &d.dataBase64
+	case "Type":
+		return &d.snsType
+	case "MessageId":
+		return &d.messageID
+	case "TopicArn":
+		return &d.topicARN
+	case "Message":
+		return &d.message
+	case "Timestamp":
+		return &d.snsTimestamp
+	case "httpMethod":
+		return &d.httpMethod
+	case "requestContext":
+		return &d.requestContext
+	case "headers":
+		return &d.headers
+	case "multiValueHeaders":
+		return &d.multiValueHeaders
+	case "body":
+		return &d.body
+	case "isBase64Encoded":
+		return &d.isBase64
+	case "timestamp":
+		return &d.timestamp
+	}
+	return nil
+}
+
+func isNumber(v value) bool { return at(string(v), 0) == '-' || isDigit(at(string(v), 0)) }
+
+// decode decodes base64, the one at path.
+func decode(v value, path string) (string, *Error) {
+	if !v.isText() {
+		return "", wrongType(path, "base64 text", v)
+	}
+	out, err := base64.StdEncoding.DecodeString(v.text())
+	if err != nil {
+		return "", newError(BrokenEnvelope, "is no base64").in(path)
+	}
+	return view(out), nil
+}

@@ -1,0 +1,45 @@
+package event
+
+// openNotification opens a record of an SNS topic, as Lambda gets it:
+// https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+func (r *record) openNotification(from origin, dst []Record) ([]Record, *Error) {
+	if !r.sns.isObject() {
+		return nil, wrongType("Sns", "a JSON object", r.sns)
+	}
+	d := read(r.sns)
+	dst, err := openTopicMessage(&d, from, dst)
+	return dst, err.in("Sns")
+}
+
+// isNotification recognises what SNS sends to queues and over HTTP:
+// https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html
+func (d *document) isNotification() bool {
+	switch d.snsType.text() {
+	case "Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation":
+		return d.topicARN.isText()
+	}
+	return false
+}
+
+func openNotification(d *document, from origin, dst []Record) ([]Record, *Error) {
+	if d.snsType.text() != "Notification" {
+		return nil, newError(UnknownEvent, "an SNS message about the subscription itself, not a notification").
+			hint("confirm the subscription in SNS, by the SubscribeURL of this message")
+	}
+	if err := from.enter(SNS); err != nil {
+		return nil, err
+	}
+	return openTopicMessage(d, from, dst)
+}
+
+func openTopicMessage(d *document, from origin, dst []Record) ([]Record, *Error) {
+	if !d.message.isText() {
+		return nil, wrongType("Message", "text", d.message)
+	}
+	from.set(d.messageID, d.topicARN)
+	if err := from.setTime(d.snsTimestamp, "Timestamp"); err != nil {
+		return nil, err
+	}
+	dst, err := open(d.message.text(), from, dst)
+	return dst, err.in("Message")
+}
