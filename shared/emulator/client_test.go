@@ -1,0 +1,287 @@
+package emulator_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"vpnattach/shared/emulator"
+	"vpnattach/shared/secret"
+)
+
+// params are the parameters of one call, region and attachment included.
+type params map[string]string
+
+func (p params) with(more params) params {
+	all := params{}
+	for k, v := range p {
+		all[k] = v
+	}
+	for k, v := range more {
+		all[k] = v
+	}
+	return all
+}
+
+var (
+	single = params{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-localsingle"}
+	dual   = params{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-localdual"}
+	free   = params{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-localfree"}
+)
+
+// clock is a time that tests move.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// world is an emulator that listens on loopback, and a caller.
+type world struct {
+	*emulator.Server
+	t     *testing.T
+	url   string
+	clock *clock
+	nonce atomic.Int64
+	key   string
+	pass  string
+	token string
+	v1    bool // sign with HMAC-SHA1
+	get   bool
+	form  bool // parameters in the body
+
+	version string
+}
+
+func start(t *testing.T, config emulator.Config) *world {
+	t.Helper()
+	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}, key: "local", pass: "local-secret", version: "2016-04-28"}
+	if config.Accounts == nil {
+		config.Accounts = []emulator.Account{{AccessKeyID: "local", Secret: secret.New("local-secret")}}
+	}
+	config.Now = w.clock.Now
+	config.Random = rand.NewChaCha8([32]byte{1})
+	var err error
+	if w.Server, err = emulator.New(config); err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(w.Server)
+	t.Cleanup(srv.Close)
+	w.url = srv.URL
+	return w
+}
+
+// answer is a decoded JSON answer.
+type answer struct {
+	status int
+	header http.Header
+	raw    []byte
+	fields map[string]any
+}
+
+func (a answer) text(name string) string { s, _ := a.fields[name].(string); return s }
+
+func (a answer) object(name string) map[string]any { o, _ := a.fields[name].(map[string]any); return o }
+
+// tunnel is the i-th tunnel of a Describe answer.
+func (a answer) tunnel(i int) map[string]any {
+	list, _ := a.object("TunnelOptionsSpecification")["TunnelOptions"].([]any)
+	if i >= len(list) {
+		return nil
+	}
+	return list[i].(map[string]any)
+}
+
+// call signs and sends.
+func (w *world) call(action string, p params) answer {
+	w.t.Helper()
+	a, err := w.try(action, p)
+	if err != nil {
+		w.t.Fatalf("%s: %v", action, err)
+	}
+	return a
+}
+
+func (w *world) try(action string, p params) (answer, error) {
+	return send(w.request(action, p))
+}
+
+func send(req *http.Request) (answer, error) {
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{status: res.StatusCode, header: res.Header, raw: raw}
+	if strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") {
+		err = json.Unmarshal(raw, &a.fields)
+	}
+	return a, err
+}
+
+// must is a call that has to be carried out.
+func (w *world) must(action string, p params) answer {
+	w.t.Helper()
+	a := w.call(action, p)
+	if a.status != http.StatusOK {
+		w.t.Fatalf("%s: got %d %s, want 200", action, a.status, a.raw)
+	}
+	return a
+}
+
+// refused is a call that has to be answered with the code.
+func (w *world) refused(code, action string, p params) answer {
+	w.t.Helper()
+	a := w.call(action, p)
+	if got := a.text("Code"); got != code || a.status < 400 {
+		w.t.Fatalf("%s: got %d %s, want %s", action, a.status, a.raw, code)
+	}
+	return a
+}
+
+func (w *world) describe(p params) answer {
+	w.t.Helper()
+	return w.must("DescribeVpnConnection", params{"RegionId": p["RegionId"], "VpnConnectionId": p["VpnConnectionId"]})
+}
+
+func (w *world) modify(p params) answer {
+	w.t.Helper()
+	return w.must("ModifyVpnAttachmentAttribute", p)
+}
+
+func (w *world) request(action string, p params) *http.Request {
+	w.t.Helper()
+	nonce := fmt.Sprintf("nonce-%d", w.nonce.Add(1))
+	now := w.clock.Now().UTC().Format("2006-01-02T15:04:05Z")
+	if w.v1 {
+		return w.requestV1(action, nonce, now, p)
+	}
+	return w.requestV3(action, nonce, now, p)
+}
+
+// requestV3 signs with ACS3-HMAC-SHA256, written from its documentation alone.
+func (w *world) requestV3(action, nonce, now string, p params) *http.Request {
+	query, body := url.Values{}, url.Values{}
+	for k, v := range p {
+		if w.form || strings.HasPrefix(k, "TunnelOptionsSpecification.") {
+			body.Set(k, v)
+		} else {
+			query.Set(k, v)
+		}
+	}
+	req := newRequest(w.t, w.method(), w.url, query, body)
+	h := map[string]string{
+		"host": req.Host, "x-acs-action": action, "x-acs-version": w.version, "x-acs-date": now,
+		"x-acs-signature-nonce": nonce, "x-acs-content-sha256": hexSHA256(body.Encode()),
+	}
+	if len(body) > 0 {
+		h["content-type"] = "application/x-www-form-urlencoded"
+	}
+	if w.token != "" {
+		h["x-acs-security-token"], h["x-acs-accesskey-id"] = w.token, w.key
+	}
+	var names []string
+	for name, value := range h {
+		names = append(names, name)
+		req.Header.Set(name, value)
+	}
+	req.Header.Del("host")
+	sort.Strings(names)
+	text := req.Method + "\n/\n" + rfc3986(query.Encode()) + "\n"
+	for _, name := range names {
+		text += name + ":" + h[name] + "\n"
+	}
+	text += "\n" + strings.Join(names, ";") + "\n" + hexSHA256(body.Encode())
+	mac := hmac.New(sha256.New, []byte(w.pass))
+	mac.Write([]byte("ACS3-HMAC-SHA256\n" + hexSHA256(text)))
+	req.Header.Set("Authorization", fmt.Sprintf("ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=%s,Signature=%x", w.key, strings.Join(names, ";"), mac.Sum(nil)))
+	return req
+}
+
+// requestV1 signs with HMAC-SHA1, written from its documentation alone.
+func (w *world) requestV1(action, nonce, now string, p params) *http.Request {
+	query, body, all := url.Values{}, url.Values{}, url.Values{}
+	for k, v := range p {
+		all.Set(k, v)
+		if w.form {
+			body.Set(k, v)
+		} else {
+			query.Set(k, v)
+		}
+	}
+	common := params{
+		"Action": action, "Version": w.version, "Format": "JSON", "AccessKeyId": w.key, "SignatureMethod": "HMAC-SHA1",
+		"SignatureVersion": "1.0", "SignatureNonce": nonce, "Timestamp": now,
+	}
+	for k, v := range common {
+		query.Set(k, v)
+		all.Set(k, v)
+	}
+	if w.token != "" {
+		query.Set("SecurityToken", w.token)
+		all.Set("SecurityToken", w.token)
+	}
+	text := w.method() + "&%2F&" + rfc3986(url.QueryEscape(rfc3986(all.Encode())))
+	mac := hmac.New(sha1.New, []byte(w.pass+"&"))
+	mac.Write([]byte(text))
+	query.Set("Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	return newRequest(w.t, w.method(), w.url, query, body)
+}
+
+func (w *world) method() string {
+	if w.get {
+		return http.MethodGet
+	}
+	return http.MethodPost
+}
+
+func newRequest(t *testing.T, method, base string, query, body url.Values) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, base+"/?"+rfc3986(query.Encode()), strings.NewReader(body.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(body) > 0 {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return req
+}
+
+func rfc3986(s string) string {
+	return strings.NewReplacer("+", "%20", "*", "%2A", "%7E", "~").Replace(s)
+}
+
+func hexSHA256(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,193 @@
+package emulator
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Fault is something that goes wrong with the next requests that it fits. A
+// request meets one fault at most: the oldest that fits. Faults wait behind
+// authentication, so a request that is refused there uses none up.
+type Fault struct {
+	Action          string `json:"action,omitempty"`          // empty: any
+	VpnConnectionID string `json:"vpnConnectionId,omitempty"` // empty: any
+	Calls           int    `json:"calls,omitempty"`           // how many requests; 0 is one, below 0 is all of them
+
+	// Code answers with this error instead of carrying the request out: a code of
+	// the API page, or a common one such as Throttling.User, InternalError,
+	// ServiceUnavailable, VpnTask.CONFLICT. Status replaces its HTTP status.
+	Code   string `json:"code,omitempty"`
+	Status int    `json:"status,omitempty"`
+	// RetryMillis is the TimeLeft of a throttling error's x-ratelimit header.
+	RetryMillis int `json:"retryMillis,omitempty"`
+	// Shape is how an error is written: empty for JSON, "lower" for JSON with
+	// lower-case names, "xml", or "html" for what a proxy in between would say.
+	Shape string `json:"shape,omitempty"`
+
+	Reset         bool `json:"reset,omitempty"`         // the connection is reset before anything is done
+	Lost          bool `json:"lost,omitempty"`          // the request is carried out, then the connection is reset
+	LatencyMillis int  `json:"latencyMillis,omitempty"` // the request is carried out, then its answer waits
+}
+
+// InjectFaults adds faults behind those that wait already. It fails, and adds
+// none, when a Code or Shape is unknown or Status is not that of an error.
+//
+// POST /emulator/faults with a JSON array does the same; DELETE clears.
+func (s *Server) InjectFaults(faults ...Fault) error {
+	for _, f := range faults {
+		if _, known := rowOf(f.Code); f.Code != "" && !known {
+			return fmt.Errorf("emulator: unknown error code %q", f.Code)
+		}
+		if f.Status != 0 && (f.Status < 400 || f.Status > 599) {
+			return fmt.Errorf("emulator: %d is not the status of an error", f.Status)
+		}
+		switch f.Shape {
+		case "", "lower", "xml", "html":
+		default:
+			return fmt.Errorf("emulator: unknown shape %q", f.Shape)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, faults...)
+	return nil
+}
+
+// ClearFaults drops the faults that wait.
+func (s *Server) ClearFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
+func (s *Server) takeFault(req *request) Fault {
+	for i, f := range s.faults {
+		if f.Action != "" && f.Action != req.action || f.VpnConnectionID != "" && f.VpnConnectionID != req.params["VpnConnectionId"] {
+			continue
+		}
+		switch {
+		case f.Calls > 1:
+			s.faults[i].Calls--
+		case f.Calls >= 0:
+			s.faults = append(s.faults[:i], s.faults[i+1:]...)
+		}
+		return f
+	}
+	return Fault{}
+}
+
+// control serves POST and DELETE /emulator/faults and POST /emulator/conditions,
+// without a signature: they are for the machine that the emulator runs on.
+func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
+	var err error
+	switch r.Method + " " + r.URL.Path {
+	case "POST /emulator/faults":
+		var faults []Fault
+		if err = json.Unmarshal(body, &faults); err == nil {
+			err = s.InjectFaults(faults...)
+		}
+	case "DELETE /emulator/faults":
+		s.ClearFaults()
+	case "POST /emulator/conditions":
+		var c struct{ VpnConnectionID, Code string }
+		if err = json.Unmarshal(body, &c); err == nil {
+			err = s.SetCondition(c.VpnConnectionID, c.Code)
+		}
+	default:
+		http.NotFound(w, r)
+		return
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// response is an answer on its way out.
+type response struct {
+	status      int
+	contentType string
+	body        []byte
+	header      http.Header
+	fault       Fault
+}
+
+// refusal writes an error in the shape that the fault asks for.
+func refusal(req *request, refused *apiError, fault Fault) *response {
+	res := &response{contentType: "application/json;charset=utf-8", header: http.Header{}, fault: fault}
+	if refused == nil {
+		return res
+	}
+	res.status = refused.status
+	if fault.Status != 0 {
+		res.status = fault.Status
+	}
+	limit := fmt.Sprintf("Limit:1,Remain:0,TimeLeft:%d,Reset:1", fault.RetryMillis)
+	switch refused.code {
+	case "Throttling", "Throttling.User":
+		res.header.Set("x-ratelimit-user", limit)
+	case "Throttling.Api":
+		res.header.Set("x-ratelimit-user-api", limit)
+	}
+	var err error
+	switch fault.Shape {
+	case "lower":
+		res.body, err = json.Marshal(map[string]string{"requestId": req.id, "code": refused.code, "message": refused.message})
+	case "xml":
+		res.contentType = "text/xml;charset=utf-8"
+		res.body, err = xml.Marshal(struct {
+			XMLName                          xml.Name `xml:"Error"`
+			RequestId, HostId, Code, Message string
+		}{xml.Name{}, req.id, req.host, refused.code, refused.message})
+	case "html":
+		res.contentType = "text/html"
+		res.body = []byte("<html><body><h1>" + http.StatusText(res.status) + "</h1></body></html>")
+	default:
+		res.body, err = json.Marshal(map[string]string{
+			"RequestId": req.id, "HostId": req.host, "Code": refused.code, "Message": refused.message,
+			"Recommend": "https://" + req.host + "/#" + refused.code,
+		})
+	}
+	if err != nil {
+		res.status, res.body = http.StatusInternalServerError, nil
+	}
+	return res
+}
+
+func (res *response) write(w http.ResponseWriter, r *http.Request) {
+	if res.fault.LatencyMillis > 0 {
+		wait := time.NewTimer(time.Duration(res.fault.LatencyMillis) * time.Millisecond)
+		defer wait.Stop()
+		select {
+		case <-wait.C:
+		case <-r.Context().Done():
+		}
+	}
+	if res.fault.Reset || res.fault.Lost {
+		reset(w)
+		return
+	}
+	for name, values := range res.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Type", res.contentType)
+	w.WriteHeader(res.status)
+	_, _ = w.Write(res.body)
+}
+
+// reset ends the connection with an RST where it can, else without an answer.
+func reset(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		_ = conn.Close()
+		return
+	}
+	panic(http.ErrAbortHandler)
+}

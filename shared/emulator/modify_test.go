@@ -1,0 +1,228 @@
+package emulator_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"testing"
+	"time"
+
+	"vpnattach/shared/emulator"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The forms of Describe and Modify, for one tunnel and for two.
+func TestGoldenForms(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		file   string
+		config emulator.Config
+		ask    func(*world) answer
+	}{
+		{"describe-single", emulator.Config{}, func(w *world) answer { return w.describe(single) }},
+		{"describe-dual", emulator.Config{}, func(w *world) answer { return w.describe(dual) }},
+		{"describe-free-masked", emulator.Config{MaskKeys: true}, func(w *world) answer { return w.describe(free) }},
+		{"modify-single", emulator.Config{}, func(w *world) answer { return w.modify(single.with(params{"Name": "renamed"})) }},
+		{"modify-dual", emulator.Config{MaskKeys: true}, func(w *world) answer { return w.modify(dual.with(params{"Name": "renamed"})) }},
+		{"attachments", emulator.Config{}, func(w *world) answer {
+			return w.must("DescribeVpnAttachments", params{"RegionId": "cn-hangzhou"})
+		}},
+		{"gateways", emulator.Config{}, func(w *world) answer {
+			return w.must("DescribeCustomerGateways", params{"RegionId": "cn-hangzhou"})
+		}},
+	} {
+		a := tt.ask(start(t, tt.config))
+		if id := a.text("RequestId"); !regexp.MustCompile(`^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$`).MatchString(id) {
+			t.Errorf("%s: RequestId %q", tt.file, id)
+		}
+		delete(a.fields, "RequestId")
+		got, err := json.MarshalIndent(a.fields, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join("testdata", tt.file+".json")
+		if *update {
+			if err := os.WriteFile(path, append(got, '\n'), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(append(got, '\n'), want) {
+			t.Errorf("%s: got\n%s", tt.file, got)
+		}
+	}
+}
+
+// diff lists the members that a change altered, with their new values.
+func diff(before, after map[string]any, path string, into map[string]any) {
+	for name := range maps.Keys(after) {
+		here := path + name
+		switch b, a := before[name], after[name]; a := a.(type) {
+		case map[string]any:
+			b, _ := b.(map[string]any)
+			diff(b, a, here+".", into)
+		case []any:
+			for i := range a {
+				item, _ := a[i].(map[string]any)
+				old := map[string]any{}
+				if list, _ := b.([]any); i < len(list) {
+					old, _ = list[i].(map[string]any)
+				}
+				diff(old, item, fmt.Sprintf("%s[%d].", here, i), into)
+			}
+		default:
+			if !reflect.DeepEqual(a, b) && name != "RequestId" {
+				into[here] = a
+			}
+		}
+	}
+}
+
+// What one change alters, and nothing else.
+func TestWhatModifyAlters(t *testing.T) {
+	t.Parallel()
+	const drawn = "(drawn at random)"
+	tunnel2 := "TunnelOptionsSpecification.TunnelOptions[1]."
+	for _, tt := range []struct {
+		name string
+		to   params
+		with params
+		want map[string]any
+	}{
+		{"nothing", single, nil, nil},
+		{"name", single, params{"Name": "b"}, map[string]any{"Name": "b"}},
+		{"one subnet, put into order", single, params{"LocalSubnet": "10.2.0.0/16,10.1.0.0/16"}, map[string]any{"LocalSubnet": "10.1.0.0/16,10.2.0.0/16"}},
+		{"flags", single, params{"EnableDpd": "false", "EnableNatTraversal": "false"}, map[string]any{"EnableDpd": false, "EnableNatTraversal": false}},
+		{"negotiation waits for traffic", free, params{"EffectImmediately": "false"}, map[string]any{
+			"EffectImmediately": false, "Status": "ike_sa_not_established", "VpnBgpConfig.Status": "failed", "VcoHealthCheck.Status": "failed"}},
+		{"partial IkeConfig resets the rest and draws a key", single, params{"IkeConfig": `{"IkeLifetime":3600,"RemoteId":null}`}, map[string]any{
+			"IkeConfig.IkeLifetime": 3600.0, "IkeConfig.Psk": drawn, "IkeConfig.IkeVersion": "ikev1", "IkeConfig.IkeEncAlg": "aes",
+			"IkeConfig.IkeAuthAlg": "md5", "IkeConfig.IkePfs": "group2", "IkeConfig.LocalId": ""}},
+		{"other case and older name are unknown", single, params{"IkeConfig": `{"Psk":"k","IkeVersion":"ikev2","IkeEncAlg":"aes256","IkeAuthAlg":"sha256",` +
+			`"IkePfs":"group14","IkeLifetime":"28800","localId":"x","LocalIdIPsec":"y"}`},
+			map[string]any{"IkeConfig.Psk": "k", "IkeConfig.LocalId": ""}},
+		{"a masked key is a key", single, params{"IkeConfig": `{"Psk":"loca****","IkeVersion":"ikev2","IkeEncAlg":"aes256","IkeAuthAlg":"sha256",` +
+			`"IkePfs":"group14","IkeLifetime":28800,"LocalId":"203.0.113.1"}`}, map[string]any{"IkeConfig.Psk": "loca****"}},
+		{"partial IpsecConfig", single, params{"IpsecConfig": `{"IpsecPfs":"disabled"}`}, map[string]any{
+			"IpsecConfig.IpsecPfs": "disabled", "IpsecConfig.IpsecEncAlg": "aes", "IpsecConfig.IpsecAuthAlg": "md5", "IpsecConfig.IpsecLifetime": 86400.0}},
+		{"partial BgpConfig", single, params{"BgpConfig": `{"LocalAsn":"123.456"}`}, map[string]any{
+			"VpnBgpConfig.LocalAsn": 8061384.0, "VpnBgpConfig.EnableBgp": "false", "VpnBgpConfig.TunnelCidr": "", "VpnBgpConfig.LocalBgpIp": "",
+			"VpnBgpConfig.PeerBgpIp": "", "VpnBgpConfig.Status": "failed"}},
+		{"other end of BGP", single, params{"BgpConfig": `{"EnableBgp":true,"LocalAsn":64512,"TunnelCidr":"169.254.10.0/30","LocalBgpIp":"169.254.10.2"}`},
+			map[string]any{"VpnBgpConfig.LocalBgpIp": "169.254.10.2", "VpnBgpConfig.PeerBgpIp": "169.254.10.1"}},
+		{"capital Enable is unknown", single, params{"HealthCheckConfig": `{"Enable":"true","dip":"1.2.3.4"}`}, map[string]any{
+			"VcoHealthCheck.Enable": "false", "VcoHealthCheck.Dip": "1.2.3.4", "VcoHealthCheck.Sip": "", "VcoHealthCheck.Interval": 3.0,
+			"VcoHealthCheck.Retry": 3.0, "VcoHealthCheck.Policy": "revoke_route", "VcoHealthCheck.Status": "failed"}},
+		{"customer gateway", single, params{"CustomerGatewayId": "cgw-local2"}, map[string]any{
+			"CustomerGatewayId": "cgw-local2", "VpnBgpConfig.PeerAsn": 65002.0}},
+		{"without effect", single, params{"RemoteCaCert": "x", "AutoConfigRoute": "false", "NetworkType": "public", "Colour": "blue"}, nil},
+		{"customer gateway of a free attachment, unchanged", free, params{"CustomerGatewayId": "cgw-local2"}, nil},
+		{"tunnels that are not flattened", dual, params{"TunnelOptionsSpecification": `[{"TunnelIndex":1,"EnableDpd":false}]`}, nil},
+		{"one tunnel by id, all of it", dual, params{
+			"TunnelOptionsSpecification.1.TunnelId":                   "tun-localdual2",
+			"TunnelOptionsSpecification.1.EnableDpd":                  "false",
+			"TunnelOptionsSpecification.1.TunnelBgpConfig.TunnelCidr": "169.254.22.0/30",
+			"TunnelOptionsSpecification.1.TunnelBgpConfig.LocalBgpIp": "169.254.22.1",
+			"TunnelOptionsSpecification.1.Role":                       "master",
+		}, map[string]any{
+			tunnel2 + "EnableDpd": "false", tunnel2 + "TunnelIkeConfig.Psk": drawn, tunnel2 + "TunnelIkeConfig.IkeEncAlg": "aes",
+			tunnel2 + "TunnelIkeConfig.IkeAuthAlg": "sha1", tunnel2 + "TunnelIkeConfig.IkePfs": "group2", tunnel2 + "TunnelIkeConfig.IkeLifetime": "86400",
+			tunnel2 + "TunnelIpsecConfig.IpsecEncAlg": "aes", tunnel2 + "TunnelIpsecConfig.IpsecAuthAlg": "sha1", tunnel2 + "TunnelIpsecConfig.IpsecPfs": "group2",
+			tunnel2 + "TunnelIpsecConfig.IpsecLifetime": "86400", tunnel2 + "TunnelBgpConfig.LocalAsn": "45104",
+			tunnel2 + "TunnelBgpConfig.TunnelCidr": "169.254.22.0/30", tunnel2 + "TunnelBgpConfig.LocalBgpIp": "169.254.22.1", tunnel2 + "TunnelBgpConfig.PeerBgpIp": "169.254.22.2"}},
+		{"BGP of all tunnels", dual, params{"EnableTunnelsBgp": "false"}, map[string]any{"EnableTunnelsBgp": false,
+			"TunnelOptionsSpecification.TunnelOptions[0].TunnelBgpConfig.BgpStatus": "failed", tunnel2 + "TunnelBgpConfig.BgpStatus": "failed"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := start(t, emulator.Config{})
+			before := w.describe(tt.to)
+			w.modify(tt.to.with(tt.with))
+			got := map[string]any{}
+			diff(before.fields, w.describe(tt.to).fields, "", got)
+			for path, value := range got {
+				if key, _ := value.(string); tt.want[path] == drawn && len(key) == 16 {
+					got[path] = drawn
+				}
+			}
+			if len(got)+len(tt.want) > 0 && !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("got  %v\nwant %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// Two keys that are drawn are two keys.
+func TestDrawnKeysDiffer(t *testing.T) {
+	t.Parallel()
+	w := start(t, emulator.Config{})
+	w.modify(single.with(params{"IkeConfig": `{}`}))
+	first := w.describe(single).object("IkeConfig")["Psk"]
+	w.modify(single.with(params{"IkeConfig": `{"Psk":""}`}))
+	if second := w.describe(single).object("IkeConfig")["Psk"]; first == second {
+		t.Error("the same key was drawn twice")
+	}
+}
+
+// An item that names no tunnel means the one at its position.
+func TestTunnelByPosition(t *testing.T) {
+	t.Parallel()
+	w := start(t, emulator.Config{})
+	w.modify(dual.with(params{"EnableTunnelsBgp": "false", "TunnelOptionsSpecification.2.TunnelIkeConfig.Psk": "second"}))
+	a := w.describe(dual)
+	for i, want := range []string{"local-dual-key-1", "second"} {
+		if got := a.tunnel(i)["TunnelIkeConfig"].(map[string]any)["Psk"]; got != want {
+			t.Errorf("tunnel %d: got %v, want %s", i+1, got, want)
+		}
+	}
+	w.refused("IllegalParam.TunnelOptionsSpecification", "ModifyVpnAttachmentAttribute", dual.with(params{
+		"TunnelOptionsSpecification.1.TunnelIndex": "2", "TunnelOptionsSpecification.2.TunnelId": "tun-localdual2"}))
+}
+
+// A change is in effect only when the time for it has passed.
+func TestAsynchronous(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		to     params
+		settle string
+	}{{single, "attached"}, {dual, "attached"}, {free, "init"}} {
+		w := start(t, emulator.Config{UpdateTime: 2 * time.Second})
+		old := w.describe(tt.to)
+		if got := old.text("State"); got != tt.settle {
+			t.Fatalf("State: got %s, want %s", got, tt.settle)
+		}
+		if got := w.modify(tt.to.with(params{"Name": "a"})).text("Name"); got != "a" {
+			t.Errorf("answer: got Name %q, want a", got)
+		}
+		for range 2 {
+			during := w.describe(tt.to)
+			if during.text("State") != "updating" || during.text("Name") != old.text("Name") || during.text("Status") != "ike_sa_not_established" {
+				t.Errorf("while updating: got %s", during.raw)
+			}
+			if tunnel := during.tunnel(0); tunnel != nil && tunnel["State"] != "updating" {
+				t.Errorf("while updating: got a tunnel that is %v", tunnel["State"])
+			}
+			w.refused("VpnConnection.Configuring", "ModifyVpnAttachmentAttribute", tt.to.with(params{"Name": "b"}))
+			w.refused("VpnConnection.Configuring", "DeleteVpnAttachment", tt.to)
+			w.clock.Advance(time.Second - time.Nanosecond)
+		}
+		w.clock.Advance(2 * time.Nanosecond)
+		if after := w.describe(tt.to); after.text("State") != tt.settle || after.text("Name") != "a" {
+			t.Errorf("after: got %s", after.raw)
+		}
+		w.modify(tt.to.with(params{"Name": "b"}))
+		if got := w.describe(tt.to).text("Name"); got != "a" {
+			t.Errorf("while updating again: got Name %q, want a", got)
+		}
+	}
+}
