@@ -1,0 +1,229 @@
+package rules
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/attachment"
+)
+
+// Change is what one rule makes of one event, or of one element of it.
+type Change struct {
+	Rule     string    // the rule's name
+	Element  int       // index into the array of each; -1 when the rule has none
+	Document string    // the change document: a JSON object in the order of the parameter table
+	Time     time.Time // the event's own time by the rule's time, in UTC; zero when there is none
+}
+
+// Apply appends to dst the changes that the rules make of the event, a JSON object
+// that is known to be valid such as event.Record.Event. What a rule can't make is
+// among the findings, and only the element that it concerns is left out. Findings
+// have the paths of the rule file and never show values.
+func (s *Set) Apply(event string, dst []Change) ([]Change, attachment.Findings) {
+	a := applier{event: event, changes: dst}
+	for i := range s.rules {
+		if r := &s.rules[i]; r.match.Match(event) {
+			a.apply(r)
+		}
+	}
+	return a.changes, a.findings
+}
+
+// applier is the state of one Apply.
+type applier struct {
+	event    string
+	changes  []Change
+	findings attachment.Findings
+	buf      []byte
+
+	rule    *rule
+	index   int
+	element string // JSON that paths read from
+}
+
+func (a *applier) apply(r *rule) {
+	a.rule, a.index, a.element = r, -1, a.event
+	if r.each == nil {
+		a.one()
+		return
+	}
+	list := r.each.find(a.event, a.event)
+	switch {
+	case list.IsArray():
+		list.ForEach(func(_, element gjson.Result) bool {
+			a.index++
+			a.element = element.Raw
+			a.one()
+			return true
+		})
+	case list.Exists():
+		a.add(eachNoArray, ".each", "each, "+quote(r.each.text)+", finds "+kind(list)+", not an array")
+	case !r.each.optional:
+		a.add(eachNoArray, ".each", "each, "+quote(r.each.text)+", finds nothing")
+	}
+}
+
+// add appends a finding about the rule and element at hand.
+func (a *applier) add(id, path, message string) {
+	where := "rule " + quote(a.rule.name)
+	if a.index >= 0 {
+		where += ", element " + strconv.Itoa(a.index)
+	}
+	a.findings = append(a.findings, finding(id, a.rule.path+path, where+": "+message, ""))
+}
+
+// one makes one change of the element.
+func (a *applier) one() {
+	if a.buf == nil {
+		a.buf = make([]byte, 0, 512)
+	}
+	before := len(a.findings)
+	change := Change{Rule: a.rule.name, Element: a.index, Time: a.time()}
+	a.buf = append(a.buf[:0], '{')
+	a.members(a.rule.document)
+	a.buf = append(a.buf, '}')
+	if len(a.findings) > before {
+		return
+	}
+	change.Document = string(a.buf)
+	if a.rule.only != nil && !slices.Contains(a.rule.only, gjson.Get(change.Document, "VpnConnectionId").Str) {
+		a.add(outsideOnly, ".only", "the attachment that the event names is not in only")
+		return
+	}
+	a.changes = append(a.changes, change)
+}
+
+// members appends the members and leaves out those that come to nothing.
+func (a *applier) members(list []member) {
+	empty := len(a.buf)
+	for i := range list {
+		m := &list[i]
+		start := len(a.buf)
+		if start > empty {
+			a.buf = append(a.buf, ',')
+		}
+		a.buf = append(a.buf, '"')
+		a.buf = append(a.buf, m.key...)
+		a.buf = append(a.buf, '"', ':')
+		if !a.member(m) {
+			a.buf = a.buf[:start]
+		}
+	}
+}
+
+func (a *applier) member(m *member) bool {
+	if m.value != nil {
+		return a.value(m.value)
+	}
+	start := len(a.buf)
+	if m.key == attachment.TunnelsName {
+		a.buf = append(a.buf, '[')
+		for i := range m.members {
+			a.tunnel(&m.members[i], len(a.buf) > start+1)
+		}
+		a.buf = append(a.buf, ']')
+	} else {
+		a.buf = append(a.buf, '{')
+		a.members(m.members)
+		a.buf = append(a.buf, '}')
+	}
+	return len(a.buf) > start+len("{}")
+}
+
+// tunnel appends an item of TunnelOptionsSpecification, unless it would say nothing
+// but its index.
+func (a *applier) tunnel(item *member, follows bool) {
+	start := len(a.buf)
+	if follows {
+		a.buf = append(a.buf, ',')
+	}
+	a.buf = append(a.buf, `{"TunnelIndex":`...)
+	a.buf = append(a.buf, item.key...)
+	a.buf = append(a.buf, ',')
+	fields := len(a.buf)
+	a.members(item.members)
+	if len(a.buf) == fields {
+		a.buf = a.buf[:start]
+		return
+	}
+	a.buf = append(a.buf, '}')
+}
+
+// value appends a parameter's value and reports whether there is one.
+func (a *applier) value(g *given) bool {
+	if g.from == nil {
+		a.buf = append(a.buf, g.constant...)
+		return true
+	}
+	v := g.from.find(a.event, a.element)
+	path := g.at[len(a.rule.path):]
+	switch {
+	case !v.Exists():
+		if !g.from.optional {
+			a.add(pathFindsNothing, path, "the path "+quote(g.from.text)+" finds nothing for "+g.name)
+		}
+		return false
+	case holdsReference(v, 0):
+		a.add(referenceInEvent, path, "the path "+quote(g.from.text)+" finds a dynamic reference for "+g.name+", which only a rule's with may give")
+		return false
+	}
+	a.buf = append(a.buf, v.Raw...)
+	return true
+}
+
+// time reads the event's own time.
+func (a *applier) time() time.Time {
+	q := a.rule.time
+	if q == nil {
+		return time.Time{}
+	}
+	v := q.find(a.event, a.element)
+	if !v.Exists() {
+		if !q.optional {
+			a.add(pathFindsNothing, ".time", "the path "+quote(q.text)+" finds nothing for time")
+		}
+		return time.Time{}
+	}
+	t, ok := parseTime(v)
+	if !ok {
+		a.add(timeUnreadable, ".time", "what the path "+quote(q.text)+" finds is no time")
+	}
+	return t
+}
+
+// milliseconds is where numbers begin to count milliseconds: as seconds it would be
+// the year 5138, as milliseconds it is 1973.
+const milliseconds = 100_000_000_000
+
+// parseTime reads RFC 3339, or seconds or milliseconds since 1970 as a number or its
+// text.
+func parseTime(v gjson.Result) (time.Time, bool) {
+	text := v.Raw
+	if v.Type == gjson.String {
+		text = v.Str
+		if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+			return t.UTC(), true
+		}
+	} else if v.Type != gjson.Number {
+		return time.Time{}, false
+	}
+	whole, fraction, _ := strings.Cut(text, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || n < 0 || len(whole) > 14 || strings.Trim(fraction, "0123456789") != "" {
+		number := v.Num // 1.7935e9 and the like
+		if v.Type != gjson.Number || number < 0 || number >= 1e14 {
+			return time.Time{}, false
+		}
+		n, fraction = int64(number), strconv.FormatFloat(number-math.Floor(number), 'f', 9, 64)[2:]
+	}
+	nanos, _ := strconv.ParseInt((fraction + "000000000")[:9], 10, 64)
+	if n >= milliseconds {
+		return time.UnixMilli(n).UTC().Add(time.Duration(nanos / 1000)), true
+	}
+	return time.Unix(n, nanos).UTC(), true
+}

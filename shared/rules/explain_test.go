@@ -1,0 +1,55 @@
+package rules_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	const key = "s3cr3t-value"
+	tests := []struct{ name, file, event, want string }{
+		{"no match", file(), `{"source": "y"}`,
+			`{"rule":"r","matched":false,"path":"source","reason":"wants [\"x\"], but the event has \"y\""}`},
+		{"constants", file("with", with(`"IkeConfig.Psk": "{{resolve:ssm-secure:a}}", "IpsecConfig": {"IpsecPfs": "group14"}`)), `{"source": "x"}`,
+			`{"rule":"r","matched":true,"given":[{"parameter":"RegionId","found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","found":true,"value":"vco-1"},{"parameter":"IkeConfig.Psk","found":true,"value":"{{resolve:ssm-secure:a}}"},{"parameter":"IpsecConfig","found":true,"value":{"IpsecPfs":"group14"}}]}`},
+		{"elements", file("with", `{"RegionId": "cn-hangzhou"}`, "each", `"list"`, "from", `{"VpnConnectionId": "id"}`, "time", `"$.t?"`), `{"source": "x", "list": [{"id": "vco-1"}, {}], "t": "noon"}`,
+			`{"rule":"r","matched":true,"elements":2,"given":[{"parameter":"each","from":"list","found":true,"value":"2 elements"},` +
+				`{"parameter":"time","element":0,"from":"$.t?","found":true,"value":"a string that is no time"},{"parameter":"RegionId","element":0,"found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","element":0,"from":"id","found":true,"value":"vco-1"},` +
+				`{"parameter":"time","element":1,"from":"$.t?","found":true,"value":"a string that is no time"},{"parameter":"RegionId","element":1,"found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","element":1,"from":"id","found":false}]}`},
+		{"each finds no array", file("each", `"list"`), `{"source": "x", "list": 5}`,
+			`{"rule":"r","matched":true,"given":[{"parameter":"each","from":"list","found":true,"value":"a number"}]}`},
+		{"secrets", file("from", `{"IkeConfig": "a", "TunnelOptionsSpecification": "b", "Name": "c", "RemoteSubnet": "d", "BgpConfig": "e"}`),
+			`{"source": "x", "a": {"Psk": "` + key + `", "psk": "` + key + `", "IkeMode": "main"}, "b": [{"TunnelIndex": 1, "TunnelIkeConfig": "{\"Psk\": \"` + key + `\", \"LocalId\": \"a\"}"}, "` + key + `"],
+			  "c": {"Psk": "` + key + `"}, "d": ["10.0.0.0/8"], "e": "` + key + `"}`, ""},
+		{"plain secret in the file", file("with", with(`"IkeConfig": {"Psk": "`+key+`"}`)), `{"source": "x"}`, ""},
+		{"reference in the event", file("from", `{"IkeConfig.LocalId": "a"}`), `{"source": "x", "a": "{{resolve:` + key + `"}`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			explanations := mustLoad(t, tt.file).Explain(tt.event)
+			if len(explanations) != 1 {
+				t.Fatalf("got %d explanations", len(explanations))
+			}
+			got := string(explanations[0].AppendJSON(nil))
+			if tt.want != "" && got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if tt.want == "" && (strings.Contains(got, key) || !strings.Contains(got, `***`)) {
+				t.Errorf("not redacted: %s", got)
+			}
+		})
+	}
+}
+
+func TestExplainShowsWhatIsNoSecret(t *testing.T) {
+	t.Parallel()
+	set := mustLoad(t, file("from", `{"TunnelOptionsSpecification": "b", "RemoteSubnet": "d"}`))
+	got := string(set.Explain(`{"source": "x", "b": [{"TunnelIndex": 1, "TunnelIkeConfig": {"Psk": "k", "LocalId": "a"}}], "d": ["10.0.0.0/8"]}`)[0].AppendJSON(nil))
+	for _, want := range []string{`"value":["10.0.0.0/8"]`, `"value":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"***","LocalId":"a"}}]`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got %s, want %s in it", got, want)
+		}
+	}
+}
