@@ -1,0 +1,90 @@
+package request
+
+import "bytes"
+
+const upperHex = "0123456789ABCDEF"
+
+// unreserved are the characters that stay as they are in a signed query (RFC 3986,
+// section 2.3). legible keeps the asterisk too, for *** in what is only displayed.
+var (
+	unreserved = characters("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
+	legible    = characters("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~*")
+)
+
+func characters(s string) *[256]bool {
+	set := new([256]bool)
+	for i := range len(s) {
+		set[s[i]] = true
+	}
+	return set
+}
+
+// appendEscaped appends s percent-encoded: every byte that is not in keep.
+func appendEscaped[T string | []byte](dst []byte, s T, keep *[256]bool) []byte {
+	for i := range len(s) {
+		if c := s[i]; keep[c] {
+			dst = append(dst, c)
+		} else {
+			dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
+		}
+	}
+	return dst
+}
+
+// appendForm appends a percent-encoded query as a form has it, and as the official
+// clients send it: a plus sign for a space.
+func appendForm(dst, query []byte) []byte {
+	const space = "%20"
+	for {
+		i := bytes.Index(query, []byte(space))
+		if i < 0 {
+			return append(dst, query...)
+		}
+		dst = append(append(dst, query[:i]...), '+')
+		query = query[i+len(space):]
+	}
+}
+
+// appendJSONString appends s as a JSON string in which only what must be escaped
+// is. HTML's characters are not: they are frequent in pre-shared keys, and the
+// documentation shows none escaped.
+func appendJSONString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c >= ' ':
+			dst = append(dst, c)
+		case c == '\n':
+			dst = append(dst, '\\', 'n')
+		case c == '\r':
+			dst = append(dst, '\\', 'r')
+		case c == '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', '0'+c>>4, upperHex[c&15])
+		}
+	}
+	return append(dst, '"')
+}
+
+// isLiteral reports whether s can stand in JSON without quotes: true, false or a
+// decimal integer.
+func isLiteral(s string) bool {
+	if s == "true" || s == "false" {
+		return true
+	}
+	if s != "" && s[0] == '-' {
+		s = s[1:]
+	}
+	if s == "" || s[0] == '0' && len(s) > 1 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,128 @@
+package request
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/secret"
+)
+
+// What the API calls itself and the operations that are used here.
+const (
+	APIVersion     = "2016-04-28"
+	ModifyAction   = "ModifyVpnAttachmentAttribute"
+	DescribeAction = "DescribeVpnConnection"
+)
+
+// Signature is the way in which a request is signed.
+type Signature uint8
+
+const (
+	V3 Signature = iota // ACS3-HMAC-SHA256, in the authorization header; what the SDKs use
+	V1                  // HMAC-SHA1, in the query; what older clients use
+)
+
+// Credentials are an access key, with the security token when it is a temporary
+// one (STS).
+type Credentials struct {
+	AccessKeyID     string
+	AccessKeySecret secret.Secret
+	SecurityToken   secret.Secret // empty: a permanent key
+}
+
+// Options are what a request needs beside its parameters.
+type Options struct {
+	Credentials Credentials
+	Signature   Signature
+	Endpoint    string    // host, with or without a port, or a URL of scheme and host; empty: by region, over HTTPS
+	Time        time.Time // of the signature; the service allows 15 minutes of difference
+	Nonce       string    // unique to each attempt
+	EventIDs    []string  // the events that the change comes from; they make the ClientToken
+
+	// Redact makes a request for display: keys, tokens, secret parameters and what
+	// is computed from them show as ***, and nothing is signed. Credentials, time
+	// and nonce may be missing then, and dynamic references stay as they stand.
+	Redact bool
+}
+
+// The errors that a caller may want to tell apart.
+var (
+	ErrCredentials = errors.New("no access key to sign with")
+	ErrReference   = errors.New("dynamic reference is not resolved")
+)
+
+// Header is one header of a request.
+type Header struct {
+	Name  string // lower case
+	Value string
+}
+
+// Request is a signed HTTP request. It never changes, and it holds secrets: it
+// prints as a short line without them.
+type Request struct {
+	Method  string
+	Scheme  string // https or http
+	Host    string // with its port, if one was given
+	Path    string
+	Query   string // encoded
+	Headers []Header
+	Body    string // application/x-www-form-urlencoded, or empty
+
+	Action           string
+	ClientToken      string // of a Modify request, as sent
+	CanonicalRequest string // what V3 hashes; empty for V1
+	StringToSign     string
+
+	headers [maxHeaders]Header // backs Headers
+}
+
+// maxHeaders is the number of headers of a V3 request with token and body.
+const maxHeaders = 11
+
+// URL returns the request's absolute URL.
+func (r *Request) URL() string {
+	return r.Scheme + "://" + r.Host + r.Path + "?" + r.Query
+}
+
+// Format writes method, host and action for every verb of package fmt, since the
+// rest holds secrets.
+func (r Request) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, r.Method+" "+r.Scheme+"://"+r.Host+r.Path+" "+r.Action)
+}
+
+// MarshalText returns what Format writes. [Request.AppendJSON] is the whole request.
+func (r Request) MarshalText() ([]byte, error) { return []byte(fmt.Sprint(r)), nil }
+
+// AppendJSON appends the whole request, secrets included unless it was built with
+// Redact, as a JSON object: method, url, headers, body, clientToken,
+// canonicalRequest and stringToSign, of which empty ones are left out.
+func (r *Request) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"method":`...)
+	dst = gjson.AppendJSONString(dst, r.Method)
+	dst = append(dst, `,"url":`...)
+	dst = gjson.AppendJSONString(dst, r.URL())
+	dst = append(dst, `,"headers":{`...)
+	for i, h := range r.Headers {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = gjson.AppendJSONString(dst, h.Name)
+		dst = append(dst, ':')
+		dst = gjson.AppendJSONString(dst, h.Value)
+	}
+	dst = append(dst, '}')
+	for _, optional := range [...]struct{ key, value string }{
+		{"body", r.Body}, {"clientToken", r.ClientToken},
+		{"canonicalRequest", r.CanonicalRequest}, {"stringToSign", r.StringToSign},
+	} {
+		if optional.value != "" {
+			dst = append(dst, `,"`+optional.key+`":`...)
+			dst = gjson.AppendJSONString(dst, optional.value)
+		}
+	}
+	return append(dst, '}')
+}
