@@ -1,0 +1,83 @@
+# vpnattach: everything a person or CI runs. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+BUILD := .build
+PEERS := shared/pipeline/peers
+
+# The core: bytes in, bytes out. It may reach no network, no cloud SDK, no logger.
+CORE := ./shared/secret ./shared/attachment ./shared/event ./shared/rules/... ./shared/request ./shared/snippet ./shared/pipeline
+CORE_NEVER := ^(net|net/http|crypto/tls|os/exec|log|log/slog|github.com/aws/.*|github.com/rs/zerolog)$$
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build the program into .build/vpnattach.
+	go build -trimpath -ldflags='-s -w' -o $(BUILD)/vpnattach ./functions/local
+
+.PHONY: run
+run: build ## Take the sample events through the core and print what happens.
+	$(BUILD)/vpnattach play
+
+.PHONY: test
+test: ## Run all tests.
+	go test -race ./...
+	cd $(PEERS) && go test ./...
+
+.PHONY: check
+check: check-format check-lint check-imports check-builds check-clean ## Check format, lint, module files, imports and builds.
+
+.PHONY: check-format
+check-format:
+	@files=$$(gofmt -l functions shared events); if [ -n "$$files" ]; then echo "not formatted (run gofmt -w):" $$files; exit 1; fi
+
+.PHONY: check-lint
+check-lint:
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go mod tidy -diff
+	cd $(PEERS) && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
+
+.PHONY: check-imports
+check-imports:
+	@bad=$$(go list -deps $(CORE) | grep -E '$(CORE_NEVER)' || true); \
+	if [ -n "$$bad" ]; then echo "the core must not depend on:" $$bad; exit 1; fi
+	@bad=$$(go list -f '{{.ImportPath}}: {{join .Imports " "}}' $(CORE) | grep -E ' (encoding/json|reflect|os|time/tzdata)( |$$)' || true); \
+	if [ -n "$$bad" ]; then echo "a core package must not import encoding/json, reflect or os:"; echo "$$bad"; exit 1; fi
+
+.PHONY: check-builds
+check-builds:
+	GOOS=wasip1 GOARCH=wasm go build $(CORE)
+	GOOS=linux GOARCH=arm64 go build ./...
+
+# Tests and builds must leave nothing behind in the tree. Only CI starts from a clean one.
+.PHONY: check-clean
+check-clean:
+	@if [ -n "$${CI:-}" ] && [ -n "$$(git status --porcelain)" ]; then echo "the tree is not clean:"; git status --short; exit 1; fi
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for 30 seconds (FUZZTIME=30s).
+	@for package in $$(go list ./shared/...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-30s} $$package; \
+		done; \
+	done
+
+.PHONY: bench
+bench: ## Measure beside the official path and a JSON Schema validator, in one run.
+	cd $(PEERS) && go run ./bench
+
+.PHONY: update
+update: ## Write golden files and derived files anew.
+	UPDATE=1 go test ./shared/...
+
+.PHONY: clean
+clean: ## Remove what building made.
+	rm -rf $(BUILD)
