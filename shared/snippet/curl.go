@@ -1,0 +1,47 @@
+package snippet
+
+import (
+	"strings"
+
+	"vpnattach/shared/request"
+)
+
+// Curl appends the request as a curl command, one option a line, ending in a
+// newline. It sends exactly the request's bytes from any POSIX shell, whatever the
+// values hold.
+func Curl(dst []byte, r *request.Request) []byte {
+	dst = append(dst, "curl --request "...)
+	dst = appendQuoted(dst, r.Method)
+	dst = append(dst, " --globoff "...) // braces and brackets in the URL are no patterns
+	dst = appendQuoted(dst, r.URL())
+	typed := false
+	for _, h := range r.Headers {
+		switch h.Name {
+		case "host": // curl takes it from the URL
+			continue
+		case "content-type":
+			typed = true
+		}
+		dst = appendOption(dst, "--header", h.Name+": "+h.Value)
+	}
+	if !typed {
+		dst = appendOption(dst, "--header", "content-type:") // else curl adds its own
+	}
+	dst = appendOption(dst, "--data-raw", r.Body) // an @ in it names no file
+	return append(dst, '\n')
+}
+
+func appendOption(dst []byte, name, value string) []byte {
+	dst = append(dst, " \\\n  "...)
+	dst = append(dst, name...)
+	dst = append(dst, ' ')
+	return appendQuoted(dst, value)
+}
+
+// appendQuoted appends s as one word of a POSIX shell: in single quotes, where
+// nothing is special but the single quote itself.
+func appendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '\'')
+	dst = append(dst, strings.ReplaceAll(s, "'", `'\''`)...)
+	return append(dst, '\'')
+}
