@@ -46,8 +46,8 @@ func appendForm(dst, query []byte) []byte {
 }
 
 // appendJSONString appends s as a JSON string in which only what must be escaped
-// is. HTML's characters are not: they are frequent in pre-shared keys, and the
-// documentation shows none escaped.
+// is. HTML's characters are not: they are frequent in pre-shared keys, and other
+// clients send them as they are.
 func appendJSONString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for i := range len(s) {
@@ -56,14 +56,10 @@ func appendJSONString(dst []byte, s string) []byte {
 			dst = append(dst, '\\', c)
 		case c >= ' ':
 			dst = append(dst, c)
-		case c == '\n':
-			dst = append(dst, '\\', 'n')
-		case c == '\r':
-			dst = append(dst, '\\', 'r')
-		case c == '\t':
-			dst = append(dst, '\\', 't')
+		case c >= '\b' && c <= '\r' && c != '\v':
+			dst = append(dst, '\\', "btn?fr"[c-'\b'])
 		default:
-			dst = append(dst, '\\', 'u', '0', '0', '0'+c>>4, upperHex[c&15])
+			dst = append(dst, '\\', 'u', '0', '0', '0'+c>>4, "0123456789abcdef"[c&15])
 		}
 	}
 	return append(dst, '"')
