@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+
+	"vpnattach/shared/pipeline"
+	"vpnattach/shared/request"
+	"vpnattach/shared/snippet"
+)
+
+// buildCommand makes signed requests of a change document or an event.
+type buildCommand struct {
+	sources
+	Format    string `help:"Form of the output: ${enum}." enum:"json,http,curl" default:"json"`
+	Signature string `help:"Kind of signature: ${enum}." enum:"v3,v1" default:"v3"`
+	Endpoint  string `help:"Host or URL of the service; by region when absent." placeholder:"HOST"`
+}
+
+// Run prints the request of every change, and findings on standard error. When a
+// finding is an error nothing is printed on standard output for that change.
+func (c *buildCommand) Run(p *program) error {
+	o, err := p.options(&c.sources)
+	if err != nil {
+		return err
+	}
+	o.Credentials, o.Endpoint = p.credentials(), c.Endpoint
+	if o.Credentials.AccessKeyID == "" || o.Credentials.AccessKeySecret.IsZero() {
+		return usage("there is no access key to sign with: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN for a temporary one)")
+	}
+	if c.Signature == "v1" {
+		o.Signature = request.V1
+	}
+	data, err := p.read(c.File)
+	if err != nil {
+		return err
+	}
+	t := text{w: p.err, colour: p.errColour}
+	list := jsonList{w: p.out}
+	err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
+		p.failed = p.failed || r.Findings.HasError()
+		if c.Format == "json" {
+			list.add(r.AppendJSON(nil, true))
+			return
+		}
+		if len(r.Findings) > 0 {
+			t.recognised(r)
+			t.findings(r.Findings)
+		}
+		switch {
+		case r.Request == nil:
+		case c.Format == "curl":
+			fmt.Fprintf(p.out, "%s\n", snippet.Curl(nil, r.Request))
+		default:
+			fmt.Fprintf(p.out, "%s\n", snippet.HTTP(nil, r.Request))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if c.Format == "json" {
+		list.close()
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/event"
+	"vpnattach/shared/pipeline"
+	"vpnattach/shared/rules"
+)
+
+// explainCommand tells what the rules make of an event.
+type explainCommand struct {
+	File  string `arg:"" help:"An event; - is standard input."`
+	Rules string `help:"Rule file." required:"" placeholder:"FILE"`
+	JSON  bool   `name:"json" help:"Print JSON instead of text."`
+}
+
+// Run prints, for every record of the event and every rule, whether the rule
+// matched and why not, and what its paths gave.
+func (c *explainCommand) Run(p *program) error {
+	set, err := p.loadRules(c.Rules)
+	if err != nil {
+		return err
+	}
+	data, err := p.read(c.File)
+	if err != nil {
+		return err
+	}
+	records, err := event.Open(data, nil)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		list := jsonList{w: p.out}
+		for i := range records {
+			list.add(pipeline.AppendExplanations(nil, set.Explain(records[i].Event)))
+		}
+		list.close()
+		return nil
+	}
+	t := text{w: p.out, colour: p.colour}
+	for i := range records {
+		t.record(&records[i])
+		for _, e := range set.Explain(records[i].Event) {
+			t.explanation(&e)
+		}
+		made, findings := set.Apply(records[i].Event, nil)
+		p.failed = p.failed || findings.HasError()
+		t.findings(findings)
+		t.changes(made)
+	}
+	return nil
+}
+
+func (t *text) explanation(e *rules.Explanation) {
+	if !e.Matched {
+		t.line(t.dim("no match"), t.bold(e.Rule)+"  "+e.Path+": "+e.Reason)
+		return
+	}
+	t.line(t.green("match"), t.bold(e.Rule))
+	var given [][2]string
+	element := -1
+	for _, g := range e.Given {
+		if g.Element != element {
+			element = g.Element
+			given = append(given, [2]string{t.dim(fmt.Sprint("element ", element)), ""})
+		}
+		from := t.dim("constant")
+		if g.From != "" {
+			from = t.dim("from " + g.From)
+		}
+		value := t.dim("nothing")
+		if g.Found {
+			value = gjson.Get(g.Value, "@ugly").Raw
+		}
+		given = append(given, [2]string{g.Parameter, value + "  " + from})
+	}
+	t.pairs(given)
+}
+
+// changes writes the change documents that rules made, secrets hidden.
+func (t *text) changes(made []rules.Change) {
+	for i := range made {
+		change := attachment.Parse(made[i].Document, attachment.FromRule)
+		t.line(t.blue("change"), string(change.AppendJSON(nil, false)))
+	}
+}

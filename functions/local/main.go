@@ -1,0 +1,15 @@
+// Command vpnattach checks, builds and explains calls of Alibaba Cloud's
+// ModifyVpnAttachmentAttribute on one machine. Run vpnattach --help.
+package main
+
+import (
+	"os"
+)
+
+func main() {
+	p := program{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv,
+		colour: colourWanted(os.Stdout, os.Getenv), errColour: colourWanted(os.Stderr, os.Getenv),
+	}
+	os.Exit(p.run(os.Args[1:]))
+}

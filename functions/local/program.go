@@ -1,0 +1,184 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/event"
+	"vpnattach/shared/pipeline"
+	"vpnattach/shared/request"
+	"vpnattach/shared/rules"
+	"vpnattach/shared/secret"
+)
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitError = 1 // the input has errors
+	exitUsage = 2 // the command line, the environment or a file is not as it should be
+)
+
+// program is the command with all that it touches of the outside.
+type program struct {
+	in        io.Reader
+	out, err  io.Writer
+	env       func(string) string
+	colour    bool // on standard output
+	errColour bool // on standard error
+	failed    bool // a finding was an error
+}
+
+// commands is the command line.
+type commands struct {
+	Validate validateCommand `cmd:"" help:"Check a change document or an event, and print the findings."`
+	Build    buildCommand    `cmd:"" help:"Make signed requests of a change document or an event."`
+	Explain  explainCommand  `cmd:"" help:"Tell which rules match an event, and what they make of it."`
+	Play     playCommand     `cmd:"" help:"Take the sample events, or files, through the whole core and print what happens."`
+}
+
+// usageError is an error of the command line, the environment or a file.
+type usageError struct{ error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// run executes the command line and returns the exit code.
+func (p *program) run(args []string) int {
+	var cli commands
+	exited := -1
+	parser, err := kong.New(&cli,
+		kong.Name("vpnattach"),
+		kong.Description("A change event goes in, a correct ModifyVpnAttachmentAttribute call comes out."),
+		kong.Writers(p.out, p.err), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(p),
+	)
+	if err != nil {
+		return p.fail(err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	ctx, err := parser.Parse(args)
+	switch {
+	case exited >= 0: // --help
+		return exited
+	case err != nil:
+		return p.fail(usageError{err})
+	}
+	if err := ctx.Run(); err != nil {
+		return p.fail(err)
+	}
+	if p.failed {
+		return exitError
+	}
+	return exitOK
+}
+
+// fail prints the error and returns the exit code for it.
+func (p *program) fail(err error) int {
+	t := text{w: p.err, colour: p.errColour}
+	var opening *event.Error
+	if errors.As(err, &opening) {
+		t.problem(opening)
+	} else {
+		t.line(t.red("error"), err.Error())
+	}
+	var wrongUse usageError
+	if errors.As(err, &wrongUse) {
+		fmt.Fprintln(p.err, "Run vpnattach --help to see how it is used.")
+		return exitUsage
+	}
+	return exitError
+}
+
+// read returns the contents of the file, or of standard input for "-".
+func (p *program) read(name string) ([]byte, error) {
+	in := p.in
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		defer file.Close()
+		in = file
+	}
+	// One byte more than allowed is enough to be told that it is too large.
+	data, err := io.ReadAll(io.LimitReader(in, event.MaxSize+1))
+	if err != nil {
+		return nil, usage("read %s: %w", name, err)
+	}
+	return data, nil
+}
+
+// sources are the files that every command which judges changes can take.
+type sources struct {
+	File    string `arg:"" help:"A change document or an event; - is standard input."`
+	Rules   string `help:"Rule file that says what to make of the event." placeholder:"FILE"`
+	Current string `help:"What DescribeVpnConnection returned: merge with it and judge the result." placeholder:"FILE"`
+	Peer    string `help:"Check that the other end can speak what is asked: aws." placeholder:"NAME"`
+}
+
+// options reads the files into the pipeline's options.
+func (p *program) options(s *sources) (*pipeline.Options, error) {
+	o := &pipeline.Options{Time: time.Now().UTC(), Peer: s.Peer, Nonce: nonce}
+	if s.Peer != "" && !attachment.KnownPeer(s.Peer) {
+		return nil, usage("--peer %s: there is no such profile; there is: aws", s.Peer)
+	}
+	if s.Rules != "" {
+		set, err := p.loadRules(s.Rules)
+		if err != nil {
+			return nil, err
+		}
+		o.Rules = set
+	}
+	if s.Current != "" {
+		data, err := p.read(s.Current)
+		if err != nil {
+			return nil, err
+		}
+		if o.Current, err = attachment.ParseCurrent(string(data)); err != nil {
+			return nil, usage("--current %s: %w", s.Current, err)
+		}
+	}
+	return o, nil
+}
+
+// loadRules reads a rule file and prints what there is to say about it.
+func (p *program) loadRules(name string) (*rules.Set, error) {
+	data, err := p.read(name)
+	if err != nil {
+		return nil, err
+	}
+	set, findings := rules.Load(data)
+	if len(findings) > 0 {
+		t := text{w: p.err, colour: p.errColour}
+		t.line(t.bold(name), "")
+		t.findings(findings)
+	}
+	if set == nil {
+		return nil, usage("--rules %s: the rule file has errors", name)
+	}
+	return set, nil
+}
+
+// credentials come from the environment variables that Alibaba Cloud's own tools use.
+func (p *program) credentials() request.Credentials {
+	return request.Credentials{
+		AccessKeyID:     p.env("ALIBABA_CLOUD_ACCESS_KEY_ID"),
+		AccessKeySecret: secret.New(p.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET")),
+		SecurityToken:   secret.New(p.env("ALIBABA_CLOUD_SECURITY_TOKEN")),
+	}
+}
+
+func nonce() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// root is the project's folder.
+const root = "../.."
+
+// keyed are the environment variables of a test access key.
+var keyed = map[string]string{
+	"ALIBABA_CLOUD_ACCESS_KEY_ID":     "testid",
+	"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "testsecret-7f3a",
+}
+
+// execute runs the program as from the command line.
+func execute(env map[string]string, stdin string, args ...string) (code int, stdout, stderr string) {
+	var out, errOut bytes.Buffer
+	p := program{in: strings.NewReader(stdin), out: &out, err: &errOut, env: func(name string) string { return env[name] }}
+	code = p.run(args)
+	return code, out.String(), errOut.String()
+}
+
+func sample(name string) string { return filepath.Join(root, "events", name) }
+
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	const key = "fYx3tQpL8sVw2NdKzR6mHb4c"
+	good := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"` + key + `"}}`
+	bad := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"` + key + `","IkePfs":"group3"}}`
+	current := filepath.Join(root, "shared/attachment/testdata/current/single.json")
+	for _, c := range []struct {
+		name   string
+		env    map[string]string
+		stdin  string
+		args   []string
+		code   int
+		out    []string // in standard output
+		err    []string // in standard error
+		silent bool     // standard output is empty
+	}{
+		{name: "help", out: []string{"Usage: vpnattach", "validate", "build", "explain"}},
+		{name: "unknown command", args: []string{"frobnicate"}, code: exitUsage, err: []string{"frobnicate", "--help"}, silent: true},
+		{name: "no such file", args: []string{"validate", "no-such-file.json"}, code: exitUsage, err: []string{"no-such-file.json"}, silent: true},
+
+		{name: "validate good", stdin: good, args: []string{"validate", "-"}, out: []string{"vco-localsingle", "good", "object-partial"}},
+		{name: "validate bad", stdin: bad, args: []string{"validate", "-"}, code: exitError, out: []string{"IkeConfig.IkePfs", "one of group1, group2, group5, group14", "value-not-allowed", "refused", "1 error"}},
+		{name: "validate JSON", stdin: bad, args: []string{"validate", "-", "--json"}, code: exitError, out: []string{`"rule":"value-not-allowed"`, `"Psk":"***"`}},
+		{name: "validate broken", stdin: good[:40], args: []string{"validate", "-"}, code: exitError, err: []string{"error", "not-json"}, silent: true},
+		{name: "validate payload", stdin: `{"hello":"world"}`, args: []string{"validate", "-"}, code: exitError, out: []string{"unknown-event", "hello"}},
+		{name: "validate with current", stdin: good, args: []string{"validate", "-", "--current", current}, out: []string{"differs", "IkeConfig.Psk", "*** becomes ***"}},
+		{name: "validate with a current that is none", stdin: good, args: []string{"validate", "-", "--current", sample("bare-dual.json")}, out: []string{"current-of-another"}},
+		{name: "validate with broken current", stdin: good, args: []string{"validate", "-", "--current", sample("kinesis.json")}, code: exitUsage, err: []string{"--current", "DescribeVpnConnection"}},
+		{name: "validate for AWS", stdin: bad, args: []string{"validate", "-", "--peer", "aws"}, code: exitError, out: []string{"value-not-allowed"}},
+		{name: "validate for nobody", stdin: bad, args: []string{"validate", "-", "--peer", "acme"}, code: exitUsage, err: []string{"--peer acme"}},
+
+		{name: "build without a key", stdin: good, args: []string{"build", "-"}, code: exitUsage, err: []string{"ALIBABA_CLOUD_ACCESS_KEY_ID"}, silent: true},
+		{name: "build JSON", env: keyed, stdin: good, args: []string{"build", "-"}, out: []string{`"request":{"method":"POST"`, "Signature=", key}},
+		{name: "build curl", env: keyed, stdin: good, args: []string{"build", "-", "--format", "curl"}, out: []string{"curl ", "ACS3-HMAC-SHA256 Credential=testid"}, err: []string{"object-partial"}},
+		{name: "build HTTP", env: keyed, stdin: good, args: []string{"build", "-", "--format", "http"}, out: []string{"POST /?ClientToken=", "host: vpc.aliyuncs.com"}},
+		{name: "build V1", env: keyed, stdin: good, args: []string{"build", "-", "--format", "http", "--signature", "v1"}, out: []string{"SignatureMethod=HMAC-SHA1"}},
+		{name: "build bad", env: keyed, stdin: bad, args: []string{"build", "-", "--format", "curl"}, code: exitError, err: []string{"value-not-allowed"}, silent: true},
+		{name: "build to an endpoint", env: keyed, stdin: good, args: []string{"build", "-", "--format", "curl", "--endpoint", "http://127.0.0.1:8081"}, out: []string{"http://127.0.0.1:8081/?"}},
+		{name: "build what is so already", env: keyed, stdin: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","Name":"site-a"}`, args: []string{"build", "-", "--format", "curl", "--current", current}, err: []string{"nothing-differs"}, silent: true},
+		{name: "build by rules", env: keyed, args: []string{"build", sample("inventory-sites.json"), "--rules", sample("rules/sites-from-inventory.json"), "--format", "http"}, out: []string{"vco-p0w5112fgnl2ihlmf0000", "vco-p0w5112fgnl2ihlmf0001", "host: vpc.eu-central-1.aliyuncs.com"}},
+		{name: "build wrong format", env: keyed, stdin: good, args: []string{"build", "-", "--format", "xml"}, code: exitUsage, err: []string{"--format"}},
+
+		{name: "explain", args: []string{"explain", sample("inventory-sites.json"), "--rules", sample("rules/sites-from-inventory.json")}, out: []string{"match", "sites-from-inventory", "element 1", "nothing  from label?"}},
+		{name: "explain no match", args: []string{"explain", sample("inventory-sites.json"), "--rules", sample("rules/psk-rotated.json")}, out: []string{"no match", "psk-rotated", "source"}},
+		{name: "explain JSON", args: []string{"explain", sample("inventory-sites.json"), "--rules", sample("rules/psk-rotated.json"), "--json"}, out: []string{`"matched":false`}},
+		{name: "explain without rules", args: []string{"explain", sample("inventory-sites.json")}, code: exitUsage, err: []string{"--rules"}},
+		{name: "explain with broken rules", stdin: `{"rules":[{"name":"x","mtach":{}}]}`, args: []string{"explain", sample("inventory-sites.json"), "--rules", "-"}, code: exitUsage, err: []string{"mtach", "match", "rules[0]"}, silent: true},
+
+		{name: "play", args: []string{"play"}, out: []string{"events/secretsmanager-rotation.json", "rule psk-rotated", "nothing has been sent"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			code, out, errOut := execute(c.env, c.stdin, c.args...)
+			if code != c.code {
+				t.Errorf("exit code %d, want %d\n%s%s", code, c.code, out, errOut)
+			}
+			for _, want := range c.out {
+				if !strings.Contains(out, want) {
+					t.Errorf("standard output lacks %q:\n%s", want, out)
+				}
+			}
+			for _, want := range c.err {
+				if !strings.Contains(errOut, want) {
+					t.Errorf("standard error lacks %q:\n%s", want, errOut)
+				}
+			}
+			if c.silent && strings.TrimSpace(out) != "" {
+				t.Errorf("standard output: %s", out)
+			}
+			if signed := len(c.args) > 0 && c.args[0] == "build"; strings.Contains(errOut, key) || !signed && strings.Contains(out, key) {
+				t.Errorf("the key is shown:\n%s%s", out, errOut)
+			}
+			if strings.Contains(out+errOut, "testsecret-7f3a") {
+				t.Errorf("the access key's secret is shown:\n%s%s", out, errOut)
+			}
+			if json := strings.Contains(strings.Join(c.args, " "), "--json"); json && !validJSON(out) {
+				t.Errorf("not JSON: %s", out)
+			}
+		})
+	}
+}
+
+func validJSON(text string) bool { return json.Valid([]byte(text)) }
+
+// TestPlayShowsNoKey: what every sample shows, none of the samples' keys is in it.
+func TestPlayShowsNoKey(t *testing.T) {
+	t.Parallel()
+	_, out, errOut := execute(nil, "", "play")
+	files, err := filepath.Glob(sample("*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	keys := 0
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(string(data), `\`, "")
+		for _, part := range strings.Split(text, `"Psk":`)[1:] {
+			key, _, _ := strings.Cut(strings.TrimLeft(part, ` "`), `"`)
+			if keys++; strings.Contains(out+errOut, key) {
+				t.Errorf("%s: its key is shown", file)
+			}
+		}
+	}
+	if keys == 0 {
+		t.Error("no sample holds a key")
+	}
+}
+
+func TestColour(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := program{in: strings.NewReader(`{"VpnConnectionId":"vco-1"}`), out: &out, err: &out, env: func(string) string { return "" }, colour: true}
+	if code := p.run([]string{"validate", "-"}); code != exitError {
+		t.Errorf("exit code %d", code)
+	}
+	if !strings.Contains(out.String(), "\x1b[31;1merror\x1b[0m     \x1b[1mRegionId") {
+		t.Errorf("no aligned colour in %q", out.String())
+	}
+	if colourWanted(os.Stdout, func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] }) {
+		t.Error("NO_COLOR is not honoured")
+	}
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/event"
+	"vpnattach/shared/pipeline"
+	"vpnattach/shared/request"
+)
+
+// colourWanted reports whether to colour: on a terminal, unless NO_COLOR is set.
+func colourWanted(out *os.File, env func(string) string) bool {
+	return env("NO_COLOR") == "" && env("TERM") != "dumb" && isatty.IsTerminal(out.Fd())
+}
+
+// text writes for people: a narrow column of labels, and beside it what they say.
+type text struct {
+	w      io.Writer
+	colour bool
+}
+
+const labelWidth = 10
+
+func (t *text) paint(code, s string) string {
+	if !t.colour {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (t *text) bold(s string) string   { return t.paint("1", s) }
+func (t *text) dim(s string) string    { return t.paint("2", s) }
+func (t *text) red(s string) string    { return t.paint("31;1", s) }
+func (t *text) green(s string) string  { return t.paint("32", s) }
+func (t *text) yellow(s string) string { return t.paint("33", s) }
+func (t *text) blue(s string) string   { return t.paint("34", s) }
+
+// line writes a label and what it says.
+func (t *text) line(label, says string) {
+	fmt.Fprintln(t.w, strings.TrimRight("  "+pad(label, labelWidth)+says, " "))
+}
+
+// pairs writes names and values in two columns, below a line.
+func (t *text) pairs(all [][2]string) {
+	width := 0
+	for _, pair := range all {
+		if pair[1] != "" {
+			width = max(width, len(pair[0]))
+		}
+	}
+	for _, pair := range all {
+		fmt.Fprintln(t.w, strings.TrimRight(strings.Repeat(" ", labelWidth+2)+pad(pair[0], width+2)+pair[1], " "))
+	}
+}
+
+// pad fills with blanks to a width in which colours do not count.
+func pad(s string, width int) string {
+	shown := s
+	for {
+		before, rest, ok := strings.Cut(shown, "\x1b[")
+		if !ok {
+			break
+		}
+		_, after, _ := strings.Cut(rest, "m")
+		shown = before + after
+	}
+	return s + strings.Repeat(" ", max(1, width-len([]rune(shown))))
+}
+
+func (t *text) severity(s attachment.Severity) string {
+	switch s {
+	case attachment.Error:
+		return t.red(s.String())
+	case attachment.Warning:
+		return t.yellow(s.String())
+	}
+	return t.blue(s.String())
+}
+
+// findings writes each with its path, message and hint.
+func (t *text) findings(findings attachment.Findings) {
+	for _, f := range findings {
+		says := f.Message
+		if f.Path != "" && !strings.HasPrefix(f.Message, f.Path) {
+			says = f.Path + ": " + says
+		}
+		if f.Path != "" {
+			says = strings.Replace(says, f.Path, t.bold(f.Path), 1)
+		}
+		t.line(t.severity(f.Severity), says)
+		note := f.Rule
+		if f.APICode != "" {
+			note += ", the service says " + f.APICode
+		}
+		if f.Hint != "" {
+			note = f.Hint + "  (" + note + ")"
+		} else {
+			note = "(" + note + ")"
+		}
+		t.line("", t.dim(note))
+	}
+}
+
+// problem writes why an event can't be opened.
+func (t *text) problem(e *event.Error) {
+	t.line(t.red("error"), e.Error())
+	if e.Hint != "" {
+		t.line("", t.dim(e.Hint+"  ("+string(e.Code)+")"))
+	}
+}
+
+// total counts findings by severity.
+func (t *text) total(count [attachment.Info + 1]int) {
+	if count[attachment.Error]+count[attachment.Warning]+count[attachment.Info] == 0 {
+		t.line(t.green("good"), "nothing to say against it")
+		return
+	}
+	label, says := t.green("good"), ""
+	if count[attachment.Error] > 0 {
+		label = t.red("refused")
+	}
+	for _, s := range []attachment.Severity{attachment.Error, attachment.Warning, attachment.Info} {
+		if n := count[s]; n > 0 {
+			if says != "" {
+				says += ", "
+			}
+			says += fmt.Sprint(n, " ", plural(s.String(), n))
+		}
+	}
+	t.line(label, says)
+}
+
+func plural(word string, n int) string {
+	if n == 1 || word == attachment.Info.String() {
+		return word
+	}
+	return word + "s"
+}
+
+// record writes what an event has been recognised as.
+func (t *text) record(r *event.Record) {
+	says := r.Via.String()
+	if r.Kind == event.Change || r.Kind == event.Payload {
+		if says != "" {
+			says += " > "
+		}
+		says += r.Kind.String()
+	}
+	t.line(t.blue("event"), t.bold(says))
+	if r.ID != "" {
+		t.line("", t.dim("id ")+r.ID)
+	}
+	if !r.Time.IsZero() {
+		t.line("", t.dim("at ")+r.Time.Format("2006-01-02 15:04:05.999 MST"))
+	}
+	if r.Source != "" {
+		t.line("", t.dim("of ")+r.Source)
+	}
+}
+
+// recognised writes what the change is and where it comes from.
+func (t *text) recognised(r *pipeline.Result) {
+	t.record(r.Record)
+	if r.Change == nil {
+		return
+	}
+	says := t.bold(r.Change.Text(attachment.VpnConnectionID)) + t.dim(" in ") + r.Change.Text(attachment.RegionID)
+	if r.Rule != "" {
+		says += t.dim(" by rule ") + r.Rule
+	}
+	if r.Element >= 0 {
+		says += t.dim(fmt.Sprintf(", element %d", r.Element))
+	}
+	t.line(t.blue("change"), says)
+}
+
+func (t *text) differences(all []attachment.Difference) {
+	if len(all) == 0 {
+		return
+	}
+	t.line(t.blue("differs"), "")
+	var pairs [][2]string
+	for _, d := range all {
+		from := d.From
+		if from == "" {
+			from = "nothing"
+		}
+		pairs = append(pairs, [2]string{d.Path, from + t.dim(" becomes ") + d.To})
+	}
+	t.pairs(pairs)
+}
+
+// request writes the request's parameters, secrets hidden.
+func (t *text) request(r *pipeline.Result) {
+	if r.Request == nil {
+		return
+	}
+	t.line(t.green("request"), t.bold(r.Request.Method)+" "+r.Request.Scheme+"://"+r.Request.Host+r.Request.Path+"  "+request.ModifyAction)
+	var parameters [][2]string
+	for _, p := range request.Parameters(r.Send, r.Request.ClientToken, false) {
+		parameters = append(parameters, [2]string{p.Name, p.Value})
+	}
+	t.pairs(parameters)
+}
+
+// jsonList writes JSON values as an array, one to a line.
+type jsonList struct {
+	w io.Writer
+	n int
+}
+
+func (l *jsonList) add(value []byte) {
+	separator := "[\n"
+	if l.n > 0 {
+		separator = ",\n"
+	}
+	l.n++
+	fmt.Fprintf(l.w, "%s%s", separator, bytes.TrimSpace(value))
+}
+
+func (l *jsonList) close() {
+	if l.n == 0 {
+		fmt.Fprint(l.w, "[")
+	}
+	fmt.Fprint(l.w, "\n]\n")
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/pipeline"
+)
+
+// validateCommand checks a change document or an event.
+type validateCommand struct {
+	sources
+	JSON bool `name:"json" help:"Print JSON instead of text."`
+}
+
+// Run prints the findings of every change.
+func (c *validateCommand) Run(p *program) error {
+	o, err := p.options(&c.sources)
+	if err != nil {
+		return err
+	}
+	data, err := p.read(c.File)
+	if err != nil {
+		return err
+	}
+	t := text{w: p.out, colour: p.colour}
+	list := jsonList{w: p.out}
+	var total [attachment.Info + 1]int
+	err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
+		p.failed = p.failed || r.Findings.HasError()
+		if c.JSON {
+			list.add(r.AppendJSON(nil, false))
+			return
+		}
+		t.recognised(r)
+		t.findings(r.Findings)
+		t.differences(r.Differences)
+		fmt.Fprintln(p.out)
+		for _, f := range r.Findings {
+			total[f.Severity]++
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		list.close()
+		return nil
+	}
+	t.total(total)
+	return nil
+}
