@@ -53,7 +53,7 @@ type parser struct {
 
 func (p *parser) document(doc gjson.Result) {
 	if !doc.IsObject() {
-		p.note(wrongType, whole, 0, "a change document is a JSON object, not "+typeName(doc))
+		p.note(wrongType, whole, 0, "the document is "+typeName(doc)+"; a change document is a JSON object")
 		return
 	}
 	c := p.change
@@ -94,7 +94,7 @@ func (p *parser) tunnels(list gjson.Result, pos int32) {
 		return
 	}
 	if !list.IsArray() {
-		p.note(p.typeRule(list), at, pos, TunnelsName+" is an array of objects, not "+typeName(list))
+		p.note(p.typeRule(list), at, pos, TunnelsName+" is "+typeName(list)+"; it must be an array of objects")
 		return
 	}
 	n := 0
@@ -120,7 +120,7 @@ func (p *parser) tunnel(n int, item gjson.Result, pos int32) {
 	t.pos = pos
 	at := place{tunnel: n + 1, field: wholeSection}
 	if !item.IsObject() {
-		p.note(p.typeRule(item), at, pos, "an item of "+TunnelsName+" is an object, not "+typeName(item))
+		p.note(p.typeRule(item), at, pos, at.path()+" is "+typeName(item)+"; it must be an object")
 		return
 	}
 	top := &TunnelSections[SectionTop]
@@ -161,7 +161,7 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 		object, base = gjson.Parse(text), 0
 	}
 	if !object.IsObject() {
-		p.note(p.typeRule(object), whole, pos, section.Name+" is an object or its JSON text, not "+typeName(object))
+		p.note(p.typeRule(object), whole, pos, section.Name+" is "+typeName(object)+"; it must be an object or its JSON text")
 		return
 	}
 	empty := true
@@ -217,7 +217,7 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value gjson.Re
 	}
 	text, normalised, ok := p.normalise(param, value)
 	if !ok {
-		p.note(p.typeRule(value), at, pos, at.path()+" is "+article(param.Kind)+", not "+typeName(value))
+		p.note(p.typeRule(value), at, pos, at.path()+" is "+typeName(value)+"; it must be "+article(param.Kind))
 		return
 	}
 	*slot = NewValue(text)
@@ -274,13 +274,14 @@ func (p *parser) normalise(param *Parameter, value gjson.Result) (text, normalis
 			}
 		}
 	case Subnets:
-		if value.Type == gjson.String {
-			if strings.ContainsAny(value.Str, " \t\r\n") {
-				return strings.Join(strings.Fields(value.Str), ""), "a list without blanks", true
-			}
-			return value.Str, "", true
+		if value.Type != gjson.String {
+			text, ok = joinSubnets(value)
+			return text, "", ok
 		}
-		return joinSubnets(value)
+		if strings.ContainsAny(value.Str, " \t\r\n") {
+			return strings.Join(strings.Fields(value.Str), ""), "a list without blanks", true
+		}
+		return value.Str, "", true
 	default:
 		if value.Type == gjson.String {
 			return value.Str, "", true
@@ -297,9 +298,10 @@ func as(param *Parameter, what string) string {
 	return what
 }
 
-func joinSubnets(list gjson.Result) (text, normalised string, ok bool) {
+// joinSubnets makes the API's comma-separated text of an array.
+func joinSubnets(list gjson.Result) (text string, ok bool) {
 	if !list.IsArray() {
-		return "", "", false
+		return "", false
 	}
 	var b strings.Builder
 	ok = true
@@ -314,7 +316,7 @@ func joinSubnets(list gjson.Result) (text, normalised string, ok bool) {
 		b.WriteString(strings.TrimSpace(item.Str))
 		return true
 	})
-	return b.String(), "the comma-separated list of its items", ok
+	return b.String(), ok
 }
 
 // isDecimal reports whether s is a decimal integer as the service writes it: no

@@ -78,7 +78,7 @@ var cases = []struct {
 	{name: "aliases", change: change(`"IkeConfig":{` + goodPSK + `,"LocalIdIPsec":"10.0.0.1"},"HealthCheckConfig":{"Enable":"false","policy":"revoke_route"}`), want: []string{
 		"info object-partial IkeConfig", "info alias-used IkeConfig.LocalId", "info object-partial HealthCheckConfig", "info alias-used HealthCheckConfig.enable", "info alias-used HealthCheckConfig.Policy"}},
 	{name: "normalised", change: change(`"EnableDpd":"true","LocalSubnet":["10.0.0.0/16","10.1.0.0/16"],"RemoteSubnet":"10.3.0.0/16, 10.4.0.0/16","BgpConfig":{"LocalAsn":"123.456"},"IpsecConfig":{"IpsecLifetime":"3600"}`), want: []string{
-		"info normalised EnableDpd", "info normalised LocalSubnet", "info normalised RemoteSubnet", "info object-partial BgpConfig", "info normalised BgpConfig.LocalAsn", "warning asn-not-private BgpConfig.LocalAsn", "info object-partial IpsecConfig", "info normalised IpsecConfig.IpsecLifetime"}},
+		"info normalised EnableDpd", "info normalised RemoteSubnet", "info object-partial BgpConfig", "info normalised BgpConfig.LocalAsn", "warning asn-not-private BgpConfig.LocalAsn", "info object-partial IpsecConfig", "info normalised IpsecConfig.IpsecLifetime"}},
 	{name: "reference in an event", change: change(`"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/a:SecretString:psk}}"}`), want: []string{"info object-partial IkeConfig", "error reference-in-event IkeConfig.Psk"}},
 	{name: "reference of a rule", rule: true, change: change(`"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/a:SecretString:psk}}"},"Name":"{{resolve:secretsmanager:vpn/a}}"`), want: []string{"info object-partial IkeConfig", "error reference-misplaced Name"}},
 
