@@ -1,0 +1,237 @@
+package vpc
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/request"
+)
+
+const (
+	// defaultTimeout ends a request that the context's deadline does not end before.
+	defaultTimeout = 30 * time.Second
+	// idleConnections to one host are kept, since nearly all requests go to one.
+	idleConnections = 16
+	// maxAnswer is how many bytes of an answer are read. Real ones have some thousand;
+	// what is longer ends within its JSON and is no answer.
+	maxAnswer = 1 << 20
+	// nonceAttempts is how often a request is sent in all when its nonce was used.
+	nonceAttempts = 3
+)
+
+// Config says how to reach the API. Only Credentials are mandatory. The functions
+// must be safe for concurrent use.
+type Config struct {
+	// Credentials gives the access key. It is called once for each call, so it may
+	// return temporary keys that change; it should cache them.
+	Credentials func(ctx context.Context) (request.Credentials, error)
+
+	// Endpoint is a host, with or without a port, or a URL of scheme and host. The
+	// default is the host of the region that is called, over HTTPS.
+	Endpoint  string
+	Signature request.Signature // default [request.V3]
+
+	// HTTP sends the requests. A copy of it is used, which follows no redirect (a
+	// signed request is for one host) and has a timeout of 30 seconds unless it has
+	// one of its own. The default keeps connections open.
+	HTTP *http.Client
+
+	Now   func() time.Time // default [time.Now]
+	Nonce func() string    // default 130 random bits; another one at every call
+}
+
+// Client calls the API. It is safe for concurrent use.
+type Client struct {
+	config   Config
+	http     http.Client
+	builders sync.Pool // of *request.Builder
+}
+
+// New checks the configuration. It fails without Credentials, and for an Endpoint
+// or Signature that no request can be built with.
+func New(config Config) (*Client, error) {
+	if config.Credentials == nil {
+		return nil, errors.New("vpc: no credentials")
+	}
+	probe := request.Options{Endpoint: config.Endpoint, Signature: config.Signature, Redact: true}
+	if _, err := new(request.Builder).Describe("cn-hangzhou", "vco", probe); err != nil {
+		return nil, fmt.Errorf("vpc: %w", err)
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Nonce == nil {
+		config.Nonce = rand.Text
+	}
+	c := &Client{config: config, builders: sync.Pool{New: func() any { return new(request.Builder) }}}
+	if config.HTTP != nil {
+		c.http = *config.HTTP
+	} else if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport = transport.Clone()
+		transport.MaxIdleConnsPerHost = idleConnections
+		c.http.Transport = transport
+	}
+	if c.http.Timeout == 0 {
+		c.http.Timeout = defaultTimeout
+	}
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return c, nil
+}
+
+// Answer is what is kept of the answer to Modify: nothing of the configuration,
+// since that holds the pre-shared key in clear.
+type Answer struct {
+	RequestID   string
+	ClientToken string // as sent; also set beside an error, once there was a request to send
+}
+
+// Describe returns the configuration and the state of an attachment. Its errors
+// are [*Error]. The keys in the result are in clear unless the service masks them.
+func (c *Client) Describe(ctx context.Context, region, vpnConnectionID string) (*attachment.Current, error) {
+	call := &call{client: c, action: request.DescribeAction, region: region, id: vpnConnectionID}
+	answer, err := call.send(ctx, func(b *request.Builder, o request.Options) (*request.Request, error) {
+		return b.Describe(region, vpnConnectionID, o)
+	})
+	if err != nil {
+		return nil, err
+	}
+	current, parseErr := attachment.ParseCurrent(answer)
+	if parseErr != nil {
+		return nil, call.strange(parseErr.Error())
+	}
+	if current.VpnConnectionID != vpnConnectionID {
+		return nil, call.strange("the answer is about another attachment")
+	}
+	return current, nil
+}
+
+// Modify sends a change as [attachment.Merge] returned it. The event ids, those of
+// the events folded into the change, make its ClientToken, so that the same change
+// sent again is one change to the service. Its errors are [*Error]; after one of
+// class [Transient] the change may have been made or not.
+func (c *Client) Modify(ctx context.Context, send *attachment.Change, eventIDs []string) (Answer, error) {
+	call := &call{
+		client: c, action: request.ModifyAction, change: send,
+		region: send.Text(attachment.RegionID), id: send.Text(attachment.VpnConnectionID),
+	}
+	answer, err := call.send(ctx, func(b *request.Builder, o request.Options) (*request.Request, error) {
+		o.EventIDs = eventIDs
+		return b.Modify(send, o)
+	})
+	result := Answer{ClientToken: call.clientToken}
+	if err != nil {
+		result.RequestID = err.RequestID
+		return result, err
+	}
+	if !gjson.Valid(answer) {
+		return result, call.strange("the answer is not JSON")
+	}
+	result.RequestID = call.secrets.word(gjson.Get(answer, "RequestId").Str, maxRequestID)
+	if id := gjson.Get(answer, "VpnConnectionId").Str; result.RequestID == "" || id != "" && id != call.id {
+		return result, call.strange("the answer is not one to this request")
+	}
+	return result, nil
+}
+
+// call is one operation under way.
+type call struct {
+	client      *Client
+	action      string
+	region, id  string
+	change      *attachment.Change // of Modify
+	secrets     secrets
+	clientToken string // once it is known
+}
+
+type build func(*request.Builder, request.Options) (*request.Request, error)
+
+// send returns the text of an answer that reports success.
+func (c *call) send(ctx context.Context, build build) (string, *Error) {
+	if err := c.checkAddress(); err != nil {
+		return "", c.unsent(rowNotSendable, err)
+	}
+	keys, err := c.client.config.Credentials(ctx)
+	if ctx.Err() != nil {
+		return "", c.unsent(rowNoAnswer, ctx.Err())
+	}
+	if err != nil {
+		return "", c.unsent(rowNoKey, err)
+	}
+	c.secrets = secretsOf(keys, c.change)
+	for attempt := 1; ; attempt++ {
+		answer, failed := c.once(ctx, build, keys)
+		if failed == nil || failed.Class != NonceUsed || attempt == nonceAttempts {
+			return answer, failed
+		}
+	}
+}
+
+// checkAddress finds what only the event can be blamed for, so that every other
+// reason why a request can't be built is one of the configuration.
+func (c *call) checkAddress() error {
+	switch {
+	case c.region == "":
+		return errors.New("RegionId is missing")
+	case c.id == "":
+		return errors.New("VpnConnectionId is missing")
+	case c.client.config.Endpoint != "":
+		return nil
+	}
+	_, err := request.Endpoint(c.region)
+	return err
+}
+
+// once builds, signs and sends the request one time.
+func (c *call) once(ctx context.Context, build build, keys request.Credentials) (string, *Error) {
+	config := &c.client.config
+	builder := c.client.builders.Get().(*request.Builder)
+	signed, err := build(builder, request.Options{
+		Credentials: keys, Signature: config.Signature, Endpoint: config.Endpoint, Time: config.Now(), Nonce: config.Nonce(),
+	})
+	c.client.builders.Put(builder)
+	switch {
+	case errors.Is(err, request.ErrReference):
+		return "", c.unsent(rowNotSendable, err)
+	case err != nil:
+		return "", c.unsent(rowNoKey, err)
+	}
+	c.clientToken = signed.ClientToken
+
+	// The query is set apart from the rest, since an error of NewRequest quotes its URL.
+	outgoing, err := http.NewRequestWithContext(ctx, signed.Method, signed.Scheme+"://"+signed.Host+signed.Path, strings.NewReader(signed.Body))
+	if err != nil {
+		return "", c.unsent(rowNotSendable, err)
+	}
+	outgoing.URL.RawQuery = signed.Query
+	outgoing.Header.Set("User-Agent", "vpnattach")
+	for _, h := range signed.Headers {
+		if h.Name != "host" {
+			outgoing.Header.Set(h.Name, h.Value)
+		}
+	}
+	response, err := c.client.http.Do(outgoing)
+	if err != nil {
+		return "", c.lost(ctx, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	data, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return "", c.lost(ctx, err)
+	}
+	answer := string(data)
+	said := readFault(answer)
+	if response.StatusCode/100 == 2 && said.code == "" {
+		return answer, nil
+	}
+	return "", c.refused(response, said)
+}

@@ -1,0 +1,236 @@
+package vpc
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Code is one row of the table of failures.
+type Code struct {
+	// Name is a code as the service spells it; with a * at an end, the codes that
+	// begin so, or hold that. Three more kinds of failure have rows of their own:
+	// answers whose code is unknown, by their HTTP status ("HTTP 5xx"), and calls
+	// without an answer, in small words ("no answer").
+	Name    string
+	Status  int // of HTTP, as documented; 0 when it varies. Only the code counts.
+	Class   Class
+	Meaning string // what the failure says
+	Remedy  string // what to do about it
+	Source  string // where it is documented, as in the constants From…
+}
+
+// The sources of the table.
+const (
+	FromPage     = "the error codes of ModifyVpnAttachmentAttribute"
+	FromCommon   = "the common error codes of Alibaba Cloud's APIs"
+	FromProvider = "the Terraform provider aliyun/alicloud, which repeats such calls"
+	FromClient   = "this client"
+)
+
+// Codes returns the table. A code is looked up by its whole name first, then by
+// the patterns in their order here, then by the HTTP status.
+func Codes() []Code { return slices.Clone(codes) }
+
+const (
+	retried   = "Nothing: the change is sent again once that is over."
+	fixChange = " Then send a new event: this one is not tried again."
+)
+
+var codes = []Code{
+	{"VpnConnection.Configuring", 400, Busy, "The attachment is being configured; one change at a time is possible.", retried, FromPage},
+	{"VpnConnection.FinancialLocked", 400, Blocked, "The attachment is locked because a payment is overdue.",
+		"Settle the account's overdue payment.", FromPage},
+	{"InvalidName", 400, Rejected, "The name has a wrong form.",
+		"Give a Name of 1 to 100 characters that does not start with http:// or https://." + fixChange, FromPage},
+	{"VpnRouteEntry.AlreadyExists", 400, Rejected, "A route that the new subnets need exists already.",
+		"Remove that route, or take other subnets." + fixChange, FromPage},
+	{"VpnRouteEntry.Conflict", 400, Rejected, "A route that the new subnets need is in conflict with another one.",
+		"Compare the subnets with the routes of the transit router and of the other connections, and take them out of the conflict." + fixChange, FromPage},
+	{"NotSupportVpnConnectionParameter.IpsecPfs", 400, Rejected, "The DH group in IpsecPfs is not supported.",
+		"Take disabled, group1, group2, group5 or group14." + fixChange, FromPage},
+	{"NotSupportVpnConnectionParameter.IpsecAuthAlg", 400, Rejected, "The algorithm in IpsecAuthAlg is not supported.",
+		"Take md5, sha1, sha256, sha384 or sha512." + fixChange, FromPage},
+	{"VpnRouteEntry.BackupRoute", 400, Rejected, "The check of active and standby routes failed.",
+		"Look at the routes of the connections that share this destination: one active, one standby." + fixChange, FromPage},
+	{"VpnRouteEntry.InvalidWeight", 400, Rejected, "The weight of a route is invalid.",
+		"Correct the weight of the routes that belong to the attachment." + fixChange, FromPage},
+	{"MissingParameter.TunnelCidr", 400, Rejected, "BGP is on, and TunnelCidr is missing.",
+		"Give BgpConfig.TunnelCidr and LocalBgpIp, or switch BGP off." + fixChange, FromPage},
+	{"OperationUnsupported.EnableBgp", 400, Rejected, "The region does not support BGP.",
+		"Leave BGP off and use static routes." + fixChange, FromPage},
+	{"MissingParam.CustomerGatewayAsn", 400, Rejected, "BGP is on, and the customer gateway has no AS number.",
+		"Take a customer gateway that was created with an AS number, or switch BGP off." + fixChange, FromPage},
+	{"IllegalParam.LocalAsn", 400, Rejected, "LocalAsn is invalid.",
+		"Give an AS number from 1 to 4294967295." + fixChange, FromPage},
+	{"IllegalParam.BgpConfig", 400, Rejected, "BgpConfig is invalid.",
+		"Check EnableBgp, LocalAsn, TunnelCidr and LocalBgpIp against the reference." + fixChange, FromPage},
+	{"IllegalParam.TunnelCidr", 400, Rejected, "TunnelCidr is invalid.",
+		"Give a /30 within 169.254.0.0/16 that is not reserved and that no other tunnel has." + fixChange, FromPage},
+	{"InvalidLocalBgpIp.Malformed", 400, Rejected, "LocalBgpIp is no IP address.",
+		"Give one IPv4 address within TunnelCidr." + fixChange, FromPage},
+	{"IllegalParam.LocalBgpIp", 400, Rejected, "LocalBgpIp is invalid.",
+		"Give one of the two usable addresses of TunnelCidr." + fixChange, FromPage},
+	{"IllegalParam.LocalSubnet", 400, Rejected, "LocalSubnet is invalid.",
+		"Give CIDR blocks without spaces, separated by commas." + fixChange, FromPage},
+	{"IllegalParam.RemoteSubnet", 400, Rejected, "RemoteSubnet is invalid.",
+		"Give CIDR blocks without spaces, separated by commas." + fixChange, FromPage},
+	{"CustomerGateway.ConflictRouteEntry", 400, Rejected, "The customer gateway is in conflict with a route.",
+		"Take the customer gateway's address out of the routed subnets, or take another gateway." + fixChange, FromPage},
+	{"IllegalParam.NetworkType", 400, Rejected, "NetworkType is invalid.",
+		"Leave NetworkType out: it can't be changed." + fixChange, FromPage},
+	{"InvalidTunnelCidr.Malformed", 400, Rejected, "TunnelCidr is no CIDR block.",
+		"Give a /30 within 169.254.0.0/16." + fixChange, FromPage},
+	{"InvalidVpnGatewayInstanceId.NotFound", 400, Rejected, "The VPN gateway does not exist.",
+		"Check that the connection belongs to a transit router: connections of a VPN gateway have an operation of their own." + fixChange, FromPage},
+	{"Resource.QuotaFull", 400, Blocked, "A quota of the account is used up.",
+		"Have the quota raised, or remove what is no longer needed.", FromPage},
+	{"CreateDbrRoutesQuotaFull.QuotaFull", 400, Blocked, "The quota of destination routes is used up.",
+		"Have the quota raised, or remove destination routes.", FromPage},
+	{"CreatePbrRoutesQuotaFull.QuotaFull", 400, Blocked, "The quota of policy routes is used up.",
+		"Have the quota raised, or remove policy routes; fewer and larger subnets need fewer.", FromPage},
+	{"Forbbiden.SubUser", 403, Blocked, "The RAM user may not do this with the resource, which another user of the account created.",
+		"Grant the RAM user vpc:ModifyVpnAttachmentAttribute and vpc:DescribeVpnConnection on it.", FromPage},
+	{"Forbidden", 403, Blocked, "The caller may not do this with the resource.",
+		"Grant the caller vpc:ModifyVpnAttachmentAttribute and vpc:DescribeVpnConnection on it.", FromPage},
+	{"InvalidVpnConnectionInstanceId.NotFound", 404, Rejected, "The attachment does not exist in this region and account.",
+		"Check VpnConnectionId and RegionId, and whose access key is used." + fixChange, FromPage},
+
+	{"Appliance.Configuring", 400, Busy, "The appliance behind the attachment is being configured.", retried, FromProvider},
+	{"VpnGateway.Configuring", 400, Busy, "The VPN gateway is being configured.", retried, FromProvider},
+	{"VpnTask.CONFLICT", 400, Busy, "Another change of the attachment is under way.", retried, FromProvider},
+	{"TaskConflict", 400, Busy, "Another change is under way.", retried, FromProvider},
+	{"UnknownError", 0, Transient, "The service failed without saying why.",
+		"Nothing at first: the change is tried again. If it goes on, compare the change with the reference and tell Alibaba Cloud the request id.", FromProvider},
+
+	{"Throttling", 400, Throttled, "Too many calls.", "Nothing: the change is sent again later. If it goes on, have the API's rate quota raised.", FromCommon},
+	{"Throttling.User", 400, Throttled, "Too many calls by this account.", "Nothing: the change is sent again later. If it goes on, look for other programs that use the account.", FromCommon},
+	{"Throttling.Api", 400, Throttled, "Too many calls of this operation.", "Nothing: the change is sent again later. If it goes on, have the API's rate quota raised.", FromCommon},
+	{"Rejected.Throttling", 400, Throttled, "Too many calls.", "Nothing: the change is sent again later.", FromProvider},
+	{"*Throttling*", 0, Throttled, "Too many calls.", "Nothing: the change is sent again later.", FromProvider},
+	{"InternalError", 500, Transient, "The service failed.",
+		"Nothing: what became of the change is looked up, then it is tried again. If it goes on, tell Alibaba Cloud the request id.", FromCommon},
+	{"ServiceUnavailable", 503, Transient, "The service is not available.",
+		"Nothing: what became of the change is looked up, then it is tried again.", FromCommon},
+	{"SignatureNonceUsed", 400, NonceUsed, "The service has seen the request's nonce before.",
+		"Nothing: each attempt has a new nonce. If it goes on, something on the way repeats requests.", FromCommon},
+	{"IdempotentParameterMismatch", 400, TokenMismatch, "The ClientToken was used for a change with other parameters.",
+		"Nothing: the request is built anew from the attachment's present state. If the event brings a ClientToken, leave it out.", FromCommon},
+
+	{"InvalidAccessKeyId.NotFound", 404, Blocked, "The access key does not exist.",
+		"Correct the access key id; an STS key also needs its security token.", FromCommon},
+	{"InvalidAccessKeyId.Inactive", 400, Blocked, "The access key is disabled.", "Enable the access key, or give another one.", FromCommon},
+	{"InvalidAccessKeyId*", 0, Blocked, "The access key is not accepted.", "Give another access key.", FromCommon},
+	{"MissingSecurityToken", 400, Blocked, "The security token of a temporary access key is missing.",
+		"Give the security token that belongs to the access key.", FromCommon},
+	{"InvalidSecurityToken*", 0, Blocked, "The security token is expired, or belongs to another access key.",
+		"Give the temporary access key, its secret and its token anew, all three together.", FromCommon},
+	{"SignatureDoesNotMatch", 0, Blocked, "The signature is not the one that the service computes.",
+		"Check the access key secret: it is not the one of this access key id.", FromCommon},
+	{"IncompleteSignature", 400, Blocked, "The signature is incomplete.",
+		"Check that nothing between here and the service removes headers from requests.", FromCommon},
+	{"InvalidTimeStamp.Format", 400, Blocked, "The time of the request has a wrong form.",
+		"Check that nothing between here and the service changes requests.", FromCommon},
+	{"InvalidTimeStamp.Expired", 400, Blocked, "The time of the request is more than 15 minutes off.",
+		"Set the clock of this machine.", FromCommon},
+	{"Forbidden.RAM", 403, Blocked, "A RAM policy does not allow the call.",
+		"Grant the caller vpc:ModifyVpnAttachmentAttribute and vpc:DescribeVpnConnection on the attachment.", FromCommon},
+	{"Forbidden*", 403, Blocked, "The call is not allowed.", "Grant the caller the permission that the message names.", FromCommon},
+	{"InvalidApi.NotFound", 404, Blocked, "The endpoint does not know the operation.",
+		"Check the endpoint: it must be one of the VPC API.", FromCommon},
+	{"UnsupportedHTTPMethod", 400, Blocked, "The endpoint does not take the HTTP method.",
+		"Check the endpoint, and that nothing on the way changes requests.", FromCommon},
+
+	{"UnsupportedParameter", 400, Rejected, "A parameter does not go with this attachment.",
+		"Use TunnelOptionsSpecification for a dual-tunnel attachment and IkeConfig, IpsecConfig, BgpConfig and HealthCheckConfig for a single-tunnel one." + fixChange, FromCommon},
+	{"MissingParameter", 400, Rejected, "A mandatory parameter is missing.", "Give the parameter that the message names." + fixChange, FromCommon},
+	{"InvalidParameter", 400, Rejected, "A parameter is invalid.", "Correct the parameter that the message names." + fixChange, FromCommon},
+	{"InvalidRegionId.NotFound", 404, Rejected, "The region does not exist.", "Correct RegionId." + fixChange, FromCommon},
+	{"Missing*", 400, Rejected, "A mandatory parameter is missing.", "Give the parameter that the code names." + fixChange, FromCommon},
+	{"Invalid*", 0, Rejected, "A parameter is invalid, or what it names does not exist.", "Correct the parameter that the code names." + fixChange, FromCommon},
+	{"IllegalParam.*", 400, Rejected, "A parameter is invalid.", "Correct the parameter that the code names." + fixChange, FromPage},
+
+	{"HTTP 2xx", 0, Transient, "The answer reports success, but is not one of the VPC API.",
+		"Check the endpoint and any proxy in between. What became of the change is looked up.", FromClient},
+	{"HTTP 3xx", 0, Blocked, "The endpoint answers with a redirect, which a signed request must not follow.",
+		"Check the endpoint and any proxy in between.", FromClient},
+	{"HTTP 401", 401, Blocked, "The caller is not accepted.", "Check the access key, the endpoint and any proxy in between.", FromClient},
+	{"HTTP 403", 403, Blocked, "The call is not allowed.", "Check the caller's permissions, the endpoint and any proxy in between.", FromClient},
+	{"HTTP 407", 407, Blocked, "A proxy wants to know who is calling.", "Configure the proxy and its password.", FromClient},
+	{"HTTP 408", 408, Transient, "The request took too long.", "Nothing: what became of the change is looked up, then it is tried again.", FromClient},
+	{"HTTP 429", 429, Throttled, "Too many calls.", "Nothing: the change is sent again later.", FromClient},
+	{"HTTP 4xx", 0, Rejected, "The service refuses the request with a code that is not documented.",
+		"Do what the message says; the service's list of error codes may know more." + fixChange, FromClient},
+	{"HTTP 4xx without a code", 0, Blocked, "The answer is not one of the VPC API, whose errors have a code.",
+		"Check the endpoint and any proxy in between.", FromClient},
+	{"HTTP 5xx", 0, Transient, "The service, or a proxy in between, failed.",
+		"Nothing: what became of the change is looked up, then it is tried again.", FromClient},
+
+	rowNoAnswer, rowNoTrust, rowNoKey, rowNotSendable,
+}
+
+// The failures without an answer.
+var (
+	rowNoAnswer = Code{"no answer", 0, Transient, "The connection failed, or time was up before the answer came.",
+		"Nothing: what became of the change is looked up, then it is tried again. If it goes on, check the network, the name of the region and the endpoint.", FromClient}
+	rowNoTrust = Code{"no trust", 0, Blocked, "The endpoint's TLS certificate is not trusted.",
+		"Check the endpoint, the clock, and the certificates that this machine trusts.", FromClient}
+	rowNoKey = Code{"no access key", 0, Blocked, "There is no usable access key to sign the request with.",
+		"Check where the access key, its secret and its security token come from; a line's end may have come along.", FromClient}
+	rowNotSendable = Code{"not sendable", 0, Rejected, "No request can be made of the change.",
+		"Give RegionId and VpnConnectionId, and keys that are resolved." + fixChange, FromClient}
+)
+
+var byName = func() map[string]Code {
+	rows := make(map[string]Code, len(codes))
+	for _, row := range codes {
+		rows[row.Name] = row
+	}
+	return rows
+}()
+
+// serverFailure is how a failed call within the service shows in its message,
+// whatever the code. Source: NeedRetry of the Terraform provider.
+var serverFailure = regexp.MustCompile(`^code: 5\d\d`)
+
+// lookUp returns the row for an error answer; code is empty when there is none.
+func lookUp(code, message string, status int) Code {
+	if code != "" {
+		if row, known := byName[code]; known {
+			return row
+		}
+		for i := range codes {
+			if codes[i].covers(code) {
+				return codes[i]
+			}
+		}
+	}
+	if serverFailure.MatchString(message) {
+		return byName["HTTP 5xx"]
+	}
+	name := "HTTP " + strconv.Itoa(status)
+	if row, known := byName[name]; known {
+		return row
+	}
+	name = "HTTP " + strconv.Itoa(status/100) + "xx"
+	if code == "" && status/100 == 4 {
+		name += " without a code"
+	}
+	if row, known := byName[name]; known {
+		return row
+	}
+	return byName["HTTP 5xx"] // a status that HTTP does not define
+}
+
+// covers reports whether the row is a pattern that fits the code.
+func (c *Code) covers(code string) bool {
+	part, prefix := strings.CutSuffix(c.Name, "*")
+	if !prefix {
+		return false
+	}
+	if inside, anywhere := strings.CutPrefix(part, "*"); anywhere {
+		return strings.Contains(code, inside)
+	}
+	return strings.HasPrefix(code, part)
+}

@@ -1,0 +1,212 @@
+package vpc
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+)
+
+// Class says what to do with a change whose call failed.
+type Class uint8
+
+const (
+	// Busy: the attachment, or what it belongs to, is being changed. Later.
+	Busy Class = iota + 1
+	// Throttled: too many calls. Later, not before [Error.RetryAfter].
+	Throttled
+	// Transient: the service failed, or no answer came. The change may have been
+	// made: Describe decides before another attempt.
+	Transient
+	// Blocked: the account or the configuration is at fault, not the change: access
+	// keys, permissions, clock, overdue payment, quota, a proxy in between. Later,
+	// when a person has done what the remedy says.
+	Blocked
+	// Rejected: the service will never accept this change as it is.
+	Rejected
+	// NonceUsed: the nonce was taken for a repeated one. The client has tried others.
+	NonceUsed
+	// TokenMismatch: the ClientToken was used for another change. Describe, and
+	// build the request anew.
+	TokenMismatch
+)
+
+var classNames = [...]string{"none", "busy", "throttled", "transient", "blocked", "rejected", "nonce-used", "token-mismatch"}
+
+// String returns the name in lower case: "busy", "token-mismatch"; "none" for the
+// zero value.
+func (c Class) String() string {
+	if int(c) < len(classNames) {
+		return classNames[c]
+	}
+	return "unknown"
+}
+
+// ClassOf returns the class of an error: that of the [*Error] in its chain, 0 for
+// nil, and [Transient] for anything else, such as the end of a context.
+func ClassOf(err error) Class {
+	var known *Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &known):
+		return known.Class
+	}
+	return Transient
+}
+
+// Error is a call that failed. None of its texts holds a secret or a query string.
+type Error struct {
+	Action    string // "ModifyVpnAttachmentAttribute" or "DescribeVpnConnection"
+	Code      string // of the service; empty when it gave none, or no answer came
+	Message   string // of the service, or what happened; the table's meaning where that can't be shown
+	RequestID string
+	Status    int // of HTTP; 0 without an answer
+
+	Class      Class
+	Remedy     string        // what a person can do about it, in plain words
+	RetryAfter time.Duration // how long a throttled caller has to wait at least; 0: not said
+
+	cause error
+}
+
+// Error returns action, code, status, message and request id in one line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Action + ": ")
+	if e.Code != "" {
+		b.WriteString(e.Code + ": ")
+	}
+	b.WriteString(e.Message)
+	separator := " ("
+	if e.Status != 0 {
+		fmt.Fprintf(&b, "%sHTTP %d", separator, e.Status)
+		separator = ", "
+	}
+	if e.RequestID != "" {
+		b.WriteString(separator + "request id " + e.RequestID)
+		separator = ", "
+	}
+	if separator == ", " {
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// Unwrap returns the end of the context, or why there was nothing to send; nil
+// after an answer, and for network errors, whose texts can quote what was sent.
+func (e *Error) Unwrap() error { return e.cause }
+
+func (c *call) fail(row Code, message string) *Error {
+	if message == "" {
+		message = row.Meaning
+	}
+	return &Error{Action: c.action, Message: message, Class: row.Class, Remedy: row.Remedy}
+}
+
+// unsent is the error for a request that was not sent.
+func (c *call) unsent(row Code, cause error) *Error {
+	e := c.fail(row, cause.Error())
+	e.cause = cause
+	return e
+}
+
+// lost is the error for a request without an answer.
+func (c *call) lost(ctx context.Context, err error) *Error {
+	row := rowNoAnswer
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(err, &untrusted) {
+		row = rowNoTrust
+	}
+	var inURL *url.Error
+	if errors.As(err, &inURL) {
+		err = inURL.Err // without the URL, which holds the query
+	}
+	e := c.fail(row, c.secrets.sentence(err.Error()))
+	e.cause = ctx.Err()
+	return e
+}
+
+// strange is the error for an answer that reports success but is none.
+func (c *call) strange(what string) *Error {
+	e := c.fail(byName["HTTP 2xx"], what)
+	e.Status = http.StatusOK
+	return e
+}
+
+// refused is the error for an answer that reports one.
+func (c *call) refused(response *http.Response, said fault) *Error {
+	code := c.secrets.word(said.code, maxCode)
+	row := lookUp(code, said.message, response.StatusCode)
+	e := c.fail(row, c.secrets.sentence(said.message))
+	e.Code, e.RequestID, e.Status = code, c.secrets.word(said.requestID, maxRequestID), response.StatusCode
+	if row.Class == Throttled {
+		e.RetryAfter = retryAfter(response.Header)
+	}
+	return e
+}
+
+// fault is an error as the service words it.
+type fault struct{ code, message, requestID string }
+
+// readFault reads any of the documented shapes: JSON, JSON with lower-case names
+// and XML, whatever the content type says. Of anything else nothing is known.
+func readFault(answer string) fault {
+	answer = strings.TrimSpace(answer)
+	if strings.HasPrefix(answer, "<") {
+		var body struct {
+			XMLName   xml.Name `xml:"Error"`
+			Code      string
+			Message   string
+			RequestID string `xml:"RequestId"`
+		}
+		if xml.Unmarshal([]byte(answer), &body) != nil {
+			return fault{}
+		}
+		return fault{strings.TrimSpace(body.Code), strings.TrimSpace(body.Message), strings.TrimSpace(body.RequestID)}
+	}
+	if !gjson.Valid(answer) {
+		return fault{}
+	}
+	either := func(name, lower string) string {
+		if value := gjson.Get(answer, name); value.Exists() {
+			return value.String()
+		}
+		return gjson.Get(answer, lower).String()
+	}
+	return fault{either("Code", "code"), either("Message", "message"), either("RequestId", "requestId")}
+}
+
+// longestWait bounds what a header can ask for.
+const longestWait = time.Hour
+
+// retryAfter returns the longest TimeLeft, in milliseconds, of the headers
+// x-ratelimit-user-api and x-ratelimit-user: "Limit:1,Remain:0,TimeLeft:2000,Reset:1234".
+// Source: the official SDK, alibabacloud-go/darabonba-openapi v2.
+func retryAfter(header http.Header) time.Duration {
+	var longest time.Duration
+	for _, name := range [...]string{"x-ratelimit-user-api", "x-ratelimit-user"} {
+		for part := range strings.SplitSeq(header.Get(name), ",") {
+			key, value, _ := strings.Cut(part, ":")
+			if strings.TrimSpace(key) != "TimeLeft" {
+				continue
+			}
+			if millis, err := strconv.Atoi(strings.TrimSpace(value)); err == nil && millis > 0 {
+				wait := longestWait
+				if millis < int(longestWait/time.Millisecond) {
+					wait = time.Duration(millis) * time.Millisecond
+				}
+				longest = max(longest, wait)
+			}
+		}
+	}
+	return longest
+}
