@@ -1,0 +1,68 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"vpnattach/functions/confirm"
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/secret"
+	"vpnattach/shared/vpc"
+)
+
+// Service is the part of the VPC API that apply needs; [vpc.Client] is one.
+type Service interface {
+	Describe(ctx context.Context, regionID, vpnConnectionID string) (*attachment.Current, error)
+	Modify(ctx context.Context, send *attachment.Change, eventIDs []string) (vpc.Answer, error)
+}
+
+// Config is what a Handler needs. All functions must be safe for concurrent use.
+type Config struct {
+	Service Service
+	Ledger  ledger.Store
+	// Confirm queues the message that asks for confirmation; nil: nobody asks.
+	Confirm func(ctx context.Context, m confirm.Message) error
+	// DeadLetter keeps a rejected record. It may be told of the same twice, under
+	// the same ID.
+	DeadLetter func(ctx context.Context, d DeadLetter) error
+	// Visibility puts off the next delivery of records that go back to the queue;
+	// nil: the queue's own timeout counts.
+	Visibility func(ctx context.Context, receipts []string, after time.Duration) error
+	// Resolve fetches the secret that a dynamic reference stands for. An error that
+	// wraps [ErrUnresolvable] rejects the change, any other puts it off. nil: changes
+	// with references are rejected.
+	Resolve func(ctx context.Context, r secret.Reference) (secret.Secret, error)
+	// Report is told what became of each record, once per delivery; nil: nobody asks.
+	Report func(ctx context.Context, o Outcome)
+
+	Plan          bool             // do everything but change: outcomes are planned
+	Peer          string           // a profile of [attachment.Peers], or empty
+	DigestKey     secret.Secret    // of the digests in confirm messages; mandatory with Confirm
+	Margin        time.Duration    // before the context's deadline, in which no call is begun; default 2 seconds
+	ConfirmWithin time.Duration    // after which confirm reports drift; default 10 minutes
+	Now           func() time.Time // default [time.Now]
+	Log           zerolog.Logger   // the zero value logs nothing
+}
+
+// ErrUnresolvable is for [Config.Resolve] to wrap when trying again is of no use: no
+// such secret, or none that may be read.
+var ErrUnresolvable = errors.New("the dynamic reference can't be resolved")
+
+// Validate names what is missing.
+func (c *Config) Validate() error {
+	switch {
+	case c.Service == nil:
+		return errors.New("apply: no service")
+	case c.Ledger == nil:
+		return errors.New("apply: no ledger")
+	case c.DeadLetter == nil:
+		return errors.New("apply: no dead letters")
+	case c.Confirm != nil && c.DigestKey.IsZero():
+		return errors.New("apply: no key for digests")
+	}
+	return nil
+}

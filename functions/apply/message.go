@@ -1,0 +1,114 @@
+package apply
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/pipeline"
+)
+
+// Message is a change on its way through the queue.
+type Message struct {
+	EventID         string          `json:"eventId"`
+	Time            time.Time       `json:"time"` // the event's own
+	Source          string          `json:"source,omitempty"`
+	Rule            string          `json:"rule,omitempty"`    // empty: the event was a change document
+	Element         int             `json:"element,omitempty"` // of the rule's each; -1 without
+	RegionID        string          `json:"regionId"`
+	VpnConnectionID string          `json:"vpnConnectionId"`
+	Change          json.RawMessage `json:"change"` // the change document; may hold a key in clear
+}
+
+// NewMessage makes the message of a result that holds a change without errors. The
+// event needs an id and a time: what came without has to be given some before.
+func NewMessage(r *pipeline.Result) (Message, error) {
+	if r.Change == nil || r.Findings.HasError() {
+		return Message{}, errors.New("apply message: the result holds no valid change")
+	}
+	m := Message{
+		EventID: r.Record.ID, Time: r.Time, Source: r.Record.Source, Rule: r.Rule, Element: r.Element,
+		RegionID: r.Change.Text(attachment.RegionID), VpnConnectionID: r.Change.Text(attachment.VpnConnectionID),
+		Change: r.Change.AppendJSON(nil, true),
+	}
+	return m, m.check()
+}
+
+func (m *Message) check() error {
+	switch {
+	case m.EventID == "":
+		return errors.New("apply message: no event id")
+	case m.Time.IsZero():
+		return errors.New("apply message: no event time")
+	case m.RegionID == "" || m.VpnConnectionID == "":
+		return errors.New("apply message: no region or no attachment")
+	}
+	return nil
+}
+
+// Encode returns the message as JSON, the body of a record.
+func (m *Message) Encode() (string, error) {
+	data, err := json.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("apply message: %w", err)
+	}
+	return string(data), nil
+}
+
+// Decode reads what [Message.Encode] wrote. Its errors don't show the text.
+func Decode(text string) (Message, error) {
+	var m Message
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		return Message{}, errors.New("apply message: not the JSON of one")
+	}
+	return m, m.check()
+}
+
+// Stamp returns the change's place in the order of all.
+func (m *Message) Stamp() ledger.Stamp {
+	s := ledger.Stamp{Time: m.Time.UTC(), EventID: m.EventID}
+	if m.Rule != "" {
+		s.Part = m.Rule + "#" + strconv.Itoa(m.Element)
+	}
+	return s
+}
+
+// Key names the attachment.
+func (m *Message) Key() ledger.Key {
+	return ledger.Key{RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID}
+}
+
+// Group returns the FIFO group that the message belongs to.
+func (m *Message) Group() string { return m.VpnConnectionID }
+
+// DeduplicationID returns what tells the change from every other one, in 64
+// hexadecimal digits: the hash of source, event id, rule, element, region and
+// attachment.
+func (m *Message) DeduplicationID() string {
+	hash := sha256.New()
+	for _, part := range []string{m.Source, m.EventID, m.Rule, strconv.Itoa(m.Element), m.RegionID, m.VpnConnectionID} {
+		fmt.Fprintf(hash, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// Record returns the message as a FIFO queue delivers it. received counts its
+// deliveries, this one included.
+func (m *Message) Record(messageID, receipt string, received int) (events.SQSMessage, error) {
+	body, err := m.Encode()
+	return events.SQSMessage{
+		MessageId: messageID, ReceiptHandle: receipt, Body: body,
+		Attributes: map[string]string{
+			"MessageGroupId": m.Group(), "MessageDeduplicationId": m.DeduplicationID(),
+			"ApproximateReceiveCount": strconv.Itoa(received),
+		},
+	}, err
+}

@@ -1,0 +1,50 @@
+package confirm
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/secret"
+)
+
+// Describer is the part of the VPC API that confirm needs.
+type Describer interface {
+	// Describe returns an error whose class is that of [vpnattach/shared/vpc.ClassOf].
+	Describe(ctx context.Context, regionID, vpnConnectionID string) (*attachment.Current, error)
+}
+
+// Config is what a Handler needs. All functions must be safe for concurrent use.
+type Config struct {
+	Service Describer
+	Ledger  ledger.Store
+	// Again puts the message back on the queue, to be delivered after the delay.
+	Again func(ctx context.Context, m Message, delay time.Duration) error
+	// Publish is told the outcome, at least once.
+	Publish func(ctx context.Context, o Outcome) error
+
+	DigestKey secret.Secret    // the same as apply's
+	Now       func() time.Time // default [time.Now]
+	Log       zerolog.Logger   // the zero value logs nothing
+}
+
+// Validate names what is missing.
+func (c *Config) Validate() error {
+	switch {
+	case c.Service == nil:
+		return errors.New("confirm: no service")
+	case c.Ledger == nil:
+		return errors.New("confirm: no ledger")
+	case c.Again == nil:
+		return errors.New("confirm: no way to look again")
+	case c.Publish == nil:
+		return errors.New("confirm: no way to publish outcomes")
+	case c.DigestKey.IsZero():
+		return errors.New("confirm: no key for digests")
+	}
+	return nil
+}

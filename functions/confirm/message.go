@@ -1,0 +1,63 @@
+package confirm
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/secret"
+)
+
+// Message asks for the confirmation of what has been applied to one attachment. It
+// holds no secret.
+type Message struct {
+	RegionID        string    `json:"regionId"`
+	VpnConnectionID string    `json:"vpnConnectionId"`
+	RequestID       string    `json:"requestId,omitempty"` // of the Modify call; empty when nothing differed
+	EventIDs        []string  `json:"eventIds"`
+	Asked           []Asked   `json:"asked"`
+	Deadline        time.Time `json:"deadline"`           // when drift is no longer waited out
+	Attempts        int       `json:"attempts,omitempty"` // how often it has been looked at
+}
+
+// Asked is one field as an event asked for it.
+type Asked struct {
+	Field  string       `json:"field"` // as in the ledger
+	Stamp  ledger.Stamp `json:"stamp"`
+	Value  string       `json:"value,omitempty"`  // of a field that is no secret
+	Digest string       `json:"digest,omitempty"` // of a secret, see [Digest]
+}
+
+// Digest is what stands for a secret in a message: an HMAC-SHA256 in hexadecimal
+// digits. The key keeps anyone who reads the queue from trying out pre-shared keys;
+// apply and confirm need the same.
+func Digest(key secret.Secret, value string) string {
+	mac := hmac.New(sha256.New, []byte(key.Reveal()))
+	mac.Write([]byte("vpnattach confirm\n" + value))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// Encode returns the message as JSON.
+func (m *Message) Encode() (string, error) {
+	data, err := json.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("confirm message: %w", err)
+	}
+	return string(data), nil
+}
+
+// Decode reads what [Message.Encode] wrote.
+func Decode(text string) (Message, error) {
+	var m Message
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		return m, fmt.Errorf("confirm message: %w", err)
+	}
+	if m.RegionID == "" || m.VpnConnectionID == "" || m.Deadline.IsZero() {
+		return m, fmt.Errorf("confirm message: region, attachment or deadline is missing")
+	}
+	return m, nil
+}

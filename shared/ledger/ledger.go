@@ -1,0 +1,95 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+)
+
+// Stamp is an event's place in the order of all events: by time, then by id. The
+// zero Stamp is older than any event.
+type Stamp struct {
+	Time    time.Time `json:"time"` // the event's own
+	EventID string    `json:"id"`
+	// Part tells the changes of one event from each other when rules make several of
+	// it, so that no two changes have the same place. Empty for a change document.
+	Part string `json:"part,omitempty"`
+}
+
+// Compare returns -1 when s is older than other, 0 when they are the same, +1 when s
+// is newer.
+func (s Stamp) Compare(other Stamp) int {
+	return cmp.Or(s.Time.Compare(other.Time), cmp.Compare(s.EventID, other.EventID), cmp.Compare(s.Part, other.Part))
+}
+
+// Key names an attachment.
+type Key struct{ RegionID, VpnConnectionID string }
+
+// String returns region and id with a slash between them.
+func (k Key) String() string { return k.RegionID + "/" + k.VpnConnectionID }
+
+// Entry is what is recorded for one attachment. The zero Entry is that of an
+// attachment that no event has changed yet.
+type Entry struct {
+	Fields  map[string]Stamp // by the field's name: "Name", "IkeConfig.Psk", "Tunnel.1.EnableDpd"
+	Version uint64           // counts the writes; see [Store]
+}
+
+// Merge returns the entry with the newer stamp of each field, in the same version,
+// and whether that is more than the entry had. The entry itself stays as it is.
+func (e Entry) Merge(fields map[string]Stamp) (Entry, bool) {
+	merged, grown := Entry{Version: e.Version, Fields: maps.Clone(e.Fields)}, false
+	if merged.Fields == nil {
+		merged.Fields = make(map[string]Stamp, len(fields))
+	}
+	for name, stamp := range fields {
+		if have, ok := merged.Fields[name]; !ok || stamp.Compare(have) > 0 {
+			merged.Fields[name], grown = stamp, true
+		}
+	}
+	return merged, grown
+}
+
+// ErrConflict is returned by [Store.Save] when the entry has been written since it
+// was loaded.
+var ErrConflict = errors.New("ledger: the entry has been written since it was loaded")
+
+// Store keeps entries. It is safe for concurrent use.
+type Store interface {
+	// Load returns the entry, the zero Entry when there is none.
+	Load(ctx context.Context, key Key) (Entry, error)
+	// Save writes the entry if what is stored still has its Version, and stores it
+	// with the next one; else it returns [ErrConflict]. After any other error the
+	// entry may have been written or not.
+	Save(ctx context.Context, key Key, entry Entry) error
+}
+
+// conflicts is how often Record reads again before it gives up.
+const conflicts = 10
+
+// Record brings the newer stamp of each field into the store, reading again when
+// another writer was faster, and returns the entry as it is then. entry is what was
+// loaded before; nothing is written when it has all of it already.
+func Record(ctx context.Context, store Store, key Key, entry Entry, fields map[string]Stamp) (Entry, error) {
+	for range conflicts {
+		merged, grown := entry.Merge(fields)
+		if !grown {
+			return entry, nil
+		}
+		err := store.Save(ctx, key, merged)
+		if err == nil {
+			merged.Version++
+			return merged, nil
+		}
+		if !errors.Is(err, ErrConflict) {
+			return entry, fmt.Errorf("write the ledger of %s: %w", key, err)
+		}
+		if entry, err = store.Load(ctx, key); err != nil {
+			return entry, fmt.Errorf("read the ledger of %s: %w", key, err)
+		}
+	}
+	return entry, fmt.Errorf("write the ledger of %s: %w", key, ErrConflict)
+}
