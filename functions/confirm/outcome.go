@@ -6,7 +6,7 @@ import "time"
 type Status string
 
 // What can become of a field. The outcome as a whole has the worst of its fields,
-// in this order from good to bad.
+// in this order from good to bad; it is superseded only when all fields are.
 const (
 	Settled    Status = "settled"    // the attachment is as asked
 	Superseded Status = "superseded" // a newer event owns the field

@@ -1,0 +1,162 @@
+package apply
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/pipeline"
+	"vpnattach/shared/secret"
+)
+
+// change is one record of the batch on its way.
+type change struct {
+	record   *events.SQSMessage
+	received int // deliveries, this one included
+	message  Message
+	stamp    ledger.Stamp
+	document attachment.Change // as it came, but for references, which are resolved
+	asked    attachment.Change // the same with its tunnels named by index
+
+	// Of the fold that it takes part in:
+	part    attachment.Change  // what is left of it for the fold
+	left    []attachment.Field // the fields of part
+	differs bool               // part differs from what the attachment is
+
+	done    bool // the outcome is known
+	outcome Outcome
+}
+
+// newChange decodes and judges a record. What it is refused for is in its outcome.
+func newChange(record *events.SQSMessage, now time.Time, peer string) *change {
+	c := &change{record: record, received: 1}
+	if n, err := strconv.Atoi(record.Attributes["ApproximateReceiveCount"]); err == nil && n > 1 {
+		c.received = n
+	}
+	c.outcome = Outcome{
+		MessageID: record.MessageId, VpnConnectionID: record.Attributes["MessageGroupId"],
+		Parameters: json.RawMessage("{}"), Findings: attachment.Findings{},
+	}
+	message, err := Decode(record.Body)
+	if err != nil {
+		c.reject(&Error{Code: "message-invalid", Message: err.Error(), Class: "rejected",
+			Remedy: "Put changes on the queue with the program that validates them."}, nil)
+		return c
+	}
+	c.message, c.stamp = message, message.Stamp()
+	c.outcome.EventID, c.outcome.VpnConnectionID = message.EventID, message.VpnConnectionID
+	origin := attachment.FromEvent
+	if message.Rule != "" {
+		origin = attachment.FromRule
+	}
+	c.document.Parse(string(message.Change), origin)
+	c.document.Values[attachment.RegionID] = attachment.NewValue(message.RegionID)
+	c.document.Values[attachment.VpnConnectionID] = attachment.NewValue(message.VpnConnectionID)
+	found := attachment.Validate(&c.document, nil, peer)
+	if message.Time.After(now.Add(pipeline.FutureLimit)) {
+		found = append(found, attachment.Finding{Rule: "event-in-future", Severity: attachment.Error,
+			Message: "the event's time " + message.Time.Format(time.RFC3339) + " is ahead of now", Hint: "correct the sender's clock"})
+	}
+	if found.HasError() {
+		c.refuse(found)
+	}
+	return c
+}
+
+// resolve fetches what the references of the change stand for, but for fields that
+// the ledger has already.
+func (c *change) resolve(ctx context.Context, entry ledger.Entry, fetch func(context.Context, secret.Reference) (secret.Secret, error)) error {
+	for _, field := range c.document.Fields() {
+		if v := c.document.Get(field); v.IsReference() && c.stamp.Compare(entry.Fields[field.Name()]) > 0 {
+			resolved, err := resolve(ctx, v, fetch)
+			if err != nil {
+				return fmt.Errorf("%s: %w", field.Name(), err)
+			}
+			c.document.Set(field, resolved)
+		}
+	}
+	for n := range c.document.Tunnels() {
+		t := &c.document.Tunnels()[n]
+		for i := range t.Values {
+			if v := t.Values[i]; v.IsReference() && !t.Values[attachment.TunnelIndex].Present() {
+				resolved, err := resolve(ctx, v, fetch)
+				if err != nil {
+					return fmt.Errorf("tunnel %s: %w", t.Values[attachment.TunnelID].Text(), err)
+				}
+				t.Values[i] = resolved
+			}
+		}
+	}
+	return nil
+}
+
+func resolve(ctx context.Context, v attachment.Value, fetch func(context.Context, secret.Reference) (secret.Secret, error)) (attachment.Value, error) {
+	reference, _, err := secret.ParseReference(v.Text())
+	if err != nil {
+		return v, fmt.Errorf("%w: %w", ErrUnresolvable, err)
+	}
+	if fetch == nil {
+		return v, fmt.Errorf("%w: nothing here can resolve references", ErrUnresolvable)
+	}
+	value, err := fetch(ctx, reference)
+	if err != nil {
+		return v, fmt.Errorf("resolve %s: %w", reference, err)
+	}
+	if value.IsZero() {
+		return v, fmt.Errorf("%w: %s is empty", ErrUnresolvable, reference)
+	}
+	return attachment.NewValue(value.Reveal()), nil
+}
+
+// reject ends the change as refused.
+func (c *change) reject(why *Error, found attachment.Findings) {
+	c.finish(Rejected)
+	c.outcome.Error = why
+	if found != nil {
+		c.outcome.Findings = found
+	}
+}
+
+// refuse ends the change as refused for the first error among the findings.
+func (c *change) refuse(found attachment.Findings) {
+	why := &Error{Code: "invalid", Message: "the change is not valid", Class: "rejected", Remedy: "Correct the change and send a new event."}
+	for _, f := range found {
+		if f.Severity == attachment.Error {
+			why.Code, why.Message = f.Rule, f.Message
+			if f.Hint != "" {
+				why.Remedy = f.Hint
+			}
+			break
+		}
+	}
+	c.reject(why, found)
+}
+
+// postpone sends the change back to the queue.
+func (c *change) postpone(why *Error) {
+	c.finish(Deferred)
+	c.outcome.Error = why
+}
+
+func (c *change) finish(status Status) { c.done, c.outcome.Status = true, status }
+
+// warnings are the findings that do not stand in the way.
+func warnings(found attachment.Findings) attachment.Findings {
+	kept := attachment.Findings{}
+	for _, f := range found {
+		if f.Severity != attachment.Error {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// isFinal reports whether trying again to resolve a reference is of no use.
+func isFinal(err error) bool { return errors.Is(err, ErrUnresolvable) }

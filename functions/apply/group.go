@@ -1,0 +1,312 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"vpnattach/functions/confirm"
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/request"
+	"vpnattach/shared/vpc"
+)
+
+// attempts is how often one delivery calls Modify for the same changes, when calls
+// get lost.
+const attempts = 4
+
+// group is the changes of a batch to one attachment.
+type group struct {
+	config *Config
+	key    ledger.Key
+	entry  ledger.Entry
+	wait   time.Duration // until the next delivery of what is postponed
+}
+
+// run decides on the changes, each for itself, whatever becomes of the others.
+func (g *group) run(ctx context.Context, changes []*change) {
+	entry, err := g.config.Ledger.Load(ctx, g.key)
+	if err != nil {
+		g.postpone(changes, failure(fmt.Errorf("read the ledger: %w", err)), vpc.Transient, 0)
+		return
+	}
+	g.entry = entry
+	for _, c := range changes {
+		switch err := c.resolve(ctx, entry, g.config.Resolve); {
+		case isFinal(err):
+			c.reject(&Error{Code: "reference-unresolvable", Message: err.Error(), Class: vpc.Rejected.String(),
+				Remedy: "Correct the reference in the rule, or the permission to read the secret, and send the event again."}, nil)
+		case err != nil:
+			g.postpone(changes, failure(err), vpc.Transient, 0)
+			return
+		}
+	}
+	g.apply(ctx, changes)
+}
+
+// apply decides on the changes together. It reports false when they are postponed.
+func (g *group) apply(ctx context.Context, changes []*change) bool {
+	call, cancel := g.beforeMargin(ctx)
+	defer cancel()
+	for lost, salt := 0, 0; ; {
+		changes = slices.DeleteFunc(slices.Clone(changes), func(c *change) bool { return c.done })
+		if len(changes) == 0 {
+			return true
+		}
+		if call.Err() != nil {
+			return g.postpone(changes, failure(call.Err()), vpc.Busy, 0)
+		}
+		current, err := g.config.Service.Describe(call, g.key.RegionID, g.key.VpnConnectionID)
+		switch class := vpc.ClassOf(err); {
+		case class == vpc.Rejected:
+			for _, c := range changes {
+				c.reject(failure(err), nil)
+			}
+			return true
+		case retried(class) && lost+1 < attempts:
+			lost++
+			continue
+		case err != nil:
+			return g.postpone(changes, failure(err), class, waitOf(err))
+		}
+		if why, class := inTheWay(current); why != nil {
+			if class == vpc.Rejected {
+				for _, c := range changes {
+					c.reject(why, nil)
+				}
+				return true
+			}
+			return g.postpone(changes, why, class, 0)
+		}
+		if !g.byIndex(changes, current) {
+			continue // without those that name no tunnel
+		}
+		f := newFold(changes, g.entry, g.key, current)
+		send, differs := attachment.Merge(&f.change, current)
+		var found attachment.Findings
+		if differs {
+			found = attachment.Validate(&f.change, current, g.config.Peer)
+		}
+		if found.HasError() {
+			if len(f.changes) > 1 {
+				return g.oneByOne(ctx, changes)
+			}
+			f.changes[0].refuse(found)
+			continue // what it had overruled may count now
+		}
+		if g.config.Plan {
+			g.plan(changes, f, &send, current)
+			return true
+		}
+		var answer vpc.Answer
+		if differs {
+			token := f.token(salt)
+			send.Values[attachment.ClientToken] = token
+			answer, err = g.config.Service.Modify(call, &send, f.ids(salt))
+			switch class := vpc.ClassOf(err); {
+			case class == vpc.Rejected && len(f.changes) > 1:
+				return g.oneByOne(ctx, changes)
+			case class == vpc.Rejected:
+				f.changes[0].sent(&send, answer)
+				f.changes[0].reject(failure(err), nil)
+				continue
+			case retried(class) && lost+1 < attempts:
+				lost++
+				if class == vpc.TokenMismatch {
+					salt++
+				}
+				continue // Describe says whether it was made
+			case err != nil:
+				return g.postpone(changes, failure(err), class, waitOf(err))
+			case token.Present() && g.withoutEffect(call, f):
+				salt++
+				continue
+			}
+		}
+		return g.conclude(ctx, changes, f, &send, answer)
+	}
+}
+
+// withoutEffect reports whether a call that was answered with success changed
+// nothing. That happens to a ClientToken which the sender has used before.
+func (g *group) withoutEffect(ctx context.Context, f *fold) bool {
+	current, err := g.config.Service.Describe(ctx, g.key.RegionID, g.key.VpnConnectionID)
+	if err != nil || !current.Settled() {
+		return false
+	}
+	known := f.change
+	for _, field := range known.Fields() {
+		if _, shown := current.Shows(field, ""); !shown {
+			known.Set(field, attachment.Value{})
+		}
+	}
+	_, differs := attachment.Merge(&known, current)
+	return differs
+}
+
+// beforeMargin ends calls before the time that is kept for what follows them.
+func (g *group) beforeMargin(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-g.config.Margin))
+	}
+	return context.WithCancel(ctx)
+}
+
+// byIndex names the tunnels of all changes by index. It reports false when it had to
+// refuse a change.
+func (g *group) byIndex(changes []*change, current *attachment.Current) bool {
+	all := true
+	for _, c := range changes {
+		found := attachment.Validate(&c.document, current, g.config.Peer)
+		c.outcome.Findings = warnings(found)
+		resolved, ok := c.document.Resolve(current)
+		if c.asked = resolved; !ok {
+			c.refuse(found)
+			all = false
+		}
+	}
+	return all
+}
+
+// oneByOne applies the changes each for itself, the oldest first, so that only those
+// are rejected that deserve it. Those after one that is postponed are postponed too.
+func (g *group) oneByOne(ctx context.Context, changes []*change) bool {
+	oldest := slices.Clone(changes)
+	slices.SortStableFunc(oldest, func(a, b *change) int { return a.stamp.Compare(b.stamp) })
+	for i, c := range oldest {
+		if !g.apply(ctx, []*change{c}) {
+			for _, later := range oldest[i+1:] {
+				later.postpone(c.outcome.Error)
+			}
+			return false
+		}
+	}
+	return true
+}
+
+// conclude asks for confirmation and writes the ledger, when the attachment is as
+// the changes asked or about to become so.
+func (g *group) conclude(ctx context.Context, changes []*change, f *fold, send *attachment.Change, answer vpc.Answer) bool {
+	if g.config.Confirm != nil && len(f.changes) > 0 {
+		if err := g.config.Confirm(ctx, g.confirmation(f, answer.RequestID)); err != nil {
+			return g.postpone(changes, failure(fmt.Errorf("queue the confirmation: %w", err)), vpc.Transient, 0)
+		}
+	}
+	entry, err := ledger.Record(ctx, g.config.Ledger, g.key, g.entry, fields(changes))
+	if err != nil {
+		return g.postpone(changes, failure(err), vpc.Transient, 0)
+	}
+	g.entry = entry
+	for _, c := range changes {
+		c.finish(Unchanged)
+		if c.differs {
+			c.finish(Applied)
+			c.sent(send, answer)
+		}
+	}
+	return true
+}
+
+// sent notes what has been sent for the change.
+func (c *change) sent(send *attachment.Change, answer vpc.Answer) {
+	c.outcome.RequestID, c.outcome.ClientToken = answer.RequestID, answer.ClientToken
+	c.outcome.Parameters = request.AppendParameters(nil, send, answer.ClientToken, false)
+}
+
+func (g *group) confirmation(f *fold, requestID string) confirm.Message {
+	m := confirm.Message{
+		RegionID: g.key.RegionID, VpnConnectionID: g.key.VpnConnectionID, RequestID: requestID,
+		Deadline: g.config.Now().UTC().Add(g.config.ConfirmWithin),
+	}
+	for _, field := range f.change.Fields() {
+		asked := confirm.Asked{Field: field.Name(), Stamp: f.winners[field]}
+		if value := f.change.Get(field).Text(); field.Parameter().Secret {
+			asked.Digest = confirm.Digest(g.config.DigestKey, value)
+		} else {
+			asked.Value = value
+		}
+		m.Asked = append(m.Asked, asked)
+	}
+	for _, c := range f.changes {
+		m.EventIDs = append(m.EventIDs, c.message.EventID)
+	}
+	slices.Sort(m.EventIDs)
+	m.EventIDs = slices.Compact(m.EventIDs)
+	return m
+}
+
+// plan says what would be done.
+func (g *group) plan(changes []*change, f *fold, send *attachment.Change, current *attachment.Current) {
+	for _, c := range changes {
+		c.finish(Unchanged)
+		if c.differs {
+			c.finish(Planned)
+			c.outcome.Differences = attachment.Diff(&c.part, current)
+			c.outcome.Parameters = request.AppendParameters(nil, send, "", false)
+		}
+	}
+}
+
+// postpone sends the changes back to the queue, and returns false.
+func (g *group) postpone(changes []*change, why *Error, class vpc.Class, atLeast time.Duration) bool {
+	for _, c := range changes {
+		if !c.done {
+			c.postpone(why)
+			g.wait = max(g.wait, backOff(class, c.received, atLeast))
+		}
+	}
+	return false
+}
+
+// inTheWay says why nothing can be sent to the attachment as it is.
+func inTheWay(current *attachment.Current) (*Error, vpc.Class) {
+	switch {
+	case current.State == "deleted":
+		return &Error{Code: "deleted", Message: "the attachment has been deleted", Class: vpc.Rejected.String(),
+			Remedy: "Send the change for the attachment that took its place."}, vpc.Rejected
+	case current.State == "financialLocked":
+		return &Error{Code: "VpnConnection.FinancialLocked", Message: "the attachment is locked because a payment is overdue",
+			Class: vpc.Blocked.String(), Remedy: "Settle the account's overdue payment."}, vpc.Blocked
+	case !current.Settled():
+		return &Error{Code: "in-motion", Message: "the attachment is " + current.State + " or one of its tunnels is being changed",
+			Class: vpc.Busy.String(), Remedy: "Nothing: the change is sent once that is over."}, vpc.Busy
+	}
+	return nil, 0
+}
+
+// retried reports whether Describe should decide at once about another attempt.
+func retried(class vpc.Class) bool {
+	return class == vpc.Transient || class == vpc.NonceUsed || class == vpc.TokenMismatch
+}
+
+// failure puts an error into an outcome. No error here holds a secret.
+func failure(err error) *Error {
+	var known *vpc.Error
+	if errors.As(err, &known) {
+		return &Error{Code: known.Code, Message: known.Message, Remedy: known.Remedy, Class: known.Class.String()}
+	}
+	return &Error{Code: "interrupted", Message: err.Error(), Class: vpc.Transient.String(), Remedy: "Nothing: the change is tried again."}
+}
+
+func waitOf(err error) time.Duration {
+	var known *vpc.Error
+	if errors.As(err, &known) {
+		return known.RetryAfter
+	}
+	return 0
+}
+
+// backOff is how long a record stays away that has been delivered so often.
+func backOff(class vpc.Class, received int, atLeast time.Duration) time.Duration {
+	first, most := time.Second, time.Minute
+	switch class {
+	case vpc.Busy:
+		most = 30 * time.Second
+	case vpc.Blocked:
+		first, most = 5*time.Second, 15*time.Minute
+	}
+	return max(atLeast, min(first<<min(received-1, 10), most))
+}

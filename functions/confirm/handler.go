@@ -1,0 +1,170 @@
+package confirm
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/rs/zerolog"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/secret"
+	"vpnattach/shared/vpc"
+)
+
+// Handler looks after what apply has sent. It is safe for concurrent use.
+type Handler struct{ config Config }
+
+// New fills in the defaults. It fails for what [Config.Validate] refuses.
+func New(config Config) (*Handler, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	return &Handler{config}, nil
+}
+
+// Handle looks at each attachment that the batch asks about. Records that could be
+// neither decided nor put back are in the answer; it never returns an error.
+func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
+	for i := range batch.Records {
+		if err := h.record(ctx, &batch.Records[i]); err != nil {
+			h.log(ctx, zerolog.ErrorLevel, Message{}).Str("messageId", batch.Records[i].MessageId).Err(err).Msg("confirm")
+			response.BatchItemFailures = append(response.BatchItemFailures,
+				events.SQSBatchItemFailure{ItemIdentifier: batch.Records[i].MessageId})
+		}
+	}
+	return response, nil
+}
+
+func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %T\n%s", cause, debug.Stack())
+		}
+	}()
+	m, err := Decode(record.Body)
+	if err != nil {
+		// Nothing can be done about it, now or later.
+		h.log(ctx, zerolog.ErrorLevel, m).Str("messageId", record.MessageId).Err(err).Msg("dropped")
+		return nil
+	}
+	entry, err := h.config.Ledger.Load(ctx, ledger.Key{RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID})
+	if err != nil {
+		return fmt.Errorf("read the ledger: %w", err)
+	}
+	current, err := h.config.Service.Describe(ctx, m.RegionID, m.VpnConnectionID)
+	o := judge(&m, entry, current, err, h.config.DigestKey)
+	now := h.config.Now()
+	if o.Status == Drifted || o.Status == Failed && vpc.ClassOf(err) != vpc.Rejected && o.State != "deleted" {
+		if now.Before(m.Deadline) {
+			return h.again(ctx, m, m.Deadline.Sub(now))
+		}
+	}
+	o.Time = now.UTC()
+	if err := h.config.Publish(ctx, o); err != nil {
+		return fmt.Errorf("publish the outcome: %w", err)
+	}
+	level := zerolog.InfoLevel
+	if o.Status == Drifted || o.Status == Failed {
+		level = zerolog.WarnLevel
+	}
+	h.log(ctx, level, m).Str("status", string(o.Status)).Str("state", o.State).Str("error", o.Error).Msg("outcome")
+	return nil
+}
+
+// again puts the message back: soon at first, then less often, and once at the
+// deadline.
+func (h *Handler) again(ctx context.Context, m Message, left time.Duration) error {
+	delay := min(time.Second<<min(m.Attempts, 6), time.Minute, max(left, time.Second))
+	m.Attempts++
+	if err := h.config.Again(ctx, m, delay); err != nil {
+		return fmt.Errorf("look again: %w", err)
+	}
+	h.log(ctx, zerolog.DebugLevel, m).Dur("delay", delay).Msg("again")
+	return nil
+}
+
+// judge compares what was asked with what there is. failed is the error of
+// Describe.
+func judge(m *Message, entry ledger.Entry, current *attachment.Current, failed error, key secret.Secret) Outcome {
+	o := Outcome{
+		RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID, RequestID: m.RequestID, EventIDs: m.EventIDs,
+		Status: Settled, Fields: map[string]Status{},
+	}
+	fail := func(why string) Outcome {
+		o.Status, o.Error = Failed, why
+		return o
+	}
+	if failed != nil {
+		return fail(failed.Error())
+	}
+	o.State, o.Negotiation = current.State, current.Status
+	for i, t := range current.Tunnels {
+		if current.Dual {
+			o.Tunnels = append(o.Tunnels, Tunnel{Index: i + 1, State: t.State, Negotiation: t.Status})
+		}
+	}
+	if !current.Settled() {
+		return fail("the attachment is " + current.State + " or one of its tunnels is being changed")
+	}
+	superseded := 0
+	for _, asked := range m.Asked {
+		status := field(asked, entry, current, key)
+		o.Fields[asked.Field] = status
+		if status == Superseded {
+			superseded++
+		}
+		if rank[status] > rank[o.Status] {
+			o.Status = status
+		}
+	}
+	// As long as one field is the events' own, what they asked for has not been
+	// superseded.
+	if o.Status == Superseded && superseded < len(m.Asked) {
+		o.Status = Settled
+	}
+	return o
+}
+
+var rank = map[Status]int{Settled: 0, Superseded: 1, Unverified: 2, Drifted: 3, Failed: 4}
+
+func field(asked Asked, entry ledger.Entry, current *attachment.Current, key secret.Secret) Status {
+	f, known := attachment.FieldNamed(asked.Field)
+	if !known {
+		return Unverified
+	}
+	if entry.Fields[asked.Field].Compare(asked.Stamp) > 0 {
+		return Superseded
+	}
+	value := asked.Value
+	if f.Parameter().Secret {
+		value = current.Value(f).Text()
+		if Digest(key, value) != asked.Digest {
+			value = "" // some other key
+		}
+	}
+	switch same, shown := current.Shows(f, value); {
+	case !shown:
+		return Unverified
+	case !same:
+		return Drifted
+	}
+	return Settled
+}
+
+// log starts a line with the ids of the invocation and of what it is about.
+func (h *Handler) log(ctx context.Context, level zerolog.Level, m Message) *zerolog.Event {
+	line := h.config.Log.WithLevel(level).Timestamp()
+	if lambda, ok := lambdacontext.FromContext(ctx); ok {
+		line.Str("requestId", lambda.AwsRequestID)
+	}
+	return line.Strs("eventIds", m.EventIDs).Str("vpnConnectionId", m.VpnConnectionID)
+}
