@@ -2,8 +2,9 @@ package attachment
 
 import (
 	"errors"
+	"fmt"
 
-	"github.com/tidwall/gjson"
+	"vpnattach/shared/jsontext"
 )
 
 // Current is the configuration of an attachment as the service shows it.
@@ -41,21 +42,21 @@ func (cur *Current) Config() *Change { return &cur.config }
 // returns [ErrNotDescribed], or an error that says that the JSON is broken. The
 // result keeps pointing into answer.
 func ParseCurrent(answer string) (*Current, error) {
-	if !gjson.Valid(answer) {
-		return nil, errors.New("the current configuration is not valid JSON")
+	doc, fault := new(jsontext.Text).Parse(answer)
+	if fault != nil {
+		return nil, fmt.Errorf("the current configuration is %w", fault)
 	}
-	doc := gjson.Parse(answer)
-	cur := &Current{VpnConnectionID: doc.Get("VpnConnectionId").Str}
+	cur := &Current{VpnConnectionID: doc.Get("VpnConnectionId").Text()}
 	if cur.VpnConnectionID == "" {
 		return nil, ErrNotDescribed
 	}
-	cur.State, cur.Status, cur.AttachType = doc.Get("State").Str, doc.Get("Status").Str, doc.Get("AttachType").Str
-	cur.PeerASN = asnText(doc.Get("VpnBgpConfig.PeerAsn"))
+	cur.State, cur.Status, cur.AttachType = doc.Get("State").Text(), doc.Get("Status").Text(), doc.Get("AttachType").Text()
+	cur.PeerASN = asnText(doc.Get("VpnBgpConfig").Get("PeerAsn"))
 	p := parser{change: &cur.config, lenient: true}
 	top := &ConnectionSections[SectionTop]
 	for f := range top.Fields {
 		param := &top.Fields[f]
-		if value := doc.Get(param.responseName()); value.Exists() && value.Type != gjson.Null {
+		if value := doc.Get(param.responseName()); value.Exists() && !value.IsNull() {
 			p.value(&cur.config.Values[f], param, param.Name, value, place{field: f}, 0)
 		}
 	}
@@ -70,29 +71,27 @@ func ParseCurrent(answer string) (*Current, error) {
 	if tunnels.IsObject() {
 		tunnels = tunnels.Get("TunnelOptions")
 	}
-	n := 0
-	tunnels.ForEach(func(_, item gjson.Result) bool {
-		n++
-		index := int(item.Get("TunnelIndex").Int()) // a number, or its text
-		if index == 0 {
-			index = n
+	for i, item := range tunnels.Elements {
+		index := i + 1
+		switch number(item.Get("TunnelIndex")) {
+		case "1":
+			index = 1
+		case "2":
+			index = 2
 		}
-		if index < 1 || index > MaxTunnels {
-			return true
+		if index > MaxTunnels {
+			continue
 		}
 		cur.Dual = true
-		cur.config.tunnelLen = MaxTunnels
 		cur.config.tunnels[index-1] = Tunnel{}
 		p.tunnel(index-1, item, 0)
 		cur.Tunnels[index-1] = CurrentTunnel{
-			ID: item.Get("TunnelId").Str, State: item.Get("State").Str, Status: item.Get("Status").Str,
-			PeerASN: asnText(item.Get("TunnelBgpConfig.PeerAsn")),
+			ID: item.Get("TunnelId").Text(), State: item.Get("State").Text(), Status: item.Get("Status").Text(),
+			PeerASN: asnText(item.Get("TunnelBgpConfig").Get("PeerAsn")),
 		}
-		return true
-	})
-	cur.config.tunnelLen = MaxTunnels
-	if !cur.Dual {
-		cur.config.tunnelLen = 0
+	}
+	if cur.Dual {
+		cur.config.tunnelLen = MaxTunnels
 	}
 	cur.config.notes = nil
 	return cur, nil
@@ -105,11 +104,19 @@ func (p *Parameter) responseName() string {
 	return p.Name
 }
 
-func asnText(value gjson.Result) string {
-	if text := value.String(); text != "0" {
+func asnText(value jsontext.Value) string {
+	if text := number(value); text != "0" {
 		return text
 	}
 	return ""
+}
+
+// number returns a number, which the service writes as one or as text.
+func number(value jsontext.Value) string {
+	if value.IsNumber() {
+		return value.Raw()
+	}
+	return value.Text()
 }
 
 // tunnelIndex returns the place of the item's tunnel, 0 or 1, and whether it is

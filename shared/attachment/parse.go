@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tidwall/gjson"
+	"vpnattach/shared/jsontext"
 )
 
 // Origin says where a change document comes from, and with it whether dynamic
@@ -29,19 +29,20 @@ func Parse(document string, origin Origin) *Change {
 func (c *Change) Parse(document string, origin Origin) {
 	*c = Change{notes: c.notes[:0]}
 	p := parser{change: c, origin: origin}
-	if !gjson.Valid(document) {
-		p.note(jsonInvalid, whole, 0, "the change document is not valid JSON")
+	v, fault := new(jsontext.Text).Parse(document)
+	if fault != nil {
+		p.note(jsonInvalid, whole, 0, "the change document is "+fault.Error())
 		return
 	}
-	p.document(gjson.Parse(document))
+	p.document(v)
 }
 
-// ParseValid is Parse for a document that is known to be valid JSON, such as the
-// data of an opened event.
-func (c *Change) ParseValid(document string, origin Origin) {
+// ParseValue is Parse for a document that has been checked already, such as that
+// of an opened event.
+func (c *Change) ParseValue(document jsontext.Value, origin Origin) {
 	*c = Change{notes: c.notes[:0]}
 	p := parser{change: c, origin: origin}
-	p.document(gjson.Parse(document))
+	p.document(document)
 }
 
 // parser walks a change document once and puts each value into its slot.
@@ -51,30 +52,25 @@ type parser struct {
 	lenient bool // reading an answer of the service: unknown members and aliases are as expected
 }
 
-func (p *parser) document(doc gjson.Result) {
+func (p *parser) document(doc jsontext.Value) {
 	if !doc.IsObject() {
 		p.note(wrongType, whole, 0, "the document is "+typeName(doc)+"; a change document is a JSON object")
 		return
 	}
 	c := p.change
 	top := &ConnectionSections[SectionTop]
-	doc.ForEach(func(key, value gjson.Result) bool {
-		pos := int32(value.Index)
-		if f, ok := top.names[key.Str]; ok {
-			p.value(&c.Values[top.First+f], &top.Fields[f], key.Str, value, place{field: f}, pos)
-			return true
-		}
-		if s := sectionNamed(ConnectionSections, key.Str); s > 0 {
+	for key, value := range doc.Members {
+		pos := int32(value.Pos())
+		if f, ok := top.names[key]; ok {
+			p.value(&c.Values[top.First+f], &top.Fields[f], key, value, place{field: f}, pos)
+		} else if s := sectionNamed(ConnectionSections, key); s > 0 {
 			p.object(ConnectionSections, s, c.Values[:], &c.sections[s], 0, value, pos)
-			return true
-		}
-		if key.Str == TunnelsName {
+		} else if key == TunnelsName {
 			p.tunnels(value, pos)
-			return true
+		} else {
+			p.unknown(whole, key, pos, Parameters)
 		}
-		p.unknown(whole, key.Str, pos, Parameters)
-		return true
-	})
+	}
 }
 
 func sectionNamed(sections []Section, name string) int {
@@ -87,7 +83,7 @@ func sectionNamed(sections []Section, name string) int {
 }
 
 // tunnels reads TunnelOptionsSpecification.
-func (p *parser) tunnels(list gjson.Result, pos int32) {
+func (p *parser) tunnels(list jsontext.Value, pos int32) {
 	c := p.change
 	at := place{tunnel: wholeList, field: wholeSection}
 	if !p.fresh(&c.hasTunnels, at, pos) {
@@ -98,14 +94,13 @@ func (p *parser) tunnels(list gjson.Result, pos int32) {
 		return
 	}
 	n := 0
-	list.ForEach(func(_, item gjson.Result) bool {
-		if n < MaxTunnels {
-			c.tunnelLen = n + 1
-			p.tunnel(n, item, pos+int32(item.Index-list.Index))
+	for i, item := range list.Elements {
+		if i < MaxTunnels {
+			c.tunnelLen = i + 1
+			p.tunnel(i, item, int32(item.Pos()))
 		}
 		n++
-		return true
-	})
+	}
 	switch {
 	case n == 0:
 		p.note(emptyObject, at, pos, TunnelsName+" has no item")
@@ -115,7 +110,7 @@ func (p *parser) tunnels(list gjson.Result, pos int32) {
 }
 
 // tunnel reads one item of TunnelOptionsSpecification.
-func (p *parser) tunnel(n int, item gjson.Result, pos int32) {
+func (p *parser) tunnel(n int, item jsontext.Value, pos int32) {
 	t := &p.change.tunnels[n]
 	t.pos = pos
 	at := place{tunnel: n + 1, field: wholeSection}
@@ -123,60 +118,55 @@ func (p *parser) tunnel(n int, item gjson.Result, pos int32) {
 		p.note(p.typeRule(item), at, pos, at.path()+" is "+typeName(item)+"; it must be an object")
 		return
 	}
+	if item.IsEmpty() {
+		p.note(emptyObject, at, pos, "the tunnel item has no member")
+	}
 	top := &TunnelSections[SectionTop]
-	empty := true
-	item.ForEach(func(key, value gjson.Result) bool {
-		empty = false
-		pos := pos + int32(value.Index-item.Index)
-		if f, ok := top.names[key.Str]; ok {
-			p.value(&t.Values[top.First+f], &top.Fields[f], key.Str, value, place{tunnel: n + 1, field: f}, pos)
-		} else if s := sectionNamed(TunnelSections, key.Str); s > 0 {
+	for key, value := range item.Members {
+		pos := int32(value.Pos())
+		if f, ok := top.names[key]; ok {
+			p.value(&t.Values[top.First+f], &top.Fields[f], key, value, place{tunnel: n + 1, field: f}, pos)
+		} else if s := sectionNamed(TunnelSections, key); s > 0 {
 			p.object(TunnelSections, s, t.Values[:], &t.sections[s], n+1, value, pos)
 		} else {
-			p.unknown(at, key.Str, pos, tunnelParameters)
+			p.unknown(at, key, pos, tunnelParameters)
 		}
-		return true
-	})
-	if empty {
-		p.note(emptyObject, at, pos, "the tunnel item has no member")
 	}
 }
 
 // object reads a nested object, given as an object or as its JSON text.
-func (p *parser) object(sections []Section, s int, values []Value, state *sectionState, tunnel int, object gjson.Result, pos int32) {
+func (p *parser) object(sections []Section, s int, values []Value, state *sectionState, tunnel int, object jsontext.Value, pos int32) {
 	section := &sections[s]
 	whole := place{tunnel: tunnel, section: s, field: wholeSection}
 	if !p.fresh(state, whole, pos) {
 		return
 	}
-	base := object.Index
-	if object.Type == gjson.String {
-		text := object.Str
-		if !gjson.Valid(text) {
-			p.note(nestedInvalid, whole, pos, section.Name+" is a string that holds no valid JSON")
-			return
-		}
+	offset := int32(0)
+	if object.IsString() {
 		// Positions within the text stay within the span of the string that holds it,
 		// which is at least as long.
-		object, base = gjson.Parse(text), 0
+		offset = pos + 1
+		inner, fault := new(jsontext.Text).Parse(object.Text())
+		if fault != nil {
+			p.note(nestedInvalid, whole, pos, section.Name+" is a string that holds JSON text, which is "+fault.Error())
+			return
+		}
+		object = inner
 	}
 	if !object.IsObject() {
 		p.note(p.typeRule(object), whole, pos, section.Name+" is "+typeName(object)+"; it must be an object or its JSON text")
 		return
 	}
-	empty := true
-	object.ForEach(func(key, value gjson.Result) bool {
-		empty = false
-		at := pos + int32(value.Index-base)
-		if f, ok := section.names[key.Str]; ok {
-			p.value(&values[section.First+f], &section.Fields[f], key.Str, value, place{tunnel: tunnel, section: s, field: f}, at)
-		} else {
-			p.unknown(whole, key.Str, at, section.Fields)
-		}
-		return true
-	})
-	if empty && !p.lenient {
+	if object.IsEmpty() && !p.lenient {
 		p.note(emptyObject, whole, pos, section.Name+" has no member")
+	}
+	for key, value := range object.Members {
+		pos := offset + int32(value.Pos())
+		if f, ok := section.names[key]; ok {
+			p.value(&values[section.First+f], &section.Fields[f], key, value, place{tunnel: tunnel, section: s, field: f}, pos)
+		} else {
+			p.unknown(whole, key, pos, section.Fields)
+		}
 	}
 }
 
@@ -205,7 +195,7 @@ func (p *parser) unknown(whole place, name string, pos int32, known []Parameter)
 }
 
 // value reads one scalar (or a list of subnets) into its slot, normalised.
-func (p *parser) value(slot *Value, param *Parameter, key string, value gjson.Result, at place, pos int32) {
+func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext.Value, at place, pos int32) {
 	if slot.Present() {
 		p.note(duplicateParameter, at, pos, at.path()+" appears twice; which one the service takes is not defined")
 		slot.state = refused
@@ -250,42 +240,41 @@ func (p *parser) reference(slot *Value, param *Parameter, at place) {
 
 // normalise returns the value's text, and in words what was changed beyond its
 // JSON type, if anything.
-func (p *parser) normalise(param *Parameter, value gjson.Result) (text, normalised string, ok bool) {
+func (p *parser) normalise(param *Parameter, value jsontext.Value) (text, normalised string, ok bool) {
 	switch param.Kind {
 	case Bool:
-		switch {
-		case value.IsBool():
-			return value.Raw, "", true
-		case value.Type == gjson.String && (value.Str == "true" || value.Str == "false"):
-			return value.Str, as(param, "a boolean"), true
+		if value.IsBool() {
+			return value.Raw(), "", true
+		}
+		if text := value.Text(); text == "true" || text == "false" {
+			return text, as(param, "a boolean"), true
 		}
 	case Int, ASN:
-		if value.Type == gjson.Number && isDecimal(value.Raw) {
-			return value.Raw, "", true
+		if raw := value.Raw(); value.IsNumber() && isDecimal(raw) {
+			return raw, "", true
 		}
-		if value.Type == gjson.String && isDecimal(value.Str) {
-			return value.Str, as(param, "a number"), true
+		if text := value.Text(); isDecimal(text) {
+			return text, as(param, "a number"), true
 		}
 		// A JSON number may be a dotted ASN too, but 1.10 and 1.1 are one number and
 		// two ASNs: only its text can tell.
-		if param.Kind == ASN && (value.Type == gjson.String || value.Type == gjson.Number) {
-			if asn, ok := dottedASN(strings.Trim(value.Raw, `"`)); ok {
+		if param.Kind == ASN && (value.IsString() || value.IsNumber()) {
+			if asn, ok := dottedASN(strings.Trim(value.Raw(), `"`)); ok {
 				return asn, "the ASN " + asn, true
 			}
 		}
 	case Subnets:
-		if value.Type != gjson.String {
+		if !value.IsString() {
 			text, ok = joinSubnets(value)
 			return text, "", ok
 		}
-		if strings.ContainsAny(value.Str, " \t\r\n") {
-			return strings.Join(strings.Fields(value.Str), ""), "a list without blanks", true
+		text = value.Text()
+		if strings.ContainsAny(text, " \t\r\n") {
+			return strings.Join(strings.Fields(text), ""), "a list without blanks", true
 		}
-		return value.Str, "", true
+		return text, "", true
 	default:
-		if value.Type == gjson.String {
-			return value.Str, "", true
-		}
+		return value.Text(), "", value.IsString()
 	}
 	return "", "", false
 }
@@ -299,24 +288,18 @@ func as(param *Parameter, what string) string {
 }
 
 // joinSubnets makes the API's comma-separated text of an array.
-func joinSubnets(list gjson.Result) (text string, ok bool) {
-	if !list.IsArray() {
-		return "", false
-	}
+func joinSubnets(list jsontext.Value) (text string, ok bool) {
 	var b strings.Builder
-	ok = true
-	list.ForEach(func(_, item gjson.Result) bool {
-		if item.Type != gjson.String {
-			ok = false
-			return false
+	for i, item := range list.Elements {
+		if !item.IsString() {
+			return "", false
 		}
-		if b.Len() > 0 {
+		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(strings.TrimSpace(item.Str))
-		return true
-	})
-	return b.String(), ok
+		b.WriteString(strings.TrimSpace(item.Text()))
+	}
+	return b.String(), list.IsArray()
 }
 
 // isDecimal reports whether s is a decimal integer as the service writes it: no
@@ -349,8 +332,8 @@ func dottedASN(s string) (string, bool) {
 }
 
 // typeRule tells null, which means nothing in a patch, from other wrong types.
-func (p *parser) typeRule(value gjson.Result) ruleIndex {
-	if value.Type == gjson.Null {
+func (p *parser) typeRule(value jsontext.Value) ruleIndex {
+	if value.IsNull() {
 		return nullValue
 	}
 	return wrongType
@@ -364,25 +347,22 @@ func (p *parser) add(rule ruleIndex, pos int32, f Finding) {
 	p.change.notes = append(p.change.notes, rule.finding(f, pos))
 }
 
-func typeName(value gjson.Result) string {
+func typeName(value jsontext.Value) string {
 	switch {
 	case value.IsObject():
 		return "an object"
 	case value.IsArray():
 		return "an array"
-	case value.Type == gjson.String:
+	case value.IsString():
 		return "a string"
-	case value.Type == gjson.Number:
-		if isDecimal(value.Raw) {
-			return "a number"
-		}
-		return "a number that is no decimal integer"
 	case value.IsBool():
 		return "a boolean"
-	case value.Type == gjson.Null:
+	case value.IsNull():
 		return "null"
+	case isDecimal(value.Raw()):
+		return "a number"
 	}
-	return "nothing"
+	return "a number that is no decimal integer"
 }
 
 func article(k Kind) string {

@@ -15,14 +15,14 @@ func openCloudEvent(v value, d *document, from origin, dst []Record) ([]Record, 
 	if err := from.enter(CloudEvents); err != nil {
 		return nil, err
 	}
-	if d.specVersion.text() != "1.0" {
+	if d.specVersion.Text() != "1.0" {
 		return nil, newError(BrokenEnvelope, "is another version of CloudEvents than 1.0").in("specversion")
 	}
 	for _, required := range [...]struct {
 		name string
 		v    value
 	}{{"id", d.id}, {"source", d.source}, {"type", d.kind}} {
-		if required.v.text() == "" {
+		if required.v.Text() == "" {
 			return nil, wrongType(required.name, "text that is not empty", required.v)
 		}
 	}
@@ -31,26 +31,27 @@ func openCloudEvent(v value, d *document, from origin, dst []Record) ([]Record, 
 		return nil, err
 	}
 
-	media := mediaType(d.dataContentType.text())
+	media := mediaType(d.dataContentType.Text())
 	data := d.data
 	switch {
-	case d.dataBase64 != "" && data != "":
+	case d.dataBase64.Exists() && data.Exists():
 		return nil, newError(BrokenEnvelope, "stands beside data; only one of them may be there").in("data_base64")
-	case (d.dataBase64 != "" || data.isText()) && !isJSON(media):
+	case (d.dataBase64.Exists() || data.IsString()) && !isJSON(media):
 		return nil, contentType(media).in("datacontenttype")
-	case d.dataBase64 != "":
+	case d.dataBase64.Exists():
 		text, err := decode(d.dataBase64, "data_base64")
 		if err != nil {
 			return nil, err
 		}
-		if err := check(text); err != nil {
+		if data, err = from.texts.parse(text); err != nil {
 			return nil, err.in("data_base64")
 		}
-		data = value(trim(text))
-		v = withData(v, data)
+		if v, err = from.texts.parse(withData(v, data)); err != nil {
+			return nil, err
+		}
 	}
-	if !data.isObject() {
-		return append(dst, from.record(CloudEvents, v, "")), nil
+	if !data.IsObject() {
+		return append(dst, from.record(CloudEvents, v, value{})), nil
 	}
 	return append(dst, from.record(CloudEvents, v, data)), nil
 }
@@ -62,16 +63,16 @@ func contentType(media string) *Error {
 
 // withData returns the event with data in the place of data_base64, so that a
 // rule can look into it.
-func withData(v, data value) value {
-	out := make([]byte, 0, len(v)+len(data))
-	for key, member := range v.members {
+func withData(v, data value) string {
+	out := make([]byte, 0, len(v.Raw())+len(data.Raw()))
+	for key, member := range v.Members {
 		if key == "data_base64" {
 			key, member = "data", data
 		}
 		out = appendMember(out, key)
-		out = append(out, member...)
+		out = append(out, member.Raw()...)
 	}
-	return value(view(append(out, '}')))
+	return view(append(out, '}'))
 }
 
 // openBinary opens a CloudEvent whose attributes are headers and whose data is
@@ -83,7 +84,7 @@ func (h *head) openBinary(body, path, media string, from origin, dst []Record) (
 		if !isJSON(media) {
 			return nil, contentType(media).in(path)
 		}
-		if err := check(body); err != nil {
+		if _, err := from.texts.parse(body); err != nil {
 			return nil, err.in(path)
 		}
 	}
@@ -105,9 +106,12 @@ func (h *head) openBinary(body, path, media string, from origin, dst []Record) (
 		out = appendMember(out, "data")
 		out = append(out, body...)
 	}
-	v := value(view(append(out, '}')))
+	v, err := from.texts.parse(view(append(out, '}')))
+	if err != nil {
+		return nil, err
+	}
 	d := read(v)
-	dst, err := openCloudEvent(v, &d, from, dst)
+	dst, err = openCloudEvent(v, &d, from, dst)
 	return dst, err.header()
 }
 
@@ -174,4 +178,15 @@ func headerText(s string) string {
 		out = append(out, s[i])
 	}
 	return view(out)
+}
+
+// hex returns the value of a hexadecimal digit, -1 for any other byte.
+func hex(c byte) int {
+	switch {
+	case isDigit(c):
+		return int(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
 }

@@ -4,38 +4,42 @@ import (
 	"strconv"
 
 	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/jsontext"
 )
 
 // openTable opens a record of a DynamoDB stream. Without a new image, as when an
 // item was removed, the record has no data:
 // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 func (r *record) openTable(v value, from origin, dst []Record) ([]Record, *Error) {
-	if !r.dynamodb.isObject() {
+	if !r.dynamodb.IsObject() {
 		return nil, wrongType("dynamodb", "a JSON object", r.dynamodb)
 	}
-	err := from.setTime(r.dynamodb.get("ApproximateCreationDateTime"), "dynamodb.ApproximateCreationDateTime")
+	err := from.setTime(r.dynamodb.Get("ApproximateCreationDateTime"), "dynamodb.ApproximateCreationDateTime")
 	if err != nil {
 		return nil, err
 	}
 	var data value
-	if image := r.dynamodb.get("NewImage"); !image.isNull() && r.name.text() != "REMOVE" {
-		plain, err := appendItem(make([]byte, 0, len(image)), image)
+	if image := r.dynamodb.Get("NewImage"); !isNothing(image) && r.name.Text() != "REMOVE" {
+		plain, err := appendItem(make([]byte, 0, len(image.Raw())), image)
 		if err != nil {
 			return nil, err.in("dynamodb.NewImage")
 		}
-		data = value(view(plain))
+		if data, err = from.texts.parse(view(plain)); err != nil {
+			return nil, err.in("dynamodb.NewImage")
+		}
 	}
 	return append(dst, from.record(DynamoDB, v, data)), nil
 }
 
 // appendItem appends a map of attribute values as a plain JSON object.
 func appendItem(dst []byte, v value) ([]byte, *Error) {
-	if !v.isObject() {
+	if !v.IsObject() {
 		return nil, newError(BrokenEnvelope, "is %s; it should be a map of attribute values", describe(v))
 	}
 	dst = append(dst, '{')
 	first := true
-	for name, attribute := range v.members {
+	for name, attribute := range v.Members {
 		if !first {
 			dst = append(dst, ',')
 		}
@@ -57,7 +61,7 @@ func appendAttribute(dst []byte, v value) ([]byte, *Error) {
 	var kind string
 	var inner value
 	n := 0
-	for key, member := range v.members {
+	for key, member := range v.Members {
 		kind, inner = key, member
 		n++
 	}
@@ -65,21 +69,21 @@ func appendAttribute(dst []byte, v value) ([]byte, *Error) {
 		return nil, newError(BrokenEnvelope, "is %s; it should be an attribute value such as {\"S\": …}", describe(v))
 	}
 	switch {
-	case (kind == "S" || kind == "B") && inner.isText():
-		return append(dst, inner...), nil
+	case (kind == "S" || kind == "B") && inner.IsString():
+		return append(dst, inner.Raw()...), nil
 	case kind == "N":
 		return appendNumber(dst, inner)
-	case kind == "BOOL" && (inner == "true" || inner == "false"):
-		return append(dst, inner...), nil
-	case kind == "NULL" && inner == "true":
+	case kind == "BOOL" && inner.IsBool():
+		return append(dst, inner.Raw()...), nil
+	case kind == "NULL" && inner.Raw() == "true":
 		return append(dst, "null"...), nil
 	case kind == "M":
 		return appendItem(dst, inner)
-	case kind == "L" && inner.isArray():
+	case kind == "L" && inner.IsArray():
 		return appendList(dst, inner, appendAttribute)
-	case kind == "NS" && inner.isArray():
+	case kind == "NS" && inner.IsArray():
 		return appendList(dst, inner, appendNumber)
-	case (kind == "SS" || kind == "BS") && inner.isArray():
+	case (kind == "SS" || kind == "BS") && inner.IsArray():
 		return appendList(dst, inner, appendText)
 	}
 	return nil, newError(BrokenEnvelope, "is no attribute value of DynamoDB: %s", describe(v))
@@ -87,7 +91,7 @@ func appendAttribute(dst []byte, v value) ([]byte, *Error) {
 
 func appendList(dst []byte, list value, one func([]byte, value) ([]byte, *Error)) ([]byte, *Error) {
 	dst = append(dst, '[')
-	for i, element := range list.elements {
+	for i, element := range list.Elements {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -100,15 +104,15 @@ func appendList(dst []byte, list value, one func([]byte, value) ([]byte, *Error)
 }
 
 func appendText(dst []byte, v value) ([]byte, *Error) {
-	if !v.isText() {
+	if !v.IsString() {
 		return nil, newError(BrokenEnvelope, "is %s; it should be text", describe(v))
 	}
-	return append(dst, v...), nil
+	return append(dst, v.Raw()...), nil
 }
 
 func appendNumber(dst []byte, v value) ([]byte, *Error) {
-	s := v.text()
-	if s == "" || !isNumber(value(s)) || check(s) != nil || trim(s) != s {
+	s := v.Text()
+	if number, fault := new(jsontext.Text).Parse(s); fault != nil || !number.IsNumber() || number.Raw() != s {
 		return nil, newError(BrokenEnvelope, "is no number of DynamoDB: a number in a JSON string")
 	}
 	return append(dst, s...), nil

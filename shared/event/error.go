@@ -71,7 +71,7 @@ func (e *Error) hint(text string) *Error {
 
 // wrongType is the error of an envelope whose part is missing or of another type.
 func wrongType(path, want string, got value) *Error {
-	if got == "" {
+	if !got.Exists() {
 		return newError(BrokenEnvelope, "is missing; it should be %s", want).in(path)
 	}
 	return newError(BrokenEnvelope, "is %s; it should be %s", describe(got), want).in(path)
@@ -83,11 +83,11 @@ const known = "send a change document, an EventBridge event, a CloudEvent, an HT
 // Unknown returns the error for a record of kind [Payload] that no rule matches:
 // it is no change document and no known event, and its keys say what it is.
 func Unknown(r Record) *Error {
-	e := newError(UnknownEvent, "%s is no change document and no known event", describe(value(r.Event)))
+	e := newError(UnknownEvent, "%s is no change document and no known event", describe(r.event()))
 	if via := r.Via.String(); via != "" {
 		e.Message += " (inside " + via + ")"
 	}
-	if value(r.Event).get("Records").isArray() {
+	if r.event().Get("Records").IsArray() {
 		return e.hint("records are known by their eventSource: aws:sqs, aws:sns, aws:kinesis, aws:dynamodb")
 	}
 	return e.hint(known + "; or write a rule that matches this payload")
@@ -95,12 +95,12 @@ func Unknown(r Record) *Error {
 
 // describe names the type of a value, and the keys of an object.
 func describe(v value) string {
-	switch at(string(v), 0) {
+	switch v.Raw()[0] {
 	case '{':
 		return describeObject(v)
 	case '[':
 		n := 0
-		for range v.elements {
+		for range v.Elements {
 			n++
 		}
 		if n == 0 {
@@ -121,7 +121,7 @@ func describeObject(v value) string {
 	const maxKeys, maxKey = 8, 40
 	var keys []string
 	n := 0
-	for key := range v.members {
+	for key := range v.Members {
 		if n++; n > maxKeys {
 			continue
 		}

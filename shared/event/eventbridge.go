@@ -12,16 +12,16 @@ func openEventBridge(v value, d *document, from origin, dst []Record) ([]Record,
 	if err := from.enter(EventBridge); err != nil {
 		return nil, err
 	}
-	if !d.detail.isObject() {
+	if !d.detail.IsObject() {
 		return nil, wrongType("detail", "a JSON object", d.detail)
 	}
 	from.set(d.id, d.source)
 	if err := from.setTime(d.time, "time"); err != nil {
 		return nil, err
 	}
-	if strings.HasSuffix(d.detailType.text(), " via CloudTrail") {
-		from.set(d.detail.get("eventID"), "")
-		if err := from.setTime(d.detail.get("eventTime"), "detail.eventTime"); err != nil {
+	if strings.HasSuffix(d.detailType.Text(), " via CloudTrail") {
+		from.set(d.detail.Get("eventID"), value{})
+		if err := from.setTime(d.detail.Get("eventTime"), "detail.eventTime"); err != nil {
 			return nil, err
 		}
 	}

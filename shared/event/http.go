@@ -8,13 +8,13 @@ import "strings"
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 func (d *document) isGateway() bool {
-	return d.requestContext.isObject() &&
-		(d.httpMethod.isText() || d.requestContext.get("http").isObject())
+	return d.requestContext.IsObject() &&
+		(d.httpMethod.IsString() || d.requestContext.Get("http").IsObject())
 }
 
 func openGateway(d *document, from origin, dst []Record) ([]Record, *Error) {
 	var requestID, epoch, http, elb, domain value
-	for key, member := range d.requestContext.members {
+	for key, member := range d.requestContext.Members {
 		switch key {
 		case "requestId":
 			requestID = member
@@ -30,11 +30,11 @@ func openGateway(d *document, from origin, dst []Record) ([]Record, *Error) {
 	}
 	kind := APIGateway
 	switch {
-	case elb != "":
+	case elb.Exists():
 		kind = ALB
-	case http != "" && strings.Contains(domain.text(), ".lambda-url."):
+	case http.Exists() && strings.Contains(domain.Text(), ".lambda-url."):
 		kind = FunctionURL
-	case http != "":
+	case http.Exists():
 		kind = HTTPAPI
 	}
 	if err := from.enter(kind); err != nil {
@@ -42,16 +42,16 @@ func openGateway(d *document, from origin, dst []Record) ([]Record, *Error) {
 	}
 
 	var h head
-	for name, member := range d.headers.members {
-		h.add(name, member.text())
+	for name, member := range d.headers.Members {
+		h.add(name, member.Text())
 	}
-	if d.headers.isNull() {
-		for name, values := range d.multiValueHeaders.members {
-			h.add(name, values.first().text())
+	if isNothing(d.headers) {
+		for name, values := range d.multiValueHeaders.Members {
+			h.add(name, values.At(0).Text())
 		}
 	}
 	from.source = "http"
-	from.set(requestID, "")
+	from.set(requestID, value{})
 	if id := h.id(); id != "" {
 		from.id = id
 	}
@@ -61,15 +61,15 @@ func openGateway(d *document, from origin, dst []Record) ([]Record, *Error) {
 
 	var body string
 	switch {
-	case d.body.isNull():
-	case d.isBase64 == "true":
+	case isNothing(d.body):
+	case d.isBase64.Raw() == "true":
 		decoded, err := decode(d.body, "body")
 		if err != nil {
 			return nil, err
 		}
 		body = decoded
-	case d.body.isText():
-		body = d.body.text()
+	case d.body.IsString():
+		body = d.body.Text()
 	default:
 		return nil, wrongType("body", "text", d.body)
 	}

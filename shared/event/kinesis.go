@@ -8,11 +8,11 @@ import "strings"
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-kinesis.html
 func (r *record) openStream(from origin, dst []Record) ([]Record, *Error) {
 	arrival, encoded, path := r.arrival, r.data, ""
-	if r.kinesis != "" {
-		if !r.kinesis.isObject() {
+	if r.kinesis.Exists() {
+		if !r.kinesis.IsObject() {
 			return nil, wrongType("kinesis", "a JSON object", r.kinesis)
 		}
-		arrival, encoded, path = r.kinesis.get("approximateArrivalTimestamp"), r.kinesis.get("data"), "kinesis."
+		arrival, encoded, path = r.kinesis.Get("approximateArrivalTimestamp"), r.kinesis.Get("data"), "kinesis."
 	}
 	if err := from.setTime(arrival, path+"approximateArrivalTimestamp"); err != nil {
 		return nil, err

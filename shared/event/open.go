@@ -12,11 +12,22 @@ import (
 //
 // A JSON object of no known shape is a record of kind [Payload], since a rule
 // may know it; see [Unknown]. data must not change while the records are in use.
-func Open(data []byte, dst []Record) ([]Record, error) {
+//
+// To open many events, keep an [Opener].
+func Open(data []byte, dst []Record) ([]Record, error) { return new(Opener).Open(data, dst) }
+
+// Opener opens events and reuses its memory from one to the next. The zero Opener
+// is ready. It is not for use by several goroutines at once.
+type Opener struct{ texts texts }
+
+// Open is the function [Open]. The Document of each record is void as soon as the
+// next event is opened.
+func (o *Opener) Open(data []byte, dst []Record) ([]Record, error) {
 	if err := checkSize(data); err != nil {
 		return dst, err
 	}
-	records, err := open(view(data), origin{}, dst)
+	o.texts.used = 0
+	records, err := open(view(data), origin{texts: &o.texts}, dst)
 	if err != nil {
 		return dst, err
 	}
@@ -35,7 +46,7 @@ func OpenHTTP(headers iter.Seq2[string, string], body []byte, dst []Record) ([]R
 	for name, text := range headers {
 		h.add(name, text)
 	}
-	from := origin{id: h.id(), source: "http", via: Via{HTTP}}
+	from := origin{texts: new(texts), id: h.id(), source: "http", via: Via{HTTP}}
 	records, err := h.open(view(body), "", from, dst)
 	if err != nil {
 		return dst, err
@@ -52,6 +63,7 @@ func checkSize(data []byte) error {
 
 // origin is what the envelopes around a document say about it.
 type origin struct {
+	texts  *texts
 	id     string
 	time   time.Time
 	source string
@@ -71,10 +83,10 @@ func (o *origin) enter(k Kind) *Error {
 
 // set takes id and source where the envelope has them.
 func (o *origin) set(id, source value) {
-	if s := id.text(); s != "" {
+	if s := id.Text(); s != "" {
 		o.id = s
 	}
-	if s := source.text(); s != "" {
+	if s := source.Text(); s != "" {
 		o.source = s
 	}
 }
@@ -82,7 +94,7 @@ func (o *origin) set(id, source value) {
 func (o *origin) record(k Kind, event, data value) Record {
 	return Record{
 		ID: o.id, Time: o.time, Source: o.source, Via: o.via,
-		Kind: k, Event: string(event), Data: string(data),
+		Kind: k, Event: event.Raw(), Data: data.Raw(), Document: data,
 	}
 }
 
@@ -92,14 +104,14 @@ func open(s string, from origin, dst []Record) ([]Record, *Error) {
 	if s == "" {
 		return nil, newError(Empty, "is empty; an event is a JSON object")
 	}
-	if err := check(s); err != nil {
+	v, err := from.texts.parse(s)
+	if err != nil {
 		return nil, err
 	}
-	v := value(s)
-	if v.isArray() {
+	if v.IsArray() {
 		return openArray(v, from, dst)
 	}
-	if !v.isObject() {
+	if !v.IsObject() {
 		return nil, newError(UnknownEvent, "%s is no event", describe(v)).hint(known)
 	}
 	return openObject(v, from, dst)
@@ -108,8 +120,8 @@ func open(s string, from origin, dst []Record) ([]Record, *Error) {
 func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 	d := read(v)
 	switch {
-	case d.records.isArray():
-		if d.records[space(string(d.records), 1)] == ']' {
+	case d.records.IsArray():
+		if d.records.IsEmpty() {
 			return nil, newError(BrokenEnvelope, "is an empty array").in("Records")
 		}
 		records, kind, err := openRecords(d.records, from, dst)
@@ -120,9 +132,9 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 		return openGateway(&d, from, dst)
 	case d.isNotification():
 		return openNotification(&d, from, dst)
-	case d.specVersion.isText():
+	case d.specVersion.IsString():
 		return openCloudEvent(v, &d, from, dst)
-	case d.detailType.isText() && d.source.isText() && d.detail != "":
+	case d.detailType.IsString() && d.source.IsString() && d.detail.Exists():
 		return openEventBridge(v, &d, from, dst)
 	case d.change:
 		return append(dst, from.record(Change, v, v)), nil
@@ -132,7 +144,7 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 	}
 	// A payload's "id" is left alone: it names a thing as often as an event, and
 	// two events with one id would count as one.
-	if d.timestamp.isText() || isNumber(d.timestamp) {
+	if d.timestamp.IsString() || d.timestamp.IsNumber() {
 		if err := from.setTime(d.timestamp, "timestamp"); err != nil {
 			return nil, err
 		}
@@ -147,13 +159,13 @@ func openArray(v value, from origin, dst []Record) ([]Record, *Error) {
 	if kind != 0 || err != nil {
 		return records, err
 	}
-	if !v.first().get("specversion").isText() {
+	if !v.At(0).Get("specversion").IsString() {
 		return nil, newError(UnknownEvent, "%s is no event", describe(v)).hint(known)
 	}
-	for i, element := range v.elements {
+	for i, element := range v.Elements {
 		path := "[" + strconv.Itoa(i) + "]"
 		d := read(element)
-		if !d.specVersion.isText() {
+		if !d.specVersion.IsString() {
 			return nil, newError(BrokenEnvelope, "is no CloudEvent, as the ones before it are").in(path)
 		}
 		var err *Error
@@ -184,11 +196,11 @@ type document struct {
 
 func read(v value) document {
 	var d document
-	for key, member := range v.members {
+	for key, member := range v.Members {
 		slot := d.slot(key)
 		if slot == nil {
 			d.change = d.change || isChangeKey(key)
-		} else if *slot == "" {
+		} else if !slot.Exists() {
 			*slot = member
 		}
 	}
@@ -247,14 +259,12 @@ func (d *document) slot(key string) *value {
 	return nil
 }
 
-func isNumber(v value) bool { return at(string(v), 0) == '-' || isDigit(at(string(v), 0)) }
-
 // decode decodes base64, the one at path.
 func decode(v value, path string) (string, *Error) {
-	if !v.isText() {
+	if !v.IsString() {
 		return "", wrongType(path, "base64 text", v)
 	}
-	out, err := base64.StdEncoding.DecodeString(v.text())
+	out, err := base64.StdEncoding.DecodeString(v.Text())
 	if err != nil {
 		return "", newError(BrokenEnvelope, "is no base64").in(path)
 	}

@@ -3,13 +3,15 @@ package event
 import (
 	"strings"
 	"time"
+
+	"vpnattach/shared/jsontext"
 )
 
 // Limits of what [Open] takes.
 const (
-	MaxSize      = 6 << 20 // bytes of an event: what Lambda takes in one synchronous invocation
-	MaxDepth     = 64      // objects and arrays inside each other, in each JSON text
-	MaxEnvelopes = 8       // envelopes inside each other
+	MaxSize      = 6 << 20           // bytes of an event: what Lambda takes in one synchronous invocation
+	MaxDepth     = jsontext.MaxDepth // objects and arrays inside each other, in each JSON text
+	MaxEnvelopes = 8                 // envelopes inside each other
 )
 
 // Record is one event out of its envelopes.
@@ -37,6 +39,15 @@ type Record struct {
 	// EventBridge event, data of a CloudEvent, the new image of a DynamoDB record
 	// as plain JSON, else Event itself. Empty when there is none.
 	Data string
+	// Document is Data, checked and ready to be walked. It is void as soon as the
+	// [Opener] opens another event.
+	Document jsontext.Value
+}
+
+// event returns Event, to be walked.
+func (r Record) event() value {
+	v, _ := new(jsontext.Text).Parse(r.Event)
+	return v
 }
 
 // IsChange reports whether Data is a change document: a JSON object with one of
@@ -49,7 +60,7 @@ func (r Record) IsChange() bool {
 	case Payload:
 		return false // opening it has looked for these keys
 	}
-	for key := range value(r.Data).members {
+	for key := range r.Document.Members {
 		if isChangeKey(key) {
 			return true
 		}

@@ -17,12 +17,12 @@ type record struct {
 
 func readRecord(v value) record {
 	var r record
-	for key, member := range v.members {
-		if slot := r.slot(key); slot != nil && *slot == "" {
+	for key, member := range v.Members {
+		if slot := r.slot(key); slot != nil && !slot.Exists() {
 			*slot = member
 		}
 	}
-	switch r.source.text() {
+	switch r.source.Text() {
 	case "aws:sqs":
 		r.kind = SQS
 	case "aws:sns":
@@ -67,7 +67,7 @@ func (r *record) slot(key string) *value {
 // returns. It opens nothing and returns 0 when no record is of a known service.
 func openRecords(list value, from origin, dst []Record) ([]Record, Kind, *Error) {
 	var kind Kind
-	for i, element := range list.elements {
+	for i, element := range list.Elements {
 		r := readRecord(element)
 		if i == 0 {
 			kind = r.kind

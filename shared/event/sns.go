@@ -3,7 +3,7 @@ package event
 // openNotification opens a record of an SNS topic, as Lambda gets it:
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
 func (r *record) openNotification(from origin, dst []Record) ([]Record, *Error) {
-	if !r.sns.isObject() {
+	if !r.sns.IsObject() {
 		return nil, wrongType("Sns", "a JSON object", r.sns)
 	}
 	d := read(r.sns)
@@ -14,15 +14,15 @@ func (r *record) openNotification(from origin, dst []Record) ([]Record, *Error) 
 // isNotification recognises what SNS sends to queues and over HTTP:
 // https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html
 func (d *document) isNotification() bool {
-	switch d.snsType.text() {
+	switch d.snsType.Text() {
 	case "Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation":
-		return d.topicARN.isText()
+		return d.topicARN.IsString()
 	}
 	return false
 }
 
 func openNotification(d *document, from origin, dst []Record) ([]Record, *Error) {
-	if d.snsType.text() != "Notification" {
+	if d.snsType.Text() != "Notification" {
 		return nil, newError(UnknownEvent, "an SNS message about the subscription itself, not a notification").
 			hint("confirm the subscription in SNS, by the SubscribeURL of this message")
 	}
@@ -33,13 +33,13 @@ func openNotification(d *document, from origin, dst []Record) ([]Record, *Error)
 }
 
 func openTopicMessage(d *document, from origin, dst []Record) ([]Record, *Error) {
-	if !d.message.isText() {
+	if !d.message.IsString() {
 		return nil, wrongType("Message", "text", d.message)
 	}
 	from.set(d.messageID, d.topicARN)
 	if err := from.setTime(d.snsTimestamp, "Timestamp"); err != nil {
 		return nil, err
 	}
-	dst, err := open(d.message.text(), from, dst)
+	dst, err := open(d.message.Text(), from, dst)
 	return dst, err.in("Message")
 }

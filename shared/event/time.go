@@ -7,12 +7,12 @@ import (
 
 // setTime takes the time that stands at path, if there is one.
 func (o *origin) setTime(v value, path string) *Error {
-	if v.isNull() {
+	if isNothing(v) {
 		return nil
 	}
-	s := string(v)
-	if v.isText() {
-		s = v.text()
+	s := v.Raw()
+	if v.IsString() {
+		s = v.Text()
 	}
 	return o.setTimeText(s, path)
 }

@@ -48,6 +48,7 @@ type Result struct {
 // Pipeline turns events into requests and reuses its memory from one event to the
 // next. The zero value is ready. It is not for use by several goroutines at once.
 type Pipeline struct {
+	opener    event.Opener
 	records   []event.Record
 	made      []rules.Change
 	change    attachment.Change
@@ -66,15 +67,21 @@ const FutureLimit = 5 * time.Minute
 // can't be opened; nothing has been called then. data must not change before Run
 // returns.
 func (p *Pipeline) Run(data []byte, o *Options, each func(*Result)) error {
-	records, err := event.Open(data, p.records[:0])
+	records, err := p.opener.Open(data, p.records[:0])
 	p.records = records
 	if err != nil {
 		return err
 	}
-	for i := range p.records {
-		p.record(&p.records[i], o, each)
-	}
+	p.RunRecords(records, o, each)
 	return nil
+}
+
+// RunRecords is [Pipeline.Run] for records that are open already, such as those of
+// [event.OpenHTTP]. They must not change before it returns.
+func (p *Pipeline) RunRecords(records []event.Record, o *Options, each func(*Result)) {
+	for i := range records {
+		p.record(&records[i], o, each)
+	}
 }
 
 func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) {
@@ -86,7 +93,7 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 	for i := range p.made {
 		made := &p.made[i]
 		p.result = Result{Record: record, Rule: made.Rule, Element: made.Element, Time: made.Time}
-		p.change.ParseValid(made.Document, attachment.FromRule)
+		p.change.Parse(made.Document, attachment.FromRule)
 		p.judge(o, each)
 	}
 	switch {
@@ -94,7 +101,7 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 		return
 	case len(p.made) == 0 && findings == nil && record.IsChange():
 		p.result = Result{Record: record, Element: -1}
-		p.change.ParseValid(record.Data, attachment.FromEvent)
+		p.change.ParseValue(record.Document, attachment.FromEvent)
 		p.judge(o, each)
 		return
 	case findings == nil:
