@@ -27,9 +27,12 @@ func Parse(document string, origin Origin) *Change {
 
 // Parse reads a change document into c, which loses what it held.
 func (c *Change) Parse(document string, origin Origin) {
-	*c = Change{notes: c.notes[:0]}
+	if c.text == nil {
+		c.text = new(jsontext.Text)
+	}
+	*c = Change{notes: c.notes[:0], text: c.text}
 	p := parser{change: c, origin: origin}
-	v, fault := new(jsontext.Text).Parse(document)
+	v, fault := c.text.Parse(document)
 	if fault != nil {
 		p.note(jsonInvalid, whole, 0, "the change document is "+fault.Error())
 		return
@@ -40,7 +43,7 @@ func (c *Change) Parse(document string, origin Origin) {
 // ParseValue is Parse for a document that has been checked already, such as that
 // of an opened event.
 func (c *Change) ParseValue(document jsontext.Value, origin Origin) {
-	*c = Change{notes: c.notes[:0]}
+	*c = Change{notes: c.notes[:0], text: c.text}
 	p := parser{change: c, origin: origin}
 	p.document(document)
 }

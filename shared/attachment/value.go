@@ -3,6 +3,7 @@ package attachment
 import (
 	"strings"
 
+	"vpnattach/shared/jsontext"
 	"vpnattach/shared/secret"
 )
 
@@ -87,7 +88,8 @@ type Change struct {
 	tunnels    [MaxTunnels]Tunnel
 	tunnelLen  int
 	hasTunnels sectionState
-	notes      Findings // found while parsing
+	notes      Findings       // found while parsing
+	text       *jsontext.Text // memory for the next Parse
 }
 
 // Has reports whether the change holds the section's object.

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"vpnattach/shared/secret"
 )
 
 // MaxDepth is how deep objects and arrays may be nested.
@@ -28,7 +30,7 @@ func (f *Fault) Error() string {
 // Text is a JSON text that has been checked. The zero Text is ready; each Parse
 // reuses the memory of the one before, whose values are void then.
 type Text struct {
-	s     string
+	s     secret.Secret // a text may hold keys, so it never prints
 	nodes []node
 }
 
@@ -43,23 +45,23 @@ type node struct {
 // Parse checks that s is exactly one JSON value (RFC 8259) in UTF-8, nested at
 // most [MaxDepth] deep, and returns that value, or a [*Fault].
 func (t *Text) Parse(s string) (Value, *Fault) {
-	t.s, t.nodes = s, t.nodes[:0]
+	t.s, t.nodes = secret.New(s), t.nodes[:0]
 	if !utf8.ValidString(s) {
 		return Value{}, &Fault{At: badUTF8(s), Want: "UTF-8 text"}
 	}
 	if t.nodes == nil {
-		t.nodes = make([]node, 0, 8+len(s)/24)
+		t.nodes = make([]node, 0, 8+len(s)/10)
 	}
-	if fault := t.scan(); fault != nil {
+	if fault := t.scan(s); fault != nil {
 		return Value{}, fault
 	}
 	return Value{t, 0}, nil
 }
 
 // scan is one loop, not a recursion: what is open is on a stack of its own.
-func (t *Text) scan() *Fault {
+func (t *Text) scan(s string) *Fault {
 	var open [MaxDepth + 1]uint32 // nodes of the open containers
-	s, depth, i := t.s, 0, space(t.s, 0)
+	depth, i := 0, space(s, 0)
 	for {
 		// A value begins at i.
 		next := -1
@@ -73,7 +75,7 @@ func (t *Text) scan() *Fault {
 			i = space(s, i+1)
 			if c == '{' && at(s, i) != '}' {
 				var want string
-				if i, want = t.key(i); want != "" {
+				if i, want = t.key(s, i); want != "" {
 					return &Fault{At: i, Want: want}
 				}
 				continue
@@ -83,7 +85,7 @@ func (t *Text) scan() *Fault {
 			}
 			next = i // at the closing bracket, which the loop below takes
 		case c == '"':
-			if i, next = t.add(i); next < 0 {
+			if i, next = t.add(s, i); next < 0 {
 				return &Fault{At: i, Want: "the rest of a string"}
 			}
 		case c == '-' || isDigit(c):
@@ -122,7 +124,7 @@ func (t *Text) scan() *Fault {
 				return &Fault{At: i, Want: want}
 			}
 			if i = space(s, i+1); isObject {
-				if i, want = t.key(i); want != "" {
+				if i, want = t.key(s, i); want != "" {
 					return &Fault{At: i, Want: want}
 				}
 			}
@@ -137,8 +139,8 @@ func (t *Text) leaf(from, to int, escaped bool) {
 
 // add adds the string at i and returns the place behind it, or -1 and where it
 // fails.
-func (t *Text) add(i int) (fault, next int) {
-	fault, next, escaped := stringEnd(t.s, i)
+func (t *Text) add(s string, i int) (fault, next int) {
+	fault, next, escaped := stringEnd(s, i)
 	if next >= 0 {
 		t.leaf(i, next, escaped)
 	}
@@ -147,18 +149,18 @@ func (t *Text) add(i int) (fault, next int) {
 
 // key adds the key at i and returns where its value begins, or where it fails and
 // what is wanted there.
-func (t *Text) key(i int) (int, string) {
-	if at(t.s, i) != '"' {
+func (t *Text) key(s string, i int) (int, string) {
+	if at(s, i) != '"' {
 		return i, "a key in double quotes"
 	}
-	i, next := t.add(i)
+	i, next := t.add(s, i)
 	if next < 0 {
 		return i, "the rest of a key"
 	}
-	if next = space(t.s, next); at(t.s, next) != ':' {
+	if next = space(s, next); at(s, next) != ':' {
 		return next, "a colon"
 	}
-	return space(t.s, next+1), ""
+	return space(s, next+1), ""
 }
 
 // plain marks the bytes that stand for themselves within a string.
