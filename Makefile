@@ -10,7 +10,7 @@ BUILD := .build
 PEERS := shared/pipeline/peers
 
 # The core: bytes in, bytes out. It may reach no network, no cloud SDK, no logger.
-CORE := ./shared/secret ./shared/attachment ./shared/event ./shared/rules/... ./shared/request ./shared/snippet ./shared/pipeline
+CORE := ./shared/secret ./shared/jsontext ./shared/attachment ./shared/event ./shared/rules/... ./shared/request ./shared/snippet ./shared/pipeline
 CORE_NEVER := ^(net|net/http|crypto/tls|os/exec|log|log/slog|github.com/aws/.*|github.com/rs/zerolog)$$
 
 .PHONY: help
@@ -72,7 +72,7 @@ fuzz: ## Fuzz every target for 30 seconds (FUZZTIME=30s).
 
 .PHONY: bench
 bench: ## Measure beside the official path and a JSON Schema validator, in one run.
-	cd $(PEERS) && go run ./bench
+	cd $(PEERS)/bench && go run .
 
 .PHONY: update
 update: ## Write golden files and derived files anew.
