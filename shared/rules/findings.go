@@ -24,6 +24,7 @@ const (
 	parameterUnknown  = "rule-parameter-unknown"
 	parameterConflict = "rule-parameter-conflict"
 	pathInvalid       = "path-invalid"
+	tokenFixed        = "client-token-fixed"
 	secretInFile      = "secret-in-rule-file"
 	referenceInvalid  = "reference-invalid"
 	pathFindsNothing  = "path-finds-nothing"
@@ -49,6 +50,7 @@ var table = [...]attachment.Rule{
 	{ID: parameterUnknown, Severity: attachment.Error, Title: "A rule names a parameter that the API does not have.", Hint: "use the API's names: RemoteSubnet, IkeConfig.Psk, Tunnel.1.TunnelIkeConfig.Psk"},
 	{ID: parameterConflict, Severity: attachment.Error, Title: "A rule gives a parameter twice: in with and from, or an object and one of its fields.", Hint: "keep one of them"},
 	{ID: pathInvalid, Severity: attachment.Error, Title: "A path of a rule can't be read.", Ref: refPath},
+	{ID: tokenFixed, Severity: attachment.Error, Title: "A constant ClientToken makes the service take different requests for one.", Hint: "leave it out: it is computed from the events and the parameters"},
 	{ID: secretInFile, Severity: attachment.Warning, Title: "A rule file holds a secret in plain text.", Hint: "store it and give a reference: {{resolve:secretsmanager:vpn/site-a:SecretString:psk}}", Ref: refReference},
 	{ID: referenceInvalid, Severity: attachment.Error, Title: "A dynamic reference to a secret can't be read.", Hint: "write {{resolve:secretsmanager:name-or-arn:SecretString:json-key}} or {{resolve:ssm-secure:name:version}}", Ref: refReference},
 	{ID: pathFindsNothing, Severity: attachment.Error, Title: "A path of a rule finds nothing in the event.", Hint: `end the path in "?" if the value may be absent`, Ref: refPath},

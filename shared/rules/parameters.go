@@ -29,7 +29,10 @@ type member struct {
 	members []member
 }
 
-const tunnelPrefix = "Tunnel."
+const (
+	tunnelPrefix = "Tunnel."
+	clientToken  = "ClientToken"
+)
 
 // given reads one member of with or from.
 func (l *loader) given(name string, from bool, v gjson.Result, at string) (given, bool) {
@@ -49,6 +52,10 @@ func (l *loader) given(name string, from bool, v gjson.Result, at string) (given
 	}
 	if v.Type == gjson.Null {
 		l.add(wrongType, at, at+" is null, which is no value", "leave it out")
+		return given{}, false
+	}
+	if name == clientToken {
+		l.add(tokenFixed, at, at+" is the same for every request", "")
 		return given{}, false
 	}
 	l.constant(&parameter, name, v, at)
