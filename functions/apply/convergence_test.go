@@ -1,0 +1,280 @@
+package apply_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/emulator"
+	"vpnattach/shared/vpc"
+)
+
+// schedules is how many random schedules a run of the tests plays.
+const schedules = 2000
+
+// TestConvergence plays random sets of changes in random orders, with duplicates,
+// split batches, crashes, faults of the service and edits by hand, and compares what
+// becomes of the attachments with the model. With SOAK=1 it goes on until it is
+// interrupted or a schedule fails.
+func TestConvergence(t *testing.T) {
+	for name, value := range map[string]string{"rapid.checks": fmt.Sprint(schedules), "rapid.nofailfile": "true"} {
+		given := false
+		flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+		if !given {
+			if err := flag.Set(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if os.Getenv("SOAK") != "1" {
+		rapid.Check(t, schedule)
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	played, began := 0, time.Now()
+	for ctx.Err() == nil && !t.Failed() {
+		rapid.Check(t, func(t *rapid.T) {
+			if ctx.Err() == nil {
+				schedule(t)
+				played++
+			}
+		})
+		fmt.Fprintf(os.Stderr, "%d schedules in %v\n", played, time.Since(began).Round(time.Second))
+	}
+}
+
+// schedule is one world from its beginning to rest.
+func schedule(t *rapid.T) {
+	mask := rapid.Bool().Draw(t, "keys are masked")
+	update := time.Duration(rapid.IntRange(0, 1).Draw(t, "seconds of an update")) * 5 * time.Second
+	w, err := newWorld(update, mask, rapid.Bool().Draw(t, "both subnets are mandatory"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range rapid.IntRange(1, 9).Draw(t, "events") {
+		w.events = append(w.events, drawEvent(t, n))
+	}
+	w.enqueue(t)
+	for range rapid.IntRange(0, 25).Draw(t, "actions") {
+		w.act(t)
+	}
+	w.drain(t)
+	w.judge(t)
+}
+
+// enqueue puts the events on the queue in any order, some of them twice.
+func (w *world) enqueue(t *rapid.T) {
+	var all []*delivery
+	for _, e := range w.events {
+		for n := range 1 + max(0, rapid.IntRange(-2, 1).Draw(t, "duplicates")) {
+			all = append(all, &delivery{event: e, id: fmt.Sprintf("%s-%d", e.id, n)})
+		}
+	}
+	if len(all) > 1 {
+		all = rapid.Permutation(all).Draw(t, "order")
+	}
+	for _, d := range all {
+		w.queue[d.event.attachment] = append(w.queue[d.event.attachment], d)
+	}
+}
+
+var codes = []string{
+	"VpnConnection.Configuring", "VpnTask.CONFLICT", "Throttling.User", "InternalError", "ServiceUnavailable",
+	"Forbidden.RAM", "InvalidTimeStamp.Expired", "SignatureNonceUsed", "IdempotentParameterMismatch",
+}
+
+// act lets one thing happen.
+func (w *world) act(t *rapid.T) {
+	switch rapid.IntRange(0, 9).Draw(t, "action") {
+	case 0:
+		fault := emulator.Fault{Calls: rapid.IntRange(1, 3).Draw(t, "calls")}
+		fault.Action = rapid.SampledFrom([]string{"ModifyVpnAttachmentAttribute", "DescribeVpnConnection", ""}).Draw(t, "of")
+		switch kind := rapid.IntRange(0, len(codes)+2).Draw(t, "fault"); {
+		case kind < len(codes):
+			fault.Code, fault.RetryMillis = codes[kind], 1500
+		case kind == len(codes):
+			fault.Reset = true
+		default:
+			fault.Lost = true
+		}
+		if err := w.api.InjectFaults(fault); err != nil {
+			t.Fatal(err)
+		}
+	case 1:
+		code := rapid.SampledFrom([]string{"", "VpnConnection.FinancialLocked", "VpnConnection.Configuring"}).Draw(t, "condition")
+		if err := w.api.SetCondition(rapid.SampledFrom(attachments).Draw(t, "locked"), code); err != nil {
+			t.Fatal(err)
+		}
+	case 2:
+		w.edit(t)
+	case 3:
+		w.now = w.now.Add(w.update)
+	default:
+		w.arm(t)
+		sizes := map[string]int{}
+		for _, group := range attachments {
+			sizes[group] = rapid.IntRange(0, 4).Draw(t, "records")
+		}
+		w.deliver(sizes)
+		if rapid.Bool().Draw(t, "time passes") {
+			w.now = w.now.Add(w.update)
+		}
+	}
+}
+
+// arm chooses what goes wrong in the next delivery.
+func (w *world) arm(t *rapid.T) {
+	w.conflict = rapid.IntRange(0, 7).Draw(t, "another writer") == 0
+	switch rapid.IntRange(0, 4).Draw(t, "trouble") {
+	case 0, 1:
+		w.fault = w.crash
+	case 2:
+		w.fault = func() error { return errPort }
+	default:
+		return
+	}
+	w.faultAt = rapid.IntRange(0, 12).Draw(t, "at step")
+	w.after = rapid.Bool().Draw(t, "after the step")
+}
+
+// edit changes one field by hand, with the key in clear.
+func (w *world) edit(t *rapid.T) {
+	x := edit{attachment: rapid.SampledFrom(attachments).Draw(t, "edited")}
+	ike, ipsec := "IkeConfig.", "IpsecConfig."
+	if x.attachment == dualAttachment {
+		ike, ipsec = "Tunnel.1.TunnelIkeConfig.", "Tunnel.1.TunnelIpsecConfig."
+	}
+	x.field = rapid.SampledFrom([]string{"Name", "RemoteSubnet", ike + "Psk", ike + "IkeLifetime", ipsec + "IpsecLifetime"}).Draw(t, "field")
+	n := rapid.IntRange(1, 3).Draw(t, "value")
+	switch {
+	case x.field == "RemoteSubnet":
+		x.value = fmt.Sprintf("172.16.%d.0/24", n)
+	case strings.HasSuffix(x.field, "Lifetime"):
+		x.value = fmt.Sprint(1000 + n)
+	default:
+		x.value = fmt.Sprintf("edited-by-hand-%d", n)
+	}
+	w.rest(t)
+	current, err := attachment.ParseCurrent(string(w.api.Describe(x.attachment)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"`+x.attachment+`"}`, attachment.FromEvent)
+	field, _ := attachment.FieldNamed(x.field)
+	change.Set(field, attachment.NewValue(x.value))
+	w.byHand = true
+	defer func() { w.byHand = false }()
+	w.tick++
+	x.at = w.tick
+	if send, differs := attachment.Merge(change, current); differs {
+		if _, err := w.client.Modify(context.Background(), &send, []string{fmt.Sprintf("edit %d", w.tick)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.edits = append(w.edits, x)
+	w.now = w.now.Add(w.update)
+}
+
+// rest ends all faults and waits until nothing is in motion.
+func (w *world) rest(t *rapid.T) {
+	w.api.ClearFaults()
+	for _, id := range attachments {
+		if err := w.api.SetCondition(id, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.now = w.now.Add(w.update)
+}
+
+// drain delivers until the queue is empty, which has to come soon.
+func (w *world) drain(t *rapid.T) {
+	for round := 0; ; round++ {
+		w.rest(t)
+		left := 0
+		for _, waiting := range w.queue {
+			left += len(waiting)
+		}
+		if left == 0 {
+			return
+		}
+		if round > 2*left+10 {
+			t.Fatalf("%d records are never done", left)
+		}
+		w.deliver(map[string]int{attachments[0]: 10, attachments[1]: 10, attachments[2]: 10})
+	}
+}
+
+// judge compares the world with the model.
+func (w *world) judge(t *rapid.T) {
+	for _, what := range w.wrong {
+		t.Errorf("%s", what)
+	}
+	for _, id := range attachments {
+		got, want := flatten(w.api.Describe(id)), w.expected(id)
+		for _, name := range slices.Sorted(maps.Keys(want)) {
+			if !slices.Contains(want[name], got[name]) {
+				t.Errorf("%s: %s: got %q, want %q", id, name, got[name], want[name])
+			}
+		}
+		if len(got) != len(want) {
+			t.Errorf("%s: got %d values, want %d", id, len(got), len(want))
+		}
+	}
+	calls := 0
+	for _, n := range w.commits {
+		calls += n
+	}
+	if most := len(w.accepted) + w.excused; calls > most {
+		t.Errorf("got %d calls for %d events and %d that were lost", calls, len(w.accepted), w.excused)
+	}
+	for _, e := range w.events {
+		if !w.accepted[e.id] && !w.letters[e.id] {
+			t.Errorf("%s is neither applied nor rejected", e.id)
+		}
+		if e.bad && w.accepted[e.id] && !w.overruled(e) {
+			t.Errorf("%s, which the service refuses, counts as applied", e.id)
+		}
+	}
+	for _, key := range append([]string{"local-single-key", "local-dual-key", "local-free-key", "edited-by-hand", "world-access-secret", "world-digest-key"}, keys...) {
+		for where, text := range map[string]string{"log": w.log.String(), "outcomes and messages": w.shown.String()} {
+			if strings.Contains(text, key) {
+				t.Errorf("the %s show the secret %s", where, key)
+			}
+		}
+	}
+	if class := vpc.ClassOf(errPort); class != vpc.Transient {
+		t.Errorf("an error of a port is %v", class)
+	}
+	if t.Failed() {
+		for _, e := range w.events {
+			t.Logf("%s %s %v %s accepted=%v letter=%v committed=%v", e.id, e.attachment, e.time.Sub(start), e.document, w.accepted[e.id], w.letters[e.id], w.committed[e.id])
+		}
+		t.Logf("edits: %+v", w.edits)
+		t.Logf("log:\n%s", w.log.String())
+	}
+}
+
+// overruled reports whether a newer accepted event names all of e's fields.
+func (w *world) overruled(e *event) bool {
+	for name := range e.fields {
+		if !slices.ContainsFunc(w.events, func(other *event) bool {
+			_, names := other.fields[name]
+			return names && other.attachment == e.attachment && w.accepted[other.id] && newer(other, e) > 0
+		}) {
+			return false
+		}
+	}
+	return true
+}
