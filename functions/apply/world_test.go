@@ -54,7 +54,7 @@ type world struct {
 
 	byHand    bool // a person is calling
 	log       bytes.Buffer
-	shown     bytes.Buffer    // outcomes and confirm messages
+	shown     bytes.Buffer // outcomes and confirm messages
 	outcomes  map[string]apply.Outcome
 	letters   map[string]bool // ids of the dead letters
 	accepted  map[string]bool // events

@@ -35,8 +35,8 @@ func New(config Config) (*Handler, error) {
 func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for i := range batch.Records {
-		if err := h.record(ctx, &batch.Records[i]); err != nil {
-			h.log(ctx, zerolog.ErrorLevel, Message{}).Str("messageId", batch.Records[i].MessageId).Err(err).Msg("confirm")
+		if m, err := h.record(ctx, &batch.Records[i]); err != nil {
+			h.log(ctx, zerolog.ErrorLevel, m).Str("messageId", batch.Records[i].MessageId).Err(err).Msg("confirm")
 			response.BatchItemFailures = append(response.BatchItemFailures,
 				events.SQSBatchItemFailure{ItemIdentifier: batch.Records[i].MessageId})
 		}
@@ -44,40 +44,39 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 	return response, nil
 }
 
-func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (err error) {
+func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m Message, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %T\n%s", cause, debug.Stack())
 		}
 	}()
-	m, err := Decode(record.Body)
-	if err != nil {
+	if m, err = Decode(record.Body); err != nil {
 		// Nothing can be done about it, now or later.
 		h.log(ctx, zerolog.ErrorLevel, m).Str("messageId", record.MessageId).Err(err).Msg("dropped")
-		return nil
+		return m, nil
 	}
 	entry, err := h.config.Ledger.Load(ctx, ledger.Key{RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID})
 	if err != nil {
-		return fmt.Errorf("read the ledger: %w", err)
+		return m, fmt.Errorf("read the ledger: %w", err)
 	}
 	current, err := h.config.Service.Describe(ctx, m.RegionID, m.VpnConnectionID)
 	o := judge(&m, entry, current, err, h.config.DigestKey)
 	now := h.config.Now()
 	if o.Status == Drifted || o.Status == Failed && vpc.ClassOf(err) != vpc.Rejected && o.State != "deleted" {
 		if now.Before(m.Deadline) {
-			return h.again(ctx, m, m.Deadline.Sub(now))
+			return m, h.again(ctx, m, m.Deadline.Sub(now))
 		}
 	}
 	o.Time = now.UTC()
 	if err := h.config.Publish(ctx, o); err != nil {
-		return fmt.Errorf("publish the outcome: %w", err)
+		return m, fmt.Errorf("publish the outcome: %w", err)
 	}
 	level := zerolog.InfoLevel
 	if o.Status == Drifted || o.Status == Failed {
 		level = zerolog.WarnLevel
 	}
 	h.log(ctx, level, m).Str("status", string(o.Status)).Str("state", o.State).Str("error", o.Error).Msg("outcome")
-	return nil
+	return m, nil
 }
 
 // again puts the message back: soon at first, then less often, and once at the

@@ -1,0 +1,411 @@
+package apply_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/rs/zerolog"
+
+	"vpnattach/functions/apply"
+	"vpnattach/functions/confirm"
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/emulator"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/request"
+	"vpnattach/shared/secret"
+	"vpnattach/shared/vpc"
+)
+
+// stage is a handler whose surroundings are all fake.
+type stage struct {
+	apply.Config
+	store    ledger.Memory
+	describe func() (*attachment.Current, error)
+	modify   func() error
+	sent     []string   // the parameters of each Modify, keys in clear
+	ids      [][]string // of each Modify
+	calls    []string   // in order
+	letters  []apply.DeadLetter
+	confirms []confirm.Message
+	outcomes []apply.Outcome
+	waits    []time.Duration
+	log      bytes.Buffer
+}
+
+// newStage has an attachment as the emulator starts with it.
+func newStage(t *testing.T, id string) *stage {
+	t.Helper()
+	s := &stage{describe: func() (*attachment.Current, error) { return current(t, id) }, modify: func() error { return nil }}
+	s.Config = apply.Config{
+		Service: s, Ledger: &s.store, DigestKey: secret.New("digest-key"), Log: zerolog.New(&s.log),
+		Now:     func() time.Time { return start },
+		Confirm: func(_ context.Context, m confirm.Message) error { s.confirms = append(s.confirms, m); return nil },
+		DeadLetter: func(_ context.Context, d apply.DeadLetter) error {
+			s.letters = append(s.letters, d)
+			return nil
+		},
+		Visibility: func(_ context.Context, receipts []string, after time.Duration) error {
+			s.waits = append(s.waits, after)
+			return nil
+		},
+		Report: func(_ context.Context, o apply.Outcome) { s.outcomes = append(s.outcomes, o) },
+	}
+	return s
+}
+
+func (s *stage) Describe(context.Context, string, string) (*attachment.Current, error) {
+	s.calls = append(s.calls, "Describe")
+	return s.describe()
+}
+
+func (s *stage) Modify(_ context.Context, send *attachment.Change, ids []string) (vpc.Answer, error) {
+	s.calls = append(s.calls, "Modify")
+	s.sent = append(s.sent, string(request.AppendParameters(nil, send, "", true)))
+	s.ids = append(s.ids, ids)
+	return vpc.Answer{RequestID: "REQUEST", ClientToken: "token"}, s.modify()
+}
+
+// current is what the emulator describes, with parts of the answer replaced.
+func current(t *testing.T, id string, replace ...string) (*attachment.Current, error) {
+	t.Helper()
+	api, err := emulator.New(emulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return attachment.ParseCurrent(strings.NewReplacer(replace...).Replace(string(api.Describe(id))))
+}
+
+// at makes a record whose event is so many seconds old.
+func at(t *testing.T, id string, age int, attachment, change string) events.SQSMessage {
+	t.Helper()
+	change = fmt.Sprintf(`{"RegionId":"cn-hangzhou","VpnConnectionId":%q,%s`, attachment, strings.TrimPrefix(change, "{"))
+	m := apply.Message{EventID: id, Time: start.Add(-time.Duration(age) * time.Second), Element: -1,
+		RegionID: "cn-hangzhou", VpnConnectionID: attachment, Change: json.RawMessage(change)}
+	if strings.Contains(change, "{{resolve") {
+		m.Rule = "by-reference"
+	}
+	r, err := m.Record("message-"+id, "receipt-"+id, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// run handles one batch and returns the statuses, in the order of the reports.
+func (s *stage) run(t *testing.T, records ...events.SQSMessage) string {
+	t.Helper()
+	return s.runWith(t, context.Background(), records...)
+}
+
+func (s *stage) runWith(t *testing.T, ctx context.Context, records ...events.SQSMessage) string {
+	t.Helper()
+	handler, err := apply.New(s.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.outcomes = nil
+	response, err := handler.Handle(ctx, events.SQSEvent{Records: records})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed, statuses []string
+	for _, f := range response.BatchItemFailures {
+		failed = append(failed, f.ItemIdentifier)
+	}
+	for _, o := range s.outcomes {
+		statuses = append(statuses, string(o.Status))
+		if back := slices.Contains(failed, o.MessageID); back != (o.Status == apply.Deferred) && len(failed) == 0 {
+			t.Errorf("%s is %s, and goes back: %v", o.MessageID, o.Status, back)
+		}
+	}
+	return strings.Join(statuses, " ")
+}
+
+func expect(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if got, want := fmt.Sprint(got), fmt.Sprint(want); got != want {
+		t.Errorf("%s: got %s, want %s", what, got, want)
+	}
+}
+
+func TestApplied(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	expect(t, "statuses", s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"Psk":"brand-new-key-0001"},"Name":"x"}`)), "applied")
+	expect(t, "calls", s.calls, "[Describe Modify]")
+	o := s.outcomes[0]
+	text, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"eventId":"e1","vpnConnectionId":"vco-localsingle","status":"applied","requestId":"REQUEST","clientToken":"token",` +
+		`"parameters":{"ClientToken":"token","IkeConfig":"{\"Psk\":\"***\",\"IkeVersion\":\"ikev2\",\"IkeMode\":\"main\",\"IkeEncAlg\":\"aes256\",` +
+		`\"IkeAuthAlg\":\"sha256\",\"IkePfs\":\"group14\",\"IkeLifetime\":28800,\"LocalId\":\"203.0.113.1\",\"RemoteId\":\"198.51.100.1\"}",` +
+		`"LocalSubnet":"10.10.0.0/24,10.10.1.0/24","Name":"x","RegionId":"cn-hangzhou","RemoteSubnet":"192.168.10.0/24",` +
+		`"VpnConnectionId":"vco-localsingle"},"findings":[],"error":null}`
+	expect(t, "outcome", string(text), want)
+	entry, _ := s.store.Load(t.Context(), ledger.Key{RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment})
+	stamp := ledger.Stamp{Time: start, EventID: "e1"}
+	expect(t, "ledger", entry, ledger.Entry{Version: 1, Fields: map[string]ledger.Stamp{"Name": stamp, "IkeConfig.Psk": stamp}})
+
+	m := s.confirms[0]
+	expect(t, "asked", m.Asked, []confirm.Asked{{Field: "Name", Stamp: stamp, Value: "x"},
+		{Field: "IkeConfig.Psk", Stamp: stamp, Digest: confirm.Digest(s.DigestKey, "brand-new-key-0001")}})
+
+	s.calls = nil
+	expect(t, "a replay", s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"Psk":"brand-new-key-0001"},"Name":"x"}`)), "unchanged")
+	expect(t, "calls of a replay", s.calls, "[Describe]")
+	expect(t, "confirm messages", len(s.confirms), 1)
+}
+
+func TestUnchangedIsRecorded(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	expect(t, "statuses", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"localsingle","EffectImmediately":true}`)), "unchanged")
+	expect(t, "calls", s.calls, "[Describe]")
+	expect(t, "confirm messages", len(s.confirms), 1)
+	expect(t, "an older event", s.run(t, at(t, "e0", 1, singleAttachment, `{"Name":"older"}`)), "unchanged")
+}
+
+func TestFold(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, attachment string
+		records          []string // each older than the one before
+		statuses, sent   string   // sent: what the call has to hold
+		not              string   // and what not
+	}{
+		{"the newest value of each field", singleAttachment, []string{`{"Name":"new"}`, `{"Name":"old","EnableDpd":false}`},
+			"applied applied", `"EnableDpd":"false"`, `"old"`},
+		{"a change that has lost all", singleAttachment, []string{`{"Name":"new"}`, `{"Name":"old"}`}, "applied unchanged", `"Name":"new"`, "old"},
+		{"EffectImmediately of the newest that differs", singleAttachment,
+			[]string{`{"LocalSubnet":"10.10.0.0/24,10.10.1.0/24","EffectImmediately":false}`, `{"Name":"n","EffectImmediately":true}`},
+			"unchanged applied", `"EffectImmediately":"true"`, `"false"`},
+		{"tunnels by id and by index", dualAttachment, []string{
+			`{"TunnelOptionsSpecification":[{"TunnelId":"tun-localdual2","EnableDpd":false}]}`,
+			`{"TunnelOptionsSpecification":[{"TunnelIndex":2,"EnableDpd":true,"EnableNatTraversal":false}]}`},
+			"applied applied", `"TunnelOptionsSpecification.1.EnableDpd":"false","TunnelOptionsSpecification.1.EnableNatTraversal":"false"`, "Specification.2"},
+		{"a pair loses together where its rest does not fit", singleAttachment, []string{
+			`{"BgpConfig":{"TunnelCidr":"169.254.10.0/30"},"Name":"n"}`, `{"BgpConfig":{"TunnelCidr":"169.254.44.0/30","LocalBgpIp":"169.254.44.1"}}`},
+			"applied unchanged", `"Name":"n"`, "169.254.44"},
+		{"the rest of a pair wins where it fits", singleAttachment, []string{
+			`{"BgpConfig":{"TunnelCidr":"169.254.10.0/30"}}`, `{"BgpConfig":{"TunnelCidr":"169.254.10.0/30","LocalBgpIp":"169.254.10.2"}}`},
+			"unchanged applied", "169.254.10.2", "169.254.10.1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var records []events.SQSMessage
+			for i, change := range tt.records {
+				records = append(records, at(t, fmt.Sprintf("e%d", i), i, tt.attachment, change))
+			}
+			s := newStage(t, tt.attachment)
+			expect(t, "statuses", s.run(t, records...), tt.statuses)
+			slices.Reverse(records)
+			s2 := newStage(t, tt.attachment)
+			s2.run(t, records...)
+			expect(t, "calls in another order", s2.sent, s.sent)
+			if len(s.sent) != 1 || !strings.Contains(s.sent[0], tt.sent) || strings.Contains(s.sent[0], tt.not) {
+				t.Errorf("got %s, want %s in it and not %s", s.sent, tt.sent, tt.not)
+			}
+		})
+	}
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	failed := func(class vpc.Class, wait time.Duration) error {
+		return &vpc.Error{Action: "Modify", Code: "Some.Code", Message: "no", Class: class, Remedy: "do", RetryAfter: wait}
+	}
+	tests := []struct {
+		class              vpc.Class
+		retryAfter         time.Duration
+		status             string
+		wait               time.Duration
+		modifies, describe int // calls until the end, when Modify or Describe fails for ever
+	}{
+		{vpc.Busy, 0, "deferred", time.Second, 1, 1},
+		{vpc.Throttled, 7 * time.Second, "deferred", 7 * time.Second, 1, 1},
+		{vpc.Transient, 0, "deferred", time.Second, 4, 4},
+		{vpc.NonceUsed, 0, "deferred", time.Second, 4, 4},
+		{vpc.TokenMismatch, 0, "deferred", time.Second, 4, 4},
+		{vpc.Blocked, 0, "deferred", 5 * time.Second, 1, 1},
+		{vpc.Rejected, 0, "rejected", 0, 1, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.class.String(), func(t *testing.T) {
+			t.Parallel()
+			record := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
+			check := func(s *stage, call string, calls int) {
+				t.Helper()
+				expect(t, call+": status", s.run(t, record), tt.status)
+				expect(t, call+": calls", len(slices.DeleteFunc(slices.Clone(s.calls), func(c string) bool { return c != call })), calls)
+				if o := s.outcomes[0]; o.Error == nil || *o.Error != (apply.Error{Code: "Some.Code", Message: "no", Remedy: "do", Class: tt.class.String()}) {
+					t.Errorf("%s: got error %+v", call, o.Error)
+				}
+				if tt.status == "rejected" {
+					expect(t, call+": dead letters", len(s.letters), 1)
+					expect(t, call+": reason", s.letters[0].Reason.Code, "Some.Code")
+				} else {
+					expect(t, call+": wait", s.waits, []time.Duration{tt.wait})
+					expect(t, call+": dead letters", len(s.letters), 0)
+				}
+				entry, _ := s.store.Load(t.Context(), ledger.Key{RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment})
+				expect(t, call+": version of the ledger", entry.Version, 0)
+				alarm := strings.Contains(s.log.String(), `"level":"error"`) && strings.Contains(s.log.String(), `"alarm":true`)
+				expect(t, call+": alarm", alarm, tt.class == vpc.Blocked)
+			}
+			s := newStage(t, singleAttachment)
+			s.modify = func() error { return failed(tt.class, tt.retryAfter) }
+			check(s, "Modify", tt.modifies)
+			s = newStage(t, singleAttachment)
+			s.describe = func() (*attachment.Current, error) { return nil, failed(tt.class, tt.retryAfter) }
+			check(s, "Describe", tt.describe)
+		})
+	}
+}
+
+func TestStates(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]string{
+		"attached": "applied", "init": "applied", "active": "applied", "updating": "deferred in-motion", "attaching": "deferred in-motion",
+		"detaching": "deferred in-motion", "provisioning": "deferred in-motion", "upgrading": "deferred in-motion",
+		"financialLocked": "deferred VpnConnection.FinancialLocked", "deleted": "rejected deleted",
+	} {
+		s := newStage(t, singleAttachment)
+		s.describe = func() (*attachment.Current, error) {
+			return current(t, singleAttachment, `"State":"attached"`, `"State":"`+state+`"`)
+		}
+		got := s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`))
+		if s.outcomes[0].Error != nil {
+			got += " " + s.outcomes[0].Error.Code
+		}
+		expect(t, state, got, want)
+	}
+	s := newStage(t, dualAttachment)
+	s.describe = func() (*attachment.Current, error) {
+		return current(t, dualAttachment, `"State":"active"`, `"State":"updating"`)
+	}
+	expect(t, "a tunnel in motion", s.run(t, at(t, "e1", 0, dualAttachment, `{"Name":"x"}`)), "deferred")
+}
+
+func TestLostAnswer(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	s.modify = func() error {
+		s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
+		return errors.New("no answer")
+	}
+	expect(t, "the change had been made", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "unchanged")
+	expect(t, "calls", s.calls, "[Describe Modify Describe]")
+}
+
+func TestOnlyTheGuiltyAreRejected(t *testing.T) {
+	t.Parallel()
+	reject := func(s *stage) func() error {
+		return func() error {
+			if strings.Contains(s.sent[len(s.sent)-1], "bad") {
+				return &vpc.Error{Code: "InvalidName", Class: vpc.Rejected, Message: "no"}
+			}
+			return nil
+		}
+	}
+	s := newStage(t, singleAttachment)
+	s.modify = reject(s)
+	got := s.run(t, at(t, "e0", 0, singleAttachment, `{"EnableDpd":false}`), at(t, "e1", 1, singleAttachment, `{"Name":"bad"}`),
+		at(t, "e2", 2, singleAttachment, `{"Name":"good"}`))
+	expect(t, "statuses", got, "applied rejected applied")
+	expect(t, "calls", len(s.sent), 4) // together, then each
+	expect(t, "dead letters", len(s.letters), 1)
+
+	// One that had been overruled by a guilty one counts again.
+	s = newStage(t, singleAttachment)
+	s.modify = reject(s)
+	expect(t, "overruled", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"bad"}`), at(t, "e2", 2, singleAttachment, `{"Name":"good"}`)), "rejected applied")
+
+	// Changes that are not valid together, but each alone.
+	s = newStage(t, dualAttachment)
+	tunnel := func(index int) string {
+		return fmt.Sprintf(`{"TunnelOptionsSpecification":[{"TunnelIndex":%d,"TunnelBgpConfig":{"TunnelCidr":"169.254.40.0/30","LocalBgpIp":"169.254.40.1"}}]}`, index)
+	}
+	s.modify = func() error {
+		s.describe = func() (*attachment.Current, error) {
+			return current(t, dualAttachment, "169.254.20.0/30", "169.254.40.0/30", "169.254.20.1", "169.254.40.1")
+		}
+		return nil
+	}
+	expect(t, "together", s.run(t, at(t, "e0", 0, dualAttachment, tunnel(2)), at(t, "e1", 1, dualAttachment, tunnel(1))), "rejected applied")
+	expect(t, "reason", s.letters[0].Reason.Code, "tunnel-cidr-same")
+}
+
+func TestNothingOvertakes(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	s.modify = func() error {
+		if strings.Contains(s.sent[len(s.sent)-1], "bad") {
+			return &vpc.Error{Code: "InvalidName", Class: vpc.Rejected, Message: "no"}
+		}
+		s.describe = func() (*attachment.Current, error) {
+			return current(t, singleAttachment, `"State":"attached"`, `"State":"updating"`)
+		}
+		return nil
+	}
+	// Taken apart, e2 is rejected, e1 is applied, and e0 has to wait. It is the first.
+	got := s.run(t, at(t, "e0", 0, singleAttachment, `{"EnableDpd":false}`), at(t, "e1", 1, singleAttachment, `{"EnableNatTraversal":false}`),
+		at(t, "e2", 2, singleAttachment, `{"Name":"bad"}`))
+	expect(t, "statuses", got, "deferred applied deferred")
+	expect(t, "dead letters", len(s.letters), 0)
+	expect(t, "reason", s.outcomes[2].Error.Code, "in-order")
+	expect(t, "changes of visibility", len(s.waits), 1)
+}
+
+func TestRefusedBeforeAnyCall(t *testing.T) {
+	t.Parallel()
+	good := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
+	with := func(old, new string) events.SQSMessage {
+		r := good
+		r.Body = strings.Replace(r.Body, old, new, 1)
+		return r
+	}
+	for code, record := range map[string]events.SQSMessage{
+		"message-invalid":    with(`{`, `[`),
+		"event-in-future":    at(t, "e1", -301, singleAttachment, `{"Name":"x"}`),
+		"unknown-parameter":  with(`"Name"`, `"Nam"`),
+		"reference-in-event": with(`"Name":"x"`, `"IkeConfig":{"Psk":"{{resolve:secretsmanager:x}}"}`),
+	} {
+		s := newStage(t, singleAttachment)
+		expect(t, code, s.run(t, record), "rejected")
+		expect(t, code+": calls", len(s.calls), 0)
+		if len(s.letters) != 1 || s.letters[0].Reason.Code != code || s.letters[0].Body != record.Body || s.letters[0].ID == "" {
+			t.Errorf("%s: got %+v", code, s.letters)
+		}
+	}
+	s := newStage(t, singleAttachment)
+	expect(t, "five minutes ahead", s.run(t, at(t, "e1", -300, singleAttachment, `{"Name":"x"}`)), "applied")
+}
+
+func TestMaskedKey(t *testing.T) {
+	t.Parallel()
+	masked := func() (*attachment.Current, error) {
+		return current(t, singleAttachment, "local-single-key", "loca****")
+	}
+	s := newStage(t, singleAttachment)
+	s.describe = masked
+	expect(t, "without a key", s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"IkeVersion":"ikev1"}}`)), "rejected")
+	expect(t, "reason", s.outcomes[0].Error.Code, "psk-unknown")
+	expect(t, "another object", s.run(t, at(t, "e2", 0, singleAttachment, `{"IpsecConfig":{"IpsecLifetime":1800}}`)), "applied")
+	expect(t, "with the same key", s.run(t, at(t, "e3", 0, singleAttachment, `{"IkeConfig":{"Psk":"local-single-key"}}`)), "applied")
+	for _, sent := range s.sent {
+		if strings.Contains(sent, "***") {
+			t.Errorf("sent %s", sent)
+		}
+	}
+}

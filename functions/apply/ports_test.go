@@ -1,0 +1,258 @@
+package apply_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/rs/zerolog"
+
+	"vpnattach/functions/apply"
+	"vpnattach/functions/confirm"
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/pipeline"
+	"vpnattach/shared/secret"
+	"vpnattach/shared/vpc"
+)
+
+const byReference = `{"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/site:SecretString:psk}}"}}`
+
+func TestReferences(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		value   string
+		err     error
+		want    string // status and code
+		fetched int
+	}{
+		{"resolved", "resolved-key-00001", nil, "applied ", 1},
+		{"not now", "", errors.New("throttled"), "deferred interrupted", 1},
+		{"never", "", fmt.Errorf("no such secret: %w", apply.ErrUnresolvable), "rejected reference-unresolvable", 1},
+		{"empty", "", nil, "rejected reference-unresolvable", 1},
+		{"no key", "a key with blanks", nil, "rejected contains-blank", 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, fetched := newStage(t, singleAttachment), 0
+			s.Resolve = func(_ context.Context, r secret.Reference) (secret.Secret, error) {
+				fetched++
+				expect(t, "reference", r, secret.Reference{Service: "secretsmanager", ID: "vpn/site", Key: "psk"})
+				return secret.New(tt.value), tt.err
+			}
+			got := s.run(t, at(t, "e1", 0, singleAttachment, byReference)) + " "
+			if s.outcomes[0].Error != nil {
+				got += s.outcomes[0].Error.Code
+			}
+			expect(t, "outcome", got, tt.want)
+			expect(t, "fetched", fetched, tt.fetched)
+			if tt.value != "" && strings.Contains(s.log.String(), tt.value) {
+				t.Error("the log shows the secret")
+			}
+		})
+	}
+	s := newStage(t, singleAttachment)
+	expect(t, "without Resolve", s.run(t, at(t, "e1", 0, singleAttachment, byReference)), "rejected")
+	s.run(t, at(t, "e3", 0, singleAttachment, `{"IkeConfig":{"Psk":"a-newer-key-000001"}}`))
+	expect(t, "when a newer key is there already", s.run(t, at(t, "e2", 1, singleAttachment, byReference)), "unchanged")
+}
+
+func TestPlan(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	s.Config.Plan = true
+	got := s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"Psk":"planned-key-000001"},"EnableDpd":true,"Name":"x"}`),
+		at(t, "e2", 1, singleAttachment, `{"EnableDpd":true}`), at(t, "e3", 2, singleAttachment, `{"Nam":"x"}`))
+	expect(t, "statuses", got, "planned unchanged rejected")
+	expect(t, "differences", s.outcomes[0].Differences,
+		[]attachment.Difference{{Path: "Name", From: "localsingle", To: "x"}, {Path: "IkeConfig.Psk", From: "***", To: "***"}})
+	expect(t, "calls", s.calls, "[Describe]")
+	expect(t, "messages and letters", len(s.confirms)+len(s.letters), 0)
+	entry, _ := s.store.Load(t.Context(), ledger.Key{RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment})
+	expect(t, "ledger", entry, ledger.Entry{})
+}
+
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	s.Margin = time.Hour
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	expect(t, "within the margin", s.runWith(t, ctx, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "deferred")
+	expect(t, "calls", len(s.calls), 0)
+}
+
+func TestPanicStaysInItsGroup(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	s.modify = func() error {
+		if strings.Contains(s.sent[len(s.sent)-1], "boom") {
+			panic("value with a secret")
+		}
+		return nil
+	}
+	got := s.run(t, at(t, "e1", 0, "vco-other", `{"Name":"boom"}`), at(t, "e2", 0, singleAttachment, `{"Name":"x"}`), at(t, "e3", 0, "vco-other", `{"Name":"boom"}`))
+	expect(t, "statuses", got, "deferred deferred applied")
+	if log := s.log.String(); !strings.Contains(log, "panic: string") || strings.Contains(log, "with a secret") {
+		t.Errorf("got log %s", log)
+	}
+}
+
+func TestPortsThatFail(t *testing.T) {
+	t.Parallel()
+	no := errors.New("no")
+	s := newStage(t, singleAttachment)
+	s.Confirm = func(context.Context, confirm.Message) error { return no }
+	record := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
+	expect(t, "confirm", s.run(t, record), "deferred")
+	expect(t, "calls", s.calls, "[Describe Modify]")
+	entry, _ := s.store.Load(t.Context(), ledger.Key{RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment})
+	expect(t, "version of the ledger", entry.Version, 0)
+
+	s = newStage(t, singleAttachment)
+	s.Config.DeadLetter = func(context.Context, apply.DeadLetter) error { return no }
+	expect(t, "dead letter", s.run(t, at(t, "e1", 0, singleAttachment, `{"Nam":"x"}`), record), "deferred applied")
+}
+
+func TestClientToken(t *testing.T) {
+	t.Parallel()
+	record := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
+	s := newStage(t, singleAttachment)
+	s.modify = func() error { return errors.New("no answer") }
+	s.run(t, record)
+	expect(t, "ids of one delivery", s.ids, "[[e1] [e1] [e1] [e1]]")
+
+	record.Attributes["ApproximateReceiveCount"] = "2"
+	s = newStage(t, singleAttachment)
+	s.modify = func() error { return &vpc.Error{Class: vpc.TokenMismatch} }
+	s.run(t, record)
+	expect(t, "ids of the second", fmt.Sprintf("%q", s.ids[1]), `["e1" "delivery 2 of message-e1" "attempt 1"]`)
+
+	// A token of the sender's own is taken once, and not trusted: it may have been
+	// used before, and then the answer is the old one, and nothing is changed.
+	s = newStage(t, singleAttachment)
+	s.modify = func() error {
+		if len(s.sent) > 1 {
+			s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
+		}
+		return nil
+	}
+	expect(t, "own token", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"x","ClientToken":"mine"}`)), "applied")
+	if len(s.sent) != 2 || !strings.Contains(s.sent[0], `"ClientToken":"mine"`) || strings.Contains(s.sent[1], "mine") {
+		t.Errorf("got %s", s.sent)
+	}
+}
+
+func TestLog(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "invocation-1"})
+	s.runWith(t, ctx, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`), at(t, "e2", 0, singleAttachment, `{"Nam":"x"}`))
+	lines := strings.Split(strings.TrimSpace(s.log.String()), "\n")
+	expect(t, "lines", len(lines), 2)
+	for i, line := range lines {
+		var got struct{ RequestID, EventID, VpnConnectionID, Time, Status, Level string }
+		if err := json.Unmarshal([]byte(line), &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.RequestID != "invocation-1" || got.EventID != fmt.Sprintf("e%d", i+1) || got.VpnConnectionID != singleAttachment || got.Time == "" {
+			t.Errorf("got %s", line)
+		}
+	}
+
+	for text, want := range map[string]zerolog.Level{"": zerolog.InfoLevel, "DEBUG": zerolog.DebugLevel, "WARN": zerolog.WarnLevel} {
+		log, err := apply.NewLogger(&s.log, func(name string) string {
+			expect(t, "variable", name, "AWS_LAMBDA_LOG_LEVEL")
+			return text
+		})
+		if err != nil || log.GetLevel() != want {
+			t.Errorf("%q: got %v, %v, want %v", text, log.GetLevel(), err, want)
+		}
+	}
+	if _, err := apply.NewLogger(&s.log, func(string) string { return "LOUD" }); err == nil {
+		t.Error("an unknown level is taken")
+	}
+}
+
+func TestConfigValidate(t *testing.T) {
+	t.Parallel()
+	for what, spoil := range map[string]func(*apply.Config){
+		"service":      func(c *apply.Config) { c.Service = nil },
+		"ledger":       func(c *apply.Config) { c.Ledger = nil },
+		"dead letters": func(c *apply.Config) { c.DeadLetter = nil },
+		"digests":      func(c *apply.Config) { c.DigestKey = secret.Secret{} },
+	} {
+		s := newStage(t, singleAttachment)
+		spoil(&s.Config)
+		if _, err := apply.New(s.Config); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("without %s: got %v", what, err)
+		}
+	}
+}
+
+func TestMessage(t *testing.T) {
+	t.Parallel()
+	var p pipeline.Pipeline
+	event := `{"id":"e-1","source":"com.example","time":"2026-03-01T11:59:00.25Z","detail-type":"x","detail":` +
+		`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":"{\"Psk\":\"a-key-to-be-kept-1\"}"}}`
+	var m apply.Message
+	err := p.Run([]byte(event), &pipeline.Options{}, func(r *pipeline.Result) {
+		var err error
+		if m, err = apply.NewMessage(r); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := m.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := apply.Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "decoded", got, m)
+	expect(t, "change", string(m.Change), `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"a-key-to-be-kept-1"}}`)
+	expect(t, "stamp", m.Stamp(), ledger.Stamp{Time: time.Date(2026, 3, 1, 11, 59, 0, 25e7, time.UTC), EventID: "e-1"})
+
+	ids := map[string]bool{m.DeduplicationID(): true}
+	for _, spoil := range []func(*apply.Message){
+		func(m *apply.Message) { m.Source += "x" }, func(m *apply.Message) { m.EventID += "x" }, func(m *apply.Message) { m.Rule = "x" },
+		func(m *apply.Message) { m.Element++ }, func(m *apply.Message) { m.RegionID += "x" }, func(m *apply.Message) { m.VpnConnectionID += "x" },
+	} {
+		other := m
+		spoil(&other)
+		ids[other.DeduplicationID()] = true
+	}
+	expect(t, "deduplication ids", len(ids), 7)
+	for _, text := range []string{"", "[]", `{"eventId":"e"}`, strings.Replace(text, `"e-1"`, `""`, 1), strings.Replace(text, "vco-localsingle", "", 1)} {
+		if _, err := apply.Decode(text); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
+
+func FuzzHandle(f *testing.F) {
+	f.Add(`{"eventId":"e","time":"2026-03-01T11:59:00Z","regionId":"cn-hangzhou","vpnConnectionId":"vco-localdual","change":{"TunnelOptionsSpecification":[{"TunnelId":"tun-localdual1","EnableDpd":false}]}}`)
+	f.Add(`{"eventId":"e","time":"2026-03-01T11:59:00Z","rule":"r","regionId":"cn-hangzhou","vpnConnectionId":"vco-localdual","change":{"Name":"x","EffectImmediately":true}}`)
+	f.Add(`{"eventId":"e","time":"2026-03-01T11:59:00Z","regionId":"r","vpnConnectionId":"v","change":null}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		s := newStage(t, dualAttachment)
+		m := at(t, "e1", 0, dualAttachment, `{"Name":"x"}`)
+		m.Body = body
+		switch got := s.run(t, m); got {
+		case "applied", "unchanged", "rejected":
+		default:
+			t.Errorf("got %q", got)
+		}
+	})
+}

@@ -1,0 +1,260 @@
+package confirm_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/rs/zerolog"
+
+	"vpnattach/functions/confirm"
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/secret"
+	"vpnattach/shared/vpc"
+)
+
+var (
+	start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	key   = secret.New("digest-key-of-test")
+	stamp = ledger.Stamp{Time: start, EventID: "e1"}
+)
+
+const (
+	single = `{"VpnConnectionId":"vco-1","State":"attached","Status":"ipsec_sa_established","Name":"x","IkeConfig":{"Psk":"key-in-effect-1","IkeLifetime":3600}}`
+	dual   = `{"VpnConnectionId":"vco-1","State":"attached","TunnelOptionsSpecification":{"TunnelOptions":[
+		{"TunnelIndex":1,"State":"active","Status":"ipsec_sa_established","EnableDpd":"true"},
+		{"TunnelIndex":2,"State":"active","Status":"ike_sa_not_established"}]}}`
+)
+
+// stage is a handler whose surroundings are all fake.
+type stage struct {
+	confirm.Config
+	answer string
+	failed error
+	store  ledger.Memory
+	again  []confirm.Message
+	delays []time.Duration
+	told   []confirm.Outcome
+	log    bytes.Buffer
+}
+
+func newStage(answer string) *stage {
+	s := &stage{answer: answer}
+	s.Config = confirm.Config{
+		Service: s, Ledger: &s.store, DigestKey: key, Now: func() time.Time { return start }, Log: zerolog.New(&s.log).Level(zerolog.DebugLevel),
+		Again: func(_ context.Context, m confirm.Message, delay time.Duration) error {
+			s.again, s.delays = append(s.again, m), append(s.delays, delay)
+			return nil
+		},
+		Publish: func(_ context.Context, o confirm.Outcome) error { s.told = append(s.told, o); return nil },
+	}
+	return s
+}
+
+func (s *stage) Describe(context.Context, string, string) (*attachment.Current, error) {
+	if s.failed != nil {
+		return nil, s.failed
+	}
+	return attachment.ParseCurrent(s.answer)
+}
+
+func (s *stage) run(t *testing.T, bodies ...string) events.SQSEventResponse {
+	t.Helper()
+	handler, err := confirm.New(s.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var batch events.SQSEvent
+	for _, body := range bodies {
+		batch.Records = append(batch.Records, events.SQSMessage{MessageId: "m" + string(rune('0'+len(batch.Records))), Body: body})
+	}
+	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "invocation-1"})
+	response, err := handler.Handle(ctx, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response
+}
+
+func ask(t *testing.T, left time.Duration, asked ...confirm.Asked) string {
+	t.Helper()
+	m := confirm.Message{RegionID: "r", VpnConnectionID: "vco-1", RequestID: "R", EventIDs: []string{"e1"}, Asked: asked, Deadline: start.Add(left)}
+	text, err := m.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func value(name, text string) confirm.Asked {
+	return confirm.Asked{Field: name, Stamp: stamp, Value: text}
+}
+
+func psk(text string) confirm.Asked {
+	return confirm.Asked{Field: "IkeConfig.Psk", Stamp: stamp, Digest: confirm.Digest(key, text)}
+}
+
+func TestOutcomes(t *testing.T) {
+	t.Parallel()
+	masked := strings.Replace(single, "key-in-effect-1", "key-****", 1)
+	updating := strings.Replace(single, "attached", "updating", 1)
+	tests := []struct {
+		name, answer string
+		asked        []confirm.Asked
+		newer        string // a field that a newer event owns
+		err          error
+		want         confirm.Status // at the deadline
+		waits        bool           // before the deadline it looks again
+	}{
+		{"as asked", single, []confirm.Asked{value("Name", "x"), value("IkeConfig.IkeLifetime", "3600"), psk("key-in-effect-1")}, "", nil, confirm.Settled, false},
+		{"a tunnel as asked", dual, []confirm.Asked{value("Tunnel.1.EnableDpd", "true")}, "", nil, confirm.Settled, false},
+		{"nothing asked", single, nil, "", nil, confirm.Settled, false},
+		{"another value", single, []confirm.Asked{value("Name", "y")}, "", nil, confirm.Drifted, true},
+		{"another key", single, []confirm.Asked{psk("key-that-was-asked")}, "", nil, confirm.Drifted, true},
+		{"a masked key", masked, []confirm.Asked{value("Name", "x"), psk("key-in-effect-1")}, "", nil, confirm.Unverified, false},
+		{"a masked key and another value", masked, []confirm.Asked{psk("key-in-effect-1"), value("Name", "y")}, "", nil, confirm.Drifted, true},
+		{"a field with a newer owner", single, []confirm.Asked{value("Name", "y")}, "Name", nil, confirm.Superseded, false},
+		{"one of two fields with a newer owner", single, []confirm.Asked{value("Name", "y"), psk("key-in-effect-1")}, "Name", nil, confirm.Settled, false},
+		{"a field that is not known", single, []confirm.Asked{value("NoSuchField", "y")}, "", nil, confirm.Unverified, false},
+		{"in motion", updating, []confirm.Asked{value("Name", "x")}, "", nil, confirm.Failed, true},
+		{"deleted", strings.Replace(single, "attached", "deleted", 1), []confirm.Asked{value("Name", "x")}, "", nil, confirm.Failed, false},
+		{"gone", "", nil, "", &vpc.Error{Class: vpc.Rejected, Code: "InvalidVpnConnectionInstanceId.NotFound"}, confirm.Failed, false},
+		{"throttled", "", nil, "", &vpc.Error{Class: vpc.Throttled}, confirm.Failed, true},
+		{"no answer", "", nil, "", errors.New("no answer"), confirm.Failed, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, left := range []time.Duration{0, time.Minute} {
+				s := newStage(tt.answer)
+				s.failed = tt.err
+				if tt.newer != "" {
+					entry := ledger.Entry{Fields: map[string]ledger.Stamp{tt.newer: {Time: start, EventID: "e2"}}}
+					if err := s.store.Save(t.Context(), ledger.Key{RegionID: "r", VpnConnectionID: "vco-1"}, entry); err != nil {
+						t.Fatal(err)
+					}
+				}
+				response := s.run(t, ask(t, left, tt.asked...))
+				if len(response.BatchItemFailures) > 0 {
+					t.Errorf("got failures %v", response.BatchItemFailures)
+				}
+				if waits := tt.waits && left > 0; waits != (len(s.again) == 1) || waits == (len(s.told) == 1) {
+					t.Fatalf("with %v left: looks again %v, tells %v", left, s.again, s.told)
+				}
+				if len(s.told) == 1 && s.told[0].Status != tt.want {
+					t.Errorf("got %+v, want %s", s.told[0], tt.want)
+				}
+				if strings.Contains(s.log.String(), "key-in-effect") {
+					t.Error("the log shows a key")
+				}
+			}
+		})
+	}
+}
+
+func TestOutcomeEvent(t *testing.T) {
+	t.Parallel()
+	s := newStage(dual)
+	s.run(t, ask(t, 0, value("Tunnel.1.EnableDpd", "true"), value("Name", "y")))
+	got, err := json.Marshal(s.told[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"regionId":"r","vpnConnectionId":"vco-1","requestId":"R","eventIds":["e1"],"status":"drifted",` +
+		`"fields":{"Name":"drifted","Tunnel.1.EnableDpd":"settled"},"state":"attached","negotiation":"",` +
+		`"tunnels":[{"index":1,"state":"active","negotiation":"ipsec_sa_established"},{"index":2,"state":"active","negotiation":"ike_sa_not_established"}],` +
+		`"time":"2026-03-01T12:00:00Z"}`
+	if string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	var line struct {
+		RequestID, VpnConnectionID, Status string
+		EventIDs                           []string
+	}
+	if err := json.Unmarshal(s.log.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	if line.RequestID != "invocation-1" || line.VpnConnectionID != "vco-1" || line.Status != "drifted" || !reflect.DeepEqual(line.EventIDs, []string{"e1"}) {
+		t.Errorf("got log %s", s.log.String())
+	}
+}
+
+func TestDelaysGrowUpToTheDeadline(t *testing.T) {
+	t.Parallel()
+	s := newStage(single)
+	body := ask(t, 100*time.Second, value("Name", "y"))
+	now := start
+	s.Now = func() time.Time { return now }
+	for len(s.told) == 0 {
+		s.run(t, body)
+		if n := len(s.delays); len(s.told) == 0 {
+			now = now.Add(s.delays[n-1])
+			text, err := s.again[n-1].Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			body = text
+		}
+	}
+	want := []time.Duration{1, 2, 4, 8, 16, 32, 37}
+	for i := range want {
+		want[i] *= time.Second
+	}
+	if !reflect.DeepEqual(s.delays, want) {
+		t.Errorf("got %v, want %v", s.delays, want)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	no := errors.New("no")
+	good := ask(t, 0, value("Name", "x"))
+	s := newStage(single)
+	s.Publish = func(context.Context, confirm.Outcome) error { return no }
+	if got := s.run(t, good).BatchItemFailures; len(got) != 1 || got[0].ItemIdentifier != "m0" {
+		t.Errorf("publish: got %v", got)
+	}
+	s = newStage(single)
+	s.Again = func(context.Context, confirm.Message, time.Duration) error { panic("secret") }
+	got := s.run(t, ask(t, time.Minute, value("Name", "y")), good).BatchItemFailures
+	if len(got) != 1 || got[0].ItemIdentifier != "m0" || len(s.told) != 1 || strings.Contains(s.log.String(), `secret"`) {
+		t.Errorf("again: got %v, %s", got, s.log.String())
+	}
+	s = newStage(single)
+	if got := s.run(t, "{", `{"regionId":"r"}`).BatchItemFailures; len(got) != 0 || strings.Count(s.log.String(), "dropped") != 2 {
+		t.Errorf("what is no message: got %v, %s", got, s.log.String())
+	}
+}
+
+func TestConfigValidate(t *testing.T) {
+	t.Parallel()
+	for what, spoil := range map[string]func(*confirm.Config){
+		"service": func(c *confirm.Config) { c.Service = nil },
+		"ledger":  func(c *confirm.Config) { c.Ledger = nil },
+		"again":   func(c *confirm.Config) { c.Again = nil },
+		"publish": func(c *confirm.Config) { c.Publish = nil },
+		"digests": func(c *confirm.Config) { c.DigestKey = secret.Secret{} },
+	} {
+		s := newStage(single)
+		spoil(&s.Config)
+		if _, err := confirm.New(s.Config); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("without %s: got %v", what, err)
+		}
+	}
+}
+
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	got := confirm.Digest(key, "a")
+	if got == confirm.Digest(key, "b") || got == confirm.Digest(secret.New("other"), "a") || got != confirm.Digest(key, "a") || len(got) != 64 {
+		t.Errorf("got %s", got)
+	}
+}
