@@ -21,14 +21,14 @@ func characters(s string) *[256]bool {
 
 // appendEscaped appends s percent-encoded: every byte that is not in keep.
 func appendEscaped[T string | []byte](dst []byte, s T, keep *[256]bool) []byte {
+	kept := 0
 	for i := range len(s) {
-		if c := s[i]; keep[c] {
-			dst = append(dst, c)
-		} else {
-			dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
+		if c := s[i]; !keep[c] {
+			dst = append(append(dst, s[kept:i]...), '%', upperHex[c>>4], upperHex[c&15])
+			kept = i + 1
 		}
 	}
-	return dst
+	return append(dst, s[kept:]...)
 }
 
 // appendForm appends a percent-encoded query as a form has it, and as the official
@@ -50,18 +50,24 @@ func appendForm(dst, query []byte) []byte {
 // clients send them as they are.
 func appendJSONString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	kept := 0
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', c)
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[kept:i]...)
+		kept = i + 1
+		switch {
 		case c >= ' ':
-			dst = append(dst, c)
+			dst = append(dst, '\\', c)
 		case c >= '\b' && c <= '\r' && c != '\v':
 			dst = append(dst, '\\', "btn?fr"[c-'\b'])
 		default:
 			dst = append(dst, '\\', 'u', '0', '0', '0'+c>>4, "0123456789abcdef"[c&15])
 		}
 	}
+	dst = append(dst, s[kept:]...)
 	return append(dst, '"')
 }
 

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -36,7 +37,11 @@ func (b *Builder) signV3(r *Request, o *Options) {
 	}
 	b.signed = signedHeaders(b.signed[:0], r.Headers)
 
-	out = appendForm(out[:0], b.query)
+	// The query as sent differs from the one that is signed only where it has a space.
+	spaces := bytes.Contains(b.query, []byte("%20"))
+	if out = out[:0]; spaces {
+		out = appendForm(out, b.query)
+	}
 	query := len(out)
 	out = append(out, b.body...)
 	body := len(out)
@@ -63,6 +68,10 @@ func (b *Builder) signV3(r *Request, o *Options) {
 	text := string(out) // the one copy, which all these share
 	r.Query, r.Body, r.CanonicalRequest = text[:query], text[query:body], text[body:canonical]
 	r.StringToSign = text[canonical:toSign]
+	if !spaces {
+		start := len(r.Method) + len(r.Path) + 2 // behind the first two lines
+		r.Query = r.CanonicalRequest[start : start+len(b.query)]
+	}
 	r.Headers = append(r.Headers, Header{"authorization", text[toSign:]})
 }
 
