@@ -1,8 +1,6 @@
 package apply_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,129 +10,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/rs/zerolog"
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
 	"vpnattach/shared/attachment"
-	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
-
-// stage is a handler whose surroundings are all fake.
-type stage struct {
-	apply.Config
-	store    ledger.Memory
-	describe func() (*attachment.Current, error)
-	modify   func() error
-	sent     []string   // the parameters of each Modify, keys in clear
-	ids      [][]string // of each Modify
-	calls    []string   // in order
-	letters  []apply.DeadLetter
-	confirms []confirm.Message
-	outcomes []apply.Outcome
-	waits    []time.Duration
-	log      bytes.Buffer
-}
-
-// newStage has an attachment as the emulator starts with it.
-func newStage(t *testing.T, id string) *stage {
-	t.Helper()
-	s := &stage{describe: func() (*attachment.Current, error) { return current(t, id) }, modify: func() error { return nil }}
-	s.Config = apply.Config{
-		Service: s, Ledger: &s.store, DigestKey: secret.New("digest-key"), Log: zerolog.New(&s.log),
-		Now:     func() time.Time { return start },
-		Confirm: func(_ context.Context, m confirm.Message) error { s.confirms = append(s.confirms, m); return nil },
-		DeadLetter: func(_ context.Context, d apply.DeadLetter) error {
-			s.letters = append(s.letters, d)
-			return nil
-		},
-		Visibility: func(_ context.Context, receipts []string, after time.Duration) error {
-			s.waits = append(s.waits, after)
-			return nil
-		},
-		Report: func(_ context.Context, o apply.Outcome) { s.outcomes = append(s.outcomes, o) },
-	}
-	return s
-}
-
-func (s *stage) Describe(context.Context, string, string) (*attachment.Current, error) {
-	s.calls = append(s.calls, "Describe")
-	return s.describe()
-}
-
-func (s *stage) Modify(_ context.Context, send *attachment.Change, ids []string) (vpc.Answer, error) {
-	s.calls = append(s.calls, "Modify")
-	s.sent = append(s.sent, string(request.AppendParameters(nil, send, "", true)))
-	s.ids = append(s.ids, ids)
-	return vpc.Answer{RequestID: "REQUEST", ClientToken: "token"}, s.modify()
-}
-
-// current is what the emulator describes, with parts of the answer replaced.
-func current(t *testing.T, id string, replace ...string) (*attachment.Current, error) {
-	t.Helper()
-	api, err := emulator.New(emulator.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return attachment.ParseCurrent(strings.NewReplacer(replace...).Replace(string(api.Describe(id))))
-}
-
-// at makes a record whose event is so many seconds old.
-func at(t *testing.T, id string, age int, attachment, change string) events.SQSMessage {
-	t.Helper()
-	change = fmt.Sprintf(`{"RegionId":"cn-hangzhou","VpnConnectionId":%q,%s`, attachment, strings.TrimPrefix(change, "{"))
-	m := apply.Message{EventID: id, Time: start.Add(-time.Duration(age) * time.Second), Element: -1,
-		RegionID: "cn-hangzhou", VpnConnectionID: attachment, Change: json.RawMessage(change)}
-	if strings.Contains(change, "{{resolve") {
-		m.Rule = "by-reference"
-	}
-	r, err := m.Record("message-"+id, "receipt-"+id, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// run handles one batch and returns the statuses, in the order of the reports.
-func (s *stage) run(t *testing.T, records ...events.SQSMessage) string {
-	t.Helper()
-	return s.runWith(t, context.Background(), records...)
-}
-
-func (s *stage) runWith(t *testing.T, ctx context.Context, records ...events.SQSMessage) string {
-	t.Helper()
-	handler, err := apply.New(s.Config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.outcomes = nil
-	response, err := handler.Handle(ctx, events.SQSEvent{Records: records})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var failed, statuses []string
-	for _, f := range response.BatchItemFailures {
-		failed = append(failed, f.ItemIdentifier)
-	}
-	for _, o := range s.outcomes {
-		statuses = append(statuses, string(o.Status))
-		if back := slices.Contains(failed, o.MessageID); back != (o.Status == apply.Deferred) && len(failed) == 0 {
-			t.Errorf("%s is %s, and goes back: %v", o.MessageID, o.Status, back)
-		}
-	}
-	return strings.Join(statuses, " ")
-}
-
-func expect(t *testing.T, what string, got, want any) {
-	t.Helper()
-	if got, want := fmt.Sprint(got), fmt.Sprint(want); got != want {
-		t.Errorf("%s: got %s, want %s", what, got, want)
-	}
-}
 
 func TestApplied(t *testing.T) {
 	t.Parallel()

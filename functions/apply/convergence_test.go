@@ -44,6 +44,8 @@ func TestConvergence(t *testing.T) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	played, began := 0, time.Now()
+	count := func() { fmt.Fprintf(os.Stderr, "%d schedules in %v\n", played, time.Since(began).Round(time.Second)) }
+	defer count()
 	for ctx.Err() == nil && !t.Failed() {
 		rapid.Check(t, func(t *rapid.T) {
 			if ctx.Err() == nil {
@@ -51,7 +53,7 @@ func TestConvergence(t *testing.T) {
 				played++
 			}
 		})
-		fmt.Fprintf(os.Stderr, "%d schedules in %v\n", played, time.Since(began).Round(time.Second))
+		count()
 	}
 }
 
@@ -232,6 +234,7 @@ func (w *world) judge(t *rapid.T) {
 			t.Errorf("%s: got %d values, want %d", id, len(got), len(want))
 		}
 	}
+	w.confirm(t)
 	calls := 0
 	for _, n := range w.commits {
 		calls += n

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -259,54 +258,4 @@ func (g *group) postpone(changes []*change, why *Error, class vpc.Class, atLeast
 		}
 	}
 	return false
-}
-
-// inTheWay says why nothing can be sent to the attachment as it is.
-func inTheWay(current *attachment.Current) (*Error, vpc.Class) {
-	switch {
-	case current.State == "deleted":
-		return &Error{Code: "deleted", Message: "the attachment has been deleted", Class: vpc.Rejected.String(),
-			Remedy: "Send the change for the attachment that took its place."}, vpc.Rejected
-	case current.State == "financialLocked":
-		return &Error{Code: "VpnConnection.FinancialLocked", Message: "the attachment is locked because a payment is overdue",
-			Class: vpc.Blocked.String(), Remedy: "Settle the account's overdue payment."}, vpc.Blocked
-	case !current.Settled():
-		return &Error{Code: "in-motion", Message: "the attachment is " + current.State + " or one of its tunnels is being changed",
-			Class: vpc.Busy.String(), Remedy: "Nothing: the change is sent once that is over."}, vpc.Busy
-	}
-	return nil, 0
-}
-
-// retried reports whether Describe should decide at once about another attempt.
-func retried(class vpc.Class) bool {
-	return class == vpc.Transient || class == vpc.NonceUsed || class == vpc.TokenMismatch
-}
-
-// failure puts an error into an outcome. No error here holds a secret.
-func failure(err error) *Error {
-	var known *vpc.Error
-	if errors.As(err, &known) {
-		return &Error{Code: known.Code, Message: known.Message, Remedy: known.Remedy, Class: known.Class.String()}
-	}
-	return &Error{Code: "interrupted", Message: err.Error(), Class: vpc.Transient.String(), Remedy: "Nothing: the change is tried again."}
-}
-
-func waitOf(err error) time.Duration {
-	var known *vpc.Error
-	if errors.As(err, &known) {
-		return known.RetryAfter
-	}
-	return 0
-}
-
-// backOff is how long a record stays away that has been delivered so often.
-func backOff(class vpc.Class, received int, atLeast time.Duration) time.Duration {
-	first, most := time.Second, time.Minute
-	switch class {
-	case vpc.Busy:
-		most = 30 * time.Second
-	case vpc.Blocked:
-		first, most = 5*time.Second, 15*time.Minute
-	}
-	return max(atLeast, min(first<<min(received-1, 10), most))
 }

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/rs/zerolog"
 	"github.com/tidwall/gjson"
 
@@ -59,18 +58,13 @@ type world struct {
 	letters   map[string]bool // ids of the dead letters
 	accepted  map[string]bool // events
 	committed map[string]bool // events that took part in a call that was carried out
+	confirms  []string
 	edits     []edit
 	writes    []write
 	commits   map[string]int  // calls of apply that were carried out, by attachment
 	pending   map[string]bool // attachments with such a call and no write of the ledger since
 	excused   int             // calls whose answer or whose write got lost
 	wrong     []string
-}
-
-type delivery struct {
-	event    *event
-	id       string
-	received int
 }
 
 type write struct {
@@ -80,6 +74,8 @@ type write struct {
 }
 
 var errPort = errors.New("not now")
+
+var digestKey = secret.New("world-digest-key")
 
 // crashed is what a crash panics with.
 type crashed struct{}
@@ -113,12 +109,13 @@ func newWorld(update time.Duration, mask, subnets bool) (*world, error) {
 		w.before[id] = flatten(w.api.Describe(id))
 	}
 	w.handler, err = apply.New(apply.Config{
-		Service: w, Ledger: (*worldLedger)(w), DigestKey: secret.New("world-digest-key"),
+		Service: w, Ledger: (*worldLedger)(w), DigestKey: digestKey,
 		Log: zerolog.New(&w.log).Level(zerolog.DebugLevel), Now: func() time.Time { return w.now },
 		Confirm: func(_ context.Context, m confirm.Message) error {
 			return w.do(func() error {
 				text, err := m.Encode()
 				w.shown.WriteString(text)
+				w.confirms = append(w.confirms, text)
 				return err
 			})
 		},
@@ -288,73 +285,4 @@ func (w *world) doneAt(e *event, field string) int {
 		}
 	}
 	return w.tick + 1
-}
-
-// deliver hands out a batch: of each group some records from the front.
-func (w *world) deliver(sizes map[string]int) {
-	var batch events.SQSEvent
-	for _, group := range attachments {
-		for _, d := range w.queue[group][:min(sizes[group], len(w.queue[group]))] {
-			d.received++
-			m := d.event.message()
-			record, err := m.Record(d.id, "receipt-"+d.id, d.received)
-			if err != nil {
-				w.blame("%v", err)
-			}
-			batch.Records = append(batch.Records, record)
-		}
-	}
-	if len(batch.Records) == 0 {
-		return
-	}
-	w.step, w.dead, w.outcomes = 0, false, map[string]apply.Outcome{}
-	response, err := w.handler.Handle(context.Background(), batch)
-	if err != nil {
-		w.blame("handle: %v", err)
-	}
-	for id, pending := range w.pending {
-		if pending {
-			w.excused++ // the write got lost
-			w.pending[id] = false
-		}
-	}
-	w.faultAt, w.conflict = -1, false
-	if w.dead {
-		return // nobody hears the answer: all come again
-	}
-	failed := map[string]bool{}
-	for _, f := range response.BatchItemFailures {
-		failed[f.ItemIdentifier] = true
-	}
-	for _, group := range attachments {
-		w.acknowledge(group, min(sizes[group], len(w.queue[group])), failed)
-	}
-}
-
-// acknowledge takes off the queue what of a group is done.
-func (w *world) acknowledge(group string, delivered int, failed map[string]bool) {
-	var kept []*delivery
-	for _, d := range w.queue[group][:delivered] {
-		outcome, reported := w.outcomes[d.id]
-		switch {
-		case failed[d.id]:
-			kept = append(kept, d)
-			continue
-		case len(kept) > 0:
-			w.blame("%s overtakes %s", d.id, kept[0].id)
-		case !reported:
-			w.blame("%s is done without an outcome", d.id)
-		}
-		switch outcome.Status {
-		case apply.Applied, apply.Unchanged:
-			w.accepted[d.event.id] = true
-		case apply.Rejected:
-			if !w.letters[d.event.id] {
-				w.blame("%s is rejected without a dead letter", d.id)
-			}
-		default:
-			w.blame("%s is done as %q", d.id, outcome.Status)
-		}
-	}
-	w.queue[group] = append(kept, w.queue[group][delivered:]...)
 }
