@@ -19,27 +19,27 @@ type buildCommand struct {
 // Run prints the request of every change, and findings on standard error. When a
 // finding is an error nothing is printed on standard output for that change.
 func (c *buildCommand) Run(p *program) error {
+	data, err := p.read(c.File)
+	if err != nil {
+		return err
+	}
 	o, err := p.options(&c.sources)
 	if err != nil {
 		return err
 	}
-	o.Credentials, o.Endpoint = p.credentials(), c.Endpoint
-	if o.Credentials.AccessKeyID == "" || o.Credentials.AccessKeySecret.IsZero() {
-		return usage("there is no access key to sign with: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN for a temporary one)")
+	if o.Credentials, err = p.signingKey(); err != nil {
+		return err
 	}
+	o.Endpoint, o.NewID = c.Endpoint, nonce
 	if c.Signature == "v1" {
 		o.Signature = request.V1
-	}
-	data, err := p.read(c.File)
-	if err != nil {
-		return err
 	}
 	t := text{w: p.err, colour: p.errColour}
 	list := jsonList{w: p.out}
 	err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
 		p.failed = p.failed || r.Findings.HasError()
 		if c.Format == "json" {
-			list.add(r.AppendJSON(nil, true))
+			list.add(r.AppendJSON(nil, r.Request != nil))
 			return
 		}
 		if len(r.Findings) > 0 {

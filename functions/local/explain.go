@@ -21,11 +21,11 @@ type explainCommand struct {
 // Run prints, for every record of the event and every rule, whether the rule
 // matched and why not, and what its paths gave.
 func (c *explainCommand) Run(p *program) error {
-	set, err := p.loadRules(c.Rules)
+	data, err := p.read(c.File)
 	if err != nil {
 		return err
 	}
-	data, err := p.read(c.File)
+	set, err := p.loadRules(c.Rules)
 	if err != nil {
 		return err
 	}
@@ -48,16 +48,16 @@ func (c *explainCommand) Run(p *program) error {
 			t.explanation(&e)
 		}
 		made, findings := set.Apply(records[i].Event, nil)
-		p.failed = p.failed || findings.HasError()
 		t.findings(findings)
-		t.changes(made)
+		findings = append(findings, t.changes(made)...)
+		p.failed = p.failed || findings.HasError()
 	}
 	return nil
 }
 
 func (t *text) explanation(e *rules.Explanation) {
 	if !e.Matched {
-		t.line(t.dim("no match"), t.bold(e.Rule)+"  "+e.Path+": "+e.Reason)
+		t.line(t.dim("no match"), t.bold(e.Rule)+"  "+visible(e.Path+": "+e.Reason))
 		return
 	}
 	t.line(t.green("match"), t.bold(e.Rule))
@@ -74,17 +74,22 @@ func (t *text) explanation(e *rules.Explanation) {
 		}
 		value := t.dim("nothing")
 		if g.Found {
-			value = gjson.Get(g.Value, "@ugly").Raw
+			value = visible(gjson.Get(g.Value, "@ugly").Raw)
 		}
 		given = append(given, [2]string{g.Parameter, value + "  " + from})
 	}
 	t.pairs(given)
 }
 
-// changes writes the change documents that rules made, secrets hidden.
-func (t *text) changes(made []rules.Change) {
+// changes writes the change documents that rules made, secrets hidden, and what is
+// wrong with them.
+func (t *text) changes(made []rules.Change) (findings attachment.Findings) {
 	for i := range made {
 		change := attachment.Parse(made[i].Document, attachment.FromRule)
-		t.line(t.blue("change"), string(change.AppendJSON(nil, false)))
+		t.line(t.blue("change"), visible(string(change.AppendJSON(nil, false))))
+		found := attachment.Validate(change, nil, "")
+		t.findings(found)
+		findings = append(findings, found...)
 	}
+	return findings
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -33,6 +34,7 @@ type program struct {
 	env       func(string) string
 	colour    bool // on standard output
 	errColour bool // on standard error
+	inRead    bool // standard input has been read
 	failed    bool // a finding was an error
 }
 
@@ -42,6 +44,8 @@ type commands struct {
 	Build    buildCommand    `cmd:"" help:"Make signed requests of a change document or an event."`
 	Explain  explainCommand  `cmd:"" help:"Tell which rules match an event, and what they make of it."`
 	Play     playCommand     `cmd:"" help:"Take the sample events, or files, through the whole core and print what happens."`
+	Serve    serveCommand    `cmd:"" help:"Run everything on this machine: an emulated VPC API, durable queues, and POST /events."`
+	Send     sendCommand     `cmd:"" help:"Send one event to a running serve, or with --direct to the VPC API, and print what becomes of it."`
 }
 
 // usageError is an error of the command line, the environment or a file.
@@ -101,7 +105,12 @@ func (p *program) fail(err error) int {
 // read returns the contents of the file, or of standard input for "-".
 func (p *program) read(name string) ([]byte, error) {
 	in := p.in
-	if name != "-" {
+	if name == "-" {
+		if p.inRead {
+			return nil, usage("standard input (-) can be read for one file only")
+		}
+		p.inRead = true
+	} else {
 		file, err := os.Open(name)
 		if err != nil {
 			return nil, usageError{err}
@@ -168,13 +177,30 @@ func (p *program) loadRules(name string) (*rules.Set, error) {
 	return set, nil
 }
 
-// credentials come from the environment variables that Alibaba Cloud's own tools use.
+// keyVariables are those that Alibaba Cloud's own tools use; the last is empty unless
+// the key is a temporary one.
+var keyVariables = [...]string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"}
+
+// credentials come from the environment. They may be empty.
 func (p *program) credentials() request.Credentials {
 	return request.Credentials{
-		AccessKeyID:     p.env("ALIBABA_CLOUD_ACCESS_KEY_ID"),
-		AccessKeySecret: secret.New(p.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET")),
-		SecurityToken:   secret.New(p.env("ALIBABA_CLOUD_SECURITY_TOKEN")),
+		AccessKeyID:     p.env(keyVariables[0]),
+		AccessKeySecret: secret.New(p.env(keyVariables[1])),
+		SecurityToken:   secret.New(p.env(keyVariables[2])),
 	}
+}
+
+// signingKey returns credentials that can sign, or says what is wrong with them.
+func (p *program) signingKey() (request.Credentials, error) {
+	for i, name := range keyVariables {
+		switch value := p.env(name); {
+		case value == "" && i < 2:
+			return request.Credentials{}, usage("there is no access key to sign with: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN for a temporary one)")
+		case strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }):
+			return request.Credentials{}, usage("%s holds a blank, a line end or a character that no key has", name)
+		}
+	}
+	return p.credentials(), nil
 }
 
 func nonce() string {

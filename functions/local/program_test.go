@@ -54,12 +54,19 @@ func TestProgram(t *testing.T) {
 		{name: "validate broken", stdin: good[:40], args: []string{"validate", "-"}, code: exitError, err: []string{"error", "not-json"}, silent: true},
 		{name: "validate payload", stdin: `{"hello":"world"}`, args: []string{"validate", "-"}, code: exitError, out: []string{"unknown-event", "hello"}},
 		{name: "validate with current", stdin: good, args: []string{"validate", "-", "--current", current}, out: []string{"differs", "IkeConfig.Psk", "*** becomes ***"}},
-		{name: "validate with a current that is none", stdin: good, args: []string{"validate", "-", "--current", sample("bare-dual.json")}, out: []string{"current-of-another"}},
+		{name: "validate with a current that is none", stdin: good, args: []string{"validate", "-", "--current", sample("bare-dual.json")}, code: exitUsage, err: []string{"not an answer of DescribeVpnConnection"}},
+		{name: "validate with a current of another", stdin: good, args: []string{"validate", "-", "--current", filepath.Join(root, "shared/attachment/testdata/current/dual.json")}, code: exitError, out: []string{"current-of-another"}},
+		{name: "validate one input twice", stdin: good, args: []string{"validate", "-", "--current", "-"}, code: exitUsage, err: []string{"standard input"}},
+		{name: "validate without a change", args: []string{"validate", sample("inventory-sites.json")}, out: []string{"asks for no change"}},
+		{name: "validate what writes to the terminal", stdin: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-\u001b[31m","\u001b]0;x\u0007":1}`, args: []string{"validate", "-"}, code: exitError, out: []string{`vco-\x1b[31m`, `unknown parameter \x1b]0;x\a`}},
+		{name: "validate what resembles a change", stdin: `{"regionid":"cn-hangzhou","Nmae":"x"}`, args: []string{"validate", "-"}, code: exitError, out: []string{"spelled so"}},
 		{name: "validate with broken current", stdin: good, args: []string{"validate", "-", "--current", sample("kinesis.json")}, code: exitUsage, err: []string{"--current", "DescribeVpnConnection"}},
 		{name: "validate for AWS", stdin: bad, args: []string{"validate", "-", "--peer", "aws"}, code: exitError, out: []string{"value-not-allowed"}},
 		{name: "validate for nobody", stdin: bad, args: []string{"validate", "-", "--peer", "acme"}, code: exitUsage, err: []string{"--peer acme"}},
 
 		{name: "build without a key", stdin: good, args: []string{"build", "-"}, code: exitUsage, err: []string{"ALIBABA_CLOUD_ACCESS_KEY_ID"}, silent: true},
+		{name: "build with a key that ends in a line end", env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "testid", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "testsecret-7f3a\n"}, stdin: good, args: []string{"build", "-"}, code: exitUsage, err: []string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET holds"}, silent: true},
+		{name: "build bad as JSON", env: keyed, stdin: bad, args: []string{"build", "-"}, code: exitError, out: []string{`"Psk":"***"`, "value-not-allowed"}},
 		{name: "build JSON", env: keyed, stdin: good, args: []string{"build", "-"}, out: []string{`"request":{"method":"POST"`, "Signature=", key}},
 		{name: "build curl", env: keyed, stdin: good, args: []string{"build", "-", "--format", "curl"}, out: []string{"curl ", "ACS3-HMAC-SHA256 Credential=testid"}, err: []string{"object-partial"}},
 		{name: "build HTTP", env: keyed, stdin: good, args: []string{"build", "-", "--format", "http"}, out: []string{"POST /?ClientToken=", "host: vpc.aliyuncs.com"}},
@@ -73,6 +80,7 @@ func TestProgram(t *testing.T) {
 		{name: "explain", args: []string{"explain", sample("inventory-sites.json"), "--rules", sample("rules/sites-from-inventory.json")}, out: []string{"match", "sites-from-inventory", "element 1", "nothing  from label?"}},
 		{name: "explain no match", args: []string{"explain", sample("inventory-sites.json"), "--rules", sample("rules/psk-rotated.json")}, out: []string{"no match", "psk-rotated", "source"}},
 		{name: "explain JSON", args: []string{"explain", sample("inventory-sites.json"), "--rules", sample("rules/psk-rotated.json"), "--json"}, out: []string{`"matched":false`}},
+		{name: "explain what makes a bad change", stdin: `{"vpn":"vco-1","region":"cn-hangzhou","n":5}`, args: []string{"explain", "-", "--rules", "testdata/number.json"}, code: exitError, out: []string{"wrong-type", "Name"}},
 		{name: "explain without rules", args: []string{"explain", sample("inventory-sites.json")}, code: exitUsage, err: []string{"--rules"}},
 		{name: "explain with broken rules", stdin: `{"rules":[{"name":"x","mtach":{}}]}`, args: []string{"explain", sample("inventory-sites.json"), "--rules", "-"}, code: exitUsage, err: []string{"mtach", "match", "rules[0]"}, silent: true},
 
@@ -97,7 +105,7 @@ func TestProgram(t *testing.T) {
 			if c.silent && strings.TrimSpace(out) != "" {
 				t.Errorf("standard output: %s", out)
 			}
-			if signed := len(c.args) > 0 && c.args[0] == "build"; strings.Contains(errOut, key) || !signed && strings.Contains(out, key) {
+			if signed := len(c.args) > 0 && c.args[0] == "build" && c.code == exitOK; strings.Contains(errOut, key) || !signed && strings.Contains(out, key) {
 				t.Errorf("the key is shown:\n%s%s", out, errOut)
 			}
 			if strings.Contains(out+errOut, "testsecret-7f3a") {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/mattn/go-isatty"
 
@@ -60,6 +62,16 @@ func (t *text) pairs(all [][2]string) {
 	}
 }
 
+// visible returns s with everything escaped that a terminal would not print, so that
+// no event can write to the terminal what it likes.
+func visible(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`), `\\`, `\`)
+}
+
 // pad fills with blanks to a width in which colours do not count.
 func pad(s string, width int) string {
 	shown := s
@@ -87,6 +99,7 @@ func (t *text) severity(s attachment.Severity) string {
 // findings writes each with its path, message and hint.
 func (t *text) findings(findings attachment.Findings) {
 	for _, f := range findings {
+		f.Path, f.Message, f.Hint = visible(f.Path), visible(f.Message), visible(f.Hint)
 		says := f.Message
 		if f.Path != "" && !strings.HasPrefix(f.Message, f.Path) {
 			says = f.Path + ": " + says
@@ -110,7 +123,7 @@ func (t *text) findings(findings attachment.Findings) {
 
 // problem writes why an event can't be opened.
 func (t *text) problem(e *event.Error) {
-	t.line(t.red("error"), e.Error())
+	t.line(t.red("error"), visible(e.Error()))
 	if e.Hint != "" {
 		t.line("", t.dim(e.Hint+"  ("+string(e.Code)+")"))
 	}
@@ -155,13 +168,13 @@ func (t *text) record(r *event.Record) {
 	}
 	t.line(t.blue("event"), t.bold(says))
 	if r.ID != "" {
-		t.line("", t.dim("id ")+r.ID)
+		t.line("", t.dim("id ")+visible(r.ID))
 	}
 	if !r.Time.IsZero() {
 		t.line("", t.dim("at ")+r.Time.Format("2006-01-02 15:04:05.999 MST"))
 	}
 	if r.Source != "" {
-		t.line("", t.dim("of ")+r.Source)
+		t.line("", t.dim("of ")+visible(r.Source))
 	}
 }
 
@@ -171,7 +184,7 @@ func (t *text) recognised(r *pipeline.Result) {
 	if r.Change == nil {
 		return
 	}
-	says := t.bold(r.Change.Text(attachment.VpnConnectionID)) + t.dim(" in ") + r.Change.Text(attachment.RegionID)
+	says := t.bold(visible(r.Change.Text(attachment.VpnConnectionID))) + t.dim(" in ") + visible(r.Change.Text(attachment.RegionID))
 	if r.Rule != "" {
 		says += t.dim(" by rule ") + r.Rule
 	}
@@ -192,7 +205,7 @@ func (t *text) differences(all []attachment.Difference) {
 		if from == "" {
 			from = "nothing"
 		}
-		pairs = append(pairs, [2]string{d.Path, from + t.dim(" becomes ") + d.To})
+		pairs = append(pairs, [2]string{d.Path, visible(from) + t.dim(" becomes ") + visible(d.To)})
 	}
 	t.pairs(pairs)
 }
@@ -205,7 +218,7 @@ func (t *text) request(r *pipeline.Result) {
 	t.line(t.green("request"), t.bold(r.Request.Method)+" "+r.Request.Scheme+"://"+r.Request.Host+r.Request.Path+"  "+request.ModifyAction)
 	var parameters [][2]string
 	for _, p := range request.Parameters(r.Send, r.Request.ClientToken, false) {
-		parameters = append(parameters, [2]string{p.Name, p.Value})
+		parameters = append(parameters, [2]string{p.Name, visible(p.Value)})
 	}
 	t.pairs(parameters)
 }

@@ -15,17 +15,18 @@ type validateCommand struct {
 
 // Run prints the findings of every change.
 func (c *validateCommand) Run(p *program) error {
-	o, err := p.options(&c.sources)
+	data, err := p.read(c.File)
 	if err != nil {
 		return err
 	}
-	data, err := p.read(c.File)
+	o, err := p.options(&c.sources)
 	if err != nil {
 		return err
 	}
 	t := text{w: p.out, colour: p.colour}
 	list := jsonList{w: p.out}
 	var total [attachment.Info + 1]int
+	changes := 0
 	err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
 		p.failed = p.failed || r.Findings.HasError()
 		if c.JSON {
@@ -39,12 +40,19 @@ func (c *validateCommand) Run(p *program) error {
 		for _, f := range r.Findings {
 			total[f.Severity]++
 		}
+		if r.Change != nil {
+			changes++
+		}
 	})
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		list.close()
+		return nil
+	}
+	if changes == 0 && !p.failed {
+		t.line(t.dim("nothing"), "the event asks for no change")
 		return nil
 	}
 	t.total(total)

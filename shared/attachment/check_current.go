@@ -1,12 +1,21 @@
 package attachment
 
+import (
+	"strconv"
+	"strings"
+)
+
 // againstCurrent judges the change by what the attachment is.
 func (j *judge) againstCurrent() {
 	j.modeOfAttachment()
 	j.tunnelsOfAttachment()
 	j.fixed()
 	j.keys()
-	j.peerASN()
+	j.keyIsMask()
+	j.bgpOn()
+	if j.current.State != "" && !j.current.Settled() {
+		j.report(inMotion, whole, "the attachment is "+j.current.State+" or one of its tunnels is being changed")
+	}
 }
 
 func (j *judge) modeOfAttachment() {
@@ -29,6 +38,9 @@ func (j *judge) tunnelsOfAttachment() {
 		index, ok := j.current.tunnelIndex(t)
 		at := place{tunnel: n + 1, field: TunnelID}
 		switch {
+		case !ok && t.Values[TunnelIndex].Present():
+			at.field = TunnelIndex
+			j.report(tunnelUnknown, at, at.path()+" names a tunnel that the attachment does not have")
 		case !ok && id != "":
 			j.reportHint(tunnelUnknown, at, at.path()+" is "+quote(id)+", which is no tunnel of this attachment",
 				"its tunnels are "+j.current.Tunnels[0].ID+" and "+j.current.Tunnels[1].ID)
@@ -92,21 +104,47 @@ func (j *judge) key(own, now []Value, at place) {
 	j.report(pskUnknown, at, at.path()+" has to be sent whole, but the current key is masked or absent and the change brings none")
 }
 
-// peerASN finds BGP switched on towards a customer gateway that has no ASN.
-func (j *judge) peerASN() {
-	report := func(at place) {
-		j.report(peerASNMissing, at, at.path()+" switches BGP on, but the customer gateway has no ASN")
+// keyIsMask finds keys that are what the service shows in place of the current one.
+func (j *judge) keyIsMask() {
+	check := func(own, now []Value, at place) {
+		asked, shown := own[PSK].Text(), now[PSK].Text()
+		start := strings.TrimRight(asked, "*")
+		if len(asked)-len(start) >= 3 && start != "" && strings.HasPrefix(shown, start) {
+			at.field = PSK
+			j.report(pskMask, at, at.path()+" is the current key with its end masked")
+		}
 	}
-	if v := &j.change.Section(SectionBGP)[EnableBGP]; v.Text() == "true" && j.current.PeerASN == "" && !j.change.Values[CustomerGatewayID].Present() {
-		report(place{section: SectionBGP, field: EnableBGP})
+	check(j.change.Section(SectionIKE), j.current.config.Section(SectionIKE), place{section: SectionIKE})
+	for n := range j.change.Tunnels() {
+		t := &j.change.tunnels[n]
+		if index, ok := j.current.tunnelIndex(t); ok {
+			check(t.Section(SectionIKE), j.current.config.tunnels[index].Section(SectionIKE), place{tunnel: n + 1, section: SectionIKE})
+		}
 	}
-	if j.change.Text(EnableTunnelsBGP) != "true" {
+}
+
+// bgpOn judges a change that switches BGP on: the peer needs an ASN, and each tunnel
+// of a dual-tunnel attachment a CIDR block. A tunnel of which the answer shows no BGP
+// object at all says nothing about its customer gateway.
+func (j *judge) bgpOn() {
+	on := &j.change.Section(SectionBGP)[EnableBGP]
+	if !j.current.Dual && on.Text() == "true" {
+		at := place{section: SectionBGP, field: EnableBGP}
+		if j.current.config.Has(SectionBGP) && j.current.PeerASN == "" && !j.change.Values[CustomerGatewayID].Present() {
+			j.report(peerASNMissing, at, at.path()+" switches BGP on, but the customer gateway has no ASN")
+		}
+	}
+	if !j.current.Dual || j.change.Text(EnableTunnelsBGP) != "true" {
 		return
 	}
+	at := place{field: EnableTunnelsBGP}
 	for i := range j.current.Tunnels {
-		if j.current.Tunnels[i].PeerASN == "" && !j.changesGateway(i) {
-			report(place{field: EnableTunnelsBGP})
-			return
+		name := "tunnel " + strconv.Itoa(i+1)
+		if j.current.config.tunnels[i].Has(SectionBGP) && j.current.Tunnels[i].PeerASN == "" && !j.changesGateway(i) {
+			j.report(peerASNMissing, at, at.path()+" switches BGP on, but the customer gateway of "+name+" has no ASN")
+		}
+		if j.merged.tunnels[i].Section(SectionBGP)[TunnelCIDR-LocalASN].Text() == "" {
+			j.report(tunnelCIDRMissing, at, at.path()+" switches BGP on, and "+name+" has no TunnelCidr")
 		}
 	}
 }

@@ -35,10 +35,10 @@ func (j *judge) section(s int, w window) {
 
 func (j *judge) ike(w window) {
 	version, mode := w.text(IKEVersion), w.text(IKEMode)
-	if mode == "aggressive" && version != "ikev2" && w.touched(IKEMode, IKEVersion) {
+	if mode == "aggressive" && version == "ikev1" && w.touched(IKEMode, IKEVersion) {
 		j.report(aggressiveMode, w.place(IKEMode, IKEVersion), w.at.path()+" asks for aggressive mode with a pre-shared key")
 	}
-	if mode != "main" || version == "ikev2" {
+	if mode != "main" || version != "ikev1" {
 		return
 	}
 	for _, f := range [...]int{LocalID, RemoteID} {
@@ -62,7 +62,7 @@ func (j *judge) bgp(w window) {
 			j.report(bgpIPEdge, at, "LocalBgpIp "+ip.String()+" is the network or broadcast address of "+block.String())
 		}
 	}
-	if j.current != nil && w.text(EnableBGP) == "true" && !w.merged[TunnelCIDR].Present() {
+	if j.current != nil && w.text(EnableBGP) == "true" && w.merged[TunnelCIDR].Text() == "" {
 		j.report(tunnelCIDRMissing, w.place(EnableBGP), w.at.path()+" switches BGP on, and the attachment has no TunnelCidr")
 	}
 }
@@ -140,9 +140,7 @@ func (j *judge) ofMode(mode Mode) (at place, found bool) {
 func (j *judge) tunnelItems() {
 	tunnels := j.change.Tunnels()
 	for n := range tunnels {
-		if t := &tunnels[n]; !t.Values[TunnelIndex].Present() && !t.Values[TunnelID].Present() {
-			j.report(tunnelUnnamed, place{tunnel: n + 1, field: wholeSection}, "the item has neither TunnelIndex nor TunnelId")
-		}
+		j.tunnelItem(&tunnels[n], place{tunnel: n + 1, field: wholeSection})
 	}
 	both := j.merged.Tunnels()
 	if len(both) == MaxTunnels && j.change.hasTunnels.present {
@@ -160,8 +158,33 @@ func (j *judge) tunnelItems() {
 	if known1 && known2 && first == second || id != "" && id == tunnels[1].Values[TunnelID].Text() {
 		j.report(tunnelRepeated, place{tunnel: 2, field: wholeSection}, "the item names the same tunnel as the one before")
 	}
-	if now := &j.change.Values[EffectImmediately]; now.state == usable && now.Text() == "true" {
-		j.report(bothTunnelsAtOnce, place{field: EffectImmediately}, "EffectImmediately is true and both tunnels change")
+	if j.window(0, SectionTop).text(EffectImmediately) == "true" {
+		j.report(bothTunnelsAtOnce, j.window(0, SectionTop).placeOr(EffectImmediately, place{tunnel: wholeList, field: wholeSection}),
+			"EffectImmediately is true and both tunnels change")
+	}
+}
+
+// tunnelItem judges what one item holds at all.
+func (j *judge) tunnelItem(t *Tunnel, at place) {
+	named, fields := 0, 0
+	for i := range t.Values {
+		switch {
+		case !t.Values[i].Present():
+		case i == TunnelIndex || i == TunnelID:
+			named++
+		default:
+			fields++
+		}
+	}
+	objects := t.Has(SectionIKE) && t.Has(SectionIPsec)
+	switch {
+	case t.unread:
+	case named == 0:
+		j.report(tunnelUnnamed, at, at.path()+" has neither TunnelIndex nor TunnelId")
+	case fields == 0 && !t.Has(SectionIKE) && !t.Has(SectionIPsec) && !t.Has(SectionBGP):
+		j.report(emptyObject, at, at.path()+" names a tunnel but nothing to change")
+	case j.current == nil && !objects:
+		j.report(objectPartial, at, at.path()+" is given in part")
 	}
 }
 

@@ -86,8 +86,8 @@ func checkID(j *judge, at place, id string) {
 
 func checkClientToken(j *judge, at place, token string) {
 	for i := range len(token) {
-		if token[i] <= ' ' || token[i] >= 0x7f {
-			j.report(clientTokenForm, at, "ClientToken has a character that is not printable ASCII")
+		if token[i] < ' ' || token[i] >= 0x7f {
+			j.report(clientTokenForm, at, "ClientToken has a character that is not ASCII, or a control character")
 			return
 		}
 	}
@@ -127,6 +127,8 @@ func checkPSK(j *judge, at place, psk string) {
 		j.report(pskDisputed, at, at.path()+" has one of ' \" \\")
 	}
 	switch {
+	case strings.Trim(psk, "*") == "":
+		j.report(pskMask, at, at.path()+" is nothing but asterisks")
 	case strings.HasSuffix(psk, "***"):
 		j.report(pskMasked, at, at.path()+" ends in ***")
 	case len(psk) < pskShortLength:

@@ -10,18 +10,19 @@ import (
 // Current is the configuration of an attachment as the service shows it.
 type Current struct {
 	VpnConnectionID string
-	State           string // of the connection: "attached", "init", "updating", ...
-	Status          string // of the negotiation: "ipsec_sa_established", ...
-	AttachType      string // "CEN", "VPNGW" or "NO_ASSOCIATED"
-	Dual            bool   // has tunnels of its own
-	PeerASN         string // of the customer gateway; "" when it has none
-	Tunnels         [MaxTunnels]CurrentTunnel
+	State           string                    // of the connection: "attached", "init", "updating", ...
+	Status          string                    // of the negotiation: "ipsec_sa_established", ...
+	AttachType      string                    // "CEN", "VPNGW" or "NO_ASSOCIATED"
+	Dual            bool                      // has tunnels of its own
+	PeerASN         string                    // of the customer gateway; "" when it has none
+	Tunnels         [MaxTunnels]CurrentTunnel // the zero value for a tunnel that is not shown
 
 	config Change // by TunnelIndex: tunnel 1 is item 0
 }
 
 // CurrentTunnel is what the service shows of a tunnel beyond its configuration.
 type CurrentTunnel struct {
+	Shown   bool // the answer has the tunnel
 	ID      string
 	State   string // "active", "updating" or "deleting"
 	Status  string // of the negotiation
@@ -30,7 +31,7 @@ type CurrentTunnel struct {
 
 // ErrNotDescribed is returned for JSON that is no answer of
 // DescribeVpnConnection or ModifyVpnAttachmentAttribute.
-var ErrNotDescribed = errors.New("not an answer of DescribeVpnConnection: it has no VpnConnectionId")
+var ErrNotDescribed = errors.New("not an answer of DescribeVpnConnection: it lacks VpnConnectionId, or what only answers have, such as State")
 
 // Config returns the configuration as a change document would name it. Tunnel n
 // is item n-1.
@@ -47,7 +48,7 @@ func ParseCurrent(answer string) (*Current, error) {
 		return nil, fmt.Errorf("the current configuration is %w", fault)
 	}
 	cur := &Current{VpnConnectionID: doc.Get("VpnConnectionId").Text()}
-	if cur.VpnConnectionID == "" {
+	if cur.VpnConnectionID == "" || !isAnswer(doc) {
 		return nil, ErrNotDescribed
 	}
 	cur.State, cur.Status, cur.AttachType = doc.Get("State").Text(), doc.Get("Status").Text(), doc.Get("AttachType").Text()
@@ -86,7 +87,7 @@ func ParseCurrent(answer string) (*Current, error) {
 		cur.config.tunnels[index-1] = Tunnel{}
 		p.tunnel(index-1, item, 0)
 		cur.Tunnels[index-1] = CurrentTunnel{
-			ID: item.Get("TunnelId").Text(), State: item.Get("State").Text(), Status: item.Get("Status").Text(),
+			Shown: true, ID: item.Get("TunnelId").Text(), State: item.Get("State").Text(), Status: item.Get("Status").Text(),
 			PeerASN: asnText(item.Get("TunnelBgpConfig").Get("PeerAsn")),
 		}
 	}
@@ -94,7 +95,21 @@ func ParseCurrent(answer string) (*Current, error) {
 		cur.config.tunnelLen = MaxTunnels
 	}
 	cur.config.notes = nil
+	cur.dropASN0()
 	return cur, nil
+}
+
+// dropASN0 removes ASNs of 0, which the service shows for none and does not take.
+func (cur *Current) dropASN0() {
+	sections := [][]Value{cur.config.Section(SectionBGP)[LocalASN:]}
+	for i := range cur.config.tunnels {
+		sections = append(sections, cur.config.tunnels[i].Section(SectionBGP))
+	}
+	for _, values := range sections {
+		if values[0].Text() == "0" {
+			values[0] = Value{}
+		}
+	}
 }
 
 func (p *Parameter) responseName() string {
@@ -104,6 +119,17 @@ func (p *Parameter) responseName() string {
 	return p.Name
 }
 
+// isAnswer tells an answer from a change document, which names the attachment too.
+func isAnswer(doc jsontext.Value) bool {
+	for _, name := range [...]string{"State", "Status", "RequestId", "AttachType", "CreateTime"} {
+		if doc.Get(name).Exists() {
+			return true
+		}
+	}
+	return false
+}
+
+// asnText returns an ASN, or "" for 0, which is what the service shows for none.
 func asnText(value jsontext.Value) string {
 	if text := number(value); text != "0" {
 		return text
@@ -119,21 +145,24 @@ func number(value jsontext.Value) string {
 	return value.Text()
 }
 
-// tunnelIndex returns the place of the item's tunnel, 0 or 1, and whether it is
-// known: by TunnelIndex, or by TunnelId where the current configuration names it.
+// tunnelIndex returns the place of the item's tunnel, 0 or 1, and whether there is
+// one: by TunnelIndex, or by TunnelId where the current configuration names it.
 func (cur *Current) tunnelIndex(t *Tunnel) (int, bool) {
+	index, id := -1, t.Values[TunnelID].Text()
 	switch t.Values[TunnelIndex].Text() {
 	case "1":
-		return 0, true
+		index = 0
 	case "2":
-		return 1, true
-	}
-	if id := t.Values[TunnelID].Text(); id != "" && cur != nil {
-		for i := range cur.Tunnels {
+		index = 1
+	case "":
+		for i := 0; cur != nil && id != "" && i < len(cur.Tunnels); i++ {
 			if cur.Tunnels[i].ID == id {
-				return i, true
+				index = i
 			}
 		}
 	}
-	return 0, false
+	if index < 0 || cur != nil && cur.Dual && !cur.Tunnels[index].Shown {
+		return 0, false
+	}
+	return index, true
 }

@@ -99,7 +99,7 @@ func TestShows(t *testing.T) {
 		}
 		return current
 	}
-	current := parse(`{"VpnConnectionId":"v","LocalSubnet":"10.0.0.0/8,10.1.0.0/16","IkeConfig":{"Psk":"1234****","IkeLifetime":3600},
+	current := parse(`{"State":"attached","VpnConnectionId":"v","LocalSubnet":"10.0.0.0/8,10.1.0.0/16","IkeConfig":{"Psk":"1234****","IkeLifetime":3600},
 		"TunnelOptionsSpecification":{"TunnelOptions":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"clear-key"}},{"EnableDpd":"false"}]}}`)
 	for _, tt := range []struct {
 		name, value string

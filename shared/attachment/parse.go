@@ -3,6 +3,7 @@ package attachment
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"vpnattach/shared/jsontext"
 )
@@ -57,7 +58,7 @@ type parser struct {
 
 func (p *parser) document(doc jsontext.Value) {
 	if !doc.IsObject() {
-		p.note(wrongType, whole, 0, "the document is "+typeName(doc)+"; a change document is a JSON object")
+		p.note(wrongType, whole, 0, "the document is "+typeName(Object, doc)+"; a change document is a JSON object")
 		return
 	}
 	c := p.change
@@ -93,7 +94,14 @@ func (p *parser) tunnels(list jsontext.Value, pos int32) {
 		return
 	}
 	if !list.IsArray() {
-		p.note(p.typeRule(list), at, pos, TunnelsName+" is "+typeName(list)+"; it must be an array of objects")
+		hint := ""
+		if list.Get("TunnelOptions").IsArray() {
+			hint = "give the array in TunnelOptions itself: the object around it is only in answers"
+		}
+		p.add(p.typeRule(list), pos, Finding{
+			Path: at.path(), Hint: hint,
+			Message: TunnelsName + " is " + typeName(Array, list) + "; it must be an array of objects",
+		})
 		return
 	}
 	n := 0
@@ -118,7 +126,8 @@ func (p *parser) tunnel(n int, item jsontext.Value, pos int32) {
 	t.pos = pos
 	at := place{tunnel: n + 1, field: wholeSection}
 	if !item.IsObject() {
-		p.note(p.typeRule(item), at, pos, at.path()+" is "+typeName(item)+"; it must be an object")
+		t.unread = true
+		p.note(p.typeRule(item), at, pos, at.path()+" is "+typeName(Object, item)+"; it must be an object")
 		return
 	}
 	if item.IsEmpty() {
@@ -157,7 +166,7 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 		object = inner
 	}
 	if !object.IsObject() {
-		p.note(p.typeRule(object), whole, pos, section.Name+" is "+typeName(object)+"; it must be an object or its JSON text")
+		p.note(p.typeRule(object), whole, pos, section.Name+" is "+typeName(Object, object)+"; it must be an object or its JSON text")
 		return
 	}
 	if object.IsEmpty() && !p.lenient {
@@ -210,7 +219,10 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext
 	}
 	text, normalised, ok := p.normalise(param, value)
 	if !ok {
-		p.note(p.typeRule(value), at, pos, at.path()+" is "+typeName(value)+"; it must be "+article(param.Kind))
+		p.add(p.typeRule(value), pos, Finding{
+			Path: at.path(), Hint: typeHint(param.Kind, value),
+			Message: at.path() + " is " + typeName(param.Kind, value) + "; it must be " + article(param.Kind),
+		})
 		return
 	}
 	*slot = NewValue(text)
@@ -222,6 +234,9 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext
 		p.add(normalisedForm, pos, Finding{Path: at.path(), Message: at.path() + " is read as " + normalised})
 	}
 	p.reference(slot, param, at)
+	if strings.ContainsRune(text, utf8.RuneError) && !param.Secret {
+		p.note(replacementCharacter, at, pos, at.path()+" holds U+FFFD, which stands for a character that was lost on its way")
+	}
 }
 
 // reference refuses a dynamic reference where none may stand.
@@ -259,10 +274,10 @@ func (p *parser) normalise(param *Parameter, value jsontext.Value) (text, normal
 		if text := value.Text(); isDecimal(text) {
 			return text, as(param, "a number"), true
 		}
-		// A JSON number may be a dotted ASN too, but 1.10 and 1.1 are one number and
-		// two ASNs: only its text can tell.
-		if param.Kind == ASN && (value.IsString() || value.IsNumber()) {
-			if asn, ok := dottedASN(strings.Trim(value.Raw(), `"`)); ok {
+		// Only text can be an ASN in two segments: as numbers 1.10 and 1.1 are one, and
+		// 65010.0 is what some programs make of 65010.
+		if param.Kind == ASN {
+			if asn, ok := dottedASN(value.Text()); ok {
 				return asn, "the ASN " + asn, true
 			}
 		}
@@ -309,7 +324,7 @@ func joinSubnets(list jsontext.Value) (text string, ok bool) {
 // fraction, no exponent, no leading zero.
 func isDecimal(s string) bool {
 	digits := strings.TrimPrefix(s, "-")
-	if digits == "" || len(digits) > 19 || len(digits) > 1 && digits[0] == '0' {
+	if digits == "" || len(digits) > 19 || digits[0] == '0' && s != "0" {
 		return false
 	}
 	for i := range len(digits) {
@@ -350,7 +365,8 @@ func (p *parser) add(rule ruleIndex, pos int32, f Finding) {
 	p.change.notes = append(p.change.notes, rule.finding(f, pos))
 }
 
-func typeName(value jsontext.Value) string {
+// typeName names a value's type, where one of that kind is wanted.
+func typeName(wanted Kind, value jsontext.Value) string {
 	switch {
 	case value.IsObject():
 		return "an object"
@@ -362,10 +378,28 @@ func typeName(value jsontext.Value) string {
 		return "a boolean"
 	case value.IsNull():
 		return "null"
-	case isDecimal(value.Raw()):
-		return "a number"
+	case wanted == Int, wanted == ASN:
+		return "a number with a fraction, an exponent or too many digits"
 	}
-	return "a number that is no decimal integer"
+	return "a number"
+}
+
+// typeHint says how a value of that kind is written. Of null the rule's own hint
+// says it.
+func typeHint(wanted Kind, value jsontext.Value) string {
+	switch {
+	case value.IsNull():
+		return ""
+	case wanted == Bool:
+		return "write true or false"
+	case wanted == ASN:
+		return `write a decimal number such as 65010, or two segments as text such as "123.456"`
+	case wanted == Int:
+		return "write a decimal number such as 3600"
+	case wanted == Subnets:
+		return `write "10.1.1.0/24,10.1.2.0/24" or ["10.1.1.0/24", "10.1.2.0/24"]`
+	}
+	return "put it in double quotes"
 }
 
 func article(k Kind) string {

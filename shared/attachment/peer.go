@@ -18,6 +18,7 @@ type Peer struct {
 	algorithms     map[string][]string // by the name of the field
 	lifetimes      map[string][2]int64 // seconds, by the name of the field
 	reserved       []netip.Prefix      // CIDR blocks that the peer keeps for itself
+	firstHost      bool                // the peer takes the first host address of the tunnel's block
 }
 
 // Peers returns the profiles, in order of their names.
@@ -56,6 +57,7 @@ var peers = map[string]*Peer{
 			netip.MustParsePrefix("169.254.4.0/30"), netip.MustParsePrefix("169.254.5.0/30"),
 			netip.MustParsePrefix("169.254.169.252/30"),
 		},
+		firstHost: true,
 	},
 }
 
@@ -101,5 +103,23 @@ func (p *Peer) lifetime(j *judge, at place, seconds string) {
 func (p *Peer) tunnelCIDR(j *judge, at place, block netip.Prefix) {
 	if p != nil && slices.Contains(p.reserved, block) {
 		j.report(peerCIDR, at, at.path()+" is "+block.String()+", which "+p.Name+" keeps for itself")
+	}
+}
+
+// together judges what has to fit the peer across the objects of a tunnel.
+func (p *Peer) together(j *judge, ike, ipsec, bgp window) {
+	if p == nil {
+		return
+	}
+	phase1, phase2 := ike.text(IKELifetime), ipsec.text(IPsecLifetime)
+	if phase1 != "" && phase2 != "" && decimal(phase2) >= decimal(phase1) && (ike.touched(IKELifetime) || ipsec.touched(IPsecLifetime)) {
+		at := ipsec.placeOr(IPsecLifetime, ike.place(IKELifetime))
+		j.reportHint(peerLifetime, at, "IpsecLifetime "+phase2+" is not less than IkeLifetime "+phase1+", as "+p.Name+" wants it",
+			"give phase 2 a shorter lifetime than phase 1")
+	}
+	block, err := netip.ParsePrefix(bgp.text(TunnelCIDR))
+	ip := bgp.text(LocalBGPIP)
+	if p.firstHost && err == nil && ip == block.Masked().Addr().Next().String() && bgp.touched(TunnelCIDR, LocalBGPIP) {
+		j.report(peerAddress, bgp.place(LocalBGPIP, TunnelCIDR), "LocalBgpIp "+ip+" is the first host address of the block, which "+p.Name+" takes")
 	}
 }

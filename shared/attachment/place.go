@@ -1,6 +1,7 @@
 package attachment
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,7 +99,10 @@ func Nearest(name string) string {
 		}
 	}
 	prefix, table := "", Parameters
-	if rest, ok := strings.CutPrefix(name, "Tunnel."); ok && len(rest) > 2 && rest[1] == '.' {
+	if rest, ok := strings.CutPrefix(name, "Tunnel."); ok {
+		if len(rest) < 3 || rest[0] != '1' && rest[0] != '2' || rest[1] != '.' {
+			return ""
+		}
 		prefix, name, table = name[:len("Tunnel.")+2], rest[2:], tunnelParameters
 	}
 	object, field, nested := strings.Cut(name, ".")
@@ -123,19 +127,32 @@ func joinNonEmpty(prefix, name string) string {
 	return prefix + name
 }
 
-// nearest returns the name in table closest to name: the same but for case, or few
-// letters away.
+// nearest returns the name in table closest to name.
 func nearest(name string, table []Parameter) string {
+	var known []string
+	for _, p := range table {
+		known = append(append(known, p.Name), p.Aliases...)
+	}
+	near := NearestOf(name, known)
+	for _, p := range table {
+		if slices.Contains(p.Aliases, near) {
+			return p.Name
+		}
+	}
+	return near
+}
+
+// NearestOf returns the word that name most likely means, or "" when none is near:
+// the same but for case, or few letters away.
+func NearestOf(name string, known []string) string {
 	if len(name) > 64 {
 		return ""
 	}
 	best, bestDistance := "", max(min(2, len(name)-1), len(name)/3)+1
 	lower := strings.ToLower(name)
-	for _, p := range table {
-		for _, candidate := range append([]string{p.Name}, p.Aliases...) {
-			if d := levenshtein.ComputeDistance(lower, strings.ToLower(candidate)); d < bestDistance {
-				best, bestDistance = p.Name, d
-			}
+	for _, candidate := range known {
+		if d := levenshtein.ComputeDistance(lower, strings.ToLower(candidate)); d < bestDistance && d < len(candidate) {
+			best, bestDistance = candidate, d
 		}
 	}
 	return best

@@ -46,6 +46,7 @@ const (
 	normalisedForm
 	referenceInEvent
 	referenceMisplaced
+	replacementCharacter
 
 	// Values.
 	missingParameter
@@ -61,6 +62,7 @@ const (
 	pskCharacters
 	pskDisputed
 	pskMasked
+	pskMask
 	pskShort
 	lifetimeZero
 	encryptionWeak
@@ -112,19 +114,21 @@ const (
 	peerASNMissing
 	gatewayFixed
 	networkTypeFixed
+	inMotion
 
 	// The peer.
 	peerPSK
 	peerAlgorithm
 	peerLifetime
 	peerCIDR
+	peerAddress
 
 	ruleCount
 )
 
 var ruleTable = [ruleCount]Rule{
 	jsonInvalid:        {"json-invalid", Error, "The document is not JSON.", "check quotes, commas and brackets", "", refJSON},
-	wrongType:          {"wrong-type", Error, "A value has the wrong JSON type.", "give the type that the parameter's row names", "", refAPI},
+	wrongType:          {"wrong-type", Error, "A value has the wrong JSON type.", "give the type that the list of parameters names", "", refAPI},
 	nullValue:          {"null-value", Error, "A value is null, which has no meaning in a patch.", "leave the parameter out to keep its value", "", refAPI},
 	nestedInvalid:      {"nested-json-invalid", Error, "A parameter that holds JSON text holds none.", "give a JSON object instead of text: it is encoded for you", "", refAPI},
 	unknownParameter:   {"unknown-parameter", Error, "The API has no parameter of that name.", "see the list of parameters", "", refAPI},
@@ -135,6 +139,8 @@ var ruleTable = [ruleCount]Rule{
 	referenceInEvent:   {"reference-in-event", Error, "Event data holds a dynamic reference to a secret.", "put the reference into the \"with\" of a rule", "", ""},
 	referenceMisplaced: {"reference-misplaced", Error, "A dynamic reference stands for a parameter that is no secret.", "give the value itself", "", ""},
 
+	replacementCharacter: {"replacement-character", Warning, "A text holds U+FFFD, in place of a character that was lost on its way.", "give the text as it was meant, in UTF-8", "", "https://www.unicode.org/faq/utf_bom.html"},
+
 	missingParameter: {"missing-parameter", Error, "A required parameter is missing.", "add it", "", refAPI},
 	valueNotAllowed:  {"value-not-allowed", Error, "The value is none of those that the API allows.", "", "", refAPI},
 	outOfRange:       {"out-of-range", Error, "The number is outside of the documented range.", "", "", refAPI},
@@ -142,12 +148,13 @@ var ruleTable = [ruleCount]Rule{
 	placeholder:      {"placeholder-id", Error, "An ID holds asterisks, as the examples of the documentation do.", "give the whole ID, without asterisks", "", refAPI},
 	regionForm:       {"region-form", Error, "The region ID has characters that no region ID has.", "write it like cn-hangzhou", "", "https://api.alibabacloud.com/document/Vpc/2016-04-28/DescribeRegions"},
 	connectionIDForm: {"connection-id-form", Warning, "The ID does not look like that of an IPsec-VPN connection.", "IDs of IPsec-VPN connections start with vco-", "", refAPI},
-	clientTokenForm:  {"client-token-form", Error, "The client token has characters other than ASCII.", "use printable ASCII characters, or leave it out", "", refAPI},
+	clientTokenForm:  {"client-token-form", Error, "The client token has characters other than ASCII.", "use ASCII characters, or leave it out", "", refAPI},
 	nameScheme:       {"name-scheme", Error, "The name starts with http:// or https://.", "choose a name that is no address", "InvalidName", refAPI},
 	containsBlank:    {"contains-blank", Error, "The value has a blank, which the service refuses here.", "remove blanks and line ends", "", refAPI},
 	pskCharacters:    {"psk-characters", Error, "The pre-shared key has characters that no version of the documentation allows.", "use letters, digits and ~!`@#$%^&*()_-+={}[]|;:,.<>/?", "", refAPI},
 	pskDisputed:      {"psk-disputed-character", Warning, "The pre-shared key has a character on which versions of the documentation disagree.", "avoid ' \" and \\", "", refAPI},
 	pskMasked:        {"psk-masked", Warning, "The pre-shared key ends in ***, as masked values do.", "make sure that this is the key, and not what some display made of it", "", refDescribe},
+	pskMask:          {"psk-is-a-mask", Error, "The pre-shared key is not a key but what is shown in place of one.", "give the key itself, or leave Psk out to keep the current one", "", refDescribe},
 	pskShort:         {"psk-short", Warning, "The pre-shared key is short enough to be guessed offline.", "use at least 16 random characters", "", refIKEv2PSK},
 	lifetimeZero:     {"lifetime-zero", Warning, "A lifetime of 0 seconds: allowed, with undocumented meaning.", "give a lifetime such as 28800 (phase 1) or 3600 (phase 2)", "", refAPI},
 	encryptionWeak:   {"encryption-weak", Warning, "The encryption algorithm is weak.", "use aes256 or aes", "", refESPAlg + "#section-5"},
@@ -199,9 +206,12 @@ var ruleTable = [ruleCount]Rule{
 	gatewayFixed:      {"customer-gateway-fixed", Error, "The customer gateway of an attachment that is not associated with a transit router can't change.", "associate it first, or create another attachment", "", refAPI},
 	networkTypeFixed:  {"network-type-fixed", Error, "The network type of an attachment can't change.", "create another attachment", "IllegalParam.NetworkType", refAPI},
 
+	inMotion: {"attachment-in-motion", Warning, "The attachment or one of its tunnels is being changed, so the service takes no other change yet.", "wait until it is attached, init or active again", "", refAPI},
+
 	peerPSK:       {"peer-psk", Error, "The peer can't take the pre-shared key.", "", "", refAWSTunnel},
 	peerAlgorithm: {"peer-algorithm", Error, "The peer does not speak the algorithm.", "", "", refAWSTunnel},
 	peerLifetime:  {"peer-lifetime", Error, "The lifetime is outside of what the peer allows.", "", "", refAWSTunnel},
+	peerAddress:   {"peer-bgp-ip", Warning, "The peer takes the BGP address for itself.", "use the block's second host address", "", "https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html"},
 	peerCIDR:      {"peer-tunnel-cidr", Error, "The peer keeps the tunnel's CIDR block for itself.", "choose one that neither side keeps, such as 169.254.11.0/30", "", refAWSTunnel},
 }
 

@@ -209,12 +209,12 @@ var healthFields = [...]Parameter{
 }
 
 var connectionFields = [...]Parameter{
-	RegionID: {Name: "RegionId", Address: true, Required: true, APICode: "MissingParameter",
+	RegionID: {Name: "RegionId", Address: true, Required: true, Min: 1, APICode: "MissingParameter",
 		Doc: "Region of the attachment.", Example: "cn-hangzhou"},
-	VpnConnectionID: {Name: "VpnConnectionId", Address: true, Required: true, APICode: "InvalidVpnConnectionInstanceId.NotFound",
+	VpnConnectionID: {Name: "VpnConnectionId", Address: true, Required: true, Min: 1, APICode: "InvalidVpnConnectionInstanceId.NotFound",
 		Doc: "ID of the IPsec-VPN connection.", Example: "vco-p0w5112fgnl2ihlmf0000"},
 	ClientToken: {Name: "ClientToken", Address: true, Min: 1, Max: 64,
-		Doc: "Makes a repeated request idempotent: ASCII characters, unique to the request; computed when absent.", Example: "123e4567-e89b-12d3-a456-426600000000"},
+		Doc: "Makes a repeated request idempotent: ASCII characters, unique to the request; computed when absent. At most 64, as documented for ModifyVpnConnectionAttribute.", Example: "123e4567-e89b-12d3-a456-426600000000"},
 	Name: {Name: "Name", Min: 1, Max: 100, APICode: "InvalidName",
 		Doc: "Name of the attachment; does not start with http:// or https://.", Example: "site-a"},
 	LocalSubnet: {Name: "LocalSubnet", Kind: Subnets, APICode: "IllegalParam.LocalSubnet",
@@ -233,7 +233,7 @@ var connectionFields = [...]Parameter{
 		Doc: "CA certificate of the peer of a ShangMi gateway; newer documentation calls it without effect.", Example: "c20ycDI1NnYxIENBIChURVNUIFNN"},
 	NetworkType: {Name: "NetworkType", Enum: []string{"public", "private"}, APICode: "IllegalParam.NetworkType",
 		Doc: "Network of the attachment's gateway: the Internet or private networks; cannot change once created.", Example: "public"},
-	CustomerGatewayID: {Name: "CustomerGatewayId", Mode: Single,
+	CustomerGatewayID: {Name: "CustomerGatewayId", Mode: Single, Min: 1,
 		Doc: "Customer gateway (the peer's address and ASN); can change only while the attachment is associated with a transit router.", Example: "cgw-p0w2jemrcj5u61un80000"},
 	EnableTunnelsBGP: {Name: "EnableTunnelsBgp", Kind: Bool, Mode: Dual,
 		Doc: "Whether BGP runs over both tunnels.", Example: "true"},
@@ -248,9 +248,9 @@ var connectionFields = [...]Parameter{
 var tunnelFields = [...]Parameter{
 	TunnelIndex: {Name: "TunnelIndex", Kind: Int, Min: 1, Max: 2,
 		Doc: "Which tunnel: 1 or 2. An item names its tunnel by index or by id.", Example: "1"},
-	TunnelID: {Name: "TunnelId",
+	TunnelID: {Name: "TunnelId", Min: 1,
 		Doc: "Which tunnel, by its id.", Example: "tun-opsqc4d97wni270000"},
-	TunnelCustomerGatewayID: {Name: "CustomerGatewayId",
+	TunnelCustomerGatewayID: {Name: "CustomerGatewayId", Min: 1,
 		Doc: "Customer gateway of the tunnel.", Example: "cgw-p0wy363lucf1uyae80000"},
 	TunnelEnableDPD: {Name: "EnableDpd", Kind: Bool, Default: "true",
 		Doc: "Dead peer detection of the tunnel.", Example: "true"},

@@ -135,6 +135,14 @@ func (w window) touched(fields ...int) bool {
 	return slices.ContainsFunc(fields, func(f int) bool { return f >= w.shift && w.own[f-w.shift].Present() })
 }
 
+// placeOr returns the place of the field when the change holds it, else other.
+func (w window) placeOr(field int, other place) place {
+	if w.touched(field) {
+		return w.place(field)
+	}
+	return other
+}
+
 // place returns where to report on the fields: the first that the change holds.
 func (w window) place(fields ...int) place {
 	at := w.at
@@ -186,6 +194,7 @@ func (j *judge) connection() {
 			j.section(s, w)
 		}
 	}
+	j.peer.together(j, j.window(0, SectionIKE), j.window(0, SectionIPsec), j.window(0, SectionBGP))
 }
 
 func (j *judge) tunnel(n int) {
@@ -196,6 +205,7 @@ func (j *judge) tunnel(n int) {
 			j.section(s, w)
 		}
 	}
+	j.peer.together(j, j.window(n+1, SectionIKE), j.window(n+1, SectionIPsec), j.window(n+1, SectionBGP))
 }
 
 // values judges each value of a section by its row of the parameter table, then
@@ -248,8 +258,11 @@ func (j *judge) constraints(param *Parameter, at place, text string) bool {
 			return false
 		}
 		if n := length(text, param.Max); n < param.Min || param.Max > 0 && n > param.Max {
-			bounds := strconv.FormatInt(param.Min, 10) + " to " + strconv.FormatInt(param.Max, 10)
-			j.reportHint(textLength, at, at.path()+" has "+strconv.FormatInt(n, 10)+" characters, not "+bounds, "give "+bounds+" characters")
+			bounds := strconv.FormatInt(param.Min, 10) + " to " + strconv.FormatInt(param.Max, 10) + " characters"
+			if param.Max == 0 {
+				bounds = "at least 1 character"
+			}
+			j.reportHint(textLength, at, at.path()+" has "+strconv.FormatInt(n, 10)+" characters, not "+bounds, "give "+bounds)
 			return false
 		}
 	}

@@ -59,7 +59,15 @@ var cases = []struct {
 	want    []string
 }{
 	{name: "clean single", change: change(`"Name":"site-a","LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.2.0.0/16","EnableDpd":true`)},
-	{name: "clean dual", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`)},
+	{name: "part of a tunnel", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), want: []string{"info object-partial TunnelOptionsSpecification[0]"}},
+	{name: "tunnel without fields", change: tunnels(`{"TunnelIndex":1}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]"}},
+	{name: "tunnel that is none", change: tunnels(`null`, `"1"`), want: []string{"error null-value TunnelOptionsSpecification[0]", "error wrong-type TunnelOptionsSpecification[1]"}},
+	{name: "answer's form of tunnels", change: change(`"TunnelOptionsSpecification":{"TunnelOptions":[]}`), want: []string{"error wrong-type TunnelOptionsSpecification"}},
+	{name: "ASN as a fraction", change: change(`"BgpConfig":{"LocalAsn":65010.0}`), want: []string{"info object-partial BgpConfig", "error wrong-type BgpConfig.LocalAsn"}},
+	{name: "minus zero", change: change(`"IpsecConfig":{"IpsecLifetime":-0}`), want: []string{"info object-partial IpsecConfig", "error wrong-type IpsecConfig.IpsecLifetime"}},
+	{name: "half a surrogate pair", change: change(`"Name":"a\ud800b"`), want: []string{"warning replacement-character Name"}},
+	{name: "empty ids", change: `{"RegionId":"","VpnConnectionId":"","CustomerGatewayId":"","Name":"a"}`, want: []string{"error text-length RegionId", "error text-length VpnConnectionId", "error text-length CustomerGatewayId"}},
+	{name: "nothing but a mask", change: change(`"IkeConfig":{"Psk":"****"}`), want: []string{"info object-partial IkeConfig", "error psk-is-a-mask IkeConfig.Psk"}},
 	{name: "not JSON", change: `{"RegionId":`, want: []string{"error json-invalid"}},
 	{name: "an array", change: `[]`, want: []string{"error wrong-type", "error missing-parameter RegionId", "error missing-parameter VpnConnectionId"}},
 	{name: "wrong types", change: change(`"Name":5,"EnableDpd":"yes","LocalSubnet":7,"IkeConfig":[],"BgpConfig":{"LocalAsn":1.5e3}`), want: []string{
@@ -70,7 +78,7 @@ var cases = []struct {
 	{name: "nested text broken", change: change(`"IkeConfig":"{Psk:1}"`), want: []string{"error nested-json-invalid IkeConfig"}},
 	{name: "unknown names", change: change(`"RemoteSubnets":"10.0.0.0/8","VpnBgpConfig":{},"IkeConfig":{` + goodPSK + `,"IkeVersoin":"ikev2"}`), want: []string{
 		"error unknown-parameter RemoteSubnets", "error unknown-parameter VpnBgpConfig", "info object-partial IkeConfig", "error unknown-parameter IkeConfig.IkeVersoin"}},
-	{name: "unknown in a tunnel", change: tunnels(`{"TunnelIndex":1,"TunnelIkeConf":{}}`), want: []string{"error unknown-parameter TunnelOptionsSpecification[0].TunnelIkeConf"}},
+	{name: "unknown in a tunnel", change: tunnels(`{"TunnelIndex":1,"TunnelIkeConf":{}}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]", "error unknown-parameter TunnelOptionsSpecification[0].TunnelIkeConf"}},
 	{name: "twice", change: change(`"Name":"a","Name":"b","HealthCheckConfig":{"dip":"10.0.0.1","Dip":"10.0.0.2"}`), want: []string{
 		"error duplicate-parameter Name", "info object-partial HealthCheckConfig", "error duplicate-parameter HealthCheckConfig.dip"}},
 	{name: "empty object", change: change(`"BgpConfig":{}`), want: []string{"warning empty-object BgpConfig"}},
@@ -93,7 +101,7 @@ var cases = []struct {
 	{name: "characters are not bytes", change: change(`"Name":"` + strings.Repeat("名", 100) + `"`)},
 	{name: "placeholders", change: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-p0w5112fgnl2ihlmf****","Name":"a"}`, want: []string{"error placeholder-id VpnConnectionId"}},
 	{name: "blank in an id", change: change(`"CustomerGatewayId":"cgw-1 "`), want: []string{"error contains-blank CustomerGatewayId"}},
-	{name: "address form", change: `{"RegionId":"cn-hangzhou.evil.example","VpnConnectionId":"vpn-1","ClientToken":"a b","Name":"a"}`, want: []string{
+	{name: "address form", change: `{"RegionId":"cn-hangzhou.evil.example","VpnConnectionId":"vpn-1","ClientToken":"a\tb","Name":"a"}`, want: []string{
 		"error region-form RegionId", "warning connection-id-form VpnConnectionId", "error client-token-form ClientToken"}},
 	{name: "client token too long", change: change(`"Name":"a","ClientToken":"` + strings.Repeat("a", 65) + `"`), want: []string{"error text-length ClientToken"}},
 	{name: "name is an address", change: change(`"Name":"https://a"`), want: []string{"error name-scheme Name"}},
@@ -126,17 +134,18 @@ var cases = []struct {
 	{name: "destination routing", change: change(`"LocalSubnet":"0.0.0.0/0","RemoteSubnet":"0.0.0.0/0"`)},
 
 	{name: "modes mixed", change: change(`"EnableDpd":true,"EnableTunnelsBgp":true`), want: []string{"error modes-mixed EnableDpd"}},
-	{name: "objects and tunnels mixed", change: change(`"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true}],"IkeConfig":{` + goodPSK + `}`), want: []string{"info object-partial IkeConfig", "error modes-mixed IkeConfig"}},
-	{name: "three tunnels", change: tunnels(`{"TunnelIndex":1}`, `{"TunnelIndex":2}`, `{"TunnelIndex":3}`), want: []string{"error too-many-tunnels TunnelOptionsSpecification"}},
-	{name: "tunnel index", change: tunnels(`{"TunnelIndex":3,"EnableDpd":true}`), want: []string{"error out-of-range TunnelOptionsSpecification[0].TunnelIndex"}},
+	{name: "objects and tunnels mixed", change: change(`"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true}],"IkeConfig":{` + goodPSK + `}`), want: []string{"info object-partial TunnelOptionsSpecification[0]", "info object-partial IkeConfig", "error modes-mixed IkeConfig"}},
+	{name: "three tunnels", change: tunnels(`{"TunnelIndex":1}`, `{"TunnelIndex":2}`, `{"TunnelIndex":3}`), want: []string{
+		"error too-many-tunnels TunnelOptionsSpecification", "warning empty-object TunnelOptionsSpecification[0]", "warning empty-object TunnelOptionsSpecification[1]"}},
+	{name: "tunnel index", change: tunnels(`{"TunnelIndex":3,"EnableDpd":true}`), want: []string{"info object-partial TunnelOptionsSpecification[0]", "error out-of-range TunnelOptionsSpecification[0].TunnelIndex"}},
 	{name: "tunnel unnamed", change: tunnels(`{"EnableDpd":true}`), want: []string{"error tunnel-unnamed TunnelOptionsSpecification[0]"}},
-	{name: "tunnel repeated", change: tunnels(`{"TunnelIndex":1}`, `{"TunnelIndex":"1"}`), want: []string{"error tunnel-repeated TunnelOptionsSpecification[1]", "info normalised TunnelOptionsSpecification[1].TunnelIndex"}},
+	{name: "tunnel repeated", change: tunnels(`{"TunnelIndex":1}`, `{"TunnelIndex":"1"}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]", "warning empty-object TunnelOptionsSpecification[1]", "error tunnel-repeated TunnelOptionsSpecification[1]", "info normalised TunnelOptionsSpecification[1].TunnelIndex"}},
 	{name: "tunnel CIDR same", change: tunnels(`{"TunnelIndex":1,"TunnelBgpConfig":{"TunnelCidr":"169.254.11.0/30"}}`, `{"TunnelIndex":2,"TunnelBgpConfig":{"TunnelCidr":"169.254.11.0/30"}}`), want: []string{
-		"info object-partial TunnelOptionsSpecification[0].TunnelBgpConfig", "info object-partial TunnelOptionsSpecification[1].TunnelBgpConfig", "error tunnel-cidr-same TunnelOptionsSpecification[1].TunnelBgpConfig.TunnelCidr"}},
-	{name: "both at once", change: change(`"EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true},{"TunnelIndex":2,"EnableDpd":true}]`), want: []string{"warning both-tunnels-at-once EffectImmediately"}},
+		"info object-partial TunnelOptionsSpecification[0]", "info object-partial TunnelOptionsSpecification[0].TunnelBgpConfig", "info object-partial TunnelOptionsSpecification[1]", "info object-partial TunnelOptionsSpecification[1].TunnelBgpConfig", "error tunnel-cidr-same TunnelOptionsSpecification[1].TunnelBgpConfig.TunnelCidr"}},
+	{name: "both at once", change: change(`"EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true},{"TunnelIndex":2,"EnableDpd":true}]`), want: []string{"warning both-tunnels-at-once EffectImmediately", "info object-partial TunnelOptionsSpecification[0]", "info object-partial TunnelOptionsSpecification[1]"}},
 	{name: "key left out", change: change(`"IkeConfig":{"IkeVersion":"ikev2"}`), want: []string{"warning ike-without-psk IkeConfig"}},
-	{name: "aggressive", change: change(`"IkeConfig":{` + goodPSK + `,"IkeMode":"aggressive"}`), want: []string{"info object-partial IkeConfig", "warning aggressive-mode IkeConfig.IkeMode"}},
-	{name: "FQDN in main mode", change: change(`"IkeConfig":{` + goodPSK + `,"IkeMode":"main","RemoteId":"site-a.example"}`), want: []string{"info object-partial IkeConfig", "warning fqdn-main-mode IkeConfig.RemoteId"}},
+	{name: "aggressive", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeMode":"aggressive"}`), want: []string{"info object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning aggressive-mode IkeConfig.IkeMode"}},
+	{name: "FQDN in main mode", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeMode":"main","RemoteId":"site-a.example"}`), want: []string{"info object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning fqdn-main-mode IkeConfig.RemoteId"}},
 
 	{name: "current: clean", current: "single.json", change: change(`"IkeConfig":{"IkePfs":"group14"}`)},
 	{name: "current: dual parameter", current: "single.json", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), want: []string{"error mode-mismatch TunnelOptionsSpecification"}},
@@ -151,6 +160,15 @@ var cases = []struct {
 	{name: "current: masked key, new one", current: "masked.json", change: change(`"IkeConfig":{"IkePfs":"group14",` + goodPSK + `}`)},
 	{name: "current: masked key, nothing differs", current: "masked.json", change: change(`"IkeConfig":{"IkePfs":"group2"}`), want: []string{"warning dh-group-weak IkeConfig.IkePfs"}},
 	{name: "current: BGP without CIDR", current: "free.json", change: change(`"BgpConfig":{"EnableBgp":true}`), want: []string{"error tunnel-cidr-missing BgpConfig.EnableBgp", "error peer-asn-missing BgpConfig.EnableBgp"}},
+	{name: "current: BGP over tunnels without CIDR", current: "dual-nobgp.json", change: change(`"EnableTunnelsBgp":true`), want: []string{
+		"error tunnel-cidr-missing EnableTunnelsBgp", "error tunnel-cidr-missing EnableTunnelsBgp"}},
+	{name: "current: BGP with an empty CIDR", current: "emptybgp.json", change: change(`"BgpConfig":{"EnableBgp":true}`), want: []string{"error tunnel-cidr-missing BgpConfig.EnableBgp"}},
+	{name: "current: EnableTunnelsBgp is not for it", current: "free.json", change: change(`"EnableTunnelsBgp":true`), want: []string{"error mode-mismatch EnableTunnelsBgp"}},
+	{name: "current: no such tunnel", current: "dual-one.json", change: tunnels(`{"TunnelIndex":2,"EnableDpd":true}`), want: []string{"error tunnel-unknown TunnelOptionsSpecification[0].TunnelIndex"}},
+	{name: "current: both at once", current: "dual-now.json", change: tunnels(`{"TunnelIndex":1,"EnableDpd":false}`, `{"TunnelIndex":2,"EnableDpd":false}`), want: []string{"warning both-tunnels-at-once TunnelOptionsSpecification"}},
+	{name: "current: masked end of the current key", current: "single.json", change: change(`"IkeConfig":{"Psk":"Kq7m****"}`), want: []string{"warning psk-masked IkeConfig.Psk", "error psk-is-a-mask IkeConfig.Psk"}},
+	{name: "current: the mask itself", current: "masked.json", change: change(`"IkeConfig":{"Psk":"1234****"}`), want: []string{"warning psk-masked IkeConfig.Psk", "error psk-is-a-mask IkeConfig.Psk"}},
+	{name: "current: in motion", current: "updating.json", change: change(`"Name":"b"`), want: []string{"warning attachment-in-motion"}},
 	{name: "current: gateway fixed", current: "free.json", change: change(`"CustomerGatewayId":"cgw-other"`), want: []string{"error customer-gateway-fixed CustomerGatewayId"}},
 	{name: "current: gateway the same", current: "free.json", change: change(`"CustomerGatewayId":"cgw-free"`)},
 	{name: "current: network type", current: "single.json", change: change(`"NetworkType":"private"`), want: []string{"error network-type-fixed NetworkType"}},
@@ -163,6 +181,9 @@ var cases = []struct {
 	{name: "peer aws short key", peer: "aws", change: change(`"IkeConfig":{"Psk":"abc"}`), want: []string{"info object-partial IkeConfig", "warning psk-short IkeConfig.Psk", "error peer-psk IkeConfig.Psk"}},
 	{name: "peer aws inside CIDR", peer: "aws", change: change(`"BgpConfig":{"TunnelCidr":"169.254.169.252/30"}`), want: []string{
 		"info object-partial BgpConfig", "error peer-tunnel-cidr BgpConfig.TunnelCidr", "error tunnel-cidr-reserved BgpConfig.TunnelCidr"}},
+	{name: "peer aws lifetimes", peer: "aws", change: change(`"IkeConfig":{` + goodPSK + `,"IkeLifetime":3600},"IpsecConfig":{"IpsecLifetime":3600}`), want: []string{
+		"info object-partial IkeConfig", "info object-partial IpsecConfig", "error peer-lifetime IpsecConfig.IpsecLifetime"}},
+	{name: "peer aws address", peer: "aws", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.1"}`), want: []string{"info object-partial BgpConfig", "warning peer-bgp-ip BgpConfig.LocalBgpIp"}},
 	{name: "peer aws fine", peer: "aws", change: change(`"IpsecConfig":{"IpsecEncAlg":"aes256","IpsecAuthAlg":"sha256","IpsecPfs":"group14","IpsecLifetime":3600}`)},
 }
 

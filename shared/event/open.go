@@ -144,12 +144,12 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 	}
 	// A payload's "id" is left alone: it names a thing as often as an event, and
 	// two events with one id would count as one.
+	r := from.record(Payload, v, v)
 	if d.timestamp.IsString() || d.timestamp.IsNumber() {
-		if err := from.setTime(d.timestamp, "timestamp"); err != nil {
-			return nil, err
-		}
+		r.BadTime = from.setTime(d.timestamp, "timestamp")
+		r.Time = from.time
 	}
-	return append(dst, from.record(Payload, v, v)), nil
+	return append(dst, r), nil
 }
 
 // openArray opens the arrays that come without an object around them: a batch of

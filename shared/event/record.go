@@ -23,6 +23,9 @@ type Record struct {
 	// Time is the event's own time in UTC, from the innermost envelope that has
 	// one. Zero when none has.
 	Time time.Time
+	// BadTime says why the timestamp of a payload can't be read. It counts only when
+	// no rule reads the time from elsewhere.
+	BadTime *Error
 	// Source is the source of an EventBridge event or a CloudEvent, the ARN of an
 	// SNS topic, a queue or a stream, "http" for an HTTP request; the innermost
 	// envelope that has one. Empty for a bare document.

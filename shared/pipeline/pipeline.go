@@ -21,6 +21,7 @@ type Options struct {
 	Endpoint    string              // host or URL of the service; empty: by region
 	Time        time.Time           // now, for signatures and for events from the future
 	Nonce       func() string       // makes the nonce of each signature
+	NewID       func() string       // makes the id of an event that has none; nil: it stays without
 }
 
 // Result is what the pipeline made of one change, or of a record that asks for
@@ -85,6 +86,9 @@ func (p *Pipeline) RunRecords(records []event.Record, o *Options, each func(*Res
 }
 
 func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) {
+	if record.ID == "" && o.NewID != nil {
+		record.ID = o.NewID()
+	}
 	var findings attachment.Findings
 	p.made = p.made[:0]
 	if o.Rules != nil {
@@ -117,11 +121,16 @@ func (p *Pipeline) judge(o *Options, each func(*Result)) {
 	r.Change, r.Send = &p.change, &p.change
 	if r.Time.IsZero() {
 		r.Time = r.Record.Time
+		if bad := r.Record.BadTime; bad != nil {
+			r.Findings = append(r.Findings, attachment.Finding{
+				Rule: string(bad.Code), Path: bad.Path, Severity: attachment.Error, Message: bad.Message, Hint: bad.Hint,
+			})
+		}
 	}
 	current := o.Current
 	if current != nil && current.VpnConnectionID != p.change.Text(attachment.VpnConnectionID) {
 		r.Findings = append(r.Findings, currentOfAnother.Finding("VpnConnectionId",
-			"the current configuration is that of "+current.VpnConnectionID+" and is not used"))
+			"the current configuration is that of "+current.VpnConnectionID))
 		current = nil
 	}
 	if !o.Time.IsZero() && r.Time.After(o.Time.Add(FutureLimit)) {
@@ -148,6 +157,9 @@ func (p *Pipeline) merge(current *attachment.Current) {
 	p.send, differs = attachment.Merge(&p.change, current)
 	if !differs {
 		r.Send = nil
+		if r.Findings.HasError() {
+			return
+		}
 		r.Findings = append(r.Findings, nothingDiffers.Finding("", "the attachment is as the change asks already"))
 		return
 	}

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"strings"
+
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/event"
 )
@@ -20,8 +22,8 @@ var (
 	eventForeign = rule{ID: "event-not-for-us", Severity: attachment.Info,
 		Title: "The event is no change document, and no rule matches it.",
 		Hint:  "give a rule file whose pattern matches the event"}
-	currentOfAnother = rule{ID: "current-of-another", Severity: attachment.Warning,
-		Title: "The current configuration given is that of another attachment.",
+	currentOfAnother = rule{ID: "current-of-another", Severity: attachment.Error,
+		Title: "The current configuration given is that of another attachment, so the change can't be merged.",
 		Hint:  "give what DescribeVpnConnection returns for this attachment"}
 	nothingDiffers = rule{ID: "nothing-differs", Severity: attachment.Info,
 		Title: "The attachment is as the change asks, so there is nothing to send."}
@@ -46,14 +48,27 @@ func Rules() []attachment.Rule {
 func nothing(record *event.Record, o *Options) attachment.Findings {
 	if record.Kind == event.Payload && o.Rules == nil {
 		unknown := event.Unknown(*record)
+		if resembles(record) {
+			unknown.Hint = "a change document names its attachment by RegionId and VpnConnectionId, spelled so"
+		}
 		return attachment.Findings{{
 			Rule: string(unknown.Code), Path: unknown.Path, Severity: attachment.Error,
 			Message: unknown.Message, Hint: unknown.Hint,
 		}}
 	}
-	message := "the " + record.Kind.String() + " event is no change document"
+	message := "the event is no change document"
 	if o.Rules != nil {
 		message += ", and no rule matches it"
 	}
 	return attachment.Findings{eventForeign.Finding("", message)}
+}
+
+// resembles reports whether a payload has a key that is nearly a parameter's name.
+func resembles(record *event.Record) bool {
+	for key := range record.Document.Members {
+		if strings.EqualFold(attachment.Nearest(key), key) {
+			return true
+		}
+	}
+	return false
 }

@@ -14,6 +14,7 @@ const (
 // The ids of the findings of this package.
 const (
 	fileInvalid       = "rule-file-invalid"
+	fileEmpty         = "rule-file-empty"
 	keyUnknown        = "rule-key-unknown"
 	keyRepeated       = "rule-key-repeated"
 	wrongType         = "rule-wrong-type"
@@ -40,6 +41,7 @@ const (
 // table declares each rule of this package once.
 var table = [...]attachment.Rule{
 	{ID: fileInvalid, Severity: attachment.Error, Title: "The rule file is not a JSON object with a list of rules.", Hint: `begin with {"rules": [ … ]}`, Ref: "https://www.rfc-editor.org/rfc/rfc8259"},
+	{ID: fileEmpty, Severity: attachment.Warning, Title: "The rule file holds no rule.", Hint: "add a rule, or leave the file out"},
 	{ID: keyUnknown, Severity: attachment.Error, Title: "The rule file has a key that means nothing.", Hint: "a rule has name, match, with, from, each, only and time"},
 	{ID: keyRepeated, Severity: attachment.Error, Title: "A key appears twice in one object of the rule file.", Hint: "keep one of them"},
 	{ID: wrongType, Severity: attachment.Error, Title: "A value in the rule file is of the wrong JSON type."},

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/attachment"
@@ -61,8 +60,11 @@ func Load(data []byte) (*Set, attachment.Findings) {
 			}
 		}
 	})
-	if !found {
+	switch {
+	case !found:
 		l.add(fileInvalid, "", "the rule file has no rules", "")
+	case len(set.rules) == 0 && !l.findings.HasError():
+		l.add(fileEmpty, "rules", "the list of rules is empty, so no event leads to a change", "")
 	}
 	l.uniqueNames(set.rules)
 	if l.findings.HasError() {
@@ -108,7 +110,7 @@ func (l *loader) members(v gjson.Result, path string, known []string, handle fun
 			l.add(keyRepeated, at, at+" appears twice", "")
 		case known != nil && !slices.Contains(known, key.Str):
 			hint := ""
-			if near := nearest(key.Str, known); near != "" {
+			if near := attachment.NearestOf(key.Str, known); near != "" {
 				hint = "did you mean " + near + "?"
 			}
 			l.add(keyUnknown, at, "there is no key "+quote(key.Str)+" here", hint)
@@ -243,16 +245,6 @@ func (l *loader) only(v gjson.Result, path string) []string {
 		l.add(wrongType, path, path+" is empty, so the rule could touch nothing", "list the attachments that the rule may touch, or leave only out")
 	}
 	return ids
-}
-
-func nearest(word string, known []string) string {
-	best, distance := "", 3
-	for _, candidate := range known {
-		if d := levenshtein.ComputeDistance(word, candidate); len(word) <= 64 && d < distance && d < len(candidate) {
-			best, distance = candidate, d
-		}
-	}
-	return best
 }
 
 func quote(s string) string { return string(gjson.AppendJSONString(nil, s)) }

@@ -115,6 +115,7 @@ func TestLoadFindings(t *testing.T) {
 		{"reference for no secret in an object", file("with", with(`"IkeConfig": {"LocalId": "{{resolve:secretsmanager:a}}"}`)), []string{`reference-misplaced rules[0].with.IkeConfig.LocalId`}},
 		{"reference in JSON text", file("with", with(`"IkeConfig": "{\"Psk\": \"\\u007b{resolve:secretsmanager:a}}\"}"`)), []string{`reference-misplaced rules[0].with.IkeConfig -> write IkeConfig as JSON`}},
 		{"reference in a list", file("with", with(`"RemoteSubnet": ["{{resolve:secretsmanager:a}}"]`)), []string{`reference-misplaced rules[0].with.RemoteSubnet`}},
+		{"no rule", `{"rules":[]}`, []string{"rule-file-empty rules"}},
 		{"constant client token", file("with", with(`"ClientToken": "abc"`)), []string{"client-token-fixed rules[0].with.ClientToken"}},
 		{"plain secret", file("with", with(`"IkeConfig.Psk": "`+sampleSecret+`"`)), []string{`secret-in-rule-file rules[0].with["IkeConfig.Psk"]`}},
 		{"plain secret in an object", file("with", with(`"IkeConfig": {"Psk": "`+sampleSecret+`"}`)), []string{`secret-in-rule-file rules[0].with.IkeConfig.Psk`}},

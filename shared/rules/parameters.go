@@ -120,7 +120,7 @@ func nearestField(p *attachment.Parameter, key string) string {
 	for i := range p.Fields {
 		names = append(names, p.Fields[i].Name)
 	}
-	if near := nearest(key, names); near != "" {
+	if near := attachment.NearestOf(key, names); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "it has " + strings.Join(names, ", ")
