@@ -7,7 +7,11 @@ SHELL := /bin/bash
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 BUILD := .build
+
+# Modules of their own, so that the project itself does not depend on what only its
+# tests and benchmarks compare it with.
 PEERS := shared/pipeline/peers
+CLIENTS := shared/emulator/clients
 
 # The core: bytes in, bytes out. It may reach no network, no cloud SDK, no logger.
 CORE := ./shared/secret ./shared/jsontext ./shared/attachment ./shared/event ./shared/rules/... ./shared/request ./shared/snippet ./shared/pipeline
@@ -26,9 +30,18 @@ run: build ## Take the sample events through the core and print what happens.
 	$(BUILD)/vpnattach play
 
 .PHONY: test
-test: ## Run all tests.
+test: $(CLIENTS)/node/node_modules/.package-lock.json ## Run all tests: ours with the race detector, and those with the official clients.
 	go test -race ./...
 	cd $(PEERS) && go test ./...
+	cd $(CLIENTS) && go test ./...
+
+$(CLIENTS)/node/node_modules/.package-lock.json: $(CLIENTS)/node/package-lock.json
+	cd $(CLIENTS)/node && npm ci --no-audit --no-fund
+
+.PHONY: soak
+soak: ## Play random schedules of changes, faults and crashes until told to stop (Ctrl-C).
+	go test -c -o $(BUILD)/apply.test ./functions/apply
+	SOAK=1 $(BUILD)/apply.test -test.timeout 0 -test.run '^TestConvergence$$' -test.v
 
 .PHONY: check
 check: check-format check-lint check-imports check-builds check-clean ## Check format, lint, module files, imports and builds.
@@ -42,7 +55,7 @@ check-lint:
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	go mod tidy -diff
-	cd $(PEERS) && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
+	for module in $(PEERS) $(CLIENTS); do (cd $$module && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff); done
 
 .PHONY: check-imports
 check-imports:

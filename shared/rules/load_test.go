@@ -51,7 +51,7 @@ func TestLoadFindings(t *testing.T) {
 		want       []string // "rule path", a hint's part after " -> "
 	}{
 		{"good", file(), nil},
-		{"schema key", `{"$schema": "x", "rules": []}`, nil},
+		{"schema key", `{"$schema": "x", "rules": []}`, []string{"rule-file-empty rules"}},
 		{"no JSON", `{"rules": [}`, []string{"rule-file-invalid "}},
 		{"no object", `[]`, []string{"rule-file-invalid "}},
 		{"no rules", `{}`, []string{"rule-file-invalid "}},
