@@ -1,0 +1,76 @@
+package machine
+
+import (
+	"context"
+	"time"
+)
+
+// waiter waits for the first outcome of a change.
+type waiter struct {
+	key, group string
+	outcome    chan Outcome // closed without one when the change has to wait longer
+}
+
+func (m *Machine) subscribe(key, group string) *waiter {
+	w := &waiter{key, group, make(chan Outcome, 1)}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.waiters[w] = true
+	return w
+}
+
+func (m *Machine) unsubscribe(all []taken) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range all {
+		delete(m.waiters, t.waiter)
+	}
+}
+
+// tell gives an outcome to those who wait for it.
+func (m *Machine) tell(key string, o Outcome) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for w := range m.waiters {
+		if w.key == key {
+			w.outcome <- o
+			delete(m.waiters, w)
+		}
+	}
+}
+
+// release ends the waiting for changes of a group that stands still.
+func (m *Machine) release(group string) {
+	if !m.changes.Waits(group) {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for w := range m.waiters {
+		if w.group == group {
+			close(w.outcome)
+			delete(m.waiters, w)
+		}
+	}
+}
+
+// await returns the first outcome of a change, or what is known when there will
+// be none soon.
+func (m *Machine) await(ctx context.Context, t *taken, late <-chan time.Time) Outcome {
+	if t.waiter == nil {
+		return t.outcome
+	}
+	// The group may have come to stand between two outcomes, or since an earlier
+	// event: then nobody will release the waiter.
+	m.release(t.group)
+	select {
+	case o, ok := <-t.waiter.outcome:
+		if ok {
+			return o
+		}
+	case <-late:
+	case <-ctx.Done():
+	case <-m.stopping:
+	}
+	return t.outcome
+}

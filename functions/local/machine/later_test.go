@@ -1,0 +1,134 @@
+package machine_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/functions/local/machine"
+)
+
+// TestBusy: a second change to an attachment that is updating is kept and applied
+// when that is over, and confirmed.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	r := start(t, stateDir(t), func(c *machine.Config) { c.UpdateTime = 300 * time.Millisecond })
+	r.condition("vco-localsingle", "VpnConnection.Configuring")
+	o := r.one(named("first", "2026-11-02T09:30:00Z", "vco-localsingle", "first"))
+	if o.Get("status").Str != "deferred" || o.Get("error.class").Str != "busy" || o.Get("error.message").Str == "" {
+		t.Errorf("got %s", o)
+	}
+	// The one that follows can't overtake it, and is answered nevertheless.
+	if o = r.one(named("second", "2026-11-02T09:31:00Z", "vco-localsingle", "second")); o.Get("status").Str != "deferred" {
+		t.Errorf("got %s", o)
+	}
+	if o = r.one(named("second", "2026-11-02T09:31:00Z", "vco-localsingle", "second")); o.Get("status").Str != "deferred" || o.Get("findings.#").Int() == 0 {
+		t.Errorf("got %s when it comes again", o)
+	}
+	if o = r.one(named("other", "2026-11-02T09:31:00Z", "vco-localdual", "other")); o.Get("status").Str != "applied" {
+		t.Errorf("another attachment waits: %s", o)
+	}
+	r.condition("vco-localsingle", "")
+	r.until("second", is("applied"))
+	o = r.until("second", func(o gjson.Result) bool { return o.Get("confirmed.status").Str == "settled" })
+	if o.Get("status").Str != "applied" || o.Get("confirmed.state").Str != "attached" {
+		t.Errorf("got %s", o)
+	}
+}
+
+// TestRestartKeepsDeferred: so does the emulator its attachments.
+func TestRestartKeepsDeferred(t *testing.T) {
+	t.Parallel()
+	dir := stateDir(t)
+	r := start(t, dir, nil)
+	if o := r.one(named("before", "2026-11-02T09:29:00Z", "vco-localdual", "before")); o.Get("status").Str != "applied" {
+		t.Fatalf("got %s", o)
+	}
+	r.condition("vco-localsingle", "VpnConnection.FinancialLocked")
+	o := r.one(named("kept", "2026-11-02T09:30:00Z", "vco-localsingle", "kept"))
+	if o.Get("status").Str != "deferred" || o.Get("error.class").Str != "blocked" || o.Get("error.remedy").Str == "" {
+		t.Errorf("got %s", o)
+	}
+	r.stop()
+
+	r = start(t, dir, nil)
+	if o := r.until("kept", is("deferred")); o.Get("error.code").Str == "" {
+		t.Errorf("after a restart nobody knows why: %s", o)
+	}
+	if o := r.one(named("before", "2026-11-02T09:29:00Z", "vco-localdual", "before")); o.Get("findings.0.rule").Str != "event-repeated" {
+		t.Errorf("after a restart the event is new: %s", o)
+	}
+	if o := r.one(named("same", "2026-11-02T09:31:00Z", "vco-localdual", "before")); o.Get("status").Str != "unchanged" {
+		t.Errorf("the emulator has forgotten: %s", o)
+	}
+	r.condition("vco-localsingle", "")
+	r.until("kept", is("applied"))
+}
+
+func TestDeadLetters(t *testing.T) {
+	t.Parallel()
+	const key = "n0t-to-be-shown-Aq4"
+	dir := stateDir(t)
+	r := start(t, dir, nil)
+	r.condition("vco-localsingle", "InvalidVpnGatewayInstanceId.NotFound")
+	body := strings.Replace(named("dead", "2026-11-02T09:30:00Z", "vco-localsingle", "dead"), `"Name"`, `"IkeConfig":{"Psk":"`+key+`"},"Name"`, 1)
+	if o := r.one(body); o.Get("status").Str != "rejected" {
+		t.Fatalf("got %s", o)
+	}
+	r.stop()
+
+	r = start(t, dir, nil)
+	_, answer := r.do(http.MethodGet, r.events+"/dead-letters", "")
+	letter := gjson.Get(answer, "deadLetters.0")
+	for path, want := range map[string]string{"eventId": "dead", "vpnConnectionId": "vco-localsingle", "reason.code": "InvalidVpnGatewayInstanceId.NotFound"} {
+		if got := letter.Get(path).Str; got != want {
+			t.Errorf("%s is %q, want %q: %s", path, got, want, answer)
+		}
+	}
+	if letter.Get("reason.remedy").Str == "" || !letter.Get("findings").IsArray() || letter.Get("time").Time().IsZero() {
+		t.Errorf("the dead letter is incomplete: %s", letter)
+	}
+	redrive := r.events + "/dead-letters/" + letter.Get("id").Str + "/redrive"
+	if _, answer := r.do(http.MethodPost, redrive, ""); gjson.Get(answer, "outcomes.0.status").Str != "rejected" {
+		t.Errorf("got %s while the reason lasts", answer)
+	}
+	if _, answer := r.do(http.MethodGet, r.events+"/dead-letters", ""); gjson.Get(answer, "deadLetters.#").Int() != 1 {
+		t.Errorf("it is not a dead letter again: %s", answer)
+	}
+	r.condition("vco-localsingle", "")
+	if _, answer := r.do(http.MethodPost, redrive, ""); gjson.Get(answer, "outcomes.0.status").Str != "applied" || gjson.Get(answer, "outcomes.0.eventId").Str != "dead" {
+		t.Errorf("got %s", answer)
+	}
+	if _, answer := r.do(http.MethodGet, r.events+"/dead-letters", ""); answer != `{"deadLetters":[]}`+"\n" {
+		t.Errorf("there are still dead letters: %s", answer)
+	}
+	if response, _ := r.do(http.MethodPost, redrive, ""); response.StatusCode != http.StatusNotFound {
+		t.Errorf("redriven twice: HTTP %d", response.StatusCode)
+	}
+	if strings.Contains(r.emitted.String(), key) {
+		t.Error("a key is shown")
+	}
+}
+
+// TestStopWhileWaiting: who waits for an answer gets one when the end comes.
+func TestStopWhileWaiting(t *testing.T) {
+	t.Parallel()
+	dir := stateDir(t)
+	r := start(t, dir, nil)
+	r.emulator(http.MethodPost, "faults", `[{"action":"ModifyVpnAttachmentAttribute","latencyMillis":600000}]`)
+	answered := make(chan gjson.Result, 1)
+	go func() {
+		defer close(answered)
+		answered <- r.one(named("slow", "2026-11-02T09:30:00Z", "vco-localsingle", "slow"))
+	}()
+	r.until("slow", is("deferred"))
+	r.stop()
+	if o := <-answered; o.Get("status").Str != "deferred" {
+		t.Errorf("got %s", o)
+	}
+	r = start(t, dir, nil) // the change was made, but nobody heard of it
+	r.until("slow", func(o gjson.Result) bool { return is("applied")(o) || is("unchanged")(o) })
+}

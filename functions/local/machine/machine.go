@@ -1,0 +1,258 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/rs/zerolog"
+
+	"vpnattach/functions/apply"
+	"vpnattach/functions/confirm"
+	"vpnattach/functions/local/queue"
+	"vpnattach/functions/local/state"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/request"
+	"vpnattach/shared/rules"
+	"vpnattach/shared/vpc"
+)
+
+// Config says how a Machine works. State, Ledger and Credentials are mandatory.
+type Config struct {
+	State       *state.DB    // its owner closes it, after Run has returned
+	Ledger      ledger.Store //
+	Credentials request.Credentials
+
+	Port    string // of the HTTP service; "0" is any that is free; empty: there is none
+	VPCPort string // of the emulator; "0" is any that is free
+
+	VPCEndpoint string        // host or URL of the VPC API; empty: the emulator
+	UpdateTime  time.Duration // how long the emulator stays updating
+	Rules       *rules.Set    // what to make of events that are no change documents; nil: nothing
+	Peer        string        // a profile of [vpnattach/shared/attachment.Peers], or empty
+	Plan        bool          // change nothing
+
+	// Ready is told where the services listen, as host and port, once they do; vpc
+	// is empty without the emulator.
+	Ready func(events, vpc string)
+	// Report is told of every outcome, again when it changes. It must be safe for
+	// concurrent use.
+	Report func(Outcome)
+	Log    zerolog.Logger
+}
+
+// Machine is a running vpnattach.
+type Machine struct {
+	config    Config
+	state     *state.DB
+	changes   *queue.Queue // for apply
+	checks    *queue.Queue // for confirm
+	apply     *apply.Handler
+	confirm   *confirm.Handler
+	functions map[string]lambda.Handler
+	outcomes  outcomes
+	listeners []listening
+
+	work       context.Context // of everything in the background
+	endWork    context.CancelFunc
+	background sync.WaitGroup // workers and calls that nobody waits for
+	stopping   chan struct{}  // closed when the end begins
+
+	mu      sync.Mutex
+	waiters map[*waiter]bool
+}
+
+// listening is a socket and what answers on it.
+type listening struct {
+	net.Listener
+	server *http.Server
+}
+
+// How long the end takes at most: work that is on its way has stopAfter to come to
+// an end, and then half a second to notice that it must.
+const (
+	stopAfter = 3 * time.Second
+	workers   = 8
+)
+
+// New opens what the state holds and the sockets. Nothing is served before Run.
+func New(config Config) (_ *Machine, err error) {
+	if config.Ready == nil {
+		config.Ready = func(string, string) {}
+	}
+	if config.Report == nil {
+		config.Report = func(Outcome) {}
+	}
+	m := &Machine{config: config, state: config.State, stopping: make(chan struct{}), waiters: map[*waiter]bool{}}
+	m.work, m.endWork = context.WithCancel(context.Background())
+	defer func() {
+		if err != nil {
+			m.close()
+		}
+	}()
+	if m.changes, err = queue.Open(m.state, "apply"); err != nil {
+		return nil, err
+	}
+	if m.checks, err = queue.Open(m.state, "confirm"); err != nil {
+		return nil, err
+	}
+	if err = m.outcomes.open(m.state); err != nil {
+		return nil, err
+	}
+	if config.Port != "" {
+		if err = m.listen(config.Port, m.handler()); err != nil {
+			return nil, err
+		}
+	}
+	endpoint := config.VPCEndpoint
+	if endpoint == "" {
+		if endpoint, err = m.emulate(); err != nil {
+			return nil, err
+		}
+	}
+	if err = m.connect(endpoint); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// emulate prepares the emulator and returns its URL.
+func (m *Machine) emulate() (endpoint string, err error) {
+	api, err := newEmulator(&m.config)
+	if err != nil {
+		return "", err
+	}
+	if err := m.listen(m.config.VPCPort, emulatorHandler(api)); err != nil {
+		return "", err
+	}
+	return "http://" + m.address(len(m.listeners)-1), nil
+}
+
+// connect makes the client and the functions.
+func (m *Machine) connect(endpoint string) error {
+	client, err := vpc.New(vpc.Config{
+		Credentials: func(context.Context) (request.Credentials, error) { return m.config.Credentials, nil },
+		Endpoint:    endpoint,
+	})
+	if err != nil {
+		return err
+	}
+	digest, err := m.state.Derive("confirm digests")
+	if err != nil {
+		return err
+	}
+	m.apply, err = apply.New(apply.Config{
+		Service: client, Ledger: m.config.Ledger, Confirm: m.check, DeadLetter: m.keepDeadLetter, Visibility: m.putOff,
+		Report: m.report, Plan: m.config.Plan, Peer: m.config.Peer, DigestKey: digest, Log: m.config.Log,
+	})
+	if err != nil {
+		return err
+	}
+	m.confirm, err = confirm.New(confirm.Config{
+		Service: client, Ledger: m.config.Ledger, Again: m.checkAgain, Publish: m.confirmed, DigestKey: digest, Log: m.config.Log,
+	})
+	if err != nil {
+		return err
+	}
+	m.functions = map[string]lambda.Handler{"apply": lambda.NewHandler(m.apply.Handle), "confirm": lambda.NewHandler(m.confirm.Handle)}
+	return nil
+}
+
+func (m *Machine) listen(port string, handler http.Handler) error {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	m.listeners = append(m.listeners, listening{listener, &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}})
+	return nil
+}
+
+func (m *Machine) address(i int) string { return m.listeners[i].Addr().String() }
+
+// Run serves until the context ends. Then it takes nothing more, gives what is on
+// its way three seconds, and returns.
+func (m *Machine) Run(ctx context.Context) error {
+	defer m.close()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, len(m.listeners))
+	var serving sync.WaitGroup
+	defer serving.Wait()
+	for _, l := range m.listeners {
+		serving.Go(func() {
+			if err := l.server.Serve(l.Listener); !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+				stop()
+			}
+		})
+	}
+	m.background.Go(func() {
+		m.changes.Run(ctx, workers, m.applyBatch, func(batch []queue.Message, err error) {
+			m.release(batch[0].Group)
+			m.logFailure(err)
+		})
+	})
+	m.background.Go(func() {
+		m.checks.Run(ctx, workers, m.confirmBatch, func(_ []queue.Message, err error) { m.logFailure(err) })
+	})
+	m.ready()
+	<-ctx.Done()
+	m.stop()
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
+}
+
+func (m *Machine) ready() {
+	var at [2]string
+	n := 0
+	if m.config.Port != "" {
+		at[0] = m.address(0)
+		n++
+	}
+	if m.config.VPCEndpoint == "" {
+		at[1] = m.address(n)
+	}
+	m.config.Ready(at[0], at[1])
+}
+
+// stop ends everything that runs: first what brings work, then the work, and last
+// the emulator, which the work needs.
+func (m *Machine) stop() {
+	close(m.stopping)
+	limit := time.AfterFunc(stopAfter, m.endWork)
+	defer limit.Stop()
+	for i, l := range m.listeners {
+		if i == len(m.listeners)-1 {
+			m.background.Wait()
+		}
+		if l.server.Shutdown(m.work) != nil {
+			_ = l.server.Close()
+		}
+	}
+	m.background.Wait()
+}
+
+func (m *Machine) close() {
+	m.endWork()
+	for _, l := range m.listeners {
+		_ = l.server.Close()
+		_ = l.Listener.Close()
+	}
+}
+
+func (m *Machine) logFailure(err error) {
+	if err != nil {
+		m.config.Log.Error().Err(err).Msg("the state can't be written")
+	}
+}

@@ -1,0 +1,176 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"vpnattach/functions/apply"
+	"vpnattach/functions/confirm"
+	"vpnattach/functions/local/queue"
+	"vpnattach/functions/local/state"
+)
+
+// firstCheck is how long after a change confirm looks at it for the first time.
+const firstCheck = time.Second
+
+// keysOf is the context's key for the keys of a batch's changes by message id. A
+// batch that comes through the Invoke API has none.
+type keysOf struct{}
+
+func (m *Machine) applyBatch(batch []queue.Message) []string {
+	keys := make(map[string]string, len(batch))
+	for _, message := range batch {
+		keys[message.ID] = message.Key
+	}
+	return m.handle(context.WithValue(m.work, keysOf{}, keys), "apply", batch, m.apply.Handle)
+}
+
+func (m *Machine) confirmBatch(batch []queue.Message) []string {
+	return m.handle(m.work, "confirm", batch, m.confirm.Handle)
+}
+
+// handle gives a batch to a function, as Lambda does, and returns the IDs that it
+// wants to see again.
+func (m *Machine) handle(ctx context.Context, name string, batch []queue.Message, function func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)) (failed []string) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.config.Log.Error().Err(panicError{p}).Str("function", name).Msg("the batch comes again")
+			failed = ids(batch)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: newID()}), invokeTimeout)
+	defer cancel()
+	response, err := function(ctx, sqsEvent(name, batch))
+	if err != nil {
+		m.config.Log.Error().Err(err).Str("function", name).Msg("the batch comes again")
+		return ids(batch)
+	}
+	for _, f := range response.BatchItemFailures {
+		failed = append(failed, f.ItemIdentifier)
+	}
+	return failed
+}
+
+func ids(batch []queue.Message) []string {
+	var all []string
+	for _, message := range batch {
+		all = append(all, message.ID)
+	}
+	return all
+}
+
+// sqsEvent writes a batch as SQS hands it to Lambda.
+func sqsEvent(name string, batch []queue.Message) events.SQSEvent {
+	var event events.SQSEvent
+	for _, message := range batch {
+		event.Records = append(event.Records, events.SQSMessage{
+			MessageId: message.ID, ReceiptHandle: message.ID, Body: message.Body,
+			EventSource: "aws:sqs", EventSourceARN: "arn:aws:sqs:local:000000000000:" + name + ".fifo",
+			Attributes: map[string]string{
+				"MessageGroupId": message.Group, "MessageDeduplicationId": message.Key,
+				"SequenceNumber":          message.ID,
+				"ApproximateReceiveCount": strconv.Itoa(message.Received),
+				"SentTimestamp":           strconv.FormatInt(message.Sent.UnixMilli(), 10),
+			},
+		})
+	}
+	return event
+}
+
+// putOff is apply's way to say when a record comes again.
+func (m *Machine) putOff(_ context.Context, receipts []string, after time.Duration) error {
+	for _, receipt := range receipts {
+		m.changes.Delay(receipt, after) // one that is not ours came through the Invoke API
+	}
+	return nil
+}
+
+// report is apply's way to tell what became of a record.
+func (m *Machine) report(ctx context.Context, o apply.Outcome) {
+	keys, _ := ctx.Value(keysOf{}).(map[string]string)
+	key := keys[o.MessageID]
+	if key == "" {
+		key = newID()
+	}
+	outcome := Outcome{
+		ChangeID: key, EventID: o.EventID, VpnConnectionID: o.VpnConnectionID, Status: o.Status, RequestID: o.RequestID,
+		ClientToken: o.ClientToken, Parameters: o.Parameters, Findings: o.Findings.AppendJSON(nil), Error: o.Error,
+	}
+	if len(o.Differences) > 0 {
+		list := []byte{'['}
+		for i := range o.Differences {
+			if i > 0 {
+				list = append(list, ',')
+			}
+			list = o.Differences[i].AppendJSON(list)
+		}
+		outcome.Differences = append(list, ']')
+	}
+	m.logFailure(m.state.Update(func(tx *state.Tx) error {
+		known, _, err := m.outcomes.get(tx, key)
+		if err != nil || known.Outcome.Status == apply.Applied && o.Status == apply.Unchanged {
+			return err // it was delivered again after a crash, and found done
+		}
+		return m.outcomes.put(tx, key, outcome)
+	}))
+	m.tell(key, outcome)
+	m.config.Report(outcome)
+}
+
+// check is apply's way to ask for confirmation.
+func (m *Machine) check(ctx context.Context, message confirm.Message) error {
+	return m.checkAgain(ctx, message, firstCheck)
+}
+
+// checkAgain puts a message for confirm on its queue. Every one is a group of its
+// own: none has to wait for another.
+func (m *Machine) checkAgain(_ context.Context, message confirm.Message, delay time.Duration) error {
+	body, err := message.Encode()
+	if err != nil {
+		return err
+	}
+	return m.state.Update(func(tx *state.Tx) error {
+		id := newID()
+		_, err := m.checks.Send(tx, queue.Message{Group: id, Key: id, Body: body, Due: time.Now().Add(delay).UTC()})
+		return err
+	})
+}
+
+// confirmed is confirm's way to publish an outcome: it is added to those of the
+// events that it is about.
+func (m *Machine) confirmed(_ context.Context, o confirm.Outcome) error {
+	var changed []Outcome
+	err := m.state.Update(func(tx *state.Tx) error {
+		for _, eventID := range o.EventIDs {
+			for _, r := range m.outcomes.of(eventID) {
+				current, ok, err := m.outcomes.get(tx, r.Key)
+				switch {
+				case err != nil:
+					return err
+				case !ok || current.Outcome.VpnConnectionID != o.VpnConnectionID,
+					!slices.Contains([]apply.Status{apply.Applied, apply.Unchanged}, current.Outcome.Status):
+					continue
+				}
+				current.Outcome.Confirmed = &o
+				if err := m.outcomes.put(tx, r.Key, current.Outcome); err != nil {
+					return err
+				}
+				changed = append(changed, current.Outcome)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep the outcome: %w", err)
+	}
+	for _, outcome := range changed {
+		m.config.Report(outcome)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/functions/apply"
+	"vpnattach/functions/confirm"
+	"vpnattach/functions/local/machine"
+	"vpnattach/shared/attachment"
+)
+
+// outcomePrinter writes outcomes for people, one after the other.
+type outcomePrinter struct {
+	text
+	mu sync.Mutex
+}
+
+func (o *outcomePrinter) say(s string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, _ = o.w.Write([]byte(s + "\n"))
+}
+
+// print writes one line, and a second with the remedy when something is wrong.
+func (o *outcomePrinter) print(out machine.Outcome) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.outcome(&out)
+}
+
+func (o *outcomePrinter) outcome(out *machine.Outcome) {
+	says := o.bold(out.VpnConnectionID)
+	if out.VpnConnectionID == "" {
+		says = "nothing in it is for us"
+	}
+	says += o.dim("  event ") + out.EventID
+	if c := out.Confirmed; c != nil {
+		o.confirmed(says, c)
+		return
+	}
+	if out.RequestID != "" {
+		says += o.dim("  request ") + out.RequestID
+	}
+	if out.Error != nil {
+		says += o.dim("  "+out.Error.Code+": ") + out.Error.Message
+	}
+	o.line(o.status(out.Status), says)
+	if out.Error != nil && out.Error.Remedy != "" {
+		o.line("", o.dim(out.Error.Remedy))
+	}
+}
+
+func (o *outcomePrinter) confirmed(says string, c *confirm.Outcome) {
+	negotiation := []string{c.Negotiation}
+	if len(c.Tunnels) > 0 {
+		negotiation = nil
+	}
+	for _, t := range c.Tunnels {
+		negotiation = append(negotiation, t.Negotiation)
+	}
+	says += o.dim("  now ") + c.State + "  " + o.dim(strings.Join(negotiation, " "))
+	if c.Error != "" {
+		says += "  " + c.Error
+	}
+	label := o.green(string(c.Status))
+	switch c.Status {
+	case confirm.Drifted, confirm.Failed:
+		label = o.red(string(c.Status))
+	case confirm.Unverified, confirm.Superseded:
+		label = o.yellow(string(c.Status))
+	}
+	o.line(label, says)
+}
+
+func (o *outcomePrinter) status(s apply.Status) string {
+	switch s {
+	case apply.Applied, apply.Unchanged, apply.Planned:
+		return o.green(string(s))
+	case apply.Deferred:
+		return o.yellow(string(s))
+	case apply.Rejected:
+		return o.red(string(s))
+	}
+	return o.dim(string(s))
+}
+
+// details writes what was sent or would be, and the findings.
+func (o *outcomePrinter) details(out *machine.Outcome) {
+	var pairs [][2]string
+	gjson.ParseBytes(out.Parameters).ForEach(func(name, value gjson.Result) bool {
+		pairs = append(pairs, [2]string{name.Str, value.Str})
+		return true
+	})
+	o.pairs(pairs)
+	pairs = nil
+	for _, d := range gjson.ParseBytes(out.Differences).Array() {
+		pairs = append(pairs, [2]string{d.Get("path").Str, d.Get("from").Str + o.dim(" becomes ") + d.Get("to").Str})
+	}
+	o.pairs(pairs)
+	o.findings(findingsOf(out.Findings))
+}
+
+// findingsOf reads findings back from JSON.
+func findingsOf(data []byte) attachment.Findings {
+	var all attachment.Findings
+	for _, f := range gjson.ParseBytes(data).Array() {
+		severity := attachment.Info
+		for _, s := range []attachment.Severity{attachment.Error, attachment.Warning} {
+			if f.Get("severity").Str == s.String() {
+				severity = s
+			}
+		}
+		all = append(all, attachment.Finding{
+			Rule: f.Get("rule").Str, Path: f.Get("path").Str, Severity: severity, Message: f.Get("message").Str,
+			Hint: f.Get("hint").Str, APICode: f.Get("apiCode").Str, Ref: f.Get("ref").Str,
+		})
+	}
+	return all
+}

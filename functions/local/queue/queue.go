@@ -1,0 +1,161 @@
+package queue
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"vpnattach/functions/local/state"
+)
+
+// MaxBatch is how many messages a batch holds at most, as with SQS FIFO.
+const MaxBatch = 10
+
+// Message is a message of a queue.
+type Message struct {
+	ID       string    `json:"-"` // given by [Queue.Send]; later messages have larger ones
+	Group    string    // messages of one group are handed out in order
+	Key      string    // what the sender knows the message by
+	Body     string    //
+	Sent     time.Time // given by Send
+	Due      time.Time // it is not handed out before; zero: at once
+	Received int       // how often it has been handed out, this time included
+}
+
+// Queue is an open queue. It is safe for concurrent use.
+type Queue struct {
+	db     *state.DB
+	bucket string
+	wake   chan struct{} // something may be ready
+
+	mu      sync.Mutex
+	groups  map[string]*group
+	delays  map[string]time.Duration // of messages that are out, by ID
+	working int
+}
+
+// group holds the messages of a group, in order.
+type group struct {
+	messages []Message
+	out      int // how many of them, from the first on, are handed out
+}
+
+// Open opens the queue of that name with the messages that wait in it.
+func Open(db *state.DB, name string) (*Queue, error) {
+	q := &Queue{
+		db: db, bucket: "queue/" + name, wake: make(chan struct{}, 1),
+		groups: map[string]*group{}, delays: map[string]time.Duration{},
+	}
+	err := db.View(func(tx *state.Tx) error {
+		return tx.Each(q.bucket, func(id string, value []byte) error {
+			m := Message{ID: id}
+			if err := json.Unmarshal(value, &m); err != nil {
+				return fmt.Errorf("message %s: %w", id, err)
+			}
+			q.add(m)
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open queue %s: %w", name, err)
+	}
+	return q, nil
+}
+
+// Send puts the message on the queue once the transaction is on disk, and returns
+// its ID.
+func (q *Queue) Send(tx *state.Tx, m Message) (id string, err error) {
+	n, err := tx.Next(q.bucket)
+	if err != nil {
+		return "", err
+	}
+	m.ID, m.Sent, m.Received = fmt.Sprintf("%016x", n), time.Now().UTC(), 0
+	if m.Due.IsZero() {
+		m.Due = m.Sent
+	}
+	if err := q.put(tx, &m); err != nil {
+		return "", err
+	}
+	tx.OnCommit(func() { q.add(m) })
+	return m.ID, nil
+}
+
+// Delay sets how long a message that is handed out stays away when it fails;
+// without it that is a second at first and a minute at last. It reports whether the
+// message is handed out.
+func (q *Queue) Delay(id string, d time.Duration) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if _, out := q.delays[id]; !out {
+		return false
+	}
+	q.delays[id] = d
+	return true
+}
+
+// Waits reports whether a message of the group has to wait for the next batch:
+// because it has failed, or because one before it has.
+func (q *Queue) Waits(group string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	g := q.groups[group]
+	return g != nil && g.out == 0 && g.ready().After(time.Now())
+}
+
+// Len is how many messages wait or are handed out.
+func (q *Queue) Len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for _, g := range q.groups {
+		n += len(g.messages)
+	}
+	return n
+}
+
+func (q *Queue) put(tx *state.Tx, m *Message) error {
+	value, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("message %s: %w", m.ID, err)
+	}
+	return tx.Put(q.bucket, m.ID, value)
+}
+
+// add puts a message where its ID belongs: two transactions may be committed in
+// one order and heard of in the other.
+func (q *Queue) add(m Message) {
+	q.mu.Lock()
+	g := q.groups[m.Group]
+	if g == nil {
+		g = &group{}
+		q.groups[m.Group] = g
+	}
+	at, _ := slices.BinarySearchFunc(g.messages, m, func(a, b Message) int { return cmp.Compare(a.ID, b.ID) })
+	g.messages = slices.Insert(g.messages, max(at, g.out), m)
+	q.mu.Unlock()
+	q.signal()
+}
+
+func (q *Queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// ready is when the group's next batch may be handed out.
+func (g *group) ready() time.Time {
+	ready := g.messages[0].Due
+	for _, m := range g.messages {
+		if m.Received == 0 {
+			break
+		}
+		if m.Due.After(ready) {
+			ready = m.Due
+		}
+	}
+	return ready
+}

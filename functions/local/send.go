@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/functions/apply"
+	"vpnattach/functions/local/machine"
+	"vpnattach/functions/local/state"
+	"vpnattach/shared/event"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/ledger/bolt"
+)
+
+// sendCommand sends one event to a running serve, or applies it itself.
+type sendCommand struct {
+	File   string        `arg:"" help:"A change document or an event; - is standard input."`
+	URL    string        `name:"url" help:"Where serve listens; http://127.0.0.1:8080 or that of PORT when absent." placeholder:"URL"`
+	Direct bool          `help:"Without serve: apply it through the VPC API at VPC_ENDPOINT."`
+	Wait   time.Duration `help:"With --direct: how long to go on while a change can't be applied yet." default:"1m"`
+	JSON   bool          `name:"json" help:"Print JSON instead of text."`
+}
+
+// Help says what --direct needs.
+func (c *sendCommand) Help() string {
+	return `With --direct the environment counts as it does for serve: VPC_ENDPOINT and the access key
+(both required), RULES, PEER, MODE. The record of what was applied before is that of STATE_DIR
+when there is one; nothing else is kept, so a change that is still deferred at the end is lost.`
+}
+
+// Run prints what has become of the event's changes.
+func (c *sendCommand) Run(p *program) error {
+	data, err := p.read(c.File)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var all []machine.Outcome
+	if c.Direct {
+		all, err = c.direct(ctx, p, data)
+	} else {
+		all, err = c.post(ctx, p, data)
+	}
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		list := jsonList{w: p.out}
+		for _, o := range all {
+			data, err := json.Marshal(o)
+			if err != nil {
+				return err
+			}
+			list.add(data)
+		}
+		list.close()
+	}
+	printer := outcomePrinter{text: text{w: p.out, colour: p.colour}}
+	for i := range all {
+		p.failed = p.failed || all[i].Status == apply.Rejected || c.Direct && all[i].Status == apply.Deferred
+		if !c.JSON {
+			printer.outcome(&all[i])
+			printer.details(&all[i])
+		}
+	}
+	return nil
+}
+
+// post sends the event to a running serve.
+func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]machine.Outcome, error) {
+	base := c.URL
+	if base == "" {
+		base = "http://127.0.0.1:" + p.setting("PORT", "8080")
+	}
+	at := strings.TrimSuffix(base, "/") + "/events"
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, at, bytes.NewReader(data))
+	if err != nil {
+		return nil, usage("--url %s is no URL", base)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, usage("nobody answers at %s: start vpnattach serve, or use --direct", at)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer of %s: %w", at, err)
+	}
+	if response.StatusCode != http.StatusOK {
+		said := gjson.GetBytes(answer, "error")
+		if said.Get("message").Str == "" {
+			return nil, usage("%s does not answer as serve does (HTTP %d)", at, response.StatusCode)
+		}
+		return nil, &event.Error{Code: event.Code(said.Get("code").Str), Path: said.Get("path").Str, Message: said.Get("message").Str, Hint: said.Get("hint").Str}
+	}
+	var list struct{ Outcomes []machine.Outcome }
+	if err := json.Unmarshal(answer, &list); err != nil {
+		return nil, usage("%s does not answer as serve does", at)
+	}
+	return list.Outcomes, nil
+}
+
+// direct runs a machine for this one event.
+func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all []machine.Outcome, err error) {
+	config, err := p.machineConfig()
+	switch {
+	case err != nil:
+		return nil, err
+	case config.VPCEndpoint == "":
+		return nil, usage("--direct needs VPC_ENDPOINT, such as https://vpc.aliyuncs.com")
+	case p.env("ALIBABA_CLOUD_ACCESS_KEY_ID") == "":
+		return nil, usage("--direct needs ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+	}
+	store, forget, err := p.openLedger()
+	if err != nil {
+		return nil, err
+	}
+	defer forget()
+	dir, err := os.MkdirTemp("", "vpnattach-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if config.State, err = state.Open(dir); err != nil {
+		return nil, err
+	}
+	defer config.State.Close()
+	reports := make(chan machine.Outcome, 1)
+	ctx, stop := context.WithTimeout(ctx, c.Wait)
+	config.Ledger, config.Port = store, ""
+	config.Report = func(o machine.Outcome) {
+		select {
+		case reports <- o:
+		case <-ctx.Done():
+		}
+	}
+	m, err := machine.New(config)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- m.Run(ctx) }()
+	defer func() {
+		stop()
+		err = errors.Join(err, <-ended)
+	}()
+	return follow(ctx, m, data, reports)
+}
+
+// follow takes the event and goes on until none of its changes is deferred.
+func follow(ctx context.Context, m *machine.Machine, data []byte, reports <-chan machine.Outcome) ([]machine.Outcome, error) {
+	type result struct {
+		all []machine.Outcome
+		err error
+	}
+	taken := make(chan result, 1)
+	go func() {
+		all, err := m.Take(ctx, http.Header{}, data)
+		taken <- result{all, err}
+	}()
+	last := map[string]machine.Outcome{}
+	var all []machine.Outcome
+	for {
+		open := all == nil
+		for i := range all {
+			if o, ok := last[all[i].ChangeID]; ok && all[i].Status == apply.Deferred {
+				all[i] = o
+			}
+			open = open || all[i].Status == apply.Deferred
+		}
+		if !open {
+			return all, nil
+		}
+		select {
+		case o := <-reports:
+			last[o.ChangeID] = o
+		case r := <-taken:
+			if r.err != nil || len(r.all) == 0 {
+				return nil, r.err
+			}
+			all = r.all
+		case <-ctx.Done():
+			if all == nil {
+				r := <-taken
+				return r.all, r.err
+			}
+			return all, nil
+		}
+	}
+}
+
+// openLedger opens the record of what was applied before, where there is one.
+func (p *program) openLedger() (store ledger.Store, done func(), err error) {
+	if _, err := os.Stat(filepath.Join(p.stateDir(), "state.db")); err != nil {
+		return &ledger.Memory{}, func() {}, nil
+	}
+	db, err := state.Open(p.stateDir())
+	if err != nil {
+		return nil, nil, usage("%w; send it through the running serve, without --direct", err)
+	}
+	store, err = bolt.New(db.Bolt())
+	return store, func() { _ = db.Close() }, err
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestSend sends through a running serve, and directly to the API that it emulates.
+func TestSend(t *testing.T) {
+	t.Parallel()
+	served := filepath.Join(t.TempDir(), "state")
+	p := mustServe(t, mustBuild(t), &record{}, []string{"STATE_DIR=" + served, "VPC_UPDATE_TIME=0s"})
+	condition := func(code string) {
+		response, err := http.Post(p.vpc+"/emulator/conditions", "application/json", strings.NewReader(`{"VpnConnectionId":"vco-localdual","Code":"`+code+`"}`))
+		if err != nil || response.StatusCode != http.StatusNoContent {
+			t.Fatal(response, err)
+		}
+		_ = response.Body.Close()
+	}
+	condition("VpnConnection.Configuring")
+	through := map[string]string{"PORT": p.port}
+	direct := func(more ...string) map[string]string {
+		env := map[string]string{
+			"VPC_ENDPOINT": p.vpc, "ALIBABA_CLOUD_ACCESS_KEY_ID": "local", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "local-secret",
+			"STATE_DIR": filepath.Join(t.TempDir(), "none"),
+		}
+		for i := 0; i < len(more); i += 2 {
+			env[more[i]] = more[i+1]
+		}
+		return env
+	}
+	change := func(attachment, name string) string {
+		return `{"RegionId":"cn-hangzhou","VpnConnectionId":"` + attachment + `","Name":"` + name + `"}`
+	}
+	for _, c := range []struct {
+		name  string
+		env   map[string]string
+		stdin string
+		args  []string
+		code  int
+		out   []string
+		err   []string
+	}{
+		{name: "applied", env: through, args: []string{sample("eventbridge-psk.json")}, out: []string{"applied   vco-localsingle", "request", `"Psk":"***"`}},
+		{name: "again", env: through, args: []string{sample("eventbridge-psk.json")}, out: []string{"applied   vco-localsingle", "event-repeated"}},
+		{name: "JSON", env: through, args: []string{sample("eventbridge-psk.json"), "--json"}, out: []string{`"status":"applied"`}},
+		{name: "to a URL", args: []string{"-", "--url", p.events}, stdin: change("vco-localfree", "by-url"), out: []string{"applied   vco-localfree"}},
+		{name: "rejected", env: through, args: []string{"-"}, stdin: change("vco-none", "x"), code: exitError, out: []string{"rejected  vco-none", "InvalidVpnConnectionInstanceId.NotFound"}},
+		{name: "deferred", env: through, args: []string{"-"}, stdin: change("vco-localdual", "x"), out: []string{"deferred  vco-localdual"}},
+		{name: "ignored", env: through, args: []string{sample("secretsmanager-rotation.json")}, out: []string{"ignored", "nothing in it is for us", "event-not-for-us"}},
+		{name: "broken", env: through, args: []string{"-"}, stdin: "{", code: exitError, err: []string{"not-json"}},
+		{name: "nobody there", args: []string{"-", "--url", "http://127.0.0.1:1"}, stdin: "{}", code: exitUsage, err: []string{"vpnattach serve"}},
+		{name: "somebody else", args: []string{"-", "--url", p.vpc}, stdin: "{}", code: exitUsage, err: []string{"does not answer as serve does"}},
+		{name: "no URL", args: []string{"-", "--url", ":"}, stdin: "{}", code: exitUsage, err: []string{"--url"}},
+
+		{name: "direct", env: direct(), args: []string{"--direct", "-"}, stdin: change("vco-localfree", "directly"), out: []string{"applied   vco-localfree", "directly"}},
+		{name: "direct plan", env: direct("MODE", "plan"), args: []string{"--direct", "-"}, stdin: change("vco-localfree", "planned"), out: []string{"planned   vco-localfree", "becomes planned"}},
+		{name: "direct by rules", env: direct("RULES", sample("rules/webhook-payload.json")), args: []string{"--direct", sample("webhook-payload.json")}, out: []string{"vco-localsingle"}},
+		{name: "direct rejected", env: direct(), args: []string{"--direct", "-"}, stdin: change("vco-none", "x"), code: exitError, out: []string{"rejected  vco-none"}},
+		{name: "direct, busy to the end", env: direct(), args: []string{"--direct", "--wait", "10ms", "-"}, stdin: change("vco-localdual", "x"), code: exitError, out: []string{"deferred  vco-localdual"}},
+		{name: "direct, broken", env: direct(), args: []string{"--direct", "-"}, stdin: "{", code: exitError, err: []string{"not-json"}},
+		{name: "direct beside serve", env: direct("STATE_DIR", served), args: []string{"--direct", "-"}, stdin: "{}", code: exitUsage, err: []string{"without --direct"}},
+		{name: "direct without endpoint", env: direct("VPC_ENDPOINT", ""), args: []string{"--direct", "-"}, stdin: "{}", code: exitUsage, err: []string{"VPC_ENDPOINT"}},
+		{name: "direct without a key", env: direct("ALIBABA_CLOUD_ACCESS_KEY_ID", "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", ""), args: []string{"--direct", "-"}, stdin: "{}", code: exitUsage, err: []string{"ALIBABA_CLOUD_ACCESS_KEY_ID"}},
+	} {
+		code, out, errOut := execute(c.env, c.stdin, append([]string{"send"}, c.args...)...)
+		if code != c.code {
+			t.Errorf("%s: exit code %d, want %d\n%s%s", c.name, code, c.code, out, errOut)
+		}
+		for _, want := range c.out {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: standard output lacks %q:\n%s", c.name, want, out)
+			}
+		}
+		for _, want := range c.err {
+			if !strings.Contains(errOut, want) {
+				t.Errorf("%s: standard error lacks %q:\n%s", c.name, want, errOut)
+			}
+		}
+		if strings.Contains(strings.Join(c.args, " "), "--json") && !validJSON(out) {
+			t.Errorf("%s: not JSON: %s", c.name, out)
+		}
+		if strings.Contains(out+errOut, "ExamplePskSiteANov2026NotASecret") || strings.Contains(out+errOut, "local-secret") {
+			t.Errorf("%s: a secret is shown", c.name)
+		}
+	}
+}
+
+// TestDirectKeepsOrder: what serve has applied counts, so an older event changes
+// nothing, and a busy attachment is waited for.
+func TestDirectKeepsOrder(t *testing.T) {
+	t.Parallel()
+	binary, seen := mustBuild(t), &record{}
+	served := filepath.Join(t.TempDir(), "state")
+	other := mustServe(t, binary, seen, []string{"STATE_DIR=" + filepath.Join(t.TempDir(), "other"), "VPC_UPDATE_TIME=200ms"})
+	p := mustServe(t, binary, seen, []string{"STATE_DIR=" + served, "VPC_ENDPOINT=" + other.vpc, "PORT=0"})
+	event := func(id, time, name string) string {
+		return `{"specversion":"1.0","id":"` + id + `","source":"/site","type":"change","time":"` + time +
+			`","data":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","Name":"` + name + `"}}`
+	}
+	if outcomes, _ := p.post(event("new", "2026-11-02T09:30:00Z", "new")); outcomes.Get("0.status").Str != "applied" {
+		t.Fatalf("got %s", outcomes)
+	}
+	p.kill()
+	env := map[string]string{"STATE_DIR": served, "VPC_ENDPOINT": other.vpc, "ALIBABA_CLOUD_ACCESS_KEY_ID": "local", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "local-secret"}
+	for _, c := range []struct{ event, status string }{
+		{event("old", "2026-11-02T09:29:00Z", "old"), "unchanged"},
+		{event("newer", "2026-11-02T09:31:00Z", "newer"), "applied"},
+		{event("newest", "2026-11-02T09:32:00Z", "newest"), "applied"}, // deferred at first
+	} {
+		if code, out, errOut := execute(env, c.event, "send", "--direct", "-"); code != exitOK || !strings.Contains(out, c.status) {
+			t.Errorf("want %s, got exit code %d\n%s%s", c.status, code, out, errOut)
+		}
+	}
+}
+
+func TestServeSettings(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]string{
+		"PORT": "web", "VPC_PORT": "70000", "VPC_ENDPOINT": "vpc", "VPC_UPDATE_TIME": "soon", "MODE": "maybe", "PEER": "acme",
+		"RULES": "no-such-file.json", "AWS_LAMBDA_LOG_LEVEL": "loud", "ALIBABA_CLOUD_ACCESS_KEY_ID": "alone",
+	} {
+		env := map[string]string{"STATE_DIR": filepath.Join(t.TempDir(), "s"), name: value}
+		if code, _, errOut := execute(env, "", "serve"); code != exitUsage || !strings.Contains(errOut, strings.SplitN(name, "_ID", 2)[0]) && name != "RULES" {
+			t.Errorf("%s=%s: exit code %d\n%s", name, value, code, errOut)
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package state
+
+import (
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"vpnattach/shared/secret"
+)
+
+// ErrInUse is returned by [Open] when another process has the state open.
+var ErrInUse = errors.New("another process uses this state")
+
+// lockWait is how long Open waits for a process that is about to end.
+const lockWait = time.Second
+
+// DB is an open state. It is safe for concurrent use.
+type DB struct {
+	bolt *bbolt.DB
+	key  []byte
+	aead cipher.AEAD
+}
+
+// Open opens the state in the folder dir, which it makes, readable by its owner
+// only, when it is not there. It returns [ErrInUse] when another process has it.
+func Open(dir string) (*DB, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open the state: %w", err)
+	}
+	// The lock comes first, so that two processes can't both make a key.
+	bolt, err := bbolt.Open(filepath.Join(dir, "state.db"), 0o600, &bbolt.Options{Timeout: lockWait})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("open the state in %s: %w", dir, ErrInUse)
+	case err != nil:
+		return nil, fmt.Errorf("open the state in %s: %w", dir, err)
+	}
+	key, err := openKey(dir)
+	if err == nil {
+		db := &DB{bolt: bolt, key: key}
+		if db.aead, err = newSealer(key); err == nil {
+			return db, nil
+		}
+	}
+	return nil, errors.Join(err, bolt.Close())
+}
+
+// Close waits for transactions to end and closes the file.
+func (db *DB) Close() error { return db.bolt.Close() }
+
+// Bolt is the file itself, for what holds no secrets: what is put into it is not
+// sealed. The buckets must be others than those of the transactions here.
+func (db *DB) Bolt() *bbolt.DB { return db.bolt }
+
+// Derive makes a key for a purpose, the same one at every start, from the key of
+// the state.
+func (db *DB) Derive(purpose string) (secret.Secret, error) {
+	key, err := hkdf.Key(sha256.New, db.key, nil, "vpnattach "+purpose, keySize)
+	if err != nil {
+		return secret.Secret{}, fmt.Errorf("state: key for %s: %w", purpose, err)
+	}
+	return secret.New(string(key)), nil
+}
+
+// Update runs a transaction that can write: all of it is on disk when Update
+// returns nil, else none. Transactions that write run one at a time.
+func (db *DB) Update(run func(*Tx) error) error {
+	return db.bolt.Update(func(tx *bbolt.Tx) error { return run(&Tx{tx, db.aead}) })
+}
+
+// View runs a transaction that only reads.
+func (db *DB) View(run func(*Tx) error) error {
+	return db.bolt.View(func(tx *bbolt.Tx) error { return run(&Tx{tx, db.aead}) })
+}
+
+// Tx is a transaction. It must not be used after the function it was given to has
+// returned.
+type Tx struct {
+	bolt *bbolt.Tx
+	aead cipher.AEAD
+}
+
+// OnCommit calls done once the transaction is on disk.
+func (tx *Tx) OnCommit(done func()) { tx.bolt.OnCommit(done) }
+
+// Put sets the value of a key, which must not be empty.
+func (tx *Tx) Put(bucket, key string, value []byte) error {
+	b, err := tx.bolt.CreateBucketIfNotExists([]byte(bucket))
+	if err != nil {
+		return fmt.Errorf("state: bucket %s: %w", bucket, err)
+	}
+	if err := b.Put([]byte(key), tx.aead.Seal(nil, nil, value, place(bucket, key))); err != nil {
+		return fmt.Errorf("state: put %s/%s: %w", bucket, key, err)
+	}
+	return nil
+}
+
+// Get returns the value of a key; nil when there is none.
+func (tx *Tx) Get(bucket, key string) ([]byte, error) {
+	b := tx.bolt.Bucket([]byte(bucket))
+	if b == nil {
+		return nil, nil
+	}
+	sealed := b.Get([]byte(key))
+	if sealed == nil {
+		return nil, nil
+	}
+	return tx.open(bucket, key, sealed)
+}
+
+// Delete removes a key, if it is there.
+func (tx *Tx) Delete(bucket, key string) error {
+	b := tx.bolt.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	if err := b.Delete([]byte(key)); err != nil {
+		return fmt.Errorf("state: delete %s/%s: %w", bucket, key, err)
+	}
+	return nil
+}
+
+// Each calls each with every key of the bucket, in byte order, until it returns
+// an error, which Each returns. The bucket must not be changed meanwhile.
+func (tx *Tx) Each(bucket string, each func(key string, value []byte) error) error {
+	b := tx.bolt.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	return b.ForEach(func(key, sealed []byte) error {
+		value, err := tx.open(bucket, string(key), sealed)
+		if err != nil {
+			return err
+		}
+		return each(string(key), value)
+	})
+}
+
+// Backward is Each from the last key to the first.
+func (tx *Tx) Backward(bucket string, each func(key string, value []byte) error) error {
+	b := tx.bolt.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	cursor := b.Cursor()
+	for key, sealed := cursor.Last(); key != nil; key, sealed = cursor.Prev() {
+		value, err := tx.open(bucket, string(key), sealed)
+		if err == nil {
+			err = each(string(key), value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Next returns a number that no earlier call for the bucket has returned, and
+// that is larger than those.
+func (tx *Tx) Next(bucket string) (uint64, error) {
+	b, err := tx.bolt.CreateBucketIfNotExists([]byte(bucket))
+	if err != nil {
+		return 0, fmt.Errorf("state: bucket %s: %w", bucket, err)
+	}
+	return b.NextSequence()
+}
+
+func (tx *Tx) open(bucket, key string, sealed []byte) ([]byte, error) {
+	value, err := tx.aead.Open(nil, nil, sealed, place(bucket, key))
+	if err != nil {
+		return nil, fmt.Errorf("state: %s/%s can't be opened with the key beside it", bucket, key)
+	}
+	return value, nil
+}
+
+// place binds a sealed value to where it stands.
+func place(bucket, key string) []byte { return []byte(bucket + "/" + key) }
