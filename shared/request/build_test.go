@@ -379,7 +379,7 @@ func TestRequestPrintsNoSecret(t *testing.T) {
 	if err := json.Unmarshal(r.AppendJSON(nil), &whole); err != nil {
 		t.Fatal(err)
 	}
-	if whole.URL != r.URL() || whole.CanonicalRequest != r.CanonicalRequest || whole.Headers["host"] != r.Host || whole.ClientToken != r.ClientToken {
+	if whole.URL != r.URL() || whole.CanonicalRequest != r.CanonicalRequest() || whole.Headers["host"] != r.Host || whole.ClientToken != r.ClientToken {
 		t.Errorf("got %+v", whole)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -72,10 +73,9 @@ type Request struct {
 	Headers []Header
 	Body    string // application/x-www-form-urlencoded, or empty
 
-	Action           string
-	ClientToken      string // of a Modify request, as sent
-	CanonicalRequest string // what V3 hashes; empty for V1
-	StringToSign     string
+	Action       string
+	ClientToken  string // of a Modify request, as sent
+	StringToSign string
 
 	headers [maxHeaders]Header // backs Headers
 }
@@ -86,6 +86,22 @@ const maxHeaders = 11
 // URL returns the request's absolute URL.
 func (r *Request) URL() string {
 	return r.Scheme + "://" + r.Host + r.Path + "?" + r.Query
+}
+
+// CanonicalRequest returns what a V3 signature hashes, made anew from the request;
+// empty for V1.
+func (r *Request) CanonicalRequest() string {
+	payload := ""
+	for _, h := range r.Headers {
+		if h.Name == payloadHeader {
+			payload = h.Value
+		}
+	}
+	if payload == "" {
+		return ""
+	}
+	query := strings.ReplaceAll(r.Query, "+", "%20")
+	return string(appendCanonicalRequest(nil, r.Method, r.Path, []byte(query), signedHeaders(nil, r.Headers), payload))
 }
 
 // Format writes method, host and action for every verb of package fmt, since the
@@ -117,7 +133,7 @@ func (r *Request) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '}')
 	for _, optional := range [...]struct{ key, value string }{
 		{"body", r.Body}, {"clientToken", r.ClientToken},
-		{"canonicalRequest", r.CanonicalRequest}, {"stringToSign", r.StringToSign},
+		{"canonicalRequest", r.CanonicalRequest()}, {"stringToSign", r.StringToSign},
 	} {
 		if optional.value != "" {
 			dst = append(dst, `,"`+optional.key+`":`...)

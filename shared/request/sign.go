@@ -1,7 +1,6 @@
 package request
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -17,6 +16,8 @@ import (
 const (
 	algorithmV3 = "ACS3-HMAC-SHA256"
 	timeFormat  = "2006-01-02T15:04:05Z"
+
+	payloadHeader = "x-acs-content-sha256" // the hash of the body
 )
 
 // signV3 signs everything but the accept header.
@@ -30,27 +31,23 @@ func (b *Builder) signV3(r *Request, o *Options) {
 	date, payload := stamp[:n], stamp[n:]
 	r.Headers = append(r.Headers,
 		Header{"x-acs-date", date}, Header{"x-acs-signature-nonce", o.Nonce},
-		Header{"x-acs-content-sha256", payload}, Header{"accept", "application/json"})
+		Header{payloadHeader, payload}, Header{"accept", "application/json"})
 	if token := o.Credentials.SecurityToken; !token.IsZero() {
 		r.Headers = append(r.Headers, Header{"x-acs-accesskey-id", o.Credentials.AccessKeyID},
 			Header{"x-acs-security-token", token.Reveal()})
 	}
 	b.signed = signedHeaders(b.signed[:0], r.Headers)
 
-	// The query as sent differs from the one that is signed only where it has a space.
-	spaces := bytes.Contains(b.query, []byte("%20"))
-	if out = out[:0]; spaces {
-		out = appendForm(out, b.query)
-	}
+	out = appendCanonicalRequest(out[:0], r.Method, r.Path, b.query, b.signed, payload)
+	canonical := len(out)
+	out = appendForm(out, b.query)
 	query := len(out)
 	out = append(out, b.body...)
 	body := len(out)
-	out = appendCanonicalRequest(out, r.Method, r.Path, b.query, b.signed, payload)
-	canonical := len(out)
 	if o.Redact {
 		out = append(out, algorithmV3+"\n"+secret.Redacted...)
 	} else {
-		out = appendStringToSignV3(out, out[body:canonical])
+		out = appendStringToSignV3(out, out[:canonical])
 	}
 	toSign := len(out)
 	out = append(out, algorithmV3+" Credential="...)
@@ -61,18 +58,14 @@ func (b *Builder) signV3(r *Request, o *Options) {
 	if o.Redact {
 		out = append(out, secret.Redacted...)
 	} else {
-		out = b.v3.appendSignatureV3(out, o.Credentials.AccessKeySecret, out[canonical:toSign])
+		out = b.v3.appendSignatureV3(out, o.Credentials.AccessKeySecret, out[body:toSign])
 	}
 	b.out = out
 
-	text := string(out) // the one copy, which all these share
-	r.Query, r.Body, r.CanonicalRequest = text[:query], text[query:body], text[body:canonical]
-	r.StringToSign = text[canonical:toSign]
-	if !spaces {
-		start := len(r.Method) + len(r.Path) + 2 // behind the first two lines
-		r.Query = r.CanonicalRequest[start : start+len(b.query)]
-	}
-	r.Headers = append(r.Headers, Header{"authorization", text[toSign:]})
+	text := string(out[canonical:]) // the one copy, which all these share
+	r.Query, r.Body = text[:query-canonical], text[query-canonical:body-canonical]
+	r.StringToSign = text[body-canonical : toSign-canonical]
+	r.Headers = append(r.Headers, Header{"authorization", text[toSign-canonical:]})
 }
 
 // appendDate appends the time of the signature.

@@ -128,7 +128,7 @@ func TestSignV3Query(t *testing.T) {
 	if want := strings.ReplaceAll(query, "%20", "+"); r.Query != want {
 		t.Errorf("query:\ngot  %s\nwant %s", r.Query, want)
 	}
-	if got := strings.Split(r.CanonicalRequest, "\n")[2]; got != query {
+	if got := strings.Split(r.CanonicalRequest(), "\n")[2]; got != query {
 		t.Errorf("canonical query:\ngot  %s\nwant %s", got, query)
 	}
 }
