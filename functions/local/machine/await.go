@@ -11,12 +11,15 @@ type waiter struct {
 	outcome    chan Outcome // closed without one when the change has to wait longer
 }
 
-func (m *Machine) subscribe(key, group string) *waiter {
-	w := &waiter{key, group, make(chan Outcome, 1)}
+// subscribe gives the change a waiter, if it has none yet.
+func (m *Machine) subscribe(t *taken) {
+	if t.waiter != nil {
+		return
+	}
+	t.waiter = &waiter{t.key, t.group, make(chan Outcome, 1)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.waiters[w] = true
-	return w
+	m.waiters[t.waiter] = true
 }
 
 func (m *Machine) unsubscribe(all []taken) {

@@ -147,6 +147,7 @@ func (m *Machine) checkAgain(_ context.Context, message confirm.Message, delay t
 func (m *Machine) confirmed(_ context.Context, o confirm.Outcome) error {
 	var changed []Outcome
 	err := m.state.Update(func(tx *state.Tx) error {
+		changed = nil
 		for _, eventID := range o.EventIDs {
 			for _, r := range m.outcomes.of(eventID) {
 				current, ok, err := m.outcomes.get(tx, r.Key)

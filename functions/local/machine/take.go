@@ -146,12 +146,12 @@ func (m *Machine) enter(tx *state.Tx, t *taken) error {
 			t.outcome = known.Outcome
 			t.outcome.Findings = appendFinding(t.outcome.Findings, repeated)
 			if status == apply.Deferred {
-				t.waiter = m.subscribe(t.key, t.group)
+				m.subscribe(t)
 			}
 			return nil
 		}
 	}
-	t.waiter = m.subscribe(t.key, t.group)
+	m.subscribe(t)
 	t.outcome.ChangeID, t.outcome.Status, t.outcome.Error = t.key, apply.Deferred, &waiting
 	if _, err := m.changes.Send(tx, queue.Message{Group: t.group, Key: t.key, Body: t.body}); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -27,6 +28,10 @@ type DB struct {
 	bolt *bbolt.DB
 	key  []byte
 	aead cipher.AEAD
+
+	mu      sync.Mutex
+	writing bool
+	waiting []*update
 }
 
 // Open opens the state in the folder dir, which it makes, readable by its owner
@@ -68,12 +73,6 @@ func (db *DB) Derive(purpose string) (secret.Secret, error) {
 		return secret.Secret{}, fmt.Errorf("state: key for %s: %w", purpose, err)
 	}
 	return secret.New(string(key)), nil
-}
-
-// Update runs a transaction that can write: all of it is on disk when Update
-// returns nil, else none. Transactions that write run one at a time.
-func (db *DB) Update(run func(*Tx) error) error {
-	return db.bolt.Update(func(tx *bbolt.Tx) error { return run(&Tx{tx, db.aead}) })
 }
 
 // View runs a transaction that only reads.

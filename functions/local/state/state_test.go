@@ -3,9 +3,12 @@ package state_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"vpnattach/functions/local/state"
@@ -139,5 +142,41 @@ func TestDerive(t *testing.T) {
 	_ = db.Close()
 	if again, err := open(t, dir).Derive("one"); err != nil || !again.Equal(first) {
 		t.Errorf("another key after a restart: %v", err)
+	}
+}
+
+// TestUpdatesTogether: transactions that wait share a write, but not each other's
+// failures.
+func TestUpdatesTogether(t *testing.T) {
+	t.Parallel()
+	db := open(t, filepath.Join(t.TempDir(), "state"))
+	failed := errors.New("failed")
+	var all sync.WaitGroup
+	for i := range 60 {
+		all.Go(func() {
+			err := db.Update(func(tx *state.Tx) error {
+				err := tx.Put("a", fmt.Sprintf("%02d", i), []byte("value"))
+				switch i % 10 {
+				case 3:
+					return failed
+				case 7:
+					panic("a value not to be shown")
+				}
+				return err
+			})
+			switch {
+			case i%10 == 3 && !errors.Is(err, failed),
+				i%10 == 7 && (err == nil || strings.Contains(err.Error(), "not to be shown")),
+				i%10 != 3 && i%10 != 7 && err != nil:
+				t.Errorf("%d: got %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	for i := range 60 {
+		value, err := get(t, db, "a", fmt.Sprintf("%02d", i))
+		if want := i%10 != 3 && i%10 != 7; (value != nil) != want || err != nil {
+			t.Errorf("%d: got %q, %v", i, value, err)
+		}
 	}
 }
