@@ -85,9 +85,7 @@ func (j *judge) bothSides() {
 	}
 	for side := range j.subnets {
 		if !w.own[LocalSubnet+side].Present() {
-			text := w.text(LocalSubnet + side)
-			j.subnets[side].known = false
-			if text != "" {
+			if text := w.text(LocalSubnet + side); text != "" {
 				j.subnets[side].parse(text, nil)
 			}
 		}

@@ -26,6 +26,9 @@ type Validator struct{ j judge }
 func (v *Validator) Validate(c *Change, current *Current, peer string) Findings {
 	j := &v.j
 	*j = judge{change: c, current: current, peer: peers[peer], subnets: j.subnets}
+	for side := range j.subnets {
+		j.subnets[side].known = false
+	}
 	j.found = append(j.found, c.notes...)
 	if len(c.notes) > 0 && c.notes[0].Rule == ruleTable[jsonInvalid].ID {
 		return j.found

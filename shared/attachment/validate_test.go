@@ -212,6 +212,27 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// A Validator remembers nothing of the change before.
+func TestValidatorIsReused(t *testing.T) {
+	t.Parallel()
+	var v attachment.Validator
+	for range 2 {
+		for _, c := range cases {
+			if c.current == "" && !c.rule {
+				got := brief(v.Validate(attachment.Parse(c.change, attachment.FromEvent), nil, c.peer))
+				if !slices.Equal(got, c.want) {
+					t.Errorf("%s after another: got %q, want %q", c.name, got, c.want)
+				}
+			}
+		}
+		v.Validate(attachment.Parse(change(`"LocalSubnet":"0.0.0.0/0","RemoteSubnet":"0.0.0.0/0"`), attachment.FromEvent), nil, "")
+	}
+	refused := attachment.Parse(change(`"LocalSubnet":7,"RemoteSubnet":"10.0.0.0/8"`), attachment.FromEvent)
+	if got := brief(v.Validate(refused, nil, "")); !slices.Equal(got, []string{"error wrong-type LocalSubnet"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
 // Every rule is shown by a case, so that no row of the table is dead.
 func TestEveryRuleHasACase(t *testing.T) {
 	t.Parallel()
