@@ -26,7 +26,11 @@ build: ## Build the program into .build/vpnattach.
 	go build -trimpath -ldflags='-s -w' -o $(BUILD)/vpnattach ./functions/local
 
 .PHONY: run
-run: build ## Take the sample events through the core and print what happens.
+run: build ## Start everything on this machine, take one event, and show what to try next.
+	exec $(BUILD)/vpnattach serve --play events/eventbridge-dual.json
+
+.PHONY: play
+play: build ## Take every sample event through the core and print what happens; nothing is sent.
 	$(BUILD)/vpnattach play
 
 .PHONY: test
@@ -84,8 +88,9 @@ fuzz: ## Fuzz every target for 30 seconds (FUZZTIME=30s).
 	done
 
 .PHONY: bench
-bench: ## Measure beside the official path and a JSON Schema validator, in one run.
+bench: ## Measure beside the official path and a JSON Schema validator, in one run; then events through serve.
 	cd $(PEERS)/bench && go run .
+	go test -run '^$$' -bench Events -benchtime 3000x ./functions/local/machine
 
 .PHONY: update
 update: ## Write golden files and derived files anew.

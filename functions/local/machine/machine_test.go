@@ -21,7 +21,7 @@ import (
 
 // running is a machine that runs, and what its user sees of it.
 type running struct {
-	t           *testing.T
+	t           testing.TB
 	events, vpc string // URLs
 	stop        func()
 
@@ -30,7 +30,7 @@ type running struct {
 }
 
 // start runs a machine on free ports with its state in dir until the test ends.
-func start(t *testing.T, dir string, change func(*machine.Config)) *running {
+func start(t testing.TB, dir string, change func(*machine.Config)) *running {
 	t.Helper()
 	db, err := state.Open(dir)
 	if err != nil {
@@ -177,4 +177,4 @@ func named(id, time, attachment, name string) string {
 		`","region":"eu-central-1","resources":[],"detail":{"RegionId":"cn-hangzhou","VpnConnectionId":"` + attachment + `","Name":"` + name + `"}}`
 }
 
-func stateDir(t *testing.T) string { return filepath.Join(t.TempDir(), "state") }
+func stateDir(t testing.TB) string { return filepath.Join(t.TempDir(), "state") }

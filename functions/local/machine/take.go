@@ -170,10 +170,18 @@ var waiting = apply.Error{
 	Remedy: "nothing to do; GET /outcomes?eventId=… tells what becomes of it",
 }
 
+var repeatedRule = attachment.Rule{
+	ID: "event-repeated", Severity: attachment.Info,
+	Title: "An event with this id has been taken before, and this is what became of it.",
+	Hint:  "give another event another id",
+}
+
+// Rules returns the rows of the findings that this package adds.
+func Rules() []attachment.Rule { return []attachment.Rule{repeatedRule} }
+
 var repeated = attachment.Finding{
-	Rule: "event-repeated", Severity: attachment.Info,
+	Rule: repeatedRule.ID, Severity: repeatedRule.Severity, Hint: repeatedRule.Hint,
 	Message: "an event with this id has been taken before, and this is what became of it",
-	Hint:    "give another event another id",
 }
 
 // appendFinding adds a finding to a JSON array of them.
