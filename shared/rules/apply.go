@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/attachment"
+	"vpnattach/shared/rules/pattern"
 )
 
 // Change is what one rule makes of one event, or of one element of it.
@@ -62,15 +63,15 @@ func (a *applier) apply(r *rule) {
 			return true
 		})
 	case list.Exists():
-		a.add(eachNoArray, ".each", "each, "+quote(r.each.text)+", finds "+kind(list)+", not an array")
+		a.add(eachNoArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds "+pattern.TypeName(list)+", not an array")
 	case !r.each.optional:
-		a.add(eachNoArray, ".each", "each, "+quote(r.each.text)+", finds nothing")
+		a.add(eachNoArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds nothing")
 	}
 }
 
 // add appends a finding about the rule and element at hand.
 func (a *applier) add(id, path, message string) {
-	where := "rule " + quote(a.rule.name)
+	where := "rule " + pattern.Quote(a.rule.name)
 	if a.index >= 0 {
 		where += ", element " + strconv.Itoa(a.index)
 	}
@@ -165,11 +166,11 @@ func (a *applier) value(g *given) bool {
 	switch {
 	case !v.Exists():
 		if !g.from.optional {
-			a.add(pathFindsNothing, path, "the path "+quote(g.from.text)+" finds nothing for "+g.name)
+			a.add(pathFindsNothing, path, "the path "+pattern.Quote(g.from.text)+" finds nothing for "+g.name)
 		}
 		return false
 	case holdsReference(v, 0):
-		a.add(referenceInEvent, path, "the path "+quote(g.from.text)+" finds a dynamic reference for "+g.name+", which only a rule's with may give")
+		a.add(referenceInEvent, path, "the path "+pattern.Quote(g.from.text)+" finds a dynamic reference for "+g.name+", which only a rule's with may give")
 		return false
 	}
 	a.buf = append(a.buf, v.Raw...)
@@ -185,13 +186,13 @@ func (a *applier) time() time.Time {
 	v := q.find(a.event, a.element)
 	if !v.Exists() {
 		if !q.optional {
-			a.add(pathFindsNothing, ".time", "the path "+quote(q.text)+" finds nothing for time")
+			a.add(pathFindsNothing, ".time", "the path "+pattern.Quote(q.text)+" finds nothing for time")
 		}
 		return time.Time{}
 	}
 	t, ok := parseTime(v)
 	if !ok {
-		a.add(timeUnreadable, ".time", "what the path "+quote(q.text)+" finds is no time")
+		a.add(timeUnreadable, ".time", "what the path "+pattern.Quote(q.text)+" finds is no time")
 	}
 	return t
 }

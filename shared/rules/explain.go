@@ -7,6 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/attachment"
+	"vpnattach/shared/rules/pattern"
 	"vpnattach/shared/secret"
 )
 
@@ -53,13 +54,13 @@ func (r *rule) explain(event string) Explanation {
 	each := Given{Parameter: "each", Element: -1, From: r.each.text, Found: list.Exists()}
 	if !list.IsArray() {
 		if each.Found {
-			each.Value = quote(kind(list))
+			each.Value = pattern.Quote(pattern.TypeName(list))
 		}
 		e.Given = append(e.Given, each)
 		return e
 	}
 	elements := list.Array()
-	e.Elements, each.Value = len(elements), quote(strconv.Itoa(len(elements))+" elements")
+	e.Elements, each.Value = len(elements), pattern.Quote(strconv.Itoa(len(elements))+" elements")
 	e.Given = append(e.Given, each)
 	for i, element := range elements {
 		e.element(r, event, element.Raw, i)
@@ -75,7 +76,7 @@ func (e *Explanation) element(r *rule, event, element string, index int) {
 		if _, ok := parseTime(v); ok {
 			given.Value = v.Raw
 		} else if given.Found {
-			given.Value = quote(kind(v) + " that is no time")
+			given.Value = pattern.Quote(pattern.TypeName(v) + " that is no time")
 		}
 		e.Given = append(e.Given, given)
 	}

@@ -41,7 +41,7 @@ func Load(data []byte) (*Set, attachment.Findings) {
 	}
 	file := gjson.Parse(text)
 	if !file.IsObject() {
-		l.add(fileInvalid, "", "a rule file is a JSON object, not "+kind(file), "")
+		l.add(fileInvalid, "", "a rule file is a JSON object, not "+pattern.TypeName(file), "")
 		return nil, l.findings
 	}
 	var set Set
@@ -83,7 +83,7 @@ func (l *loader) add(id, path, message, hint string) {
 }
 
 func (l *loader) wrongType(path, wanted string, v gjson.Result) {
-	l.add(wrongType, path, path+" takes "+wanted+", not "+kind(v), "")
+	l.add(wrongType, path, path+" takes "+wanted+", not "+pattern.TypeName(v), "")
 }
 
 // text reads a string that must not be empty.
@@ -113,7 +113,7 @@ func (l *loader) members(v gjson.Result, path string, known []string, handle fun
 			if near := attachment.NearestOf(key.Str, known); near != "" {
 				hint = "did you mean " + near + "?"
 			}
-			l.add(keyUnknown, at, "there is no key "+quote(key.Str)+" here", hint)
+			l.add(keyUnknown, at, "there is no key "+pattern.Quote(key.Str)+" here", hint)
 		default:
 			handle(key.Str, value, at)
 		}
@@ -245,21 +245,4 @@ func (l *loader) only(v gjson.Result, path string) []string {
 		l.add(wrongType, path, path+" is empty, so the rule could touch nothing", "list the attachments that the rule may touch, or leave only out")
 	}
 	return ids
-}
-
-func quote(s string) string { return string(gjson.AppendJSONString(nil, s)) }
-
-// kind names the JSON type of v with its article.
-func kind(v gjson.Result) string {
-	switch {
-	case v.IsObject():
-		return "an object"
-	case v.IsArray():
-		return "an array"
-	case v.Type == gjson.String:
-		return "a string"
-	case v.Type == gjson.Number:
-		return "a number"
-	}
-	return v.Raw
 }

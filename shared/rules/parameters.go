@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/attachment"
+	"vpnattach/shared/rules/pattern"
 	"vpnattach/shared/secret"
 )
 
@@ -42,7 +43,7 @@ func (l *loader) given(name string, from bool, v gjson.Result, at string) (given
 		if near := attachment.Nearest(name); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		l.add(parameterUnknown, at, "there is no parameter "+quote(name), hint)
+		l.add(parameterUnknown, at, "there is no parameter "+pattern.Quote(name), hint)
 		return given{}, false
 	}
 	g := given{at: at, name: name, parameter: parameter}
@@ -99,7 +100,7 @@ func (l *loader) fields(p *attachment.Parameter, name string, v gjson.Result, at
 	l.members(v, at, nil, func(key string, value gjson.Result, at string) {
 		field := fieldNamed(p, key)
 		if field == nil {
-			l.add(parameterUnknown, at, name+" has no field "+quote(key), nearestField(p, key))
+			l.add(parameterUnknown, at, name+" has no field "+pattern.Quote(key), nearestField(p, key))
 			return
 		}
 		l.constant(field, field.Name, value, at)

@@ -37,7 +37,7 @@ func (p *parser) condition(v gjson.Result, path string) (t test, missing, ok boo
 	switch operator {
 	case "exists":
 		if operand.Type != gjson.True && operand.Type != gjson.False {
-			p.problem(at, "exists takes true or false, not "+kind(operand), "")
+			p.problem(at, "exists takes true or false, not "+TypeName(operand), "")
 			return test{}, false, false
 		}
 		return test{op: exists}, operand.Type == gjson.False, true
@@ -62,7 +62,7 @@ func (p *parser) condition(v gjson.Result, path string) (t test, missing, ok boo
 	case "equals-ignore-case", "wildcard", "cidr":
 		t, ok = p.text(operator, operand, at)
 	default:
-		p.problem(at, "there is no operator "+quote(operator), "the operators are "+operators)
+		p.problem(at, "there is no operator "+Quote(operator), "the operators are "+operators)
 		ok = false
 	}
 	return t, false, ok
@@ -91,7 +91,7 @@ func (p *parser) text(operator string, v gjson.Result, path string) (test, bool)
 		name = operator
 	}
 	if v.Type != gjson.String {
-		p.problem(path, name+" takes a string, not "+kind(v), "")
+		p.problem(path, name+" takes a string, not "+TypeName(v), "")
 		return test{}, false
 	}
 	t := test{text: v.Str}
@@ -119,7 +119,7 @@ func (p *parser) text(operator string, v gjson.Result, path string) (test, bool)
 		network, err := netip.ParsePrefix(v.Str)
 		switch {
 		case err != nil:
-			p.problem(path, "cidr takes an IPv4 or IPv6 network, which "+quote(v.Str)+" is not", "write 10.0.0.0/24 or 2001:db8::/32")
+			p.problem(path, "cidr takes an IPv4 or IPv6 network, which "+Quote(v.Str)+" is not", "write 10.0.0.0/24 or 2001:db8::/32")
 			return test{}, false
 		case network.IsSingleIP():
 			p.problem(path, "EventBridge refuses a network of one address", "write the address itself as the value")
@@ -168,7 +168,7 @@ func (p *parser) anythingBut(v gjson.Result, path string) (test, bool) {
 		case "prefix", "suffix", "equals-ignore-case", "wildcard":
 			operator, v = inner, operand
 		default:
-			p.problem(path, "anything-but has no operator "+quote(inner),
+			p.problem(path, "anything-but has no operator "+Quote(inner),
 				"it takes values, or prefix, suffix, equals-ignore-case or wildcard")
 			return t, false
 		}
@@ -199,7 +199,7 @@ func (p *parser) anythingBut(v gjson.Result, path string) (test, bool) {
 		case item.Type == gjson.Number:
 			t.not = append(t.not, number(item))
 		default:
-			p.problem(at, "anything-but takes strings and numbers, not "+kind(item), "")
+			p.problem(at, "anything-but takes strings and numbers, not "+TypeName(item), "")
 		}
 		if operator == "" && item.Type != list[0].Type && len(p.problems) == before {
 			p.problem(at, "a list of anything-but holds strings only or numbers only",
@@ -223,10 +223,10 @@ func (p *parser) numeric(v gjson.Result, path string) (test, bool) {
 		comparison, bound := terms[i], terms[i+1]
 		switch {
 		case comparison.Type != gjson.String:
-			p.problem(element(path, i), "here stands a comparison as a string, not "+kind(comparison), form)
+			p.problem(element(path, i), "here stands a comparison as a string, not "+TypeName(comparison), form)
 			return t, false
 		case bound.Type != gjson.Number:
-			p.problem(element(path, i+1), "here stands a number, not "+kind(bound), form)
+			p.problem(element(path, i+1), "here stands a number, not "+TypeName(bound), form)
 			return t, false
 		case math.Abs(bound.Num) > maxNumber:
 			p.problem(element(path, i+1), "the number is outside of -5.0e9 to 5.0e9, the range of numeric", "")
@@ -247,7 +247,7 @@ func (p *parser) numeric(v gjson.Result, path string) (test, bool) {
 			p.problem(element(path, i), "a range is a lower bound (> or >=) and then an upper one (< or <=)", form)
 			return t, false
 		default:
-			p.problem(element(path, i), "there is no comparison "+quote(op), form)
+			p.problem(element(path, i), "there is no comparison "+Quote(op), form)
 			return t, false
 		}
 	}

@@ -42,7 +42,7 @@ func Parse(json string) (*Pattern, []Problem) {
 	root := gjson.Parse(json)
 	if !root.IsObject() {
 		return nil, []Problem{{
-			Message: "a pattern is a JSON object, not " + kind(root),
+			Message: "a pattern is a JSON object, not " + TypeName(root),
 			Hint:    `write it in the shape of the event: {"source": ["com.example.inventory"]}`,
 		}}
 	}
@@ -78,18 +78,18 @@ func (p *parser) object(alternatives [][]*leaf, v gjson.Result, path string, key
 		at := Join(path, key.Str)
 		switch {
 		case slices.Contains(seen, key.Str):
-			p.problem(at, "the key "+quote(key.Str)+" is there twice", "list all values in one array")
+			p.problem(at, "the key "+Quote(key.Str)+" is there twice", "list all values in one array")
 		case key.Str == or:
 			alternatives = p.or(alternatives, value, at, keys)
 		case insideOr && slices.Contains(reserved, key.Str):
-			p.problem(at, "EventBridge reserves the name "+quote(key.Str)+" inside $or",
+			p.problem(at, "EventBridge reserves the name "+Quote(key.Str)+" inside $or",
 				"each alternative of $or names fields of the event, and conditions stand in an array below a field")
 		case value.IsObject():
 			alternatives = p.object(alternatives, value, at, append(slices.Clone(keys), key.Str), insideOr)
 		case value.IsArray():
 			alternatives = p.field(alternatives, value, at, append(slices.Clone(keys), key.Str))
 		default:
-			p.problem(at, "a field of a pattern takes an array of values or an object of fields, not "+kind(value),
+			p.problem(at, "a field of a pattern takes an array of values or an object of fields, not "+TypeName(value),
 				"put the value into an array: ["+shorten(value.Raw)+"]")
 		}
 		seen = append(seen, key.Str)
@@ -113,7 +113,7 @@ func (p *parser) or(alternatives [][]*leaf, v gjson.Result, path string, keys []
 	for i, branch := range branches {
 		at := element(path, i)
 		if !branch.IsObject() {
-			p.problem(at, "an alternative of $or is an object, not "+kind(branch), "")
+			p.problem(at, "an alternative of $or is an object, not "+TypeName(branch), "")
 			continue
 		}
 		result = append(result, p.object(slices.Clone(alternatives), branch, at, keys, true)...)
@@ -189,7 +189,7 @@ func Join(path, key string) string {
 	for i := range len(key) {
 		c := key[i]
 		if c != '_' && c != '-' && c != '$' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
-			return path + "[" + quote(key) + "]"
+			return path + "[" + Quote(key) + "]"
 		}
 	}
 	switch {
@@ -203,10 +203,11 @@ func Join(path, key string) string {
 
 func element(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
-func quote(s string) string { return string(gjson.AppendJSONString(nil, s)) }
+// Quote returns s as a JSON string.
+func Quote(s string) string { return string(gjson.AppendJSONString(nil, s)) }
 
-// kind names the JSON type of v with its article.
-func kind(v gjson.Result) string {
+// TypeName names the JSON type of v with its article.
+func TypeName(v gjson.Result) string {
 	switch {
 	case v.IsObject():
 		return "an object"
