@@ -22,6 +22,10 @@ type Options struct {
 	Time        time.Time           // now, for signatures and for events from the future
 	Nonce       func() string       // makes the nonce of each signature
 	NewID       func() string       // makes the id of an event that has none; nil: it stays without
+
+	// Redact makes requests for display, also without credentials, time and nonce;
+	// see [request.Options].
+	Redact bool
 }
 
 // Result is what the pipeline made of one change, or of a record that asks for
@@ -44,6 +48,8 @@ type Result struct {
 	// Request is Send, signed; nil when a finding is an error, when nothing differs
 	// from Current, or without credentials.
 	Request *request.Request
+	// Redacted says that Request is for display.
+	Redacted bool
 }
 
 // Pipeline turns events into requests and reuses its memory from one event to the
@@ -83,6 +89,15 @@ func (p *Pipeline) RunRecords(records []event.Record, o *Options, each func(*Res
 	for i := range records {
 		p.record(&records[i], o, each)
 	}
+}
+
+// RunChange is [Pipeline.Run] for a document that is meant as a change, whatever
+// it holds: what it lacks is among the findings.
+func (p *Pipeline) RunChange(document string, o *Options, each func(*Result)) {
+	p.records = append(p.records[:0], event.Record{Kind: event.Change, Event: document, Data: document})
+	p.result = Result{Record: &p.records[0], Element: -1}
+	p.change.Parse(document, attachment.FromEvent)
+	p.judge(o, each)
 }
 
 func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) {
@@ -145,7 +160,7 @@ func (p *Pipeline) judge(o *Options, each func(*Result)) {
 	if current != nil {
 		p.merge(current)
 	}
-	if r.Send != nil && !r.Findings.HasError() && o.Credentials.AccessKeyID != "" {
+	if r.Send != nil && !r.Findings.HasError() && (o.Redact || o.Credentials.AccessKeyID != "") {
 		p.sign(o)
 	}
 	each(r)
@@ -171,7 +186,10 @@ func (p *Pipeline) sign(o *Options) {
 	r := &p.result
 	options := request.Options{
 		Credentials: o.Credentials, Signature: o.Signature, Endpoint: o.Endpoint,
-		Time: o.Time, Nonce: o.Nonce(),
+		Time: o.Time, Redact: o.Redact,
+	}
+	if o.Nonce != nil {
+		options.Nonce = o.Nonce()
 	}
 	if r.Record.ID != "" {
 		p.ids[0] = r.Record.ID
@@ -184,6 +202,6 @@ func (p *Pipeline) sign(o *Options) {
 	case err != nil:
 		r.Findings = append(r.Findings, notSigned.Finding("", err.Error()))
 	default:
-		r.Request = signed
+		r.Request, r.Redacted = signed, o.Redact
 	}
 }

@@ -180,7 +180,7 @@ func pskOf(revealed string) []string {
 func TestRunJSONErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, input, want string }{
-		{"no JSON", `{`, `{"error":{"code":"input-invalid","message":"the input is not valid JSON"}}`},
+		{"no JSON", `{`, `{"error":{"code":"input-invalid","message":"the input is not valid JSON at byte 1`},
 		{"no object", `[]`, `{"error":{"code":"input-invalid","message":"the input is not a JSON object"}}`},
 		{"no event", `{}`, `{"error":{"code":"input-invalid","path":"event","message":"there is no event"}}`},
 		{"unknown member", `{"event":{},"now":1}`, `"code":"input-invalid","path":"now"`},

@@ -1,0 +1,90 @@
+// Program wasm is the core as a WASI reactor: one module for browsers, Node and
+// every other host of WebAssembly. It is built with
+//
+//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared
+//
+// and knows only text. After _initialize, a call is:
+//
+//	p = input(n)       room for n bytes
+//	                   the host writes a JSON text in UTF-8 there
+//	n = validate(n)    or another of the functions; the length of its result
+//	p = output()       where the result is, until the next call
+//
+// Each result is JSON, as the function of package pipeline with that name says. What
+// is wrong with the input is said in it, and so is a panic: its error has the code
+// "internal". The functions keep nothing from call to call. Nothing is read from the
+// host but what is written to input: no clock, no randomness, no environment.
+package main
+
+import (
+	"unsafe"
+
+	"vpnattach/shared/pipeline"
+)
+
+// version is that of the npm package.
+const version = "0.1.0"
+
+// keep is how much memory for input and output stays between calls.
+const keep = 1 << 20
+
+var in, out []byte
+
+//go:wasmexport input
+func input(size uint32) unsafe.Pointer {
+	if uint64(cap(in)) < uint64(size) || cap(in) > keep {
+		in = make([]byte, max(size, 4096))
+	}
+	return unsafe.Pointer(unsafe.SliceData(in))
+}
+
+//go:wasmexport output
+func output() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(out)) }
+
+//go:wasmexport validate
+func validate(size uint32) uint32 { return call(pipeline.ValidateJSON, size) }
+
+//go:wasmexport build
+func build(size uint32) uint32 { return call(pipeline.BuildJSON, size) }
+
+//go:wasmexport transform
+func transform(size uint32) uint32 { return call(pipeline.RunJSON, size) }
+
+//go:wasmexport diff
+func diff(size uint32) uint32 { return call(pipeline.DiffJSON, size) }
+
+//go:wasmexport sign
+func sign(size uint32) uint32 { return call(pipeline.SignJSON, size) }
+
+//go:wasmexport snippet
+func snippet(size uint32) uint32 { return call(pipeline.SnippetJSON, size) }
+
+//go:wasmexport parameters
+func parameters() uint32 {
+	return call(func([]byte) []byte { return pipeline.TablesJSON() }, 0)
+}
+
+//go:wasmexport version
+func versions() uint32 {
+	return call(func([]byte) []byte { return []byte(`"` + version + `"`) }, 0)
+}
+
+// call runs a function on the first size bytes of the input. It forgets them, since
+// they may hold keys.
+func call(f func([]byte) []byte, size uint32) (n uint32) {
+	defer func() {
+		clear(in[:min(uint64(size), uint64(len(in)))])
+		if recover() != nil {
+			out = []byte(`{"error":{"code":"internal","message":"the core failed on this input","hint":"please report it, without keys"}}`)
+			n = uint32(len(out))
+		}
+	}()
+	if uint64(size) > uint64(len(in)) {
+		size = uint32(len(in))
+	}
+	out = f(in[:size])
+	return uint32(len(out))
+}
+
+// main is never called: the module is a library.
+func main() {}
