@@ -49,9 +49,9 @@ func (c *buildCommand) Run(p *program) error {
 		switch {
 		case r.Request == nil:
 		case c.Format == "curl":
-			fmt.Fprintf(p.out, "%s\n", snippet.Curl(nil, r.Request))
+			fmt.Fprintf(p.out, "%s\n", snippet.Curl(nil, snippet.Input{Change: r.Send, Request: r.Request, Reveal: true}))
 		default:
-			fmt.Fprintf(p.out, "%s\n", snippet.HTTP(nil, r.Request))
+			fmt.Fprintf(p.out, "%s\n", snippet.HTTP(nil, snippet.Input{Change: r.Send, Request: r.Request, Reveal: true}))
 		}
 	})
 	if err != nil {

@@ -1,15 +1,10 @@
 package snippet
 
-import (
-	"strings"
-
-	"vpnattach/shared/request"
-)
-
 // Curl appends the request as a curl command, one option a line, ending in a
 // newline. It sends exactly the request's bytes from any POSIX shell, whatever the
 // values hold.
-func Curl(dst []byte, r *request.Request) []byte {
+func Curl(dst []byte, in Input) []byte {
+	r := in.Request
 	dst = append(dst, "curl --request "...)
 	dst = appendQuoted(dst, r.Method)
 	dst = append(dst, " --globoff "...) // braces and brackets in the URL are no patterns
@@ -36,12 +31,4 @@ func appendOption(dst []byte, name, value string) []byte {
 	dst = append(dst, name...)
 	dst = append(dst, ' ')
 	return appendQuoted(dst, value)
-}
-
-// appendQuoted appends s as one word of a POSIX shell: in single quotes, where
-// nothing is special but the single quote itself.
-func appendQuoted(dst []byte, s string) []byte {
-	dst = append(dst, '\'')
-	dst = append(dst, strings.ReplaceAll(s, "'", `'\''`)...)
-	return append(dst, '\'')
 }

@@ -1,0 +1,17 @@
+package snippet
+
+// PutEvents appends the AWS CLI's command, for a POSIX shell, that puts the change
+// onto the default EventBridge bus as the detail of an event. Source and detail type
+// are examples: a rule and the list of trusted sources say which ones count.
+func PutEvents(dst []byte, in Input) []byte {
+	dst = in.appendNote(dst, "#")
+	entry := []byte(`[
+  {
+    "Source": "com.example.vpn",
+    "DetailType": "VPN Attachment Change",
+    "Detail": `)
+	entry = appendString(entry, string(in.Change.AppendJSON(nil, in.Reveal)))
+	entry = append(entry, "\n  }\n]"...)
+	dst = append(dst, "aws events put-events --entries "...)
+	return append(appendQuoted(dst, string(entry)), '\n')
+}
