@@ -107,12 +107,14 @@ func changeInvalid(path string, findings attachment.Findings) error {
 }
 
 // SnippetJSON writes the request of a change document in one of the
-// [snippet.Languages]. The input is that of [BuildJSON] and language, the name of
-// one of them. Without redact the snippet holds the secrets, and credentials are
-// needed. The output is {"text"}, with findings when there are any, or an error.
+// [snippet.Languages]. The input is that of [BuildJSON] without redact, and
+// language, the name of one of them, and accountId, see [snippet.Input]. Without
+// reveal, secrets are "***" and nothing is signed. With it, forms that carry a
+// signature need credentials, time and nonce. The output is {"text"}, with findings
+// when there are any, or an error.
 func SnippetJSON(data []byte) []byte {
 	in, err := parseInput(data, "change", "language", "current", "peer", "credentials", "signature", "endpoint",
-		"time", "nonce", "redact")
+		"time", "nonce", "reveal", "accountId")
 	if err != nil {
 		return appendError(nil, err)
 	}
@@ -120,17 +122,22 @@ func SnippetJSON(data []byte) []byte {
 	if err != nil {
 		return appendError(nil, err)
 	}
+	if in.reveal && in.options.Credentials.AccessKeyID == "" && isSigned(language.Name) {
+		return appendError(nil, &inputError{code: "not-signed", path: "credentials", message: request.ErrCredentials.Error()})
+	}
+	in.options.Redact = !in.reveal || !isSigned(language.Name)
 	var out []byte
 	new(Pipeline).RunChange(in.document, &in.options, func(r *Result) {
 		switch {
 		case r.Findings.HasError():
 			out = appendError(nil, changeInvalid("change", r.Findings))
 		case r.Send == nil:
-			out = appendError(nil, &inputError{code: "nothing-differs", message: "the attachment is as the change asks already"})
-		case r.Request == nil:
-			out = appendError(nil, &inputError{code: "not-signed", message: request.ErrCredentials.Error()})
+			out = appendError(nil, &inputError{code: "nothing-differs", path: "change", message: "the attachment is as the change asks already"})
 		default:
-			out = appendMember([]byte{'{'}, "text", string(language.Append(nil, r.Request)))
+			text := language.Append(nil, snippet.Input{
+				Change: r.Send, Request: r.Request, Reveal: in.reveal, AccountID: in.accountID,
+			})
+			out = appendMember([]byte{'{'}, "text", string(text))
 			if len(r.Findings) > 0 {
 				out = r.Findings.AppendJSON(appendKey(out, "findings"))
 			}
@@ -138,6 +145,12 @@ func SnippetJSON(data []byte) []byte {
 		}
 	})
 	return out
+}
+
+// isSigned says which forms carry the signed request itself; the aliyun CLI's does
+// when it falls back on curl.
+func isSigned(language string) bool {
+	return language == "curl" || language == "http" || language == "aliyun"
 }
 
 func languageNamed(name string) (*snippet.Language, error) {

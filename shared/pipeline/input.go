@@ -20,6 +20,7 @@ type input struct {
 	given           bool   // document is
 	language        string
 	action          string
+	accountID       string
 	options         Options
 	ruleFindings    attachment.Findings
 	explain, reveal bool
@@ -188,6 +189,8 @@ func (in *input) setText(key, text string) error {
 		in.language = text
 	case "action":
 		in.action = text
+	case "accountId":
+		in.accountID = text
 	}
 	return nil
 }

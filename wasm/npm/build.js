@@ -1,0 +1,49 @@
+// Builds the package into dist/: the module from Go, the code with esbuild, the types
+// with tsc. Prints the sizes, and fails when the module is larger than its budget.
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { brotliCompressSync, constants } from "node:zlib";
+import { build } from "esbuild";
+
+const budget = 850_000; // bytes of the module, brotli
+const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
+process.chdir(here);
+
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
+
+// The same sources give the same bytes: no paths, no symbols, no build id.
+execFileSync("go", [
+  "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=",
+  "-o", `${here}/dist/vpnattach.wasm`, ".",
+], { cwd: `${here}/..`, env: { ...process.env, GOOS: "wasip1", GOARCH: "wasm" }, stdio: "inherit" });
+
+await build({
+  entryPoints: ["src/index.ts", "src/node.ts"],
+  outdir: "dist",
+  bundle: true,
+  minify: true,
+  sourcemap: false,
+  format: "esm",
+  target: "es2022",
+  external: ["node:*"],
+  legalComments: "inline",
+  banner: { js: "// vpnattach, with @bjorn3/browser_wasi_shim (MIT or Apache-2.0)" },
+});
+execFileSync("node_modules/.bin/tsc", ["-p", "."], { stdio: "inherit" });
+copyFileSync("../../LICENSE", "LICENSE");
+
+let failed = false;
+for (const name of ["vpnattach.wasm", "index.js", "node.js"]) {
+  const bytes = readFileSync(`dist/${name}`);
+  const size = brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  }).length;
+  console.log(`${name.padEnd(15)} ${String(bytes.length).padStart(9)} bytes ${String(size).padStart(8)} brotli`);
+  if (name === "vpnattach.wasm" && size > budget) failed = true;
+}
+if (failed) {
+  console.error(`vpnattach.wasm is larger than its budget of ${budget} bytes, brotli`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,131 @@
+// The functions of this package: typed on both sides of the module.
+
+import type { Call } from "./core.js";
+import { running } from "./init.js";
+import type {
+  BuildOptions, Built, Change, Compared, Credentials, Describe, DiffOptions, FindingRule, Input, Language, LanguageName,
+  Parameter, Peer, Problem, Signed, SignOptions, Snippet, SnippetOptions, Transformed, TransformOptions, Validated, ValidateOptions,
+} from "./types.js";
+
+export type * from "./types.js";
+export type * from "./generated.js";
+
+/** Judges a change document by every rule. */
+export function validate(change: Input<Change>, options: ValidateOptions = {}): Validated {
+  return withFindings(call("validate", () => ({ change: document(change), ...options })));
+}
+
+/**
+ * Judges a change document and makes its request. Without `reveal` the request is
+ * for display: secrets are `***`, and nothing is signed.
+ */
+export function buildRequest(change: Input<Change>, options: BuildOptions = {}): Built {
+  return withFindings(call("build", () => ({ change: document(change), ...signing(options) })));
+}
+
+/**
+ * Takes an event through the rules: the change that each makes of it, judged, with
+ * its request, and an explanation of what matched and why not. Without rules, the
+ * event must hold a change document.
+ */
+export function transform(event: Input<unknown>, rules?: Input<object> | null, options: TransformOptions = {}): Transformed {
+  const result = call<Transformed>("transform", () => ({
+    event: document(event), ...(rules == null ? {} : { rules: document(rules) }), explain: true, ...signing(options),
+  }));
+  return { ...result, results: result.results ?? [], rules: result.rules ?? result.error?.findings ?? [], explanations: result.explanations ?? [] };
+}
+
+/** Compares what DescribeVpnConnection returned with what a change asks for. */
+export function diff(current: Input<object>, change: Input<Change>, options: DiffOptions = {}): Compared {
+  const result = withFindings(call<Compared>("diff", () => ({ current: document(current), change: document(change), ...options })));
+  return { ...result, differences: result.differences ?? [] };
+}
+
+/**
+ * Signs one call of the API: the one that applies a change, or the one that
+ * describes the attachment. Nothing is sent.
+ */
+export function sign(request: Input<Change> | Describe, credentials: Credentials, options: SignOptions = {}): Signed {
+  const describe = typeof request === "object" && request !== null && "describe" in request ? request.describe : undefined;
+  return withFindings(call("sign", () => ({
+    parameters: document(describe ?? request),
+    ...(describe === undefined ? {} : { action: "DescribeVpnConnection" }),
+    credentials, ...once(), ...options,
+  })));
+}
+
+/** Writes the request of a change in one of `languages()`. */
+export function snippet(language: LanguageName, change: Input<Change>, options: SnippetOptions = {}): Snippet {
+  return withFindings(call("snippet", () => ({ language, change: document(change), ...(options.reveal ? once() : {}), ...options })));
+}
+
+interface Tables {
+  parameters: Parameter[];
+  rules: FindingRule[];
+  peers: Peer[];
+  languages: Language[];
+}
+
+let known: Tables | undefined;
+
+function tables(): Tables {
+  return (known ??= call<Tables>("parameters", () => ({})));
+}
+
+/** The parameter table, in the order of the API's documentation. */
+export function parameters(): readonly Parameter[] {
+  return tables().parameters;
+}
+
+/** The rules that findings name: what each means, and what to do. */
+export function findingRules(): readonly FindingRule[] {
+  return tables().rules;
+}
+
+/** The profiles of what the other end of the tunnel can speak. */
+export function peers(): readonly Peer[] {
+  return tables().peers;
+}
+
+/** The forms that `snippet` writes. */
+export function languages(): readonly Language[] {
+  return tables().languages;
+}
+
+/** The version of the module, which is that of this package. */
+export function version(): string {
+  return call("version", () => ({}));
+}
+
+// A document goes in as text when the caller has text, which may be no JSON at all.
+function document(input: unknown): unknown {
+  return input === undefined ? "" : input;
+}
+
+// What a signature needs and the module, which has no clock and no randomness,
+// can't know.
+function once(): { time: string; nonce: string } {
+  return { time: new Date().toISOString(), nonce: crypto.randomUUID() };
+}
+
+function signing(options: BuildOptions): object {
+  return options.reveal && options.credentials != null ? { ...once(), ...options } : { redact: options.reveal !== true, ...options };
+}
+
+function call<T>(name: Call, input: () => object): T {
+  const core = running();
+  let text: string;
+  try {
+    text = JSON.stringify(input());
+  } catch (error) {
+    const message = `the input is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+    return { error: { code: "input-invalid", message } satisfies Problem } as T;
+  }
+  return JSON.parse(core.call(name, text)) as T;
+}
+
+// A result has a list of findings, also when it is an error.
+function withFindings<T extends { error?: Problem; findings?: unknown }>(result: T): T {
+  result.findings ??= result.error?.findings ?? [];
+  return result;
+}

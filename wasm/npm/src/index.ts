@@ -1,0 +1,15 @@
+// What a page imports.
+
+import { initWith } from "./init.js";
+
+/**
+ * Loads the module: from `source`, or from the file beside this one. Calls after the
+ * first do nothing, and one that failed may be tried again.
+ *
+ * @throws CoreError with code "load-failed"
+ */
+export const init = initWith((url) => fetch(url));
+
+export * from "./calls.js";
+export { CoreError, type CoreErrorCode } from "./error.js";
+export type { Source } from "./load.js";

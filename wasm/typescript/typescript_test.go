@@ -1,0 +1,59 @@
+package typescript_test
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/wasm/typescript"
+)
+
+// TestDeclarations compares what the tables say with the file that the npm package
+// is built from; UPDATE=1 writes it.
+func TestDeclarations(t *testing.T) {
+	t.Parallel()
+	const file = "../npm/src/generated.ts"
+	want := typescript.Declarations()
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile(file, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is stale: UPDATE=1 go test writes it anew", file)
+	}
+}
+
+// TestEveryRow looks for each row of the tables.
+func TestEveryRow(t *testing.T) {
+	t.Parallel()
+	text := string(typescript.Declarations())
+	var each func(table []attachment.Parameter)
+	each = func(table []attachment.Parameter) {
+		for _, p := range table {
+			for _, name := range append([]string{p.Name}, p.Aliases...) {
+				if !strings.Contains(text, "\n  "+name+"?: ") && !strings.Contains(text, "\n  "+name+": ") {
+					t.Errorf("there is no member %s", name)
+				}
+			}
+			for _, value := range p.Enum {
+				if !strings.Contains(text, `"`+value+`"`) {
+					t.Errorf("%s can't be %q", p.Name, value)
+				}
+			}
+			each(p.Fields)
+		}
+	}
+	each(attachment.Parameters)
+	for _, r := range attachment.Rules() {
+		if !strings.Contains(text, `  | "`+r.ID+`"`) {
+			t.Errorf("there is no rule %s", r.ID)
+		}
+	}
+}
