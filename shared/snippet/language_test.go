@@ -214,7 +214,7 @@ func TestTypeScript(t *testing.T) {
 // terraform fmt parses a file, and gives it back when it is formatted.
 func TestTerraform(t *testing.T) {
 	t.Parallel()
-	need(t, "terraform", "get it from developer.hashicorp.com/terraform/install to have the Terraform snippets parsed")
+	need(t, "terraform", "install it as HashiCorp describes to have the Terraform snippets parsed")
 	for _, name := range cases {
 		in := revealed(t, readChange(t, name), request.Options{Nonce: "n", Time: time.Unix(0, 0)})
 		want := string(snippet.Terraform(nil, in))
