@@ -12,6 +12,7 @@ BUILD := .build
 # tests and benchmarks compare it with.
 PEERS := shared/pipeline/peers
 CLIENTS := shared/emulator/clients
+SNIPPETS := shared/snippet/node
 
 # The core: bytes in, bytes out. It may reach no network, no cloud SDK, no logger.
 CORE := ./shared/secret ./shared/jsontext ./shared/attachment ./shared/event ./shared/rules/... ./shared/request ./shared/snippet ./shared/pipeline
@@ -34,13 +35,13 @@ play: build ## Take every sample event through the core and print what happens; 
 	$(BUILD)/vpnattach play
 
 .PHONY: test
-test: $(CLIENTS)/node/node_modules/.package-lock.json ## Run all tests: ours with the race detector, and those with the official clients.
+test: $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_modules/.package-lock.json ## Run all tests: ours with the race detector, and those with the official clients.
 	go test -race ./...
 	cd $(PEERS) && go test ./...
 	cd $(CLIENTS) && go test ./...
 
-$(CLIENTS)/node/node_modules/.package-lock.json: $(CLIENTS)/node/package-lock.json
-	cd $(CLIENTS)/node && npm ci --no-audit --no-fund
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
 
 .PHONY: soak
 soak: ## Play random schedules of changes, faults and crashes until told to stop (Ctrl-C).

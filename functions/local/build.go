@@ -11,9 +11,18 @@ import (
 // buildCommand makes signed requests of a change document or an event.
 type buildCommand struct {
 	sources
-	Format    string `help:"Form of the output: ${enum}." enum:"json,http,curl" default:"json"`
+	Format    string `help:"Form of the output: ${enum}." enum:"${formats}" default:"json"`
 	Signature string `help:"Kind of signature: ${enum}." enum:"v3,v1" default:"v3"`
 	Endpoint  string `help:"Host or URL of the service; by region when absent." placeholder:"HOST"`
+}
+
+// formats are the forms of the output: json, and every language of a snippet.
+func formats() string {
+	names := "json"
+	for _, language := range snippet.Languages {
+		names += "," + language.Name
+	}
+	return names
 }
 
 // Run prints the request of every change, and findings on standard error. When a
@@ -46,12 +55,10 @@ func (c *buildCommand) Run(p *program) error {
 			t.recognised(r)
 			t.findings(r.Findings)
 		}
-		switch {
-		case r.Request == nil:
-		case c.Format == "curl":
-			fmt.Fprintf(p.out, "%s\n", snippet.Curl(nil, snippet.Input{Change: r.Send, Request: r.Request, Reveal: true}))
-		default:
-			fmt.Fprintf(p.out, "%s\n", snippet.HTTP(nil, snippet.Input{Change: r.Send, Request: r.Request, Reveal: true}))
+		for _, language := range snippet.Languages {
+			if r.Request != nil && language.Name == c.Format {
+				fmt.Fprintf(p.out, "%s\n", language.Append(nil, snippet.Input{Change: r.Send, Request: r.Request, Reveal: true}))
+			}
 		}
 	})
 	if err != nil {

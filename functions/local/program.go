@@ -62,6 +62,7 @@ func (p *program) run(args []string) int {
 		kong.Description("A change event goes in, a correct ModifyVpnAttachmentAttribute call comes out."),
 		kong.Writers(p.out, p.err), kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(p),
+		kong.Vars{"formats": formats()},
 	)
 	if err != nil {
 		return p.fail(err)

@@ -70,6 +70,7 @@ func TestProgram(t *testing.T) {
 		{name: "build JSON", env: keyed, stdin: good, args: []string{"build", "-"}, out: []string{`"request":{"method":"POST"`, "Signature=", key}},
 		{name: "build curl", env: keyed, stdin: good, args: []string{"build", "-", "--format", "curl"}, out: []string{"curl ", "ACS3-HMAC-SHA256 Credential=testid"}, err: []string{"object-partial"}},
 		{name: "build HTTP", env: keyed, stdin: good, args: []string{"build", "-", "--format", "http"}, out: []string{"POST /?ClientToken=", "host: vpc.aliyuncs.com"}},
+		{name: "build Terraform", env: keyed, stdin: good, args: []string{"build", "-", "--format", "terraform"}, out: []string{"alicloud_vpn_gateway_vpn_attachment"}, err: []string{"object-partial"}},
 		{name: "build V1", env: keyed, stdin: good, args: []string{"build", "-", "--format", "http", "--signature", "v1"}, out: []string{"SignatureMethod=HMAC-SHA1"}},
 		{name: "build bad", env: keyed, stdin: bad, args: []string{"build", "-", "--format", "curl"}, code: exitError, err: []string{"value-not-allowed"}, silent: true},
 		{name: "build to an endpoint", env: keyed, stdin: good, args: []string{"build", "-", "--format", "curl", "--endpoint", "http://127.0.0.1:8081"}, out: []string{"http://127.0.0.1:8081/?"}},
