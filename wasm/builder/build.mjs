@@ -1,0 +1,66 @@
+// This file builds the page into a static folder that works from any path.
+//
+//   node build.mjs [--out ../../.build/site]
+//
+// It takes the module and its loader from the npm package, which is to be built before.
+
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { referencePages } from './reference.mjs'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const root = join(here, '../..')
+const limit = 180_000 // bytes of gzip: the page without the module
+
+const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, '.build/site') } } })
+
+const source = JSON.parse(execFileSync('go', ['run', './wasm/builder/tables'], { cwd: root, maxBuffer: 1 << 26 }))
+const cases = JSON.parse(readFileSync(join(root, 'shared/pipeline/testdata/cases.json'), 'utf8'))
+const tables = {
+  parameters: source.core.parameters,
+  peers: source.core.peers,
+  languages: source.core.languages,
+  // An event comes with the rule file that the golden cases read it with.
+  events: source.events.map(event => {
+    const own = cases.filter(c => c.event === `events/${event.name}.json`)
+    const rules = own.length > 0 && own.every(c => c.rules || c.name === 'no-rules') && own.find(c => c.rules?.startsWith('events/rules/'))
+    const file = rules && source.ruleFiles.find(f => rules.rules === `events/rules/${f.name}.json`)
+    return file ? { ...event, rules: file.text } : event
+  }),
+  current: ['single', 'dual'].map(name => ({ name, text: readFileSync(join(root, `shared/emulator/testdata/describe-${name}.json`), 'utf8') })),
+}
+
+rmSync(values.out, { recursive: true, force: true })
+mkdirSync(join(values.out, 'reference'), { recursive: true })
+const { outputFiles } = await build({
+  entryPoints: [join(here, 'src/index.ts')],
+  bundle: true, minify: true, format: 'esm', target: ['es2022'], charset: 'utf8', legalComments: 'none', write: false,
+  alias: { vpnattach: join(here, '../npm/dist/index.js') },
+  define: { TABLES: JSON.stringify(tables) },
+})
+const files = {
+  'index.js': outputFiles[0].contents,
+  'index.html': readFileSync(join(here, 'src/index.html')),
+  'style.css': readFileSync(join(here, 'src/style.css')),
+  'icon.svg': readFileSync(join(here, 'src/icon.svg')),
+  ...referencePages(source.core, source.codes),
+}
+const list = ['./', 'vpnattach.wasm', ...Object.keys(files)]
+files['offline.js'] = readFileSync(join(here, 'src/offline.js'), 'utf8').replace('FILES', JSON.stringify(list))
+for (const [name, content] of Object.entries(files)) writeFileSync(join(values.out, name), content)
+cpSync(join(here, '../npm/dist/vpnattach.wasm'), join(values.out, 'vpnattach.wasm'))
+
+const page = ['index.html', 'index.js', 'style.css', 'icon.svg', 'offline.js']
+const size = compress => page.reduce((n, name) => n + compress(files[name]).length, 0)
+const gzip = size(gzipSync)
+const kB = n => (n / 1000).toFixed(1) + ' kB'
+console.log(`page: ${kB(gzip)} gzip, ${kB(size(brotliCompressSync))} brotli; limit ${kB(limit)} gzip`)
+if (gzip > limit) {
+  console.error('the page is larger than its limit')
+  process.exit(1)
+}

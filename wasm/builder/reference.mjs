@@ -1,0 +1,89 @@
+// This file writes the reference pages from the project's tables: plain HTML that needs no script.
+
+const escape = text => String(text).replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c])
+const code = text => `<code>${escape(text)}</code>`
+
+const pages = [
+  ['parameters', 'Parameters'],
+  ['findings', 'Findings'],
+  ['errors', 'API errors'],
+]
+
+function page(name, lead, body) {
+  const title = pages.find(p => p[0] === name)[1]
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>vpnattach: ${title.toLowerCase()}</title>
+<link rel="icon" href="../icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="../style.css">
+</head>
+<body class="reference">
+<header>
+<h1>vpnattach <span>reference</span></h1>
+<p class="claim"></p>
+<nav aria-label="Reference">${pages.map(([id, text]) => `<a href="${id}.html"${id === name ? ' aria-current="page"' : ''}>${text}</a>`).join('')}<a href="../">Builder</a></nav>
+</header>
+<main>
+<h2>${title}</h2>
+<p class="lead">${lead}</p>
+${body}
+</main>
+</body>
+</html>
+`
+}
+
+const table = (label, head, rows) =>
+  `<div class="scroll" tabindex="0" role="region" aria-label="${escape(label)}"><table><thead><tr>${head.map(h => `<th scope="col">${h}</th>`).join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table></div>`
+
+function values(p) {
+  if (p.enum) return p.enum.map(code).join(' ')
+  if (p.kind === 'bool') return `${code('true')} ${code('false')}`
+  const range = p.max && p.max < 2 ** 53 ? `${p.min ?? 0} to ${p.max}` : p.min ? `from ${p.min}` : ''
+  if (p.kind === 'text' && p.min === 1 && !p.max) return ''
+  if (p.kind === 'int' || p.kind === 'asn') return range
+  return p.kind === 'text' && range ? `${range} characters` : ''
+}
+
+function parameterRow(p, around) {
+  const marks = [
+    p.required && 'required',
+    p.mode !== 'both' && `${p.mode}-tunnel only`,
+    p.secret && 'secret',
+    p.noEffect && 'without effect',
+    p.hidden && 'undocumented',
+    p.aliases && `also read as ${p.aliases.map(code).join(', ')}`,
+    p.unit && 'wins or loses together with its pair',
+    p.apiCode && `error ${code(p.apiCode)}`,
+  ].filter(Boolean)
+  return `<tr id="${escape(around + p.name)}"><td>${code(p.name)}</td><td>${escape(p.kind)}</td><td><p>${escape(p.doc)}</p>${marks.length ? `<p class="faint">${marks.join(' · ')}</p>` : ''}</td><td>${values(p)}</td><td>${p.default ? code(p.default) : ''}</td><td>${p.example && !p.secret ? code(p.example) : ''}</td></tr>`
+}
+
+function parameters(rows, around, title) {
+  const head = ['name', 'kind', 'meaning', 'values', 'default', 'example']
+  const own = `<h3 id="${escape(around || 'connection')}">${escape(title)}</h3>\n` + table(title, head, rows.map(p => parameterRow(p, around)))
+  return [own, ...rows.filter(p => p.fields).flatMap(p => parameters(p.fields, `${around}${p.name}.`, around + p.name))]
+}
+
+const source = ref => (ref ? `<a href="${escape(ref)}" rel="noreferrer">${escape(new URL(ref).hostname)}</a>` : '')
+
+const findingRow = r =>
+  `<tr id="${r.id}"><td>${code(r.id)}</td><td class="sev-${r.severity}">${r.severity}</td><td><p>${escape(r.title)}</p>${r.apiCode ? `<p class="faint">the service answers ${code(r.apiCode)}</p>` : ''}</td><td>${escape(r.hint ?? '')}</td><td>${source(r.ref)}</td></tr>`
+
+const codeRow = c =>
+  `<tr id="${escape(c.name)}"><td>${code(c.name)}</td><td>${c.status ?? ''}</td><td>${escape(c.class)}</td><td>${escape(c.meaning)}</td><td>${escape(c.remedy)}</td><td class="faint">${escape(c.source)}</td></tr>`
+
+/** The pages, by their names in the folder. */
+export function referencePages(core, codes) {
+  return {
+    'reference/parameters.html': page('parameters', 'Every parameter of a change document, in the API’s own names. What is absent stays as it is.', parameters(core.parameters, '', 'Connection').join('\n')),
+    'reference/findings.html': page('findings', 'Every finding that the checks can give. An error means that nothing is sent; a warning that the service takes the value, but that it is harmful or doubtful; an info that something was normalised or has no effect.', table('Findings', ['finding', 'severity', 'what it means', 'what to do', 'source'], core.rules.map(findingRow))),
+    'reference/errors.html': page('errors', 'What the service answers, how that is classed, and what to do. Busy, throttled and transient calls are repeated; blocked ones wait until the cause is removed; rejected ones are not tried again.', table('API errors', ['code', 'HTTP', 'class', 'meaning', 'remedy', 'documented in'], codes.map(codeRow))),
+  }
+}

@@ -1,0 +1,134 @@
+// This file reads and edits the change document as text, so that what its author laid out stays.
+
+import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree, type Node, type ParseError } from 'jsonc-parser'
+import { parameterAt, tables, type Parameter } from './tables'
+
+export type Path = (string | number)[]
+
+export interface Parsed {
+  root?: Node
+  value?: Record<string, unknown> // undefined unless the text is a JSON object
+  errors: ParseError[]
+}
+
+export function parse(text: string): Parsed {
+  const errors: ParseError[] = []
+  const root = parseTree(text, errors, { disallowComments: true })
+  const isObject = root?.type === 'object' && errors.length === 0
+  return { root, value: isObject ? getNodeValue(root) : undefined, errors }
+}
+
+/** Turns the path of a finding, "A.B[0].C", into its steps. */
+export function steps(path: string): Path {
+  return path
+    .split(/[.[\]]/)
+    .filter(s => s !== '')
+    .map(s => (/^\d+$/.test(s) ? Number(s) : s))
+}
+
+export function pathText(path: Path): string {
+  return path.map((s, i) => (typeof s === 'number' ? `[${s}]` : (i ? '.' : '') + s)).join('')
+}
+
+/** The value at the path, under the API's name or an alias, also within nested JSON text. */
+export function read(value: unknown, path: Path): unknown {
+  for (let i = 0; i < path.length; i++) {
+    if (typeof value === 'string') value = unquote(value)
+    if (typeof value !== 'object' || value === null) return undefined
+    const step = path[i]!
+    const at: Record<string | number, unknown> = value as Record<string | number, unknown>
+    const name = [step, ...(parameterAt(path.slice(0, i + 1))?.aliases ?? [])].find(n => Object.hasOwn(at, n))
+    if (name === undefined) return undefined
+    value = at[name]
+  }
+  return value
+}
+
+function unquote(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const layout = { formattingOptions: { insertSpaces: true, tabSize: 2 } }
+
+/** The text with the value at the path set, or removed along with what that leaves empty. */
+export function write(text: string, path: Path, value: unknown): string {
+  if (text.trim() === '') text = '{}'
+  path = spelled(text, path)
+  for (let i = 1; i < path.length; i++) {
+    const node = nodeAt(text, path.slice(0, i))
+    if (node?.type !== 'string') continue
+    const nested = unquote(node.value)
+    if (typeof nested === 'object' && nested !== null) text = edit(text, path.slice(0, i), nested)
+  }
+  if (value !== undefined) return edit(text, path, value)
+  if (!nodeAt(text, path)) return text
+  text = edit(text, path, undefined)
+  for (let i = path.length - 1; i > 0; i--) {
+    const parent = nodeAt(text, path.slice(0, i))
+    if (parent?.children?.length) break
+    text = edit(text, path.slice(0, i), undefined)
+  }
+  return text
+}
+
+function edit(text: string, path: Path, value: unknown): string {
+  const order = (parameterAt(path.slice(0, -1))?.fields ?? tables.parameters).map((p: Parameter) => p.name)
+  const own = order.indexOf(String(path.at(-1)))
+  const getInsertionIndex = (names: string[]) => {
+    const after = names.findIndex(n => order.indexOf(n) > own)
+    return after < 0 ? names.length : after
+  }
+  return applyEdits(text, modify(text, path, value, { ...layout, getInsertionIndex }))
+}
+
+function nodeAt(text: string, path: Path): Node | undefined {
+  const root = parseTree(text)
+  return root && findNodeAtLocation(root, path)
+}
+
+/** The path in the names that the text uses. */
+function spelled(text: string, path: Path): Path {
+  const root = parseTree(text)
+  const out: Path = []
+  for (let i = 0; i < path.length; i++) {
+    const names = [path[i]!, ...(parameterAt(path.slice(0, i + 1))?.aliases ?? [])]
+    out.push(names.find(n => root && findNodeAtLocation(root, [...out, n])) ?? path[i]!)
+  }
+  return out
+}
+
+/** Renames the property at the path, which may stand under an alias, to its own name. */
+export function rename(text: string, path: Path): string {
+  for (let i = 1; i < path.length; i++) {
+    const node = nodeAt(text, path.slice(0, i))
+    const nested = node?.type === 'string' ? unquote(node.value) : undefined
+    if (typeof nested === 'object' && nested !== null) text = edit(text, path.slice(0, i), nested)
+  }
+  const at = spelled(text, path)
+  const key = nodeAt(text, at)?.parent?.children?.[0]
+  if (!key || at.at(-1) === path.at(-1)) return text
+  return text.slice(0, key.offset) + JSON.stringify(path.at(-1)) + text.slice(key.offset + key.length)
+}
+
+/** Where the path stands in the text: its value, or the closest thing around it that is there. */
+export function locate(text: string, root: Node | undefined, path: Path): { from: number; to: number } {
+  let node = root
+  let name: Node | undefined
+  for (let i = 0; i < path.length && node; i++) {
+    const names = [path[i]!, ...(parameterAt(path.slice(0, i + 1))?.aliases ?? [])]
+    const next: Node | undefined = names.map(n => findNodeAtLocation(node!, [n])).find(n => n)
+    if (!next) break
+    node = next
+    name = next.parent?.type === 'property' ? next.parent.children?.[0] : undefined
+  }
+  if (!node) return { from: 0, to: Math.min(1, text.length) }
+  // An object as a whole would paint half of the document, so its name stands for it.
+  if (node.type === 'object' || node.type === 'array') {
+    return name ? { from: name.offset, to: name.offset + name.length } : { from: node.offset, to: node.offset + 1 }
+  }
+  return { from: node.offset, to: node.offset + node.length }
+}

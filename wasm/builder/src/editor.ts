@@ -1,0 +1,137 @@
+// This file sets up a JSON editor: highlighting, findings as squiggles and in the gutter, masked secrets.
+
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { json } from '@codemirror/lang-json'
+import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
+import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint'
+import { Annotation, Compartment, EditorState, Prec, type Extension } from '@codemirror/state'
+import { Decoration, EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers, ViewPlugin } from '@codemirror/view'
+import { tags } from '@lezer/highlight'
+import { places } from './secrets'
+
+export interface Editor {
+  set(text: string): void
+  mark(diagnostics: Diagnostic[]): void
+  select(from: number, to: number): void
+  focus(): void
+  reveal(shown: boolean): void
+}
+
+// A change that comes from the state and must not go back to it.
+const fromState = Annotation.define<true>()
+
+const colours = HighlightStyle.define([
+  { tag: tags.propertyName, color: 'var(--code-name)' },
+  { tag: tags.string, color: 'var(--code-text)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-value)' },
+])
+
+// The squiggles and the gutter's signs are drawn by the style sheet: CodeMirror's own are data: images, which the page's
+// policy does not allow.
+const wavy = (colour: string) => ({ backgroundImage: 'none', textDecoration: `underline wavy var(--${colour})`, textDecorationSkipInk: 'none', textUnderlineOffset: '3px' })
+const sign = (colour: string, text: string) => ({ content: `"${text}"`, color: `var(--${colour})`, fontWeight: '700' })
+
+const theme = EditorView.theme({
+  '&': { height: '100%', fontSize: '12.5px', backgroundColor: 'var(--panel)', color: 'var(--text)' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55' },
+  '.cm-content': { caretColor: 'var(--text)', padding: '6px 0' },
+  '.cm-cursor': { borderLeftColor: 'var(--text)' },
+  '.cm-gutters': { backgroundColor: 'var(--panel)', color: 'var(--faint)', border: 'none' },
+  '.cm-lineNumbers .cm-gutterElement': { minWidth: '24px', padding: '0 6px 0 2px' },
+  '.cm-gutter-lint': { width: '15px' },
+  '.cm-gutter-lint .cm-gutterElement': { padding: '0 0 0 4px' },
+  '.cm-activeLine': { backgroundColor: 'var(--line-active)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--selection)' },
+  '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--selection)' },
+  '.cm-lintRange-error': wavy('error'),
+  '.cm-lintRange-warning': wavy('warning'),
+  '.cm-lintRange-info': wavy('info'),
+  '.cm-lint-marker': { width: '11px', height: '1.2em', fontFamily: 'var(--sans)' },
+  '.cm-lint-marker-error': sign('error', '●'),
+  '.cm-lint-marker-warning': sign('warning', '▲'),
+  '.cm-lint-marker-info': sign('info', '○'),
+  '.cm-tooltip': { backgroundColor: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--line)', borderRadius: '6px', boxShadow: 'var(--shadow)', overflow: 'hidden', maxWidth: 'min(440px, 90vw)' },
+  '.cm-diagnostic': { padding: '6px 10px', fontFamily: 'var(--sans)', fontSize: '12.5px' },
+  '.cm-diagnostic-error': { borderLeft: '3px solid var(--error)' },
+  '.cm-diagnostic-warning': { borderLeft: '3px solid var(--warning)' },
+  '.cm-diagnostic-info': { borderLeft: '3px solid var(--info)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', fontSize: '12px', maxHeight: '15em' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px' },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--accent)', color: 'var(--on-accent)' },
+  '.cm-completionDetail': { fontStyle: 'normal', opacity: '.75', marginLeft: '1.2em' },
+  '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
+  '.cm-tooltip.cm-completionInfo': { fontFamily: 'var(--sans)', fontSize: '12px', padding: '6px 10px' },
+  '.cm-masked': { '-webkit-text-security': 'disc' },
+  '.cm-masked *': { '-webkit-text-security': 'disc' },
+})
+
+const masked = Decoration.mark({ class: 'cm-masked' })
+
+const masks = ViewPlugin.define(
+  view => ({
+    decorations: maskAll(view),
+    update(u) {
+      if (u.docChanged) this.decorations = maskAll(u.view)
+    },
+  }),
+  { decorations: plugin => plugin.decorations },
+)
+
+function maskAll(view: EditorView) {
+  return Decoration.set(places(view.state.doc.toString()).map(p => masked.range(p.from, p.to)))
+}
+
+/**
+ * Puts an editor into host. It lives in a shadow tree: there CodeMirror adds its styles as constructed sheets, which a
+ * policy of style-src 'self' allows.
+ */
+export function createEditor(host: HTMLElement, label: string, onEdit: (text: string) => void, more: Extension[] = []): Editor {
+  const root = host.attachShadow({ mode: 'open', delegatesFocus: true })
+  const masking = new Compartment()
+  const leave = () => {
+    host.closest<HTMLElement>('section')?.querySelector<HTMLElement>('h2')?.focus()
+    return true
+  }
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      extensions: [
+        lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
+        highlightActiveLine(), EditorView.lineWrapping, json(), syntaxHighlighting(colours), theme, masking.of(masks), ...more,
+        keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap.filter(k => k.key !== 'Mod-Enter'), ...historyKeymap]),
+        Prec.lowest(keymap.of([{ key: 'Escape', run: leave }])),
+        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
+        EditorView.updateListener.of(u => {
+          if (u.docChanged && !u.transactions.some(t => t.annotation(fromState))) onEdit(u.state.doc.toString())
+        }),
+      ],
+    }),
+  })
+  return {
+    set(text) {
+      const old = view.state.doc.toString()
+      if (old === text) return
+      let from = 0
+      while (from < old.length && old[from] === text[from]) from++
+      let tail = 0
+      while (tail < Math.min(old.length, text.length) - from && old.at(-1 - tail) === text.at(-1 - tail)) tail++
+      view.dispatch({
+        changes: { from, to: old.length - tail, insert: text.slice(from, text.length - tail) },
+        annotations: fromState.of(true),
+      })
+    },
+    mark(diagnostics) {
+      view.dispatch(setDiagnostics(view.state, diagnostics))
+    },
+    select(from, to) {
+      view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
+    },
+    focus: () => view.focus(),
+    reveal(shown) {
+      view.dispatch({ effects: masking.reconfigure(shown ? [] : masks) })
+    },
+  }
+}

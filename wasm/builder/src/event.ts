@@ -1,0 +1,74 @@
+// This file is the view of the event and the rules, with the explanation of what matched.
+
+import { html, nothing, render, type TemplateResult } from 'lit-html'
+import type { Explanation, Given } from './core'
+import { createEditor } from './editor'
+import { derived, onChange, state, update } from './state'
+
+const eventEditor = createEditor(document.getElementById('event-editor')!, 'Event, JSON', event => update({ event }))
+const rulesEditor = createEditor(document.getElementById('rules-editor')!, 'Rules, JSON', rules => update({ rules }))
+const host = document.getElementById('explanation')!
+
+function draw(): void {
+  eventEditor.set(state.event)
+  rulesEditor.set(state.rules)
+  render(state.event.trim() === '' ? html`<p class="empty">Paste any event: the page opens its envelopes and says what it makes of it.</p>` : html`${opened()}${ruleFindings()}${explanations()}`, host)
+}
+
+function opened(): TemplateResult {
+  const { outcome, result } = derived
+  if (state.origin === 'change') {
+    return html`<p class="via">This event carries the change of the form. Edit it, or paste another: the change follows.</p>`
+  }
+  if (outcome.error) {
+    const e = outcome.error
+    return html`<p class="note error">${e.path ? html`<code>${e.path}</code> ` : nothing}${e.message}${e.hint ? html` <span class="hint">${e.hint}</span>` : nothing}</p>`
+  }
+  const n = outcome.results.length
+  return html`<p class="via">
+      ${result?.via ? html`Opened as <b>${result.via}</b>` : html`A ${result?.kind ?? 'record'} as it stands`}${result?.eventId ? html`, id <code>${result.eventId}</code>` : nothing}${result?.time ? html`, of ${result.time}` : nothing}.
+      ${n > 1
+        ? html`<label>Change <select @change=${(e: Event) => update({ event: state.event, pick: Number((e.target as HTMLSelectElement).value) })}>
+            ${outcome.results.map((r, i) => html`<option value=${i} ?selected=${i === state.pick}>${i + 1} of ${n}: ${String(r.change?.VpnConnectionId ?? r.kind)}${r.rule ? ` (${r.rule})` : ''}</option>`)}
+          </select></label>`
+        : nothing}
+    </p>
+    ${result && !result.change ? (result.findings ?? []).map(f => html`<p class="note ${f.severity}">${f.message}${f.hint ? html` <span class="hint">${f.hint}</span>` : nothing}</p>`) : nothing}`
+}
+
+function ruleFindings(): unknown {
+  const findings = derived.outcome.rules ?? derived.outcome.error?.findings ?? []
+  return findings.map(f => html`<p class="note ${f.severity}"><code>${f.path}</code> ${f.message}${f.hint ? html` <span class="hint">${f.hint}</span>` : nothing}</p>`)
+}
+
+function explanations(): unknown {
+  return (derived.outcome.explanations ?? []).flat().map(explain)
+}
+
+function explain(e: Explanation): TemplateResult {
+  return html`<div class="rule ${e.matched ? 'matched' : ''}">
+    <p><span class="count ${e.matched ? 'good' : ''}">${e.matched ? '✓ matched' : 'no match'}</span> <b>${e.rule}</b>
+      ${e.matched ? nothing : html`<span class="why">${e.path ? html`<code>${e.path}</code> ` : nothing}${e.reason}</span>`}</p>
+    ${e.given?.length ? html`<table class="given"><thead><tr><th>parameter</th><th>from</th><th>value</th></tr></thead><tbody>${e.given.map(given)}</tbody></table>` : nothing}
+  </div>`
+}
+
+function given(g: Given): TemplateResult {
+  const value = typeof g.value === 'string' ? g.value : JSON.stringify(g.value)
+  return html`<tr class=${g.found ? '' : 'missing'}>
+    <td><code>${g.parameter}</code>${g.element !== undefined && g.element >= 0 ? html` <span class="faint">#${g.element}</span>` : nothing}</td>
+    <td>${g.from ? html`<code>${g.from}</code>` : html`<span class="faint">constant</span>`}</td>
+    <td>${g.found ? html`<code>${value ?? ''}</code>` : 'not found'}</td>
+  </tr>`
+}
+
+onChange(draw)
+
+for (const [id, editor] of [['event-reveal', eventEditor], ['rules-reveal', rulesEditor]] as const) {
+  const button = document.getElementById(id)
+  button?.addEventListener('click', () => {
+    const shown = button.getAttribute('aria-pressed') !== 'true'
+    button.setAttribute('aria-pressed', String(shown))
+    editor.reveal(shown)
+  })
+}

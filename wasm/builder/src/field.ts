@@ -1,0 +1,105 @@
+// This file draws one field of the form: its name, its input by kind, and what was found about it.
+
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { live } from 'lit-html/directives/live.js'
+import type { Finding } from './core'
+import { cross, dice, eye, eyeOff } from './icons'
+import { generate } from './secrets'
+import type { Parameter } from './tables'
+
+export interface Field {
+  parameter: Parameter
+  path: string // as findings name it
+  value: unknown
+  now: unknown // in the current configuration, if that is known
+  findings: Finding[]
+  set: (value: unknown) => void
+}
+
+const revealed = new Set<string>()
+
+export function field(f: Field, redraw: () => void): TemplateResult {
+  const p = f.parameter
+  const id = `field-${f.path}`
+  const worst = f.findings.find(x => x.severity === 'error') ?? f.findings.find(x => x.severity === 'warning') ?? f.findings[0]
+  const isSet = f.value !== undefined
+  const clear = () => {
+    f.set(undefined)
+    document.getElementById(id)?.focus()
+  }
+  return html`<div class="field ${isSet ? 'is-set' : ''} ${worst?.severity ?? ''} ${wide(p) ? 'wide' : ''}" data-path=${f.path}>
+    <label for=${id} title=${p.doc}>${p.name}${p.required ? html`<span class="required" title="required"> *</span>` : nothing}</label>
+    <div class="control">
+      ${control(f, id, worst)}
+      ${p.secret ? secretButtons(f, redraw) : nothing}
+      ${isSet ? html`<button class="icon" title="Leave ${p.name} out of the change" aria-label="Leave ${p.name} out" @click=${clear}>${cross}</button>` : nothing}
+    </div>
+    ${f.findings.length > 0
+      ? html`<div class="notes" id="${id}-notes">${f.findings.map(x => html`<p class="note ${x.severity}">${x.message}${x.hint ? html` <span class="hint">${x.hint}</span>` : nothing}</p>`)}</div>`
+      : nothing}
+  </div>`
+}
+
+const wide = (p: Parameter) => p.kind === 'subnets' || p.secret
+
+function control(f: Field, id: string, worst: Finding | undefined): TemplateResult {
+  const p = f.parameter
+  const described = worst ? `${id}-notes` : nothing
+  const invalid = worst?.severity === 'error' ? 'true' : nothing
+  const now = f.now === undefined || f.now === '' || p.secret ? undefined : String(f.now)
+  const choices = p.enum ?? (p.kind === 'bool' ? ['true', 'false'] : undefined)
+  if (choices) {
+    const value = f.value === undefined ? '' : String(f.value)
+    const change = (e: Event) => {
+      const chosen = (e.target as HTMLSelectElement).value
+      f.set(chosen === '' ? undefined : p.kind === 'bool' ? chosen === 'true' : chosen)
+    }
+    const odd = value !== '' && !choices.includes(value)
+    return html`<select id=${id} .value=${live(value)} aria-describedby=${described} aria-invalid=${invalid} aria-description=${p.doc} @change=${change}>
+      <option value="" ?selected=${value === ''}>${now ? `– ${now}` : '–'}</option>
+      ${choices.map(c => html`<option value=${c} ?selected=${c === value}>${c}</option>`)}
+      ${odd ? html`<option value=${value} selected>${value}</option>` : nothing}
+    </select>`
+  }
+  const input = (e: Event) => f.set(typed(p, (e.target as HTMLInputElement).value))
+  const hidden = p.secret && !revealed.has(f.path)
+  const number = p.kind === 'int' || p.kind === 'asn'
+  return html`<input
+    id=${id}
+    type=${hidden ? 'password' : 'text'}
+    .value=${live(shown(f.value))}
+    placeholder=${now ?? (p.secret ? (f.now ? 'unchanged' : '') : p.address && p.example ? p.example : '')}
+    inputmode=${number ? 'numeric' : 'text'}
+    autocomplete=${p.secret ? 'new-password' : 'off'}
+    spellcheck="false"
+    autocapitalize="off"
+    aria-describedby=${described}
+    aria-invalid=${invalid}
+    aria-description=${p.doc}
+    @input=${input}
+  />`
+}
+
+function secretButtons(f: Field, redraw: () => void): TemplateResult {
+  const shown = revealed.has(f.path)
+  const toggle = () => {
+    if (shown) revealed.delete(f.path)
+    else revealed.add(f.path)
+    redraw()
+  }
+  return html`<button class="icon" aria-pressed=${shown} aria-label="Show ${f.path}" title=${shown ? 'Hide' : 'Show'} @click=${toggle}>${shown ? eyeOff : eye}</button>
+    <button class="icon" aria-label="Generate ${f.path}" title="New random key: 32 letters and digits, valid at Alibaba Cloud and AWS" @click=${() => f.set(generate())}>${dice}</button>`
+}
+
+/** The value in the type that the parameter has, or the text when it can't be that. */
+function typed(p: Parameter, text: string): unknown {
+  if (text === '') return undefined
+  const number = p.kind === 'int' || p.kind === 'asn'
+  return number && /^(0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : text
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return ''
+  if (Array.isArray(value)) return value.join(',')
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

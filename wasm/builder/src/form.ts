@@ -1,0 +1,195 @@
+// This file draws the form, generated from the parameter table, and writes what is typed into the change.
+
+import { html, nothing, render, type TemplateResult } from 'lit-html'
+import { live } from 'lit-html/directives/live.js'
+import { pathText, read, steps, write, type Path } from './document'
+import { field } from './field'
+import { derived, onChange, state, update } from './state'
+import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
+import { itemOf, takeOut, tunnelsOfCurrent, writeTunnel, type Mode } from './tunnels'
+
+const host = document.getElementById('form')!
+
+const titles: Record<string, string> = {
+  IkeConfig: 'Phase 1', IpsecConfig: 'Phase 2', BgpConfig: 'BGP', HealthCheckConfig: 'Health check',
+  TunnelIkeConfig: 'Phase 1', TunnelIpsecConfig: 'Phase 2', TunnelBgpConfig: 'BGP',
+}
+
+const nested = (p: Parameter) => p.kind === 'object' || p.kind === 'array'
+
+// A parameter without effect, or one that only the SDK has, shows when the change holds it.
+const shows = (p: Parameter, value: unknown) => !(p.noEffect || p.hidden) || value !== undefined
+
+export function draw(): void {
+  const { value, errors } = derived.document
+  const broken = state.change.trim() !== '' && !value
+  render(
+    html`<div class="form-head">
+        <div class="switch" role="radiogroup" aria-label="Mode of the attachment">
+          ${(['single', 'dual'] as Mode[]).map(
+            mode => html`<label><input type="radio" name="mode" value=${mode} .checked=${live(state.mode === mode)} @change=${() => switchTo(mode)} /><span>${mode === 'single' ? 'Single tunnel' : 'Dual tunnel'}</span></label>`,
+          )}
+        </div>
+        <label class="check" title="Off: every parameter goes into the change, with the current value or the default">
+          <input type="checkbox" .checked=${live(!filled)} @change=${toggleWhole} ?disabled=${broken} /> only what I change
+        </label>
+        <label class="peer">peer
+          <select @change=${(e: Event) => update({ peer: (e.target as HTMLSelectElement).value })}>
+            <option value="" ?selected=${state.peer === ''}>any</option>
+            ${tables.peers.map(p => html`<option value=${p.name} title=${p.doc} ?selected=${state.peer === p.name}>${p.name}</option>`)}
+          </select>
+        </label>
+      </div>
+      ${broken ? html`<p class="banner" role="status">The change is not ${errors.length > 0 ? 'JSON' : 'a JSON object'} at the moment. The form is back once it is.</p>` : nothing}
+      <div class="sections" ?inert=${broken} @focusin=${describe}>${sections()}</div>
+      ${about ? html`<p class="about-field"><code>${about.name}</code> ${about.doc}${about.default ? html` Default: <code>${about.default}</code>.` : nothing} <a href="reference/parameters.html#${aboutId}">reference</a></p>` : nothing}`,
+    host,
+  )
+}
+
+function sections(): TemplateResult[] {
+  const mine = tables.parameters.filter(p => p.mode === 'both' || p.mode === state.mode)
+  const parts = [section('Connection', mine.filter(p => !nested(p)), [])]
+  for (const p of mine.filter(p => p.kind === 'object')) parts.push(section(titles[p.name] ?? p.name, p.fields!, [p.name]))
+  if (state.mode === 'dual') {
+    for (const tunnel of [1, 2]) parts.push(tunnelSection(tunnel))
+  }
+  return parts
+}
+
+function section(title: string, fields: Parameter[], path: Path): TemplateResult {
+  return details(title, path, html`<div class="fields">${rows(fields, path)}</div>`, read(derived.document.value, path), path.length === 0)
+}
+
+function tunnelSection(tunnel: number): TemplateResult {
+  const all = parameterAt([TUNNELS])!.fields!
+  const path = [TUNNELS, itemOf(derived.document.value, tunnel)]
+  const own = all.filter(p => !nested(p) && p.name !== 'TunnelIndex')
+  const body = html`<div class="fields">${rows(own, path, tunnel)}</div>
+    ${all.filter(nested).map(p => html`<h4>${titles[p.name]}</h4><div class="fields">${rows(p.fields!, [...path, p.name], tunnel)}</div>`)}`
+  return details(`Tunnel ${tunnel}`, path, body, read(derived.document.value, path), true)
+}
+
+function details(title: string, path: Path, body: TemplateResult, value: unknown, open: boolean): TemplateResult {
+  const within = derived.findings.filter(f => under(f.path, path))
+  const errors = within.filter(f => f.severity === 'error').length
+  const count = path.length > 0 ? leaves(value) : 0
+  return html`<details ?open=${open || value !== undefined} data-section=${title}>
+    <summary><h3>${title}</h3>
+      ${count > 0 ? html`<span class="count">${count} set</span>` : nothing}
+      ${errors > 0 ? html`<span class="count error">${errors} ${errors === 1 ? 'error' : 'errors'}</span>` : nothing}
+    </summary>
+    ${body}
+    ${within.filter(f => path.length > 0 && f.path === pathText(path)).map(f => html`<p class="note ${f.severity}">${f.message}${f.hint ? html` <span class="hint">${f.hint}</span>` : nothing}</p>`)}
+  </details>`
+}
+
+const leaves = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? Object.values(value).reduce((n: number, v) => n + leaves(v), 0) : value === undefined ? 0 : 1
+
+const under = (found: string, path: Path) => {
+  const own = pathText(path)
+  return own === '' ? !/[.[]/.test(found) : found === own || found.startsWith(own + '.')
+}
+
+function rows(fields: Parameter[], around: Path, tunnel?: number): unknown[] {
+  return fields.map(parameter => {
+    const path = [...around, parameter.name]
+    const value = read(derived.document.value, path)
+    if (!shows(parameter, value)) return nothing
+    const text = pathText(path)
+    const set = (next: unknown) => {
+      const change = tunnel === undefined ? write(state.change, path, next) : writeTunnel(state.change, tunnel, path.slice(2), next)
+      update({ change })
+    }
+    const findings = derived.findings.filter(f => f.path === text)
+    return field({ parameter, path: text, value, now: current(path, tunnel), findings, set }, draw)
+  })
+}
+
+let about: Parameter | undefined
+let aboutId = ''
+
+/** Says below the form what the field in hand is for. */
+function describe(e: Event): void {
+  const path = steps((e.target as HTMLElement).closest<HTMLElement>('.field')?.dataset.path ?? '')
+  const next = path.length > 0 ? parameterAt(path) : undefined
+  if (!next || next === about) return
+  about = next
+  aboutId = path.filter(s => typeof s === 'string').join('.')
+  draw()
+}
+
+/** What the attachment has at the path now. */
+function current(path: Path, tunnel: number | undefined): unknown {
+  return read(derived.known, tunnel === undefined ? path : [TUNNELS, itemOf(derived.known, tunnel), ...path.slice(2)])
+}
+
+const stash: Partial<Record<Mode, [string, unknown][]>> = {}
+
+/** The other mode's parameters go aside, and come back with their mode. */
+export function switchTo(mode: Mode): void {
+  const other: Mode = mode === 'single' ? 'dual' : 'single'
+  let [change, taken] = takeOut(state.change, other)
+  if (taken.length > 0) stash[other] = taken
+  for (const [name, value] of stash[mode] ?? []) {
+    if (read(derived.document.value, [name]) === undefined) change = write(change, [name], value)
+  }
+  delete stash[mode]
+  update(change === state.change ? { mode } : { mode, change })
+}
+
+let filled: { path: Path; value: unknown }[] | undefined
+
+/** Off, the change holds every parameter; on again, what was filled in and not touched since is left out. */
+function toggleWhole(): void {
+  let change = state.change
+  if (filled) {
+    for (const f of filled) if (String(read(derived.document.value, f.path)) === String(f.value)) change = write(change, f.path, undefined)
+    for (let i = 1; i >= 0; i--) {
+      const item = read(derived.document.value, [TUNNELS, i])
+      if (item && leaves(item) === 1) change = write(change, [TUNNELS, i], undefined)
+    }
+    filled = undefined
+  } else {
+    filled = []
+    const visit = (fields: Parameter[], around: Path, tunnel?: number) => {
+      for (const p of fields) {
+        const path = [...around, p.name]
+        if (p.kind === 'object') visit(p.fields!, path, tunnel)
+        if (nested(p) || p.address || p.noEffect || p.hidden || p.secret) continue
+        if (read(derived.document.value, path) !== undefined) continue
+        const value = typedDefault(p, current(path, tunnel) ?? p.default)
+        if (value === undefined) continue
+        change = tunnel === undefined ? write(change, path, value) : writeTunnel(change, tunnel, path.slice(2), value)
+        filled!.push({ path, value })
+      }
+    }
+    visit(tables.parameters.filter(p => p.mode === 'both' || p.mode === state.mode), [])
+    if (state.mode === 'dual') {
+      const n = Math.max(2, tunnelsOfCurrent(derived.now).length)
+      for (let t = 1; t <= n; t++) visit(parameterAt([TUNNELS])!.fields!.filter(p => !/^Tunnel(Index|Id)$/.test(p.name)), [TUNNELS, t - 1], t)
+    }
+  }
+  update({ change })
+}
+
+function typedDefault(p: Parameter, value: unknown): unknown {
+  if (value === undefined || value === '') return undefined
+  if (p.kind === 'bool') return String(value) === 'true'
+  return p.kind === 'int' || p.kind === 'asn' ? Number(value) : value
+}
+
+/** Puts the cursor into the field of a finding's path; false when the form has none for it. */
+export function focusField(path: string): boolean {
+  const exact = host.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"] :is(input, select)`)
+  const target = exact ?? host.querySelector<HTMLElement>(`[data-path^="${CSS.escape(path)}."] :is(input, select)`)
+  if (!target) return false
+  const section = target.closest('details')
+  if (section) section.open = true
+  target.focus()
+  target.scrollIntoView({ block: 'center' })
+  return true
+}
+
+onChange(draw)

@@ -1,0 +1,23 @@
+// This file switches between the ways to give a change: form, event and rules, current.
+
+import { render } from 'lit-html'
+import { derived, onChange, state, update, type State } from './state'
+import { tabs } from './tabs'
+
+const host = document.getElementById('input-tabs')!
+
+export function showInput(input: State['input']): void {
+  update({ input })
+}
+
+onChange(() => {
+  const differences = derived.result?.differences?.length
+  const all = [
+    { id: 'form', title: 'Form' },
+    { id: 'event', title: 'Event + rules' },
+    { id: 'current', title: 'Current', ...(differences ? { badge: String(differences) } : {}) },
+  ]
+  render(tabs('Ways to give a change', 'input-panel', all, state.input, id => update({ input: id as State['input'] })), host)
+  for (const t of all) document.getElementById(`input-${t.id}`)!.hidden = t.id !== state.input
+  document.getElementById('input-panel')!.setAttribute('aria-labelledby', `input-panel-${state.input}`)
+})

@@ -1,0 +1,72 @@
+// This file binds the keyboard, and lists its shortcuts under "?".
+
+import { html, render } from 'lit-html'
+import { changeEditor } from './change'
+import { step } from './findings'
+import { showInput } from './inputs'
+import { copy } from './output'
+
+const dialog = document.getElementById('help') as HTMLDialogElement
+
+interface Shortcut {
+  keys: string
+  what: string
+  run: () => void
+}
+
+const focus = (selector: string) => document.querySelector<HTMLElement>(selector)?.focus()
+
+const shortcuts: Shortcut[] = [
+  { keys: 'g f', what: 'Go to the form', run: () => (showInput('form'), focus('#form :is(input[type=text], select)')) },
+  { keys: 'g j', what: 'Go to the change as JSON', run: () => changeEditor.focus() },
+  { keys: 'g e', what: 'Go to event and rules', run: () => (showInput('event'), focus('#event-editor')) },
+  { keys: 'g c', what: 'Go to the current configuration', run: () => (showInput('current'), focus('#current-editor')) },
+  { keys: 'g o', what: 'Go to the output', run: () => focus('#output-body [aria-selected=true]') },
+  { keys: 'g x', what: 'Go to the examples', run: () => focus('#examples') },
+  { keys: 'F8', what: 'Go to the next finding', run: () => step(1) },
+  { keys: 'Shift+F8', what: 'Go to the finding before', run: () => step(-1) },
+  { keys: 'Ctrl+Enter', what: 'Copy the output', run: () => void copy() },
+  { keys: 'Ctrl+Space', what: 'Complete names and values, in the editors', run: () => {} },
+  { keys: 'Esc', what: 'Leave a field or an editor, so that the keys above work', run: () => {} },
+  { keys: '?', what: 'Show this list', run: help },
+]
+
+export function help(): void {
+  dialog.showModal()
+}
+
+render(
+  html`<h2 id="help-title">Keyboard</h2>
+    <dl>${shortcuts.map(s => html`<div><dt>${s.keys.split(/[ +]/).map(k => html`<kbd>${k}</kbd>`)}</dt><dd>${s.what}</dd></div>`)}</dl>
+    <form method="dialog"><button class="primary">Close</button></form>`,
+  dialog,
+)
+
+/** The element that has the focus, also within an editor's shadow tree. */
+function focused(): Element | null {
+  let at = document.activeElement
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
+  return at
+}
+
+let prefix = false
+
+document.addEventListener('keydown', e => {
+  const chord = [e.ctrlKey || e.metaKey ? 'Ctrl' : '', e.shiftKey && e.key.length > 1 ? 'Shift' : '', e.key].filter(k => k).join('+')
+  const typing = focused()?.matches('input:not([type=checkbox], [type=radio]), textarea, [contenteditable=true]')
+  if (dialog.open) return
+  const anywhere = shortcuts.find(s => s.keys === chord && /^(Ctrl\+Enter|(Shift\+)?F8)$/.test(chord))
+  if (anywhere) {
+    e.preventDefault()
+    anywhere.run()
+    return
+  }
+  if (e.key === 'Escape' && typing && !e.defaultPrevented) (focused() as HTMLElement).blur()
+  if (typing || e.altKey || e.ctrlKey || e.metaKey) return
+  const keys = prefix ? `g ${e.key}` : e.key
+  prefix = !prefix && e.key === 'g'
+  const found = shortcuts.find(s => s.keys === keys && s.keys !== 'Esc')
+  if (!found) return
+  e.preventDefault()
+  found.run()
+})

@@ -1,0 +1,108 @@
+// This file draws the output: the request in each language, its parameters, and how it is signed.
+
+import { html, nothing, render, type TemplateResult } from 'lit-html'
+import { live } from 'lit-html/directives/live.js'
+import * as core from './core'
+import { say } from './say'
+import { derived, onChange, options, state, update } from './state'
+import { tables } from './tables'
+import { tabs, type Tab } from './tabs'
+
+const host = document.getElementById('output-body')!
+
+const all: Tab[] = [...tables.languages.map(l => ({ id: l.name, title: l.title })), { id: 'parameters', title: 'Parameters' }, { id: 'signature', title: 'Signature' }]
+
+/** The text of the tab chosen, or why there is none. */
+function text(): { text?: string; why?: string; hint?: string } {
+  const change = derived.result?.change
+  if (!change) return { why: derived.findings.length > 0 ? 'There is no request: see the findings.' : 'There is no change yet.' }
+  if (derived.findings.some(f => f.severity === 'error')) return { why: 'No request while there are errors.' }
+  const ask = options()
+  if (!signable()) delete ask.credentials
+  if (state.language === 'parameters' || state.language === 'signature') {
+    const answer = core.request(change, ask, state.secrets)
+    if (answer.error) return { why: answer.error.message, hint: answer.error.hint }
+    if (!answer.parameters) return { why: 'Nothing differs, so there is no request.' }
+    if (state.language === 'parameters') return { text: parameters(answer) }
+    return answer.request ? { text: signature(answer.request) } : keyless
+  }
+  const answer = core.snippet(change, state.language, ask, state.secrets)
+  if (answer.error?.code === 'not-signed' && !ask.credentials) return keyless
+  return answer.text === undefined ? { why: answer.error?.message, hint: answer.error?.hint } : { text: answer.text }
+}
+
+const keyless = { why: 'With secrets, this form is signed.', hint: 'Give an access key under Signing: it stays in this page.' }
+
+const signable = () => state.credentials.accessKeyId !== '' && state.credentials.accessKeySecret !== ''
+
+function parameters(r: { parameters?: Record<string, string> }): string {
+  return Object.entries(r.parameters ?? {}).map(([name, value]) => `${name} = ${value}`).join('\n')
+}
+
+/** The steps of the signature, as a person would check them. */
+function signature(r: core.HttpRequest): string {
+  const canonical = r.canonicalRequest ? `# 1. Canonical request\n${r.canonicalRequest}\n\n# 2. String to sign: the algorithm, and the canonical request's SHA-256\n` : '# 1. String to sign\n'
+  const last = r.headers.authorization
+    ? `# 3. HMAC-SHA256 of it with the access key secret, in the header\nauthorization: ${r.headers.authorization}`
+    : `# 2. HMAC-SHA1 of it with the access key secret and "&", in the query\n${/[?&](Signature=[^&]*)/.exec(r.url)?.[1] ?? ''}`
+  return `${canonical}${r.stringToSign ?? ''}\n\n${last}`
+}
+
+function draw(): void {
+  const out = text()
+  const title = all.find(t => t.id === state.language)?.title
+  render(
+    html`${tabs('Form of the request', 'output-panel', all, state.language, language => update({ language }))}
+      <div class="toolbar">
+        <button class="primary" id="copy" ?disabled=${out.text === undefined} @click=${copy}>Copy ${title}</button>
+        <label class="check"><input type="checkbox" id="with-secrets" .checked=${live(state.secrets)} @change=${(e: Event) => update({ secrets: (e.target as HTMLInputElement).checked })} /> with secrets</label>
+      </div>
+      <div id="output-panel" role="tabpanel" aria-labelledby="output-panel-${state.language}" tabindex="0">
+        ${out.text === undefined
+          ? html`<p class="empty">${out.why}${out.hint ? html`<br /><span class="hint">${out.hint}</span>` : nothing}</p>`
+          : html`<pre><code>${out.text}</code></pre>`}
+      </div>
+      ${signing()}`,
+    host,
+  )
+}
+
+function signing(): TemplateResult {
+  const secret = (name: keyof core.Credentials, label: string, type: string) => html`<div class="field ${state.credentials[name] ? 'is-set' : ''}">
+    <label for=${name}>${label}</label>
+    <div class="control"><input id=${name} type=${type} autocomplete="off" spellcheck="false" .value=${live(state.credentials[name])}
+      @input=${(e: Event) => update({ credentials: { ...state.credentials, [name]: (e.target as HTMLInputElement).value.trim() } })} /></div>
+  </div>`
+  return html`<details class="signing" data-section="Signing">
+    <summary><h3>Signing</h3><span class="count">${signable() ? 'access key given' : 'no access key'}</span></summary>
+    <div class="fields">
+      ${secret('accessKeyId', 'Access key ID', 'text')}
+      ${secret('accessKeySecret', 'Access key secret', 'password')}
+      ${secret('securityToken', 'Security token (STS)', 'password')}
+      <div class="field"><label for="signature-version">Signature</label><div class="control">
+        <select id="signature-version" @change=${(e: Event) => update({ signature: (e.target as HTMLSelectElement).value as 'v3' | 'v1' })}>
+          <option value="v3" ?selected=${state.signature === 'v3'}>ACS3-HMAC-SHA256</option>
+          <option value="v1" ?selected=${state.signature === 'v1'}>HMAC-SHA1 (V1)</option>
+        </select></div></div>
+      <div class="field"><label for="account">Account ID, for the RAM policy</label><div class="control">
+        <input id="account" type="text" inputmode="numeric" spellcheck="false" placeholder="any" autocomplete="off" .value=${live(state.accountId)} @input=${(e: Event) => update({ accountId: (e.target as HTMLInputElement).value.trim() })} /></div></div>
+      <div class="field"><label for="endpoint">Endpoint</label><div class="control">
+        <input id="endpoint" type="text" spellcheck="false" placeholder="by region" autocomplete="off" .value=${live(state.endpoint)} @input=${(e: Event) => update({ endpoint: (e.target as HTMLInputElement).value.trim() })} /></div></div>
+    </div>
+    <p class="faint">A signature holds for 15 minutes. Keys stay in this page's memory: no storage, no link, no server.</p>
+  </details>`
+}
+
+/** Copies the text of the tab; a signed one is signed anew, so that its time is now. */
+export async function copy(): Promise<void> {
+  const out = text()
+  if (out.text === undefined) return say(out.why ?? 'There is nothing to copy.')
+  try {
+    await navigator.clipboard.writeText(out.text)
+    say(state.secrets ? 'Copied, with secrets.' : 'Copied, without secrets.')
+  } catch {
+    say('The browser did not allow copying: select the text instead.')
+  }
+}
+
+onChange(draw)

@@ -1,0 +1,60 @@
+// This file gives the project's tables their types; the build puts them in.
+
+export type Severity = 'error' | 'warning' | 'info'
+
+export interface Parameter {
+  name: string
+  aliases?: string[]
+  response?: string
+  kind: 'text' | 'bool' | 'int' | 'asn' | 'ip' | 'cidr' | 'subnets' | 'object' | 'array'
+  mode: 'both' | 'single' | 'dual'
+  address?: boolean
+  required?: boolean
+  secret?: boolean
+  noEffect?: boolean
+  hidden?: boolean
+  unit?: string
+  enum?: string[]
+  min?: number
+  max?: number
+  default?: string
+  doc: string
+  example?: string
+  apiCode?: string
+  fields?: Parameter[]
+}
+
+/** A sample event with the rule file that it needs, if any, or an answer of Describe. */
+export interface Sample {
+  name: string
+  text: string
+  rules?: string
+}
+
+export interface Tables {
+  parameters: Parameter[]
+  peers: { name: string; doc: string }[]
+  languages: { name: string; title: string }[]
+  events: Sample[]
+  current: Sample[]
+}
+
+declare const TABLES: Tables // put in by the build
+
+export const tables: Tables = TABLES
+
+/** The array of tunnels. */
+export const TUNNELS = 'TunnelOptionsSpecification'
+
+/** Finds the row of the table for a path such as ["IkeConfig", "Psk"]; numbers are skipped. */
+export function parameterAt(path: (string | number)[]): Parameter | undefined {
+  let rows: Parameter[] | undefined = tables.parameters
+  let found: Parameter | undefined
+  for (const step of path) {
+    if (typeof step === 'number') continue
+    found = rows?.find(p => p.name === step || p.aliases?.includes(step))
+    if (!found) return undefined
+    rows = found.fields
+  }
+  return found
+}

@@ -1,0 +1,95 @@
+// This file starts what the tests need: a server for the built page, and a browser that lets no fault pass.
+
+import { strict as assert } from 'node:assert'
+import { createServer } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { dirname, extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import sparticuz from '@sparticuz/chromium'
+import { chromium } from 'playwright-core'
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..')
+export const site = join(root, '.build/site')
+export const screenshots = join(root, '.build/screenshots')
+
+const types = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm',
+}
+
+/** Serves the folder under prefix, on a free port of this machine. */
+export async function serve(folder = site, prefix = '/') {
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname)
+    const name = normalize(path.startsWith(prefix) ? path.slice(prefix.length) : '?')
+    try {
+      const file = join(folder, name === '.' || name === '' ? 'index.html' : name)
+      if (!file.startsWith(folder)) throw new Error('outside')
+      const body = await readFile(file)
+      response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' })
+      response.end(body)
+    } catch {
+      response.writeHead(404)
+      response.end()
+    }
+  })
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${server.address().port}${prefix}`
+  const close = () => new Promise(resolve => {
+    server.close(resolve)
+    server.closeAllConnections()
+  })
+  return { url, close }
+}
+
+export async function launch() {
+  return chromium.launch({
+    executablePath: await sparticuz.executablePath(),
+    args: ['--no-sandbox', '--disable-gpu', '--no-zygote', '--headless=shell'],
+  })
+}
+
+/** Opens the page and waits until the core answers. Whatever the console complains of ends up in page.faults. */
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'], ...options })
+  const page = await context.newPage()
+  page.faults = []
+  const own = new URL(url).origin
+  page.on('console', message => ['error', 'warning'].includes(message.type()) && page.faults.push(message.text()))
+  page.on('pageerror', error => page.faults.push(String(error)))
+  page.on('request', request => {
+    if (!request.url().startsWith(own)) page.faults.push(`a request to ${request.url()}`)
+  })
+  await page.addInitScript(() => document.addEventListener('securitypolicyviolation', e => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`)))
+  await page.goto(url)
+  await page.waitForSelector('html[data-ready]')
+  return page
+}
+
+/** Closes the page; fails when anything was wrong with it. */
+export async function close(page) {
+  await page.context().close()
+  assert.deepEqual(page.faults, [])
+}
+
+/** Opens a page for the length of a test. */
+export async function within(browser, url, use, options) {
+  const page = await open(browser, url, options)
+  await use(page)
+  await close(page)
+}
+
+export const changeText = page => page.evaluate(() => document.querySelector('#change-editor').shadowRoot.querySelector('.cm-content').innerText)
+
+/** Puts text into one of the editors, as pasting does. */
+export async function paste(page, editor, text) {
+  await page.locator(`#${editor} .cm-content`).click()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.press('Delete')
+  await page.keyboard.insertText(text)
+}
+
+/** What the tab of the output shows. */
+export async function output(page, tab) {
+  if (tab) await page.getByRole('tab', { name: tab, exact: true }).click()
+  return page.locator('#output-panel').innerText()
+}
