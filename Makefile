@@ -81,7 +81,7 @@ check-clean:
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target for 30 seconds (FUZZTIME=30s).
-	@for package in $$(go list ./shared/...); do \
+	@for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 			echo "$$package $$target"; \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-30s} $$package; \
