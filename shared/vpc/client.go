@@ -25,6 +25,12 @@ const (
 	// maxAnswer is how many bytes of an answer are read. Real ones have some thousand;
 	// what is longer ends within its JSON and is no answer.
 	maxAnswer = 1 << 20
+	// maxRequest is how many bytes query and body of a request may have together. Go's
+	// servers, and so the emulator, take 1 MiB before the body, nginx takes 8 KiB by
+	// default, and what the service takes is nowhere written: this is far above any
+	// change that it could accept, and far below what makes a server close the
+	// connection without an answer, which would look like a change worth repeating.
+	maxRequest = 64 << 10
 	// nonceAttempts is how often a request is sent in all when its nonce was used.
 	nonceAttempts = 3
 )
@@ -117,8 +123,9 @@ func (c *Client) Describe(ctx context.Context, region, vpnConnectionID string) (
 
 // Modify sends a change as [attachment.Merge] returned it. The event ids, those of
 // the events folded into the change, make its ClientToken, so that the same change
-// sent again is one change to the service. Its errors are [*Error]; after one of
-// class [Transient] the change may have been made or not.
+// sent again is one change to the service. A change whose query and body have more
+// than 64 KiB is not sent, but [Rejected]. Its errors are [*Error]; after one of class
+// [Transient] the change may have been made or not.
 func (c *Client) Modify(ctx context.Context, send *attachment.Change, eventIDs []string) (Answer, error) {
 	call := &call{
 		client: c, action: request.ModifyAction, change: send,
@@ -204,6 +211,8 @@ func (c *call) once(ctx context.Context, build build, keys request.Credentials) 
 		return "", c.unsent(rowNotSendable, err)
 	case err != nil:
 		return "", c.unsent(rowNoKey, err)
+	case len(signed.Query)+len(signed.Body) > maxRequest:
+		return "", c.unsent(rowTooLarge, fmt.Errorf("a request of %d bytes, more than the %d that are sent", len(signed.Query)+len(signed.Body), maxRequest))
 	}
 	c.clientToken = signed.ClientToken
 

@@ -377,6 +377,8 @@ func TestUnsent(t *testing.T) {
 	good, _ := keys(t.Context())
 	lineEnd := request.Credentials{AccessKeyID: keyID, AccessKeySecret: secret.New(keySecret + "\n")}
 	reference := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":{"Psk":"{{resolve:ssm-secure:psk}}"}}`, attachment.FromEvent)
+	const large = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1",%q:%q}`
+	const largeTunnel = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelIkeConfig":{"LocalId":%q}}]}`
 	for _, tt := range []struct {
 		name      string
 		configure func(*vpc.Config)
@@ -390,6 +392,8 @@ func TestUnsent(t *testing.T) {
 		{"reference", with(good, nil), reference, vpc.Rejected, request.ErrReference},
 		{"no region", with(good, nil), attachment.Parse(`{"VpnConnectionId":"vco-1"}`, attachment.FromEvent), vpc.Rejected, nil},
 		{"no id", with(good, nil), attachment.Parse(`{"RegionId":"cn-hangzhou"}`, attachment.FromEvent), vpc.Rejected, nil},
+		{"too large in the query", with(good, nil), attachment.Parse(fmt.Sprintf(large, "LocalSubnet", strings.Repeat("10.0.0.0/24,", 6000)), attachment.FromEvent), vpc.Rejected, nil},
+		{"too large in the body", with(good, nil), attachment.Parse(fmt.Sprintf(largeTunnel, strings.Repeat("x", 70_000)), attachment.FromEvent), vpc.Rejected, nil},
 		{"region is no name", with(good, nil), attachment.Parse(`{"RegionId":"evil.example/","VpnConnectionId":"vco-1"}`, attachment.FromEvent), vpc.Rejected, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -411,6 +415,16 @@ func TestUnsent(t *testing.T) {
 	client := mustNew(t, "", with(request.Credentials{}, broken))
 	if _, err := client.Describe(ended, "cn-hangzhou", "vco-1"); vpc.ClassOf(err) != vpc.Transient || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want a transient error", err)
+	}
+}
+
+// What is just small enough is sent.
+func TestLargestRequest(t *testing.T) {
+	t.Parallel()
+	api := serve(t, answering(http.StatusOK, "application/json", `{"RequestId":"R-1"}`))
+	change := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","LocalSubnet":"`+strings.Repeat("1", 65_000)+`"}`, attachment.FromEvent)
+	if _, err := mustNew(t, api).Modify(t.Context(), change, ids); err != nil {
+		t.Error(err)
 	}
 }
 

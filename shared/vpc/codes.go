@@ -34,8 +34,9 @@ const (
 func Codes() []Code { return slices.Clone(codes) }
 
 const (
-	retried   = "Nothing: the change is sent again once that is over."
-	fixChange = " Then send a new event: this one is not tried again."
+	retried      = "Nothing: the change is sent again once that is over."
+	fewerSubnets = "Take fewer and larger blocks in LocalSubnet and RemoteSubnet." + fixChange
+	fixChange    = " Then send a new event: this one is not tried again."
 )
 
 var codes = []Code{
@@ -159,7 +160,10 @@ var codes = []Code{
 	{"HTTP 403", 403, Blocked, "The call is not allowed.", "Check the caller's permissions, the endpoint and any proxy in between.", FromClient},
 	{"HTTP 407", 407, Blocked, "A proxy wants to know who is calling.", "Configure the proxy and its password.", FromClient},
 	{"HTTP 408", 408, Transient, "The request took too long.", "Nothing: what became of the change is looked up, then it is tried again.", FromClient},
+	{"HTTP 413", 413, Rejected, "The request is too large.", fewerSubnets, FromClient},
+	{"HTTP 414", 414, Rejected, "The request is too large.", fewerSubnets, FromClient},
 	{"HTTP 429", 429, Throttled, "Too many calls.", "Nothing: the change is sent again later.", FromClient},
+	{"HTTP 431", 431, Rejected, "The request is too large.", fewerSubnets, FromClient},
 	{"HTTP 4xx", 0, Rejected, "The service refuses the request with a code that is not documented.",
 		"Do what the message says; the service's list of error codes may know more." + fixChange, FromClient},
 	{"HTTP 4xx without a code", 0, Blocked, "The answer is not one of the VPC API, whose errors have a code.",
@@ -167,7 +171,7 @@ var codes = []Code{
 	{"HTTP 5xx", 0, Transient, "The service, or a proxy in between, failed.",
 		"Nothing: what became of the change is looked up, then it is tried again.", FromClient},
 
-	rowNoAnswer, rowNoTrust, rowNoKey, rowNotSendable,
+	rowNoAnswer, rowNoTrust, rowNoKey, rowNotSendable, rowTooLarge,
 }
 
 // The failures without an answer.
@@ -180,6 +184,7 @@ var (
 		"Check where the access key, its secret and its security token come from; a line's end may have come along.", FromClient}
 	rowNotSendable = Code{"not sendable", 0, Rejected, "No request can be made of the change.",
 		"Give RegionId and VpnConnectionId, and keys that are resolved." + fixChange, FromClient}
+	rowTooLarge = Code{"too large", 0, Rejected, "The change makes a request that no server takes.", fewerSubnets, FromClient}
 )
 
 var byName = func() map[string]Code {
