@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
@@ -99,6 +100,42 @@ func TestFold(t *testing.T) {
 				t.Errorf("got %s, want %s in it and not %s", s.sent, tt.sent, tt.not)
 			}
 		})
+	}
+}
+
+// Events with one id and one time have their order by the source, and the changes
+// that a rule makes of one event by the number of the element.
+func TestTies(t *testing.T) {
+	t.Parallel()
+	tied := func(source, rule string, element int, name string) events.SQSMessage {
+		m := apply.Message{EventID: "e1", Time: start, Source: source, Rule: rule, Element: element, RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment,
+			Change: json.RawMessage(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","Name":"` + name + `"}`)}
+		r, err := m.Record("message-"+name, "receipt-"+name, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for what, pair := range map[string][2]events.SQSMessage{
+		"sources":  {tied("a", "", -1, "older"), tied("b", "", -1, "newer")},
+		"elements": {tied("a", "r", 9, "older"), tied("a", "r", 10, "newer")},
+	} {
+		for _, batches := range [][][]events.SQSMessage{
+			{{pair[0]}, {pair[1]}}, {{pair[1]}, {pair[0]}}, {{pair[0], pair[1]}}, {{pair[1], pair[0]}},
+		} {
+			s, name := newStage(t, singleAttachment), ""
+			s.modify = func() error {
+				name = gjson.Get(s.sent[len(s.sent)-1], "Name").Str
+				s.describe = func() (*attachment.Current, error) {
+					return current(t, singleAttachment, `"localsingle"`, `"`+name+`"`)
+				}
+				return nil
+			}
+			for _, batch := range batches {
+				s.run(t, batch...)
+			}
+			expect(t, what, name, "newer")
+		}
 	}
 }
 

@@ -74,7 +74,7 @@ func Decode(text string) (Message, error) {
 
 // Stamp returns the change's place in the order of all.
 func (m *Message) Stamp() ledger.Stamp {
-	s := ledger.Stamp{Time: m.Time.UTC(), EventID: m.EventID}
+	s := ledger.Stamp{Time: m.Time.UTC(), EventID: m.EventID, Source: m.Source}
 	if m.Rule != "" {
 		s.Part = m.Rule + "#" + strconv.Itoa(m.Element)
 	}

@@ -222,7 +222,7 @@ func TestMessage(t *testing.T) {
 	}
 	expect(t, "decoded", got, m)
 	expect(t, "change", string(m.Change), `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"a-key-to-be-kept-1"}}`)
-	expect(t, "stamp", m.Stamp(), ledger.Stamp{Time: time.Date(2026, 3, 1, 11, 59, 0, 25e7, time.UTC), EventID: "e-1"})
+	expect(t, "stamp", m.Stamp(), ledger.Stamp{Time: time.Date(2026, 3, 1, 11, 59, 0, 25e7, time.UTC), EventID: "e-1", Source: "com.example"})
 
 	ids := map[string]bool{m.DeduplicationID(): true}
 	for _, spoil := range []func(*apply.Message){

@@ -6,23 +6,45 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
+	"strings"
 	"time"
 )
 
-// Stamp is an event's place in the order of all events: by time, then by id. The
-// zero Stamp is older than any event.
+// Stamp is an event's place in the order of all events: by time, then by id, then by
+// source. The zero Stamp is older than any event.
 type Stamp struct {
 	Time    time.Time `json:"time"` // the event's own
 	EventID string    `json:"id"`
+	// Source is the event's, since ids are unique only within one. It is absent from
+	// entries that were written before stamps had it, and from events without any.
+	Source string `json:"source,omitempty"`
 	// Part tells the changes of one event from each other when rules make several of
-	// it, so that no two changes have the same place. Empty for a change document.
+	// it, so that no two changes have the same place: "rule#element", ordered by the
+	// rule's name and the element's number. Empty for a change document.
 	Part string `json:"part,omitempty"`
 }
 
 // Compare returns -1 when s is older than other, 0 when they are the same, +1 when s
 // is newer.
 func (s Stamp) Compare(other Stamp) int {
-	return cmp.Or(s.Time.Compare(other.Time), cmp.Compare(s.EventID, other.EventID), cmp.Compare(s.Part, other.Part))
+	return cmp.Or(s.Time.Compare(other.Time), cmp.Compare(s.EventID, other.EventID),
+		cmp.Compare(s.Source, other.Source), compareParts(s.Part, other.Part))
+}
+
+func compareParts(a, b string) int {
+	ruleA, elementA := splitPart(a)
+	ruleB, elementB := splitPart(b)
+	return cmp.Or(cmp.Compare(ruleA, ruleB), cmp.Compare(elementA, elementB), cmp.Compare(a, b))
+}
+
+func splitPart(part string) (rule string, element int) {
+	i := strings.LastIndexByte(part, '#')
+	if i < 0 {
+		return part, 0
+	}
+	element, _ = strconv.Atoi(part[i+1:])
+	return part[:i], element
 }
 
 // Key names an attachment.

@@ -26,8 +26,16 @@ func TestStampOrder(t *testing.T) {
 	ordered := []ledger.Stamp{
 		{},
 		{Time: noon, EventID: "a"},
+		{Time: noon, EventID: "a", Part: "rule#-1"},
 		{Time: noon, EventID: "a", Part: "rule#0"},
-		{Time: noon, EventID: "a", Part: "rule#1"},
+		{Time: noon, EventID: "a", Part: "rule#2"},
+		{Time: noon, EventID: "a", Part: "rule#9"},
+		{Time: noon, EventID: "a", Part: "rule#10"},
+		{Time: noon, EventID: "a", Part: "rule#3#1"}, // a rule's name may hold anything
+		{Time: noon, EventID: "a", Part: "ruler#0"},
+		{Time: noon, EventID: "a", Source: "x"},
+		{Time: noon, EventID: "a", Source: "x", Part: "rule#1"},
+		{Time: noon, EventID: "a", Source: "y"},
 		{Time: noon, EventID: "b"},
 		{Time: noon.Add(time.Nanosecond), EventID: "a"},
 	}

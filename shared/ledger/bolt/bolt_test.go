@@ -15,7 +15,7 @@ import (
 func TestEntriesOutliveTheProcess(t *testing.T) {
 	t.Parallel()
 	path, key := filepath.Join(t.TempDir(), "ledger"), ledger.Key{RegionID: "r", VpnConnectionID: "vco-1"}
-	fields := map[string]ledger.Stamp{"Tunnel.1.TunnelIkeConfig.Psk": {Time: time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC), EventID: "e", Part: "r#0"}}
+	fields := map[string]ledger.Stamp{"Tunnel.1.TunnelIkeConfig.Psk": {Time: time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC), EventID: "e", Source: "s", Part: "r#0"}}
 	for i, want := range []ledger.Entry{{}, {Fields: fields, Version: 1}} {
 		db, err := bbolt.Open(path, 0o600, nil)
 		if err != nil {
@@ -37,6 +37,30 @@ func TestEntriesOutliveTheProcess(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// Entries of before stamps had a source are read as they are.
+func TestStampWithoutSource(t *testing.T) {
+	t.Parallel()
+	db, err := bbolt.Open(filepath.Join(t.TempDir(), "ledger"), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := bolt.New(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("ledger")).Put([]byte("r/vco-1"), []byte(`{"Fields":{"Name":{"time":"2026-03-01T12:00:00Z","id":"e","part":"r#0"}},"Version":3}`))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := store.Load(t.Context(), ledger.Key{RegionID: "r", VpnConnectionID: "vco-1"})
+	stamp := ledger.Stamp{Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), EventID: "e", Part: "r#0"}
+	if want := (ledger.Entry{Version: 3, Fields: map[string]ledger.Stamp{"Name": stamp}}); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
 }
 
