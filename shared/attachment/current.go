@@ -2,7 +2,6 @@ package attachment
 
 import (
 	"errors"
-	"fmt"
 
 	"vpnattach/shared/jsontext"
 )
@@ -37,6 +36,12 @@ var ErrNotDescribed = errors.New("not an answer of DescribeVpnConnection: it lac
 // is item n-1.
 func (cur *Current) Config() *Change { return &cur.config }
 
+// currentFault says that an answer is no JSON.
+type currentFault struct{ fault *jsontext.Fault }
+
+func (e *currentFault) Error() string { return "the current configuration is " + e.fault.Error() }
+func (e *currentFault) Unwrap() error { return e.fault }
+
 // ParseCurrent reads the answer of DescribeVpnConnection, or of
 // ModifyVpnAttachmentAttribute, in either of their shapes: tunnels as an array or
 // wrapped in {"TunnelOptions": [...]}, numbers and booleans typed or as text. It
@@ -45,7 +50,7 @@ func (cur *Current) Config() *Change { return &cur.config }
 func ParseCurrent(answer string) (*Current, error) {
 	doc, fault := new(jsontext.Text).Parse(answer)
 	if fault != nil {
-		return nil, fmt.Errorf("the current configuration is %w", fault)
+		return nil, &currentFault{fault}
 	}
 	cur := &Current{VpnConnectionID: doc.Get("VpnConnectionId").Text()}
 	if cur.VpnConnectionID == "" || !isAnswer(doc) {

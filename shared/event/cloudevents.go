@@ -57,7 +57,7 @@ func openCloudEvent(v value, d *document, from origin, dst []Record) ([]Record, 
 }
 
 func contentType(media string) *Error {
-	return newError(ContentType, "the data of a CloudEvent of content type %s, not JSON", media).
+	return newError(ContentType, "the data of a CloudEvent of content type ", media, ", not JSON").
 		hint("send the data as application/json")
 }
 

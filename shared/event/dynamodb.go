@@ -35,7 +35,7 @@ func (r *record) openTable(v value, from origin, dst []Record) ([]Record, *Error
 // appendItem appends a map of attribute values as a plain JSON object.
 func appendItem(dst []byte, v value) ([]byte, *Error) {
 	if !v.IsObject() {
-		return nil, newError(BrokenEnvelope, "is %s; it should be a map of attribute values", describe(v))
+		return nil, newError(BrokenEnvelope, "is ", describe(v), "; it should be a map of attribute values")
 	}
 	dst = append(dst, '{')
 	first := true
@@ -66,7 +66,7 @@ func appendAttribute(dst []byte, v value) ([]byte, *Error) {
 		n++
 	}
 	if n != 1 {
-		return nil, newError(BrokenEnvelope, "is %s; it should be an attribute value such as {\"S\": …}", describe(v))
+		return nil, newError(BrokenEnvelope, "is ", describe(v), "; it should be an attribute value such as {\"S\": …}")
 	}
 	switch {
 	case (kind == "S" || kind == "B") && inner.IsString():
@@ -86,7 +86,7 @@ func appendAttribute(dst []byte, v value) ([]byte, *Error) {
 	case (kind == "SS" || kind == "BS") && inner.IsArray():
 		return appendList(dst, inner, appendText)
 	}
-	return nil, newError(BrokenEnvelope, "is no attribute value of DynamoDB: %s", describe(v))
+	return nil, newError(BrokenEnvelope, "is no attribute value of DynamoDB: ", describe(v))
 }
 
 func appendList(dst []byte, list value, one func([]byte, value) ([]byte, *Error)) ([]byte, *Error) {
@@ -105,7 +105,7 @@ func appendList(dst []byte, list value, one func([]byte, value) ([]byte, *Error)
 
 func appendText(dst []byte, v value) ([]byte, *Error) {
 	if !v.IsString() {
-		return nil, newError(BrokenEnvelope, "is %s; it should be text", describe(v))
+		return nil, newError(BrokenEnvelope, "is ", describe(v), "; it should be text")
 	}
 	return append(dst, v.Raw()...), nil
 }

@@ -1,7 +1,6 @@
 package event
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -46,8 +45,9 @@ func (e *Error) Error() string {
 	return e.Path + ": " + e.Message
 }
 
-func newError(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+// newError makes an error whose message is the parts together.
+func newError(code Code, parts ...string) *Error {
+	return &Error{Code: code, Message: strings.Join(parts, "")}
 }
 
 // in puts the path of the envelope, if it has one, before that of the error. It
@@ -72,9 +72,9 @@ func (e *Error) hint(text string) *Error {
 // wrongType is the error of an envelope whose part is missing or of another type.
 func wrongType(path, want string, got value) *Error {
 	if !got.Exists() {
-		return newError(BrokenEnvelope, "is missing; it should be %s", want).in(path)
+		return newError(BrokenEnvelope, "is missing; it should be ", want).in(path)
 	}
-	return newError(BrokenEnvelope, "is %s; it should be %s", describe(got), want).in(path)
+	return newError(BrokenEnvelope, "is ", describe(got), "; it should be ", want).in(path)
 }
 
 const known = "send a change document, an EventBridge event, a CloudEvent, an HTTP request through " +
@@ -83,7 +83,7 @@ const known = "send a change document, an EventBridge event, a CloudEvent, an HT
 // Unknown returns the error for a record of kind [Payload] that no rule matches:
 // it is no change document and no known event, and its keys say what it is.
 func Unknown(r Record) *Error {
-	e := newError(UnknownEvent, "%s is no change document and no known event", describe(r.event()))
+	e := newError(UnknownEvent, describe(r.event()), " is no change document and no known event")
 	if via := r.Via.String(); via != "" {
 		e.Message += " (inside " + via + ")"
 	}
@@ -139,7 +139,7 @@ func describeObject(v value) string {
 	case n == 1:
 		return "a JSON object with the key " + keys[0]
 	case n > maxKeys:
-		return fmt.Sprintf("a JSON object with the keys %s and %d more", strings.Join(keys, ", "), n-maxKeys)
+		return "a JSON object with the keys " + strings.Join(keys, ", ") + " and " + strconv.Itoa(n-maxKeys) + " more"
 	}
 	return "a JSON object with the keys " + strings.Join(keys, ", ")
 }
@@ -157,8 +157,8 @@ func notJSON(s string, i int, want string) *Error {
 		}
 	}
 	if i >= len(s) {
-		return newError(NotJSON, "JSON that is cut off: it ends at byte %d, where %s should stand", i, want).
+		return newError(NotJSON, "JSON that is cut off: it ends at byte ", strconv.Itoa(i), ", where ", want, " should stand").
 			hint("look for what shortened it on its way, such as a size limit")
 	}
-	return newError(NotJSON, "no JSON: %s should stand at byte %d", want, i)
+	return newError(NotJSON, "no JSON: ", want, " should stand at byte ", strconv.Itoa(i))
 }

@@ -144,7 +144,7 @@ func (h *head) open(body, path string, from origin, dst []Record) ([]Record, *Er
 	}
 	media := mediaType(h.contentType)
 	if media == "application/x-www-form-urlencoded" || media == "multipart/form-data" {
-		return nil, newError(ContentType, "an HTML form (%s), not JSON", media).
+		return nil, newError(ContentType, "an HTML form (", media, "), not JSON").
 			hint("send the body as it is, with Content-Type: application/json").in(path)
 	}
 	if h.binary {

@@ -56,7 +56,7 @@ func OpenHTTP(headers iter.Seq2[string, string], body []byte, dst []Record) ([]R
 
 func checkSize(data []byte) error {
 	if len(data) > MaxSize {
-		return newError(TooLarge, "%d bytes, more than the %d that an event may have", len(data), MaxSize)
+		return newError(TooLarge, strconv.Itoa(len(data)), " bytes, more than the ", strconv.Itoa(MaxSize), " that an event may have")
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func (o *origin) enter(k Kind) *Error {
 			return nil
 		}
 	}
-	return newError(TooDeep, "more than %d envelopes inside each other", MaxEnvelopes)
+	return newError(TooDeep, "more than ", strconv.Itoa(MaxEnvelopes), " envelopes inside each other")
 }
 
 // set takes id and source where the envelope has them.
@@ -112,7 +112,7 @@ func open(s string, from origin, dst []Record) ([]Record, *Error) {
 		return openArray(v, from, dst)
 	}
 	if !v.IsObject() {
-		return nil, newError(UnknownEvent, "%s is no event", describe(v)).hint(known)
+		return nil, newError(UnknownEvent, describe(v), " is no event").hint(known)
 	}
 	return openObject(v, from, dst)
 }
@@ -160,7 +160,7 @@ func openArray(v value, from origin, dst []Record) ([]Record, *Error) {
 		return records, err
 	}
 	if !v.At(0).Get("specversion").IsString() {
-		return nil, newError(UnknownEvent, "%s is no event", describe(v)).hint(known)
+		return nil, newError(UnknownEvent, describe(v), " is no event").hint(known)
 	}
 	for i, element := range v.Elements {
 		path := "[" + strconv.Itoa(i) + "]"

@@ -40,7 +40,7 @@ func (t *texts) parse(s string) (value, *Error) {
 // broken is the error for a text that is not JSON.
 func broken(s string, fault *jsontext.Fault) *Error {
 	if fault.TooDeep {
-		return newError(TooDeep, "%s", fault.Error())
+		return newError(TooDeep, fault.Error())
 	}
 	return notJSON(s, fault.At, fault.Want)
 }

@@ -2,7 +2,6 @@ package request
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"vpnattach/shared/attachment"
@@ -38,12 +37,12 @@ type Builder struct {
 func (b *Builder) Modify(c *attachment.Change, o Options) (*Request, error) {
 	address := target{action: ModifyAction, region: c.Text(attachment.RegionID), id: c.Text(attachment.VpnConnectionID), form: true}
 	if err := check(address, &o); err != nil {
-		return nil, fmt.Errorf("%s: %w", ModifyAction, err)
+		return nil, &failure{ModifyAction, err}
 	}
 	b.list.reset(unreserved)
 	b.list.collect(c, true)
 	if b.list.reference != "" && !o.Redact {
-		return nil, fmt.Errorf("%s: %s: %w", ModifyAction, b.list.reference, ErrReference)
+		return nil, &failure{ModifyAction, &failure{b.list.reference, ErrReference}}
 	}
 	token, brought := c.Text(attachment.ClientToken), c.Values[attachment.ClientToken].Present()
 	if !brought {
@@ -64,7 +63,7 @@ func (b *Builder) Modify(c *attachment.Change, o Options) (*Request, error) {
 func (b *Builder) Describe(region, vpnConnectionID string, o Options) (*Request, error) {
 	address := target{action: DescribeAction, region: region, id: vpnConnectionID}
 	if err := check(address, &o); err != nil {
-		return nil, fmt.Errorf("%s: %w", DescribeAction, err)
+		return nil, &failure{DescribeAction, err}
 	}
 	b.list.reset(unreserved)
 	if o.Redact {
@@ -74,6 +73,16 @@ func (b *Builder) Describe(region, vpnConnectionID string, o Options) (*Request,
 	b.list.insert("VpnConnectionId", vpnConnectionID)
 	return b.build(address, "", &o)
 }
+
+// failure says of what an error is. It stands for fmt.Errorf, whose package would
+// be a tenth of the WebAssembly module.
+type failure struct {
+	what string
+	err  error
+}
+
+func (f *failure) Error() string { return f.what + ": " + f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
 
 // target is what is called, and on which attachment.
 type target struct {
@@ -175,7 +184,7 @@ func (b *Builder) clientToken(o *Options) string {
 func (b *Builder) build(t target, clientToken string, o *Options) (*Request, error) {
 	scheme, host, err := resolve(o.Endpoint, t.region)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", t.action, err)
+		return nil, &failure{t.action, err}
 	}
 	r := &Request{Method: method, Scheme: scheme, Host: host, Path: path, Action: t.action, ClientToken: clientToken}
 	r.Headers = append(r.headers[:0], Header{"host", host},

@@ -107,11 +107,15 @@ func (r *Request) CanonicalRequest() string {
 // Format writes method, host and action for every verb of package fmt, since the
 // rest holds secrets.
 func (r Request) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, r.Method+" "+r.Scheme+"://"+r.Host+r.Path+" "+r.Action)
+	_, _ = io.WriteString(f, r.summary())
 }
 
 // MarshalText returns what Format writes. [Request.AppendJSON] is the whole request.
-func (r Request) MarshalText() ([]byte, error) { return []byte(fmt.Sprint(r)), nil }
+func (r Request) MarshalText() ([]byte, error) { return []byte(r.summary()), nil }
+
+func (r *Request) summary() string {
+	return r.Method + " " + r.Scheme + "://" + r.Host + r.Path + " " + r.Action
+}
 
 // AppendJSON appends the whole request, secrets included unless it was built with
 // Redact, as a JSON object: method, url, headers, body, clientToken,
