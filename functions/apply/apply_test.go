@@ -2,7 +2,6 @@ package apply_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -216,15 +215,77 @@ func TestStates(t *testing.T) {
 	expect(t, "a tunnel in motion", s.run(t, at(t, "e1", 0, dualAttachment, `{"Name":"x"}`)), "deferred")
 }
 
+// A call without an answer that shows in Describe counts as made, for the changes
+// that it was sent for.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
+	lost := func(s *stage) {
+		s.modify = func() error {
+			s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
+			return &vpc.Error{Class: vpc.Transient}
+		}
+	}
+	records := []events.SQSMessage{at(t, "e1", 0, singleAttachment, `{"Name":"x"}`), at(t, "e2", 1, singleAttachment, `{"EnableDpd":true}`)}
 	s := newStage(t, singleAttachment)
+	lost(s)
+	expect(t, "the change had been made", s.run(t, records...), "applied unchanged")
+	expect(t, "calls", s.calls, "[Describe Modify Describe]")
+	o := s.outcomes[0]
+	expect(t, "token", o.ClientToken, "token")
+	expect(t, "parameters", gjson.GetBytes(o.Parameters, "Name").Str, "x")
+	expect(t, "parameters of the other", string(s.outcomes[1].Parameters), "{}")
+
+	s = newStage(t, singleAttachment)
+	s.modify = func() error {
+		lost(s)
+		return &vpc.Error{Class: vpc.NonceUsed}
+	}
+	expect(t, "the first call was refused, the second is lost", s.run(t, records...), "applied unchanged")
+	s = newStage(t, singleAttachment)
 	s.modify = func() error {
 		s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
-		return errors.New("no answer")
+		return &vpc.Error{Class: vpc.NonceUsed}
 	}
-	expect(t, "the change had been made", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "unchanged")
-	expect(t, "calls", s.calls, "[Describe Modify Describe]")
+	expect(t, "refused, and somebody else made the change", s.run(t, records...), "unchanged unchanged")
+
+	// Lost for good, and then overruled.
+	s = newStage(t, singleAttachment)
+	handler, err := apply.New(s.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.modify = func() error { return &vpc.Error{Class: vpc.Transient} }
+	var statuses []apply.Status
+	for _, batch := range [][]events.SQSMessage{records[:1], {at(t, "e3", -1, singleAttachment, `{"Name":"newer"}`)}, records[:1]} {
+		s.outcomes = nil
+		if _, err := handler.Handle(t.Context(), events.SQSEvent{Records: batch}); err != nil {
+			t.Fatal(err)
+		}
+		statuses = append(statuses, s.outcomes[0].Status)
+		s.modify = func() error { return nil }
+	}
+	expect(t, "never made", statuses, "[deferred applied unchanged]")
+
+	// It is known in the next delivery, too.
+	moving := func() (*attachment.Current, error) {
+		return current(t, singleAttachment, `"localsingle"`, `"x"`, `"State":"attached"`, `"State":"updating"`)
+	}
+	s = newStage(t, singleAttachment)
+	s.modify = func() error {
+		s.describe = moving
+		return &vpc.Error{Class: vpc.Transient}
+	}
+	if handler, err = apply.New(s.Config); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"deferred deferred", "applied unchanged", "unchanged unchanged"} {
+		s.outcomes = nil
+		if _, err := handler.Handle(t.Context(), events.SQSEvent{Records: records}); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, "deliveries", string(s.outcomes[0].Status+" "+s.outcomes[1].Status), want)
+		s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
+	}
 }
 
 func TestOnlyTheGuiltyAreRejected(t *testing.T) {

@@ -30,6 +30,9 @@ type change struct {
 	left    []attachment.Field // the fields of part
 	differs bool               // part differs from what the attachment is
 
+	// The latest call of Modify that was sent for it and may have been carried out.
+	call *sentCall
+
 	done    bool // the outcome is known
 	outcome Outcome
 }

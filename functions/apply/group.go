@@ -114,6 +114,9 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 				continue
 			case retried(class) && lost+1 < attempts:
 				lost++
+				if class == vpc.Transient {
+					f.remember(&send, answer, false)
+				}
 				if class == vpc.TokenMismatch {
 					salt++
 				}
@@ -125,7 +128,10 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 				continue
 			}
 		}
-		return g.conclude(ctx, changes, f, &send, answer)
+		if differs {
+			f.remember(&send, answer, true)
+		}
+		return g.conclude(ctx, changes, f, answer)
 	}
 }
 
@@ -188,7 +194,7 @@ func (g *group) oneByOne(ctx context.Context, changes []*change) bool {
 
 // conclude asks for confirmation and writes the ledger, when the attachment is as
 // the changes asked or about to become so.
-func (g *group) conclude(ctx context.Context, changes []*change, f *fold, send *attachment.Change, answer vpc.Answer) bool {
+func (g *group) conclude(ctx context.Context, changes []*change, f *fold, answer vpc.Answer) bool {
 	if g.config.Confirm != nil && len(f.changes) > 0 {
 		if err := g.config.Confirm(ctx, g.confirmation(f, answer.RequestID)); err != nil {
 			return g.postpone(changes, failure(fmt.Errorf("queue the confirmation: %w", err)), vpc.Transient, 0)
@@ -201,9 +207,10 @@ func (g *group) conclude(ctx context.Context, changes []*change, f *fold, send *
 	g.entry = entry
 	for _, c := range changes {
 		c.finish(Unchanged)
-		if c.differs {
+		// A call without an answer was carried out if its fields are as it asked.
+		if c.call != nil && (c.call.answered || len(c.left) > 0) {
 			c.finish(Applied)
-			c.sent(send, answer)
+			c.sent(&c.call.send, c.call.answer)
 		}
 	}
 	return true

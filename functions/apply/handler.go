@@ -16,7 +16,10 @@ import (
 )
 
 // Handler applies batches of changes. It is safe for concurrent use.
-type Handler struct{ config Config }
+type Handler struct {
+	config Config
+	calls  calls
+}
 
 // New fills in the defaults. It fails for what [Config.Validate] refuses.
 func New(config Config) (*Handler, error) {
@@ -32,7 +35,7 @@ func New(config Config) (*Handler, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Handler{config}, nil
+	return &Handler{config: config}, nil
 }
 
 // Handle applies a batch from a FIFO queue, whose event source mapping has to have
@@ -79,6 +82,9 @@ func (h *Handler) decode(ctx context.Context, record *events.SQSMessage) (c *cha
 func (h *Handler) group(ctx context.Context, changes []*change) (failed []string) {
 	var wait time.Duration
 	for _, c := range changes {
+		c.call = h.calls.take(c)
+	}
+	for _, c := range changes {
 		if c.done {
 			continue
 		}
@@ -100,6 +106,7 @@ func (h *Handler) group(ctx context.Context, changes []*change) (failed []string
 			failed = append(failed, c.record.MessageId)
 			receipts = append(receipts, c.record.ReceiptHandle)
 			wait = max(wait, backOff(vpc.Busy, c.received, 0))
+			h.calls.keep(c)
 		}
 		h.report(ctx, c)
 	}
