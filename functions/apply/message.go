@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"vpnattach/shared/attachment"
+	"vpnattach/shared/event"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/pipeline"
 )
@@ -48,6 +49,8 @@ func (m *Message) check() error {
 		return errors.New("apply message: no event id")
 	case m.Time.IsZero():
 		return errors.New("apply message: no event time")
+	case !event.InRange(m.Time):
+		return errors.New("apply message: the event time is before 1970 or after 2261")
 	case m.RegionID == "" || m.VpnConnectionID == "":
 		return errors.New("apply message: no region or no attachment")
 	}

@@ -234,7 +234,8 @@ func TestMessage(t *testing.T) {
 		ids[other.DeduplicationID()] = true
 	}
 	expect(t, "deduplication ids", len(ids), 7)
-	for _, text := range []string{"", "[]", `{"eventId":"e"}`, strings.Replace(text, `"e-1"`, `""`, 1), strings.Replace(text, "vco-localsingle", "", 1)} {
+	for _, text := range []string{"", "[]", `{"eventId":"e"}`, strings.Replace(text, `"e-1"`, `""`, 1), strings.Replace(text, "vco-localsingle", "", 1),
+		strings.Replace(text, "2026-03-01T11:59:00.25Z", "0000-01-01T00:00:00+23:59", 1)} {
 		if _, err := apply.Decode(text); err == nil {
 			t.Errorf("%q is taken", text)
 		}

@@ -22,7 +22,7 @@ const (
 	// BrokenEnvelope: a known envelope that lacks a part, or whose part is not what
 	// it should be.
 	BrokenEnvelope Code = "broken-envelope"
-	// BadTime: an envelope's time can't be read.
+	// BadTime: the time of an envelope can't be read, or lies outside [InRange].
 	BadTime Code = "bad-time"
 	// ContentType: the data is declared to be something else than JSON.
 	ContentType Code = "content-type"

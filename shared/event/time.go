@@ -28,8 +28,18 @@ func (o *origin) setTimeText(s, path string) *Error {
 				hint("write RFC 3339 such as 2026-11-02T09:30:00Z, or seconds or milliseconds since 1970").in(path)
 		}
 	}
+	if !InRange(t) {
+		return newError(BadTime, "is a time before 1970 or after 2261").hint("give the time when the event happened").in(path)
+	}
 	o.time = t.UTC()
 	return nil
+}
+
+// InRange reports whether t can be an event's own time: from 1970 to 2261, what
+// nanoseconds since 1970 can count. What lies outside, such as the year 1 that a
+// program writes for a time that it doesn't have, is a mistake.
+func InRange(t time.Time) bool {
+	return !t.Before(time.Unix(0, 0)) && t.Before(time.Date(2262, time.January, 1, 0, 0, 0, 0, time.UTC))
 }
 
 // epoch reads a decimal number of seconds, milliseconds or microseconds since
