@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"vpnattach/functions/confirm"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 
@@ -386,6 +388,24 @@ func TestMaskedKey(t *testing.T) {
 	for _, sent := range s.sent {
 		if strings.Contains(sent, "***") {
 			t.Errorf("sent %s", sent)
+		}
+	}
+
+	// A key that ends in asterisks is none, whatever the current one is.
+	for _, tt := range []struct{ attachment, change string }{
+		{singleAttachment, `{"IkeConfig":{"Psk":"some-other-key-01***"}}`},
+		{dualAttachment, `{"TunnelOptionsSpecification":[{"TunnelId":"tun-localdual2","TunnelIkeConfig":{"Psk":"some-other-key-01****"}}]}`},
+		{singleAttachment, byReference},
+	} {
+		s := newStage(t, tt.attachment)
+		s.Resolve = func(context.Context, secret.Reference) (secret.Secret, error) {
+			return secret.New("some-other-key-01***"), nil
+		}
+		expect(t, tt.change, s.run(t, at(t, "e1", 0, tt.attachment, tt.change)), "rejected")
+		expect(t, tt.change, s.outcomes[0].Error.Code, "psk-is-a-mask")
+		expect(t, tt.change, len(s.sent), 0)
+		if text := fmt.Sprint(s.outcomes, s.log.String()); strings.Contains(text, "some-other-key") {
+			t.Errorf("the key shows in %s", text)
 		}
 	}
 }

@@ -161,14 +161,15 @@ func (g *group) beforeMargin(ctx context.Context) (context.Context, context.Canc
 }
 
 // byIndex names the tunnels of all changes by index. It reports false when it had to
-// refuse a change.
+// refuse a change: for its tunnels, or for a reference that stood for a masked key.
 func (g *group) byIndex(changes []*change, current *attachment.Current) bool {
 	all := true
 	for _, c := range changes {
-		found := attachment.Validate(&c.document, current, g.config.Peer)
+		found := c.judge(current, g.config.Peer)
 		c.outcome.Findings = warnings(found)
 		resolved, ok := c.document.Resolve(current)
-		if c.asked = resolved; !ok {
+		masked := slices.ContainsFunc(found, func(f attachment.Finding) bool { return f.Rule == isMask.ID })
+		if c.asked = resolved; !ok || masked {
 			c.refuse(found)
 			all = false
 		}
