@@ -59,5 +59,5 @@ function withoutReferences<T extends Built | Snippet>(change: unknown, secrets: 
   const plain = text.replace(reference, 'x'.repeat(32))
   if (plain === text || !secrets) return ask(plain)
   const message = 'A key of this change is a reference that is resolved where the rule runs.'
-  return { findings: [], error: { code: 'not-signed', message, hint: 'Show it without secrets, or give the key itself.' } } as unknown as T
+  return { findings: [], error: { code: 'change-invalid', message, hint: 'Show it without secrets, or give the key itself.' } } as unknown as T
 }

@@ -57,13 +57,8 @@ const layout = { formattingOptions: { insertSpaces: true, tabSize: 2 } }
 /** The text with the value at the path set, or removed along with what that leaves empty. */
 export function write(text: string, path: Path, value: unknown): string {
   if (text.trim() === '') text = '{}'
+  text = unfold(text, path)
   path = spelled(text, path)
-  for (let i = 1; i < path.length; i++) {
-    const node = nodeAt(text, path.slice(0, i))
-    if (node?.type !== 'string') continue
-    const nested = unquote(node.value)
-    if (typeof nested === 'object' && nested !== null) text = edit(text, path.slice(0, i), nested)
-  }
   if (value !== undefined) return edit(text, path, value)
   if (!nodeAt(text, path)) return text
   text = edit(text, path, undefined)
@@ -85,6 +80,16 @@ function edit(text: string, path: Path, value: unknown): string {
   return applyEdits(text, modify(text, path, value, { ...layout, getInsertionIndex }))
 }
 
+/** The text with what is JSON within a string, on the way to the path, as JSON itself. */
+function unfold(text: string, path: Path): string {
+  for (let i = 1; i < path.length; i++) {
+    const node = nodeAt(text, path.slice(0, i))
+    const nested = node?.type === 'string' ? unquote(node.value) : undefined
+    if (typeof nested === 'object' && nested !== null) text = edit(text, path.slice(0, i), nested)
+  }
+  return text
+}
+
 function nodeAt(text: string, path: Path): Node | undefined {
   const root = parseTree(text)
   return root && findNodeAtLocation(root, path)
@@ -103,11 +108,7 @@ function spelled(text: string, path: Path): Path {
 
 /** Renames the property at the path, which may stand under an alias, to its own name. */
 export function rename(text: string, path: Path): string {
-  for (let i = 1; i < path.length; i++) {
-    const node = nodeAt(text, path.slice(0, i))
-    const nested = node?.type === 'string' ? unquote(node.value) : undefined
-    if (typeof nested === 'object' && nested !== null) text = edit(text, path.slice(0, i), nested)
-  }
+  text = unfold(text, path)
   const at = spelled(text, path)
   const key = nodeAt(text, at)?.parent?.children?.[0]
   if (!key || at.at(-1) === path.at(-1)) return text

@@ -103,7 +103,7 @@ export function createEditor(host: HTMLElement, label: string, onEdit: (text: st
         highlightActiveLine(), EditorView.lineWrapping, json(), syntaxHighlighting(colours), theme, masking.of(masks), ...more,
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap.filter(k => k.key !== 'Mod-Enter'), ...historyKeymap]),
         Prec.lowest(keymap.of([{ key: 'Escape', run: leave }])),
-        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off' }),
         EditorView.updateListener.of(u => {
           if (u.docChanged && !u.transactions.some(t => t.annotation(fromState))) onEdit(u.state.doc.toString())
         }),

@@ -38,10 +38,10 @@ function summary(findings: Finding[]) {
 
 function row(f: Finding, index: number, fix1: ReturnType<typeof fixFor>) {
   return html`<li class=${f.severity}>
-    <button class="go" data-index=${index} @click=${() => go(f)} aria-label="${f.severity}: ${f.message}">
+    <button class="go" data-index=${index} @click=${() => go(f)}>
       <span class="sign" aria-hidden="true">${signs[f.severity]}</span>
       <span class="what">
-        <span class="message">${f.message}</span>
+        <span class="message"><span class="sr">${f.severity}: </span>${f.message}</span>
         ${f.hint ? html`<span class="hint">${f.hint}</span>` : nothing}
       </span>
     </button>

@@ -27,6 +27,7 @@ async function start(): Promise<void> {
     return
   }
   await openLink()
+  performance.mark('ready')
   document.documentElement.dataset.ready = ''
 }
 

@@ -17,7 +17,7 @@ interface Shortcut {
 const focus = (selector: string) => document.querySelector<HTMLElement>(selector)?.focus()
 
 const shortcuts: Shortcut[] = [
-  { keys: 'g f', what: 'Go to the form', run: () => (showInput('form'), focus('#form :is(input[type=text], select)')) },
+  { keys: 'g f', what: 'Go to the form', run: () => (showInput('form'), focus('#form .field :is(input, select)')) },
   { keys: 'g j', what: 'Go to the change as JSON', run: () => changeEditor.focus() },
   { keys: 'g e', what: 'Go to event and rules', run: () => (showInput('event'), focus('#event-editor')) },
   { keys: 'g c', what: 'Go to the current configuration', run: () => (showInput('current'), focus('#current-editor')) },

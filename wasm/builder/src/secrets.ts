@@ -9,6 +9,9 @@ const names = (function collect(rows: Parameter[]): string[] {
   return rows.flatMap(p => [...(p.secret ? [p.name, ...(p.aliases ?? [])] : []), ...collect(p.fields ?? [])])
 })(tables.parameters)
 
+/** A mask is no secret, and neither is a reference to one. */
+const isSecret = (value: string) => value !== '' && value !== MASK && !value.startsWith('{{resolve:')
+
 const unique = [...new Set(names)].join('|')
 
 /** Finds the secret parameters of a JSON text, also within JSON text inside of it: \\" in place of ". */
@@ -20,7 +23,7 @@ export function places(text: string): { from: number; to: number }[] {
   const found = []
   for (const m of text.matchAll(member(unique, 'g'))) {
     const from = m.index + m.groups!.open!.length
-    if (m.groups!.value) found.push({ from, to: from + m.groups!.value.length })
+    if (isSecret(m.groups!.value!)) found.push({ from, to: from + m.groups!.value.length })
   }
   return found
 }
@@ -32,7 +35,7 @@ const usual = String.raw`${unique}|[^"\\]*(?:psk|pre-?shared-?key|shared_?key|pa
 export function redact(text: string): string {
   return text.replace(member(usual, 'gi'), (all, ...rest) => {
     const { open, q, value } = rest.at(-1) as Record<string, string>
-    return value === '' || value!.startsWith('{{resolve:') ? all : open! + MASK + q!
+    return isSecret(value!) ? open! + MASK + q! : all
   })
 }
 
@@ -41,7 +44,7 @@ export function valuesOf(change: unknown): string[] {
   if (typeof change !== 'object' || change === null) return []
   return Object.entries(change).flatMap(([key, value]) => {
     if (typeof value !== 'string' || !names.includes(key)) return valuesOf(value)
-    return value === '' || value === MASK || value.startsWith('{{resolve:') ? [] : [value]
+    return isSecret(value) ? [value] : []
   })
 }
 

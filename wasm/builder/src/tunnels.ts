@@ -25,22 +25,24 @@ export function tunnelsOfCurrent(current: Record<string, unknown> | undefined): 
   return Array.isArray(list) ? list : []
 }
 
-/** The item of the array that is the tunnel; the number of items when there is none. */
+/** The item of the array that is the tunnel, or, beyond the last, the one that it could become. */
 export function itemOf(value: unknown, tunnel: number): number {
-  const list = read(value, [TUNNELS])
-  if (!Array.isArray(list)) return 0
+  const given = read(value, [TUNNELS])
+  const list = Array.isArray(given) ? given : []
   const byIndex = list.findIndex(item => String(item?.TunnelIndex) === String(tunnel))
   if (byIndex >= 0) return byIndex
   const unnamed = list.findIndex((item, i) => i === tunnel - 1 && item?.TunnelIndex === undefined)
-  return unnamed >= 0 ? unnamed : list.length
+  if (unnamed >= 0) return unnamed
+  return tunnel > 1 && itemOf(value, tunnel - 1) >= list.length ? list.length + 1 : list.length
 }
 
 /** Sets a field of a tunnel, adding or dropping its item as needed. */
 export function writeTunnel(text: string, tunnel: number, path: Path, value: unknown): string {
   const document = parse(text).value ?? {}
-  const item = itemOf(document, tunnel)
-  const known = Array.isArray(read(document, [TUNNELS])) && read(document, [TUNNELS, item]) !== undefined
-  if (!known) {
+  const list = read(document, [TUNNELS])
+  const count = Array.isArray(list) ? list.length : 0
+  const item = Math.min(itemOf(document, tunnel), count)
+  if (item === count) {
     if (value === undefined) return text
     text = write(text, [TUNNELS, item], { TunnelIndex: tunnel })
   }

@@ -51,6 +51,7 @@ export async function launch() {
 /** Opens the page and waits until the core answers. Whatever the console complains of ends up in page.faults. */
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'], ...options })
+  context.setDefaultTimeout(8000)
   const page = await context.newPage()
   page.faults = []
   const own = new URL(url).origin
@@ -78,7 +79,11 @@ export async function within(browser, url, use, options) {
   await close(page)
 }
 
-export const changeText = page => page.evaluate(() => document.querySelector('#change-editor').shadowRoot.querySelector('.cm-content').innerText)
+/** The whole text of the change's editor. Not innerText, which shows dots in place of a masked key. */
+export async function changeText(page) {
+  const lines = await page.locator('#change-editor .cm-line').allTextContents()
+  return lines.join('\n')
+}
 
 /** Puts text into one of the editors, as pasting does. */
 export async function paste(page, editor, text) {

@@ -1,0 +1,46 @@
+// This file runs the emulated API of `vpnattach serve`, and asks it what an attachment is.
+
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { init, sign } from '../../npm/dist/node.js'
+import { root } from './harness.mjs'
+
+export const credentials = { accessKeyId: 'local', accessKeySecret: 'local-secret' }
+
+export async function emulate() {
+  const folder = mkdtempSync(join(tmpdir(), 'vpnattach-'))
+  const program = join(folder, 'vpnattach')
+  execFileSync('go', ['build', '-o', program, './functions/local'], { cwd: root })
+  const child = spawn(program, ['serve'], {
+    env: { PATH: process.env.PATH, PORT: '0', VPC_PORT: '0', VPC_UPDATE_TIME: '0s', STATE_DIR: join(folder, 'state') },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise(resolve => child.on('exit', resolve))
+  const endpoint = await new Promise((resolve, reject) => {
+    child.on('exit', code => reject(new Error(`serve ended with ${code}`)))
+    createInterface(child.stdout).on('line', line => {
+      const at = /emulated at \S*?(http:\/\/[^\s\x1b]+)/.exec(line)
+      if (at) resolve(at[1])
+    })
+  })
+  return {
+    endpoint,
+    async close() {
+      child.kill()
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function describe(endpoint, VpnConnectionId) {
+  await init()
+  const { request, error } = sign({ describe: { RegionId: 'cn-hangzhou', VpnConnectionId } }, credentials, { endpoint })
+  if (error) throw new Error(error.message)
+  const { host: _, ...headers } = request.headers
+  const answer = await fetch(request.url, { method: request.method, headers, body: request.body })
+  return answer.json()
+}

@@ -1,0 +1,437 @@
+// This file tests the page as a person uses it.
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { AxeBuilder } from '@axe-core/playwright'
+import { changeText, close, launch, open, output, paste, root, screenshots, serve, site, within } from './harness.mjs'
+import { credentials, describe, emulate } from './machine.mjs'
+
+const key = 'BuilderTestKey2026NotASecret42'
+const bad = '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"has a blank","IkeVersion":"ikev9"}}'
+
+let browser, server
+before(async () => {
+  mkdirSync(screenshots, { recursive: true })
+  browser = await launch()
+  server = await serve()
+})
+after(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+const on = (use, options) => () => within(browser, server.url, use, options)
+const field = (page, path) => page.locator(`[data-path="${path}"]`)
+const example = (page, name) => page.selectOption('#examples', name)
+const input = (page, name) => page.locator('#input-tabs').getByRole('tab', { name }).click()
+
+/** Opens all sections of the form. */
+const unfold = page => page.evaluate(() => document.querySelectorAll('#form details').forEach(d => (d.open = true)))
+
+test('what is typed into the form is in the JSON and in the event', on(async page => {
+  await page.fill('#field-RegionId', 'cn-hangzhou')
+  await page.fill('#field-VpnConnectionId', 'vco-localsingle')
+  await unfold(page)
+  await page.locator('[id="field-IkeConfig.IkeLifetime"]').fill('28800')
+  await page.locator('[id="field-IkeConfig.IkeVersion"]').selectOption('ikev2')
+  await page.selectOption('#field-EffectImmediately', 'true')
+  const want = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle', IkeConfig: { IkeVersion: 'ikev2', IkeLifetime: 28800 }, EffectImmediately: true }
+  assert.deepEqual(JSON.parse(await changeText(page)), want)
+  await input(page, 'Event + rules')
+  const event = await page.locator('#event-editor .cm-content').innerText()
+  assert.deepEqual(JSON.parse(event).detail, want)
+}))
+
+test('what is typed into the JSON is in the form, and clearing a field takes it out', on(async page => {
+  await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":"{\\"LocalIdIPsec\\":\\"a.example\\",\\"IkePfs\\":\\"group14\\"}"}')
+  assert.equal(await page.locator('[id="field-IkeConfig.LocalId"]').inputValue(), 'a.example')
+  await page.locator('[id="field-IkeConfig.LocalId"]').fill('')
+  assert.deepEqual(JSON.parse(await changeText(page)).IkeConfig, { IkePfs: 'group14' })
+  await page.getByLabel('Leave IkePfs out').click()
+  assert.equal(JSON.parse(await changeText(page)).IkeConfig, undefined)
+}))
+
+test('a bad value is found at its field, in the gutter and under the text', on(async page => {
+  await paste(page, 'change-editor', bad)
+  await field(page, 'IkeConfig.Psk').getByText('blank').first().waitFor()
+  assert.equal(await page.locator('[id="field-IkeConfig.IkeVersion"]').getAttribute('aria-invalid'), 'true')
+  await page.locator('#change-editor .cm-lint-marker-error').first().waitFor()
+  assert.equal(await page.locator('#change-editor .cm-lintRange-error').count() > 0, true)
+  await page.click('#change-format')
+  assert.equal(await page.locator('#change-editor .cm-lint-marker-error').count(), 2)
+  assert.match(await output(page), /No request while there are errors/)
+  await page.locator('#findings li.error .go').first().click()
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'field-IkeConfig.Psk')
+  const help = await page.locator('#findings li.error a').first().getAttribute('href')
+  const reference = await page.context().newPage()
+  await reference.goto(server.url + help)
+  assert.equal(await reference.locator(`tr:target`).count(), 1)
+}))
+
+test('text that is not JSON is found where it stops, and leaves the form alone', on(async page => {
+  await paste(page, 'change-editor', '{"RegionId": "cn-hangzhou",\n  nonsense')
+  await page.getByText('The change is not JSON').waitFor()
+  assert.equal(await page.locator('#findings li.error').count(), 1)
+  await paste(page, 'change-editor', '{"RegionId": "cn-hangzhou"}')
+  assert.equal(await page.locator('#field-RegionId').inputValue(), 'cn-hangzhou')
+}))
+
+test('certain fixes are one click', on(async page => {
+  await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","LocalSubnet":"10.1.1.9/24,10.1.1.0/24","RemoteSubnet":["192.168.7.1/24"],"EffectImmediately":"true","BgpConfig":{"LocalAsn":"1.10"},"IkeConfig":{"LocalIdIPsec":"198.51.100.1"},"HealthCheckConfig":{"Enable":false}}')
+  await page.getByRole('button', { name: 'Rename to LocalId' }).click()
+  assert.deepEqual(JSON.parse(await changeText(page)).IkeConfig, { LocalId: '198.51.100.1' })
+  await page.getByRole('button', { name: /^Fix \d/ }).click()
+  const { LocalSubnet, RemoteSubnet, EffectImmediately, BgpConfig, HealthCheckConfig } = JSON.parse(await changeText(page))
+  assert.deepEqual({ LocalSubnet, RemoteSubnet, EffectImmediately, BgpConfig, HealthCheckConfig }, {
+    LocalSubnet: '10.1.1.0/24', RemoteSubnet: ['192.168.7.0/24'], EffectImmediately: true, BgpConfig: { LocalAsn: 65546 }, HealthCheckConfig: { enable: false },
+  })
+  assert.equal(await page.getByRole('button', { name: /^Fix|^Rename|^Keep|^Clear|^Write/ }).filter({ visible: true }).count(), 0)
+}))
+
+test('an event becomes requests by rules, and the page says why', on(async page => {
+  await example(page, 'inventory-sites')
+  await page.getByText('✓ matched').waitFor()
+  assert.equal(JSON.parse(await changeText(page)).VpnConnectionId, 'vco-p0w5112fgnl2ihlmf0000')
+  assert.match(await output(page), /VpnConnectionId=vco-p0w5112fgnl2ihlmf0000/)
+  await page.locator('#explanation select').selectOption('1')
+  assert.match(await output(page), /VpnConnectionId=vco-p0w5112fgnl2ihlmf0001/)
+  await paste(page, 'event-editor', '{"source":"elsewhere","detail-type":"Site Networks Changed","detail":{}}')
+  await page.getByText('no match').waitFor()
+  assert.match(await page.locator('#explanation').innerText(), /source/)
+}))
+
+test('a key that a rule takes by reference is shown as a mask', on(async page => {
+  await example(page, 'secretsmanager-rotation')
+  assert.match(await changeText(page), /\{\{resolve:secretsmanager:/)
+  assert.match(await output(page), /Psk%22%3A%22\*\*\*/)
+  await page.check('#with-secrets')
+  assert.match(await output(page), /resolved where the rule runs/)
+}))
+
+test('every example gives a request', on(async page => {
+  const names = await page.locator('#examples option[value]:not([value=""])').evaluateAll(all => all.map(o => o.value))
+  assert.equal(names.length >= 20, true)
+  for (const name of names) {
+    await example(page, name)
+    assert.equal(await page.locator('#findings li.error').count(), 0, name)
+    assert.match(await output(page), /^curl /, name)
+  }
+}))
+
+test('every form of the output has a text, without secrets until asked', on(async page => {
+  await example(page, 'eventbridge-psk')
+  const psk = 'ExamplePskSiteANov2026NotASecret'
+  const names = await page.locator('#output [role=tab]').allInnerTexts()
+  for (const name of names) {
+    const text = await output(page, name)
+    assert.equal(text.length > 40 && !text.includes(psk), true, name)
+  }
+  assert.match(await output(page, 'Signature'), /Canonical request[^]*ModifyVpnAttachmentAttribute[^]*ACS3-HMAC-SHA256/)
+  await page.check('#with-secrets')
+  assert.match(await output(page, 'curl'), /Give an access key/)
+  await page.locator('.signing summary').click()
+  await page.fill('#accessKeyId', 'testid')
+  await page.fill('#accessKeySecret', 'testsecret')
+  assert.match(await output(page), new RegExp(psk))
+  assert.match(await output(page, 'Signature'), /Signature=[0-9a-f]{64}/)
+  await page.selectOption('#signature-version', 'v1')
+  assert.match(await output(page, 'Signature'), /HMAC-SHA1[^]*Signature=[^*]/)
+}))
+
+test('the current configuration gives a diff, the merged request, and what the form would ask for', on(async page => {
+  await input(page, 'Current')
+  await paste(page, 'current-editor', readFileSync(join(root, 'shared/emulator/testdata/describe-dual.json'), 'utf8'))
+  await input(page, 'Form')
+  assert.equal(await page.locator('#field-VpnConnectionId').inputValue(), 'vco-localdual')
+  assert.equal(await page.locator('#field-RegionId').inputValue(), 'cn-hangzhou')
+  assert.equal(await page.getByRole('radio', { name: 'Dual tunnel' }).isChecked(), true)
+  await page.locator('[id="field-TunnelOptionsSpecification[0].TunnelIkeConfig.IkeLifetime"]').fill('3600')
+  await input(page, 'Current')
+  const rows = await page.locator('#current-diff table').first().locator('tbody tr').allInnerTexts()
+  assert.equal(rows.length, 1)
+  assert.match(rows[0], /IkeLifetime\s+28800\s+3600/)
+  const merged = await page.locator('#current-diff table').nth(1).innerText()
+  assert.match(merged, /TunnelIkeConfig\.Psk\s+\*\*\*/)
+  assert.match(merged, /TunnelIkeConfig\.IkeEncAlg\s+aes256/)
+  assert.doesNotMatch(merged, /local-dual-key/)
+}))
+
+test('the mode switch puts aside what does not belong, and brings it back', on(async page => {
+  await example(page, 'bare-single')
+  const before = JSON.parse(await changeText(page))
+  await page.getByText('Dual tunnel').click()
+  assert.equal(JSON.parse(await changeText(page)).IpsecConfig, undefined)
+  await page.locator('[id="field-TunnelOptionsSpecification[0].EnableDpd"]').first().selectOption('false')
+  assert.deepEqual(JSON.parse(await changeText(page)).TunnelOptionsSpecification, [{ TunnelIndex: 1, EnableDpd: false }])
+  await page.getByText('Single tunnel').click()
+  assert.deepEqual(JSON.parse(await changeText(page)), before)
+}))
+
+test('the whole configuration on request, and only the change again', on(async page => {
+  await page.fill('#field-RegionId', 'cn-hangzhou')
+  await page.fill('#field-VpnConnectionId', 'vco-localsingle')
+  await page.getByText('only what I change').click()
+  assert.equal(JSON.parse(await changeText(page)).IpsecConfig.IpsecEncAlg, 'aes')
+  await page.getByText('only what I change').click()
+  assert.deepEqual(JSON.parse(await changeText(page)), { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle' })
+}))
+
+test('secrets are password fields, and new ones are valid on both sides', on(async page => {
+  await page.fill('#field-RegionId', 'cn-hangzhou')
+  await page.fill('#field-VpnConnectionId', 'vco-localsingle')
+  await page.getByLabel('peer').selectOption('aws')
+  await unfold(page)
+  const psk = page.locator('[id="field-IkeConfig.Psk"]')
+  assert.equal(await psk.getAttribute('type'), 'password')
+  const seen = new Set()
+  for (let i = 0; i < 20; i++) {
+    await page.getByLabel('Generate IkeConfig.Psk').click()
+    seen.add(await psk.inputValue())
+    assert.match(await psk.inputValue(), /^[A-Za-z][A-Za-z0-9]{31}$/)
+    assert.equal(await field(page, 'IkeConfig.Psk').locator('.note').count(), 0)
+  }
+  assert.equal(seen.size, 20)
+  await page.getByLabel('Show IkeConfig.Psk').click()
+  assert.equal(await psk.getAttribute('type'), 'text')
+  const masked = () => page.locator('#change-editor .cm-masked').count()
+  assert.equal(await masked() > 0, true)
+  await page.click('#change-reveal')
+  assert.equal(await masked(), 0)
+}))
+
+test('names and values complete from the table', on(async page => {
+  await paste(page, 'change-editor', '{"Ike')
+  await page.keyboard.press('Control+Space')
+  await page.locator('.cm-tooltip-autocomplete li').first().waitFor()
+  const names = await page.locator('.cm-tooltip-autocomplete li .cm-completionLabel').allInnerTexts()
+  assert.equal(names[0], 'IkeConfig')
+  await paste(page, 'change-editor', '{"IkeConfig": {"IkeVersion": "')
+  await page.keyboard.press('Control+Space')
+  await page.locator('.cm-tooltip-autocomplete li').first().waitFor()
+  const values = await page.locator('.cm-tooltip-autocomplete li .cm-completionLabel').allInnerTexts()
+  assert.deepEqual(values, ['ikev1', 'ikev2'])
+}))
+
+test('a link brings the state back, without the secret', async () => {
+  const page = await open(browser, server.url)
+  await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle', Name: 'site «a»', IkeConfig: { Psk: key, IkeVersion: 'ikev2' } }))
+  await page.locator('.signing summary').click()
+  await page.fill('#accessKeySecret', 'anothersecret')
+  await page.click('#share')
+  await page.getByText('Link copied, without secrets').waitFor()
+  const link = await page.evaluate(() => navigator.clipboard.readText())
+  assert.match(link, /#v1\./)
+  await close(page)
+  const other = await open(browser, link)
+  const change = JSON.parse(await changeText(other))
+  assert.deepEqual(change, { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle', Name: 'site «a»', IkeConfig: { Psk: '***', IkeVersion: 'ikev2' } })
+  assert.doesNotMatch(await other.evaluate(() => document.documentElement.innerHTML), /anothersecret/)
+  await close(other)
+})
+
+test('a link holds no secret of an event, whatever envelope that has', on(async page => {
+  const names = await page.locator('#examples option[value]:not([value=""])').evaluateAll(all => all.map(o => o.value))
+  let held = 0
+  for (const name of names) {
+    await example(page, name)
+    const secrets = [...(await changeText(page)).matchAll(/"Psk": "([^"{]+)"/g)].map(m => m[1])
+    if (secrets.length === 0) continue
+    held++
+    await page.click('#share')
+    await page.waitForFunction(() => location.hash !== '')
+    const hash = await page.evaluate(() => location.hash)
+    const shared = await page.evaluate(async hash => {
+      const bytes = Uint8Array.from(atob(hash.replace('#v1.', '').replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0))
+      return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text()
+    }, hash)
+    for (const secret of secrets) {
+      assert.equal(shared.includes(secret), false, name)
+      assert.equal(shared.includes(Buffer.from(secret).toString('base64').slice(2, 30)), false, name)
+    }
+    await page.evaluate(() => history.replaceState(null, '', location.pathname))
+  }
+  assert.equal(held >= 4, true, `${held} examples hold a key`)
+}))
+
+test('a broken link says so and leaves the page usable', async () => {
+  for (const [hash, says] of [['#v1.AAAA', 'broken'], ['#v9.abc', 'another version'], ['#nonsense', 'none of this page']]) {
+    await within(browser, server.url + hash, async page => {
+      await page.getByText(says).waitFor()
+      await page.fill('#field-RegionId', 'cn-hangzhou')
+      assert.deepEqual(JSON.parse(await changeText(page)), { RegionId: 'cn-hangzhou' })
+    })
+  }
+})
+
+test('the copied curl changes the emulated attachment', async () => {
+  const machine = await emulate()
+  try {
+    await within(browser, server.url, async page => {
+      const name = `it's "$HOME" \\ 中`
+      await page.fill('#field-RegionId', 'cn-hangzhou')
+      await page.fill('#field-VpnConnectionId', 'vco-localsingle')
+      await page.fill('#field-Name', name)
+      await page.locator('.signing summary').click()
+      await page.fill('#accessKeyId', credentials.accessKeyId)
+      await page.fill('#accessKeySecret', credentials.accessKeySecret)
+      await page.fill('#endpoint', machine.endpoint)
+      await page.check('#with-secrets')
+      await input(page, 'Current')
+      await paste(page, 'current-editor', JSON.stringify(await describe(machine.endpoint, 'vco-localsingle')))
+      await page.click('#copy')
+      await page.getByText('Copied, with secrets.').waitFor()
+      const command = await page.evaluate(() => navigator.clipboard.readText())
+      const answer = JSON.parse(execFileSync('sh', ['-c', command], { env: { PATH: process.env.PATH, no_proxy: '*' }, stdio: ['ignore', 'pipe', 'ignore'] }))
+      assert.equal(answer.VpnConnectionId, 'vco-localsingle', JSON.stringify(answer))
+      assert.equal((await describe(machine.endpoint, 'vco-localsingle')).Name, name)
+    })
+  } finally {
+    await machine.close()
+  }
+})
+
+test('the keyboard alone leads from the empty page to the copied request', on(async page => {
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('g')
+  await page.keyboard.press('f')
+  await page.keyboard.type('cn-hangzhou')
+  await page.keyboard.press('Tab') // past the button that clears the field
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('vco-localsingle')
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Tab')
+  await page.keyboard.type('site-a')
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('Copied, without secrets.').waitFor()
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^curl [^]*Name=site-a&RegionId=cn-hangzhou&VpnConnectionId=vco-localsingle/)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('g')
+  await page.keyboard.press('j')
+  await page.keyboard.type(' ')
+  await page.keyboard.press('Escape') // closes what completes
+  await page.keyboard.press('Escape') // leaves the editor
+  await page.keyboard.press('g')
+  await page.keyboard.press('o')
+  await page.keyboard.press('ArrowRight')
+  assert.equal(await page.locator('#output [role=tab][aria-selected=true]').innerText(), 'aliyun CLI')
+}))
+
+test('F8 goes from finding to finding', on(async page => {
+  await paste(page, 'change-editor', bad)
+  const at = () => page.evaluate(() => document.activeElement.id)
+  const visited = []
+  for (let i = 0; i < 4; i++) {
+    await page.keyboard.press('F8')
+    visited.push(await at())
+  }
+  assert.equal(visited.includes('field-IkeConfig.Psk') && visited.includes('field-IkeConfig.IkeVersion'), true, String(visited))
+}))
+
+test('it works from any path, and without a network once loaded', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vpnattach-site-'))
+  cpSync(site, folder, { recursive: true })
+  const elsewhere = await serve(folder, '/some/where/')
+  try {
+    await within(browser, elsewhere.url, async page => {
+      await page.evaluate(() => navigator.serviceWorker.ready)
+      await elsewhere.close()
+      await page.reload()
+      await page.waitForSelector('html[data-ready]')
+      await example(page, 'bare-single')
+      assert.match(await output(page), /^curl /)
+      page.faults = page.faults.filter(f => !/Failed to load resource|ERR_CONNECTION_REFUSED|script resource/.test(f)) // the network that is away
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('a module that does not load is said in one sentence, and tried again', async () => {
+  const context = await browser.newContext({ serviceWorkers: 'block' })
+  const page = await context.newPage()
+  await page.route('**/vpnattach.wasm', route => route.fulfill({ status: 503, body: '' }))
+  await page.goto(server.url)
+  await page.locator('#notice').getByText('503').waitFor()
+  await page.unroute('**/vpnattach.wasm')
+  await page.click('#retry')
+  await page.waitForSelector('html[data-ready]')
+  assert.equal(await page.locator('#notice').isVisible(), false)
+  await context.close()
+})
+
+test('without script the page says what it needs', async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto(server.url)
+  assert.match(await page.locator('noscript p').innerText(), /needs both/)
+  assert.equal(await page.locator('noscript p').isVisible(), true)
+  await context.close()
+})
+
+const looks = [
+  ['light', {}],
+  ['dark', { colorScheme: 'dark' }],
+  ['narrow', { viewport: { width: 360, height: 780 } }],
+  ['narrow-dark', { viewport: { width: 360, height: 780 }, colorScheme: 'dark' }],
+]
+
+const scenes = {
+  empty: async () => {},
+  change: page => example(page, 'eventbridge-psk').then(() => input(page, 'Form')),
+  dual: page => example(page, 'bare-dual'),
+  findings: async page => {
+    await paste(page, 'change-editor', bad)
+    await page.click('#change-format')
+  },
+  event: page => example(page, 'inventory-sites'),
+  current: async page => {
+    await example(page, 'eventbridge-dual')
+    await input(page, 'Current')
+    await page.getByRole('button', { name: 'Example: dual' }).click()
+  },
+  help: async page => page.click('#show-help'),
+}
+
+async function accessible(page, what) {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const serious = violations.filter(v => ['serious', 'critical'].includes(v.impact))
+  assert.deepEqual(serious.map(v => `${v.id}: ${v.nodes.map(n => `${n.target} ${n.failureSummary}`).join('; ')}`), [], what)
+}
+
+for (const [look, options] of looks) {
+  test(`${look}: axe finds nothing serious, and all is within the window`, async () => {
+    for (const [scene, show] of Object.entries(scenes)) {
+      await within(browser, server.url, async page => {
+        await show(page)
+        await page.evaluate(() => document.getElementById('said').remove())
+        await page.screenshot({ path: join(screenshots, `${scene}-${look}.png`), fullPage: look.startsWith('narrow') })
+        if (look === 'light' || look === 'dark' && ['findings', 'current'].includes(scene) || look === 'narrow' && scene === 'dual') await accessible(page, scene)
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, scene)
+      }, options)
+    }
+  })
+}
+
+for (const name of ['parameters', 'findings', 'errors']) {
+  test(`the reference of ${name} reads well in light, dark and narrow`, async () => {
+    for (const [look, options] of looks.slice(0, 3)) {
+      const context = await browser.newContext(options)
+      const page = await context.newPage()
+      await page.goto(`${server.url}reference/${name}.html`)
+      await page.screenshot({ path: join(screenshots, `reference-${name}-${look}.png`) })
+      if (look === 'light') await accessible(page, name)
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, look)
+      await context.close()
+    }
+  })
+}
+
+test('dark is dark', on(async page => {
+  const [ground] = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).map(Number))
+  assert.equal(ground < 60, true)
+}, { colorScheme: 'dark' }))
