@@ -102,6 +102,11 @@ var codes = []Code{
 	{"VpnGateway.Configuring", 400, Busy, "The VPN gateway is being configured.", retried, FromProvider},
 	{"VpnTask.CONFLICT", 400, Busy, "Another change of the attachment is under way.", retried, FromProvider},
 	{"TaskConflict", 400, Busy, "Another change is under way.", retried, FromProvider},
+	{"*TaskConflict*", 400, Busy, "Another change is under way.", retried, FromProvider},
+	{"OperationConflict*", 400, Busy, "Another operation on the resource is under way.", retried, FromProvider},
+	{"IncorrectStatus*", 400, Busy, "What the change needs is in a state in which it can't be changed.", retried + " If it goes on, look at the state of what the code names.", FromProvider},
+	{"*LastTokenProcessing*", 0, Busy, "The request before it, of the same ClientToken, is under way.", retried, FromProvider},
+	{"SystemBusy", 400, Busy, "The service is busy with other changes.", retried, FromProvider},
 	{"UnknownError", 0, Transient, "The service failed without saying why.",
 		"Nothing at first: the change is tried again. If it goes on, compare the change with the reference and tell Alibaba Cloud the request id.", FromProvider},
 
@@ -119,6 +124,11 @@ var codes = []Code{
 	{"IdempotentParameterMismatch", 400, TokenMismatch, "The ClientToken was used for a change with other parameters.",
 		"Nothing: the request is built anew from the attachment's present state. If the event brings a ClientToken, leave it out.", FromCommon},
 
+	{"*Quota*", 0, Blocked, "A quota of the account is used up.", "Have the quota that the code names raised, or remove what is no longer needed.", FromCommon},
+	{"InvalidAccountStatus*", 403, Blocked, "The state of the account does not allow the call: its balance is too low, or a service is not open.",
+		"Bring the account in order, as the message says.", FromCommon},
+	{"MissingAccessKeyId", 400, Blocked, "The request came without an access key.",
+		"Check the access key id, and that nothing between here and the service removes headers from requests.", FromCommon},
 	{"InvalidAccessKeyId.NotFound", 404, Blocked, "The access key does not exist.",
 		"Correct the access key id; an STS key also needs its security token.", FromCommon},
 	{"InvalidAccessKeyId.Inactive", 400, Blocked, "The access key is disabled.", "Enable the access key, or give another one.", FromCommon},

@@ -31,21 +31,25 @@ func answering(status int, contentType, body string) http.HandlerFunc {
 // classes say for every code of the table which class it must have, and for some
 // codes that patterns and statuses have to catch.
 var classes = map[vpc.Class]string{
-	vpc.Busy: "VpnConnection.Configuring Appliance.Configuring VpnGateway.Configuring VpnTask.CONFLICT TaskConflict",
+	vpc.Busy: "VpnConnection.Configuring Appliance.Configuring VpnGateway.Configuring VpnTask.CONFLICT TaskConflict " +
+		"VpnTaskConflict OperationConflict OperationConflict.VpnConnection IncorrectStatus IncorrectStatus.VpnGateway LastTokenProcessing " +
+		"OperationFailed.LastTokenProcessing SystemBusy",
 	vpc.Throttled: "Throttling Throttling.User Throttling.Api Rejected.Throttling " +
 		"Throttling.Resource Some.ThrottlingOfApi InvalidThrottling",
 	vpc.Transient: "InternalError ServiceUnavailable UnknownError",
 	vpc.Blocked: "VpnConnection.FinancialLocked Resource.QuotaFull CreateDbrRoutesQuotaFull.QuotaFull CreatePbrRoutesQuotaFull.QuotaFull " +
 		"Forbbiden.SubUser Forbidden Forbidden.RAM InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive MissingSecurityToken " +
 		"SignatureDoesNotMatch IncompleteSignature InvalidTimeStamp.Format InvalidTimeStamp.Expired InvalidApi.NotFound UnsupportedHTTPMethod " +
-		"Forbidden.Other InvalidAccessKeyId InvalidSecurityToken.Expired InvalidSecurityToken.MismatchWithAccessKey",
+		"QuotaExceeded QuotaExceeded.VpnRoute VpnRouteQuotaExceeded InvalidParameter.QuotaFull InvalidAccountStatus.NotEnoughBalance " +
+		"InvalidAccountStatus MissingAccessKeyId Forbidden.Other InvalidAccessKeyId InvalidSecurityToken.Expired InvalidSecurityToken.MismatchWithAccessKey",
 	vpc.Rejected: "InvalidName VpnRouteEntry.AlreadyExists VpnRouteEntry.Conflict NotSupportVpnConnectionParameter.IpsecPfs " +
 		"NotSupportVpnConnectionParameter.IpsecAuthAlg VpnRouteEntry.BackupRoute VpnRouteEntry.InvalidWeight MissingParameter.TunnelCidr " +
 		"OperationUnsupported.EnableBgp MissingParam.CustomerGatewayAsn IllegalParam.LocalAsn IllegalParam.BgpConfig IllegalParam.TunnelCidr " +
 		"InvalidLocalBgpIp.Malformed IllegalParam.LocalBgpIp IllegalParam.LocalSubnet IllegalParam.RemoteSubnet CustomerGateway.ConflictRouteEntry " +
 		"IllegalParam.NetworkType InvalidTunnelCidr.Malformed InvalidVpnGatewayInstanceId.NotFound InvalidVpnConnectionInstanceId.NotFound " +
 		"UnsupportedParameter MissingParameter InvalidParameter InvalidRegionId.NotFound " +
-		"MissingVpnConnectionId InvalidOther.Thing IllegalParam.HealthCheckConfig throttling Entirely.New",
+		"MissingVpnConnectionId InvalidOther.Thing IllegalParam.HealthCheckConfig throttling Entirely.New " +
+		"InvalidCidrBlock.Conflict RouteConflict",
 	vpc.NonceUsed:     "SignatureNonceUsed",
 	vpc.TokenMismatch: "IdempotentParameterMismatch",
 }
