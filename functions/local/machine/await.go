@@ -2,7 +2,8 @@ package machine
 
 import (
 	"context"
-	"time"
+
+	"vpnattach/functions/apply"
 )
 
 // waiter waits for the first outcome of a change.
@@ -57,9 +58,25 @@ func (m *Machine) release(group string) {
 	}
 }
 
+// Why a change of which nothing is known yet is deferred.
+var (
+	waiting = apply.Error{
+		Code: "waiting", Class: "busy", Message: "the change is kept, and an earlier one to this attachment comes first",
+		Remedy: "nothing to do; GET /outcomes?eventId=… tells what becomes of it",
+	}
+	slow = apply.Error{
+		Code: "slow", Class: "busy", Message: "the VPC API has not answered yet, and the change is kept",
+		Remedy: "nothing to do; GET /outcomes?eventId=… tells what becomes of it",
+	}
+	ending = apply.Error{
+		Code: "ending", Class: "busy", Message: "the service ends, and the change is kept for the next start",
+		Remedy: "start it again; GET /outcomes?eventId=… tells what becomes of it",
+	}
+)
+
 // await returns the first outcome of a change, or what is known when there will
-// be none soon.
-func (m *Machine) await(ctx context.Context, t *taken, late <-chan time.Time) Outcome {
+// be none soon. The context limits how long that takes.
+func (m *Machine) await(ctx context.Context, t *taken) Outcome {
 	if t.waiter == nil {
 		return t.outcome
 	}
@@ -71,9 +88,19 @@ func (m *Machine) await(ctx context.Context, t *taken, late <-chan time.Time) Ou
 		if ok {
 			return o
 		}
-	case <-late:
 	case <-ctx.Done():
+		return t.deferred(&slow)
 	case <-m.stopping:
+		return t.deferred(&ending)
 	}
 	return t.outcome
+}
+
+// deferred says why nothing is known of a change, unless something is.
+func (t *taken) deferred(why *apply.Error) Outcome {
+	o := t.outcome
+	if o.Error != nil && o.Error.Code == waiting.Code {
+		o.Error = why
+	}
+	return o
 }

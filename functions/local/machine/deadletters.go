@@ -1,17 +1,22 @@
 package machine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/local/state"
 )
 
-const deadLetterBucket = "dead-letters"
+const (
+	deadLetterBucket = "dead-letters"
+	keptLetters      = 1_000 // then the oldest go, a tenth at a time
+)
 
 // DeadLetter is a rejected change as it is shown: without the change itself, which
 // may hold a key.
@@ -24,10 +29,9 @@ type DeadLetter struct {
 	Time            time.Time       `json:"time"`
 }
 
-// keptLetter is a dead letter as it is kept.
+// keptLetter is a dead letter as it is kept. Its id is the change's key.
 type keptLetter struct {
 	DeadLetter
-	Key  string
 	Body string
 }
 
@@ -36,34 +40,82 @@ var errNoLetter = errors.New("there is no such dead letter")
 
 // keepDeadLetter is apply's way to the dead letters.
 func (m *Machine) keepDeadLetter(_ context.Context, d apply.DeadLetter) error {
-	letter := keptLetter{Key: d.ID, Body: d.Body, DeadLetter: DeadLetter{
+	letter := keptLetter{Body: d.Body, DeadLetter: DeadLetter{
 		ID: d.ID, EventID: d.Message.EventID, VpnConnectionID: d.Message.VpnConnectionID,
 		Reason: d.Reason, Findings: d.Found.AppendJSON(nil), Time: d.Time,
 	}}
-	if d.Message.EventID != "" {
-		letter.Key = d.Message.DeduplicationID()
-	}
 	value, err := json.Marshal(letter)
 	if err != nil {
 		return fmt.Errorf("dead letter: %w", err)
 	}
-	return m.state.Update(func(tx *state.Tx) error { return tx.Put(deadLetterBucket, d.ID, value) })
+	dropped := 0
+	err = m.state.Update(func(tx *state.Tx) (err error) {
+		if err := tx.Put(deadLetterBucket, d.ID, value); err != nil {
+			return err
+		}
+		dropped, err = dropLetters(tx)
+		return err
+	})
+	if dropped > 0 {
+		m.log.Warn().Int("dropped", dropped).Msg("there are too many dead letters, and the oldest are gone")
+	}
+	return err
 }
 
-// DeadLetters returns the rejected changes that wait for a person.
-func (m *Machine) DeadLetters() ([]DeadLetter, error) {
-	letters := []DeadLetter{}
-	err := m.state.View(func(tx *state.Tx) error {
-		return tx.Each(deadLetterBucket, func(id string, value []byte) error {
-			var letter keptLetter
-			if err := json.Unmarshal(value, &letter); err != nil {
-				return fmt.Errorf("dead letter %s: %w", id, err)
-			}
-			letters = append(letters, letter.DeadLetter)
-			return nil
-		})
+// dropLetters makes room when there are too many, and returns how many had to go.
+func dropLetters(tx *state.Tx) (dropped int, err error) {
+	if tx.Len(deadLetterBucket) <= keptLetters {
+		return 0, nil
+	}
+	letters, err := listLetters(tx)
+	if err != nil {
+		return 0, err
+	}
+	for _, letter := range letters[min(len(letters), keptLetters*9/10):] {
+		if err := tx.Delete(deadLetterBucket, letter.ID); err != nil {
+			return 0, err
+		}
+		dropped++
+	}
+	return dropped, nil
+}
+
+// DeadLetters returns the rejected changes that wait for a person, the latest
+// first. At most the last thousand are kept.
+func (m *Machine) DeadLetters() (letters []DeadLetter, err error) {
+	err = m.state.View(func(tx *state.Tx) error {
+		letters, err = listLetters(tx)
+		return err
 	})
 	return letters, err
+}
+
+func listLetters(tx *state.Tx) ([]DeadLetter, error) {
+	letters := []DeadLetter{}
+	err := tx.Each(deadLetterBucket, func(id string, value []byte) error {
+		var letter DeadLetter
+		if err := json.Unmarshal(value, &letter); err != nil {
+			return fmt.Errorf("dead letter %s: %w", id, err)
+		}
+		letters = append(letters, letter)
+		return nil
+	})
+	slices.SortFunc(letters, func(a, b DeadLetter) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.ID, b.ID)) })
+	return letters, err
+}
+
+// Discard forgets a rejected change for good.
+func (m *Machine) Discard(id string) error {
+	return m.state.Update(func(tx *state.Tx) error {
+		value, err := tx.Get(deadLetterBucket, id)
+		switch {
+		case err != nil:
+			return err
+		case value == nil:
+			return errNoLetter
+		}
+		return tx.Delete(deadLetterBucket, id)
+	})
 }
 
 // Redrive puts a rejected change back on the queue, in its own place in the order
@@ -84,7 +136,7 @@ func (m *Machine) Redrive(ctx context.Context, id string) ([]Outcome, error) {
 		return nil, err
 	}
 	return m.enqueue(ctx, []taken{{
-		key: letter.Key, group: letter.VpnConnectionID, body: letter.Body, letter: id,
+		key: id, group: letter.VpnConnectionID, body: letter.Body, redrive: true,
 		outcome: Outcome{EventID: letter.EventID, VpnConnectionID: letter.VpnConnectionID},
 	}})
 }

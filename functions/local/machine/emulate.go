@@ -1,8 +1,6 @@
 package machine
 
 import (
-	"strings"
-
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/request"
@@ -11,7 +9,8 @@ import (
 
 const emulatorBucket = "emulator"
 
-// LocalCredentials is the access key that the emulator always accepts.
+// LocalCredentials is the access key that the emulator accepts, unless the
+// configuration has another secret for it.
 var LocalCredentials = request.Credentials{AccessKeyID: "local", AccessKeySecret: secret.New("local-secret")}
 
 // newEmulator makes the emulator, with what it has kept in the state.
@@ -26,12 +25,9 @@ func newEmulator(config *Config) (*emulator.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts := []emulator.Account{account(LocalCredentials)}
-	if !strings.EqualFold(config.Credentials.AccessKeyID, LocalCredentials.AccessKeyID) {
-		accounts = append(accounts, account(config.Credentials))
-	}
 	return emulator.New(emulator.Config{
-		Accounts: accounts, UpdateTime: config.UpdateTime, State: kept,
+		Accounts:   []emulator.Account{account(LocalCredentials), account(config.Credentials)}, // the later replaces the one with the same id
+		UpdateTime: config.UpdateTime, MaskKeys: config.MaskKeys, RequireSubnets: config.RequireSubnets, State: kept,
 		Save: func(records map[string][]byte) error {
 			return config.State.Update(func(tx *state.Tx) error {
 				for key, value := range records {

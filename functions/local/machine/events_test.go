@@ -157,9 +157,59 @@ func TestPlan(t *testing.T) {
 	if o.Get("status").Str != "planned" || o.Get("differences.0.to").Str != "planned-name" {
 		t.Errorf("got %s", o)
 	}
+	same := named("same", "2026-11-02T09:31:00Z", "vco-localdual", "localdual")
+	if o := r.one(same); o.Get("status").Str != "unchanged" {
+		t.Errorf("got %s", o)
+	}
+	if o := r.one(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-none","Name":"x"}`); o.Get("status").Str != "rejected" {
+		t.Errorf("got %s", o)
+	}
+	r.invoke(batch(t, "plan-invoked", "vco-localsingle", "x"))
+	for _, id := range []string{"plan", "same", "plan-invoked"} {
+		if all := r.outcomesOf(id); len(all) != 1 || !all[0].Get("plan").Bool() {
+			t.Errorf("%s: it does not say that it was only planned: %v", id, all)
+		}
+	}
 	r.stop()
 	r = start(t, dir, nil)
-	if o := r.one(body); o.Get("status").Str != "applied" {
-		t.Errorf("what was planned is not applied later: %s", o)
+	for _, body := range []string{body, same} {
+		if o := r.one(body); o.Get("findings.#").Int() != 0 || o.Get("plan").Bool() {
+			t.Errorf("what was planned counts as taken: %s", o)
+		}
+	}
+	if all := r.outcomesOf("plan"); len(all) != 2 || all[1].Get("status").Str != "applied" {
+		t.Errorf("what was planned is not applied later: %v", all)
+	}
+}
+
+// TestPlanLeavesTheQueueAlone: what an earlier run has kept is neither planned nor
+// lost in the mode plan.
+func TestPlanLeavesTheQueueAlone(t *testing.T) {
+	t.Parallel()
+	dir := stateDir(t)
+	r := start(t, dir, nil)
+	r.condition("vco-localsingle", "VpnConnection.FinancialLocked")
+	body := named("kept", "2026-11-02T09:30:00Z", "vco-localsingle", "kept")
+	if o := r.one(body); o.Get("status").Str != "deferred" {
+		t.Fatalf("got %s", o)
+	}
+	r.stop()
+
+	r = start(t, dir, func(c *machine.Config) { c.Plan = true })
+	if o := r.one(body); o.Get("status").Str != "deferred" || o.Get("error.code").Str != "VpnConnection.FinancialLocked" {
+		t.Errorf("got %s", o)
+	}
+	r.condition("vco-localsingle", "")
+	if o := r.one(body); o.Get("status").Str != "planned" {
+		t.Errorf("got %s", o)
+	}
+	if all := r.outcomesOf("kept"); len(all) != 3 || all[0].Get("status").Str != "deferred" {
+		t.Errorf("the change that is kept is no longer said to be: %v", all)
+	}
+	r.stop()
+
+	r = start(t, dir, nil)
+	if o := r.until("kept", is("applied")); o.Get("requestId").Str == "" {
+		t.Errorf("got %s", o)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"vpnattach/shared/event"
 )
@@ -21,8 +22,34 @@ func (m *Machine) handler() http.Handler {
 	mux.HandleFunc("GET /outcomes", m.getOutcomes)
 	mux.HandleFunc("GET /dead-letters", m.getDeadLetters)
 	mux.HandleFunc("POST /dead-letters/{id}/redrive", m.postRedrive)
+	mux.HandleFunc("DELETE /dead-letters/{id}", m.deleteDeadLetter)
 	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", m.invoke)
+	mux.HandleFunc(elsewhere, func(w http.ResponseWriter, r *http.Request) {
+		allowed := otherMethods(mux, r)
+		if allowed == "" {
+			refuse(w, http.StatusNotFound, "not-found", "there is nothing at this path; vpnattach serve --help lists what there is")
+			return
+		}
+		w.Header().Set("Allow", allowed)
+		refuse(w, http.StatusMethodNotAllowed, "method-not-allowed", "the path takes "+allowed)
+	})
 	return guard(mux)
+}
+
+// elsewhere is the pattern of all that no other takes.
+const elsewhere = "/"
+
+// otherMethods are those that the path of the request takes.
+func otherMethods(mux *http.ServeMux, r *http.Request) string {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); pattern != elsewhere {
+			allowed = append(allowed, method)
+		}
+	}
+	return strings.Join(allowed, ", ")
 }
 
 // emulatorHandler adds the health check to the emulator's API.
@@ -123,8 +150,19 @@ func (m *Machine) postRedrive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func (m *Machine) deleteDeadLetter(w http.ResponseWriter, r *http.Request) {
+	switch err := m.Discard(r.PathValue("id")); {
+	case errors.Is(err, errNoLetter):
+		refuse(w, http.StatusNotFound, "not-found", err.Error())
+	case err != nil:
+		m.fail(w, err)
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
 // fail answers with an error of our own.
 func (m *Machine) fail(w http.ResponseWriter, err error) {
-	m.config.Log.Error().Err(err).Msg("a request has failed")
+	m.log.Error().Err(err).Msg("a request has failed")
 	refuse(w, http.StatusInternalServerError, "internal", err.Error())
 }

@@ -23,6 +23,8 @@ const (
 // invoke is the Invoke operation of Lambda, so that its command line and its SDKs
 // can call the functions here:
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+// The end of the log (X-Amz-Log-Type: Tail) is not in the answer, and an invocation
+// of the type Event is not kept on disk: who needs that uses POST /events.
 func (m *Machine) invoke(w http.ResponseWriter, r *http.Request) {
 	name := functionName(r.PathValue("name"))
 	function := m.functions[name]
@@ -38,6 +40,8 @@ func (m *Machine) invoke(w http.ResponseWriter, r *http.Request) {
 		return
 	case err != nil:
 		return // whoever called is gone
+	case len(payload) == 0:
+		payload = []byte("{}")
 	case !json.Valid(payload):
 		lambdaError(w, http.StatusBadRequest, "InvalidRequestContentException", "the payload is no JSON")
 		return
@@ -48,7 +52,10 @@ func (m *Machine) invoke(w http.ResponseWriter, r *http.Request) {
 	case "DryRun":
 		w.WriteHeader(http.StatusNoContent)
 	case "Event":
-		m.background.Go(func() { _, _ = call(m.work, function, id, payload) })
+		if !m.spawn(func() { _, _ = call(m.work, function, id, payload) }) {
+			lambdaError(w, http.StatusServiceUnavailable, "ServiceException", "the service ends")
+			return
+		}
 		w.WriteHeader(http.StatusAccepted)
 	case "", "RequestResponse":
 		answer, err := call(m.work, function, id, payload)

@@ -15,8 +15,13 @@ import (
 // batch is the payload of apply for one change.
 func batch(t *testing.T, eventID, attachment, name string) string {
 	t.Helper()
+	return batchAt(t, eventID, time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC), attachment, name)
+}
+
+func batchAt(t *testing.T, eventID string, at time.Time, attachment, name string) string {
+	t.Helper()
 	m := apply.Message{
-		EventID: eventID, Time: time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC), Element: -1, RegionID: "cn-hangzhou", VpnConnectionID: attachment,
+		EventID: eventID, Time: at, Source: "http", Element: -1, RegionID: "cn-hangzhou", VpnConnectionID: attachment,
 		Change: json.RawMessage(`{"RegionId":"cn-hangzhou","VpnConnectionId":"` + attachment + `","Name":"` + name + `"}`),
 	}
 	record, err := m.Record("m-1", "r-1", 1)
@@ -47,6 +52,7 @@ func TestInvoke(t *testing.T) {
 			header: "X-Amzn-Requestid", want: map[string]string{"batchItemFailures.0.itemIdentifier": "m-1"}},
 		{name: "confirm", function: "confirm", payload: `{"Records":[]}`, code: 200, want: map[string]string{"batchItemFailures": "[]"}},
 		{name: "in the background", function: "apply", kind: "Event", payload: batch(t, "i-3", "vco-localdual", "later"), code: 202},
+		{name: "no payload", function: "apply", payload: "", code: 200, want: map[string]string{"batchItemFailures": "[]"}},
 		{name: "dry run", function: "apply", kind: "DryRun", payload: batch(t, "i-4", "vco-localdual", "never"), code: 204},
 		{name: "wrong payload", function: "apply", payload: `[]`, code: 200, header: "X-Amz-Function-Error", want: map[string]string{"errorMessage": "*", "errorType": "UnmarshalTypeError"}},
 		{name: "no JSON", function: "apply", payload: `{`, code: 400, header: "X-Amzn-Errortype", want: map[string]string{"Message": "*"}},

@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -65,6 +66,10 @@ func TestRestartKeepsDeferred(t *testing.T) {
 		t.Errorf("the emulator has forgotten: %s", o)
 	}
 	r.condition("vco-localsingle", "")
+	r.stop()
+
+	// However long it had to wait for the next attempt, a start is one.
+	r = start(t, dir, nil)
 	r.until("kept", is("applied"))
 }
 
@@ -111,6 +116,80 @@ func TestDeadLetters(t *testing.T) {
 	if strings.Contains(r.emitted.String(), key) {
 		t.Error("a key is shown")
 	}
+}
+
+// TestDeadLetterEnds: a dead letter is gone once its change has been applied after
+// all, whichever way it came again, or a person discards it.
+func TestDeadLetterEnds(t *testing.T) {
+	t.Parallel()
+	r := start(t, stateDir(t), nil)
+	letters := func() []gjson.Result {
+		_, answer := r.do(http.MethodGet, r.events+"/dead-letters", "")
+		return gjson.Get(answer, "deadLetters").Array()
+	}
+	r.condition("vco-localsingle", "InvalidVpnGatewayInstanceId.NotFound")
+	body := named("again", "2026-11-02T09:30:00Z", "vco-localsingle", "again")
+	r.one(body)
+	r.invoke(batch(t, "invoked", "vco-localsingle", "invoked"))
+	r.one(named("unwanted", "2026-11-02T09:32:00Z", "vco-localsingle", "unwanted"))
+	all := letters()
+	if len(all) != 3 || all[0].Get("eventId").Str != "unwanted" || all[2].Get("eventId").Str != "again" {
+		t.Fatalf("got %v, want three, the latest first", all)
+	}
+	unwanted := r.events + "/dead-letters/" + all[0].Get("id").Str
+	for _, want := range []int{http.StatusNoContent, http.StatusNotFound} {
+		if response, answer := r.do(http.MethodDelete, unwanted, ""); response.StatusCode != want {
+			t.Errorf("HTTP %d, want %d: %s", response.StatusCode, want, answer)
+		}
+	}
+	r.condition("vco-localsingle", "")
+	if o := r.one(body); o.Get("status").Str != "applied" {
+		t.Errorf("got %s", o)
+	}
+	r.invoke(batch(t, "invoked", "vco-localsingle", "invoked"))
+	if all := letters(); len(all) != 0 {
+		t.Errorf("there still is %v", all)
+	}
+}
+
+// TestOutcomesAreLimited: the oldest go, also those that came in one transaction.
+func TestOutcomesAreLimited(t *testing.T) {
+	t.Parallel()
+	dir := stateDir(t)
+	r := start(t, dir, nil)
+	r.condition("vco-localsingle", "VpnConnection.FinancialLocked")
+	if o := r.one(named("kept", "2026-11-02T09:30:00Z", "vco-localsingle", "kept")); o.Get("status").Str != "deferred" {
+		t.Fatalf("got %s", o)
+	}
+	const each = 3000
+	for n := range 2 {
+		all := make([]string, each)
+		for i := range all {
+			all[i] = fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"/s","type":"t","data":{}}`, n*each+i)
+		}
+		if got := len(r.post("["+strings.Join(all, ",")+"]", "Content-Type", "application/cloudevents-batch+json")); got != each {
+			t.Fatalf("%d outcomes, want %d", got, each)
+		}
+	}
+	for range 2 {
+		for n, want := range map[int]int{0: 0, 999: 0, 1000: 1, 2999: 1, 3000: 1, 5999: 1} {
+			if got := len(r.outcomesOf(fmt.Sprint("e", n))); got != want {
+				t.Errorf("%d outcomes of event %d, want %d", got, n, want)
+			}
+		}
+		if got := r.outcomesOf("kept"); len(got) != 1 || got[0].Get("status").Str != "deferred" {
+			t.Errorf("got %v of what is not done", got)
+		}
+		r.stop()
+		r = start(t, dir, nil)
+	}
+	// What is done at last stays to be seen, however much came in between.
+	r.condition("vco-localsingle", "")
+	r.stop()
+	r = start(t, dir, nil)
+	r.until("kept", is("applied"))
+	r.one(`{"hello":"world"}`)
+	r.until("kept", is("applied"))
 }
 
 // TestStopWhileWaiting: who waits for an answer gets one when the end comes.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -35,13 +36,18 @@ type Config struct {
 	UpdateTime  time.Duration // how long the emulator stays updating
 	Rules       *rules.Set    // what to make of events that are no change documents; nil: nothing
 	Peer        string        // a profile of [vpnattach/shared/attachment.Peers], or empty
-	Plan        bool          // change nothing
+	Plan        bool          // change nothing, and leave alone what waits to be applied
+
+	MaskKeys       bool // the emulator shows 1234**** in place of a pre-shared key
+	RequireSubnets bool // the emulator refuses Modify without both subnets
+
+	AnswerWithin time.Duration // how long an answer waits for the outcome; default 20 seconds
 
 	// Ready is told where the services listen, as host and port, once they do; vpc
 	// is empty without the emulator.
 	Ready func(events, vpc string)
-	// Report is told of every outcome, again when it changes. It must be safe for
-	// concurrent use.
+	// Report is told of every outcome, again when it changes, before anyone who waits
+	// for it is answered. It must be safe for concurrent use and must not block.
 	Report func(Outcome)
 	Log    zerolog.Logger
 }
@@ -56,7 +62,11 @@ type Machine struct {
 	confirm   *confirm.Handler
 	functions map[string]lambda.Handler
 	outcomes  outcomes
-	listeners []listening
+	locks     locks
+	service   *listening // of events; nil without
+	emulator  *listening // nil with an API of the outside
+
+	log zerolog.Logger // for lines of its own; the functions put the time on theirs themselves
 
 	work       context.Context // of everything in the background
 	endWork    context.CancelFunc
@@ -64,6 +74,7 @@ type Machine struct {
 	stopping   chan struct{}  // closed when the end begins
 
 	mu      sync.Mutex
+	ended   bool // nothing more may go into the background
 	waiters map[*waiter]bool
 }
 
@@ -78,6 +89,8 @@ type listening struct {
 const (
 	stopAfter = 3 * time.Second
 	workers   = 8
+
+	answerWithin = 20 * time.Second
 )
 
 // New opens what the state holds and the sockets. Nothing is served before Run.
@@ -88,7 +101,13 @@ func New(config Config) (_ *Machine, err error) {
 	if config.Report == nil {
 		config.Report = func(Outcome) {}
 	}
-	m := &Machine{config: config, state: config.State, stopping: make(chan struct{}), waiters: map[*waiter]bool{}}
+	if config.AnswerWithin == 0 {
+		config.AnswerWithin = answerWithin
+	}
+	m := &Machine{
+		config: config, state: config.State, log: config.Log.With().Timestamp().Logger(),
+		stopping: make(chan struct{}), waiters: map[*waiter]bool{},
+	}
 	m.work, m.endWork = context.WithCancel(context.Background())
 	defer func() {
 		if err != nil {
@@ -105,7 +124,7 @@ func New(config Config) (_ *Machine, err error) {
 		return nil, err
 	}
 	if config.Port != "" {
-		if err = m.listen(config.Port, m.handler()); err != nil {
+		if m.service, err = listen("PORT", config.Port, m.handler()); err != nil {
 			return nil, err
 		}
 	}
@@ -127,10 +146,10 @@ func (m *Machine) emulate() (endpoint string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := m.listen(m.config.VPCPort, emulatorHandler(api)); err != nil {
+	if m.emulator, err = listen("VPC_PORT", m.config.VPCPort, emulatorHandler(api)); err != nil {
 		return "", err
 	}
-	return "http://" + m.address(len(m.listeners)-1), nil
+	return "http://" + m.emulator.address(), nil
 }
 
 // connect makes the client and the functions.
@@ -159,22 +178,39 @@ func (m *Machine) connect(endpoint string) error {
 	if err != nil {
 		return err
 	}
-	m.functions = map[string]lambda.Handler{"apply": lambda.NewHandler(m.apply.Handle), "confirm": lambda.NewHandler(m.confirm.Handle)}
+	m.functions = map[string]lambda.Handler{"apply": lambda.NewHandler(m.applyInvoked), "confirm": lambda.NewHandler(m.confirm.Handle)}
 	return nil
 }
 
-func (m *Machine) listen(port string, handler http.Handler) error {
+// listen opens the port that the environment variable of that name sets.
+func listen(name, port string, handler http.Handler) (*listening, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("another program listens on port %s: end it, or set %s to a port that is free", port, name)
+	case err != nil:
+		return nil, fmt.Errorf("listen on port %s: %w; set %s to another", port, err, name)
 	}
-	m.listeners = append(m.listeners, listening{listener, &http.Server{
+	return &listening{listener, &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-	}})
-	return nil
+	}}, nil
 }
 
-func (m *Machine) address(i int) string { return m.listeners[i].Addr().String() }
+// address is where it listens, as host and port; empty for nil.
+func (l *listening) address() string {
+	if l == nil {
+		return ""
+	}
+	return l.Addr().String()
+}
+
+// shutdown takes nothing more and waits for what is on its way, or ends it when
+// the context ends.
+func (l *listening) shutdown(ctx context.Context) {
+	if l != nil && l.server.Shutdown(ctx) != nil {
+		_ = l.server.Close()
+	}
+}
 
 // Run serves until the context ends. Then it takes nothing more, gives what is on
 // its way three seconds, and returns.
@@ -182,10 +218,13 @@ func (m *Machine) Run(ctx context.Context) error {
 	defer m.close()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	failed := make(chan error, len(m.listeners))
+	failed := make(chan error, 2)
 	var serving sync.WaitGroup
 	defer serving.Wait()
-	for _, l := range m.listeners {
+	for _, l := range []*listening{m.service, m.emulator} {
+		if l == nil {
+			continue
+		}
 		serving.Go(func() {
 			if err := l.server.Serve(l.Listener); !errors.Is(err, http.ErrServerClosed) {
 				failed <- err
@@ -194,6 +233,9 @@ func (m *Machine) Run(ctx context.Context) error {
 		})
 	}
 	m.background.Go(func() {
+		if m.config.Plan {
+			return // what waits is not for this run to decide on
+		}
 		m.changes.Run(ctx, workers, m.applyBatch, func(batch []queue.Message, err error) {
 			m.release(batch[0].Group)
 			m.logFailure(err)
@@ -202,7 +244,7 @@ func (m *Machine) Run(ctx context.Context) error {
 	m.background.Go(func() {
 		m.checks.Run(ctx, workers, m.confirmBatch, func(_ []queue.Message, err error) { m.logFailure(err) })
 	})
-	m.ready()
+	m.config.Ready(m.service.address(), m.emulator.address())
 	<-ctx.Done()
 	m.stop()
 	select {
@@ -213,46 +255,44 @@ func (m *Machine) Run(ctx context.Context) error {
 	}
 }
 
-func (m *Machine) ready() {
-	var at [2]string
-	n := 0
-	if m.config.Port != "" {
-		at[0] = m.address(0)
-		n++
-	}
-	if m.config.VPCEndpoint == "" {
-		at[1] = m.address(n)
-	}
-	m.config.Ready(at[0], at[1])
-}
-
 // stop ends everything that runs: first what brings work, then the work, and last
 // the emulator, which the work needs.
 func (m *Machine) stop() {
 	close(m.stopping)
 	limit := time.AfterFunc(stopAfter, m.endWork)
 	defer limit.Stop()
-	for i, l := range m.listeners {
-		if i == len(m.listeners)-1 {
-			m.background.Wait()
-		}
-		if l.server.Shutdown(m.work) != nil {
-			_ = l.server.Close()
-		}
-	}
+	m.service.shutdown(m.work)
+	m.mu.Lock()
+	m.ended = true
+	m.mu.Unlock()
 	m.background.Wait()
+	m.emulator.shutdown(m.work)
+}
+
+// spawn runs a call that nobody waits for. It reports false, and does not, once the
+// end has come.
+func (m *Machine) spawn(run func()) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ended {
+		return false
+	}
+	m.background.Go(run)
+	return true
 }
 
 func (m *Machine) close() {
 	m.endWork()
-	for _, l := range m.listeners {
-		_ = l.server.Close()
-		_ = l.Listener.Close()
+	for _, l := range []*listening{m.service, m.emulator} {
+		if l != nil {
+			_ = l.server.Close()
+			_ = l.Listener.Close()
+		}
 	}
 }
 
 func (m *Machine) logFailure(err error) {
 	if err != nil {
-		m.config.Log.Error().Err(err).Msg("the state can't be written")
+		m.log.Error().Err(err).Msg("the state can't be written")
 	}
 }

@@ -33,6 +33,7 @@ type Outcome struct {
 	Differences json.RawMessage  `json:"differences,omitempty"` // what would change, when planned
 	Time        time.Time        `json:"time"`                  // when this became of it
 	Confirmed   *confirm.Outcome `json:"confirmed,omitempty"`   // what confirm found last
+	Plan        bool             `json:"plan,omitempty"`        // the mode was plan, so it counts for nothing later
 }
 
 type outcomeList struct {
@@ -55,13 +56,13 @@ func (o *Outcome) fill() {
 // row is an outcome as it is kept.
 type row struct {
 	Key     string `json:"-"` // the id of the change, or one of its own for what is none
-	Number  uint64 // rows are in the order in which the changes came
+	Number  uint64 // rows are in the order in which the changes came; see [outcomes.put]
 	Outcome Outcome
 }
 
 const (
 	outcomeBucket = "outcomes"
-	keptOutcomes  = 5_000 // the oldest that are done go first
+	keptOutcomes  = 5_000 // so many, and those that are deferred
 	latest        = 100   // how many are listed when nobody asks for an event
 )
 
@@ -102,15 +103,21 @@ func (s *outcomes) get(tx *state.Tx, key string) (r row, ok bool, err error) {
 	return r, true, nil
 }
 
-// put keeps what became of a change, in the place that it had before.
+// put keeps what became of a change, in the place that it had before; one that has
+// been deferred for so long that it would be dropped now takes a new place. Each new
+// place drops the row that stands so many places before it, unless that is deferred.
 func (s *outcomes) put(tx *state.Tx, key string, o Outcome) error {
 	r, ok, err := s.get(tx, key)
 	if err != nil {
 		return err
 	}
-	if !ok {
+	before := r.Number
+	if !ok || s.outdated(r) {
 		r.Key = key
 		if r.Number, err = tx.Next(outcomeBucket); err != nil {
+			return err
+		}
+		if err := s.drop(tx, r.Number); err != nil {
 			return err
 		}
 	}
@@ -124,47 +131,69 @@ func (s *outcomes) put(tx *state.Tx, key string, o Outcome) error {
 	if err := tx.Put(outcomeBucket, key, value); err != nil {
 		return err
 	}
-	if old := s.tooMany(); !ok && old != "" {
-		if err := tx.Delete(outcomeBucket, old); err != nil {
-			return err
-		}
-		tx.OnCommit(func() { s.forget(old) })
-	}
-	tx.OnCommit(func() { s.remember(r) })
+	tx.OnCommit(func() { s.remember(r, before) })
 	return nil
 }
 
-// tooMany returns the key of a row to drop when there are too many.
-func (s *outcomes) tooMany() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.rows) < keptOutcomes {
-		return ""
+// drop makes room for the row of that number.
+func (s *outcomes) drop(tx *state.Tx, number uint64) error {
+	if number <= keptOutcomes {
+		return nil
 	}
-	for _, r := range s.rows {
-		if r.Outcome.Status != apply.Deferred {
-			return r.Key
-		}
+	old, ok := s.at(number - keptOutcomes)
+	if !ok {
+		return nil
 	}
-	return ""
+	// This transaction may have changed it already.
+	now, ok, err := s.get(tx, old.Key)
+	if err != nil || !ok || now.Number != old.Number || now.Outcome.Status == apply.Deferred {
+		return err
+	}
+	if err := tx.Delete(outcomeBucket, old.Key); err != nil {
+		return err
+	}
+	tx.OnCommit(func() { s.forget(old.Number) })
+	return nil
 }
 
-func (s *outcomes) remember(r row) {
+// outdated reports whether the row stands where others have been dropped.
+func (s *outcomes) outdated(r row) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.rows) > 0 && r.Number+keptOutcomes <= s.rows[len(s.rows)-1].Number
+}
+
+// at returns the row of that number.
+func (s *outcomes) at(number uint64) (r row, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, ok := slices.BinarySearchFunc(s.rows, row{Number: number}, byNumber)
+	if !ok {
+		return row{}, false
+	}
+	return s.rows[at], true
+}
+
+// remember notes a row that is on disk. Before, it may have had another number.
+func (s *outcomes) remember(r row, before uint64) {
+	if before != r.Number {
+		s.forget(before)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at, found := slices.BinarySearchFunc(s.rows, r, byNumber)
-	switch {
-	case !found:
+	if !found {
 		s.rows = slices.Insert(s.rows, at, r)
-	case !r.Outcome.Time.Before(s.rows[at].Outcome.Time): // two transactions may be heard of in the other order
-		s.rows[at] = r
 	}
+	s.rows[at] = r
 }
 
-func (s *outcomes) forget(key string) {
+func (s *outcomes) forget(number uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rows = slices.DeleteFunc(s.rows, func(r row) bool { return r.Key == key })
+	if at, found := slices.BinarySearchFunc(s.rows, row{Number: number}, byNumber); found {
+		s.rows = slices.Delete(s.rows, at, at+1)
+	}
 }
 
 // of returns the rows of an event, or the latest, oldest first.

@@ -3,7 +3,7 @@ package machine
 import (
 	"context"
 	"fmt"
-	"slices"
+	"maps"
 	"strconv"
 	"time"
 
@@ -19,16 +19,39 @@ import (
 // firstCheck is how long after a change confirm looks at it for the first time.
 const firstCheck = time.Second
 
-// keysOf is the context's key for the keys of a batch's changes by message id. A
-// batch that comes through the Invoke API has none.
-type keysOf struct{}
+// delivery is where a batch for apply comes from, and where its outcomes go to.
+type delivery struct {
+	keys    map[string]string  // of the changes, by message id
+	queued  bool               // it comes from our own queue, so what is deferred comes again
+	planned map[string]Outcome // set in the mode plan: takes the outcomes, by message id
+}
+
+// deliveryKey is the context's key for the delivery.
+type deliveryKey struct{}
 
 func (m *Machine) applyBatch(batch []queue.Message) []string {
-	keys := make(map[string]string, len(batch))
+	d := delivery{keys: make(map[string]string, len(batch)), queued: true}
 	for _, message := range batch {
-		keys[message.ID] = message.Key
+		d.keys[message.ID] = message.Key
 	}
-	return m.handle(context.WithValue(m.work, keysOf{}, keys), "apply", batch, m.apply.Handle)
+	return m.handle(context.WithValue(m.work, deliveryKey{}, &d), "apply", batch, m.applyLocked)
+}
+
+// applyInvoked is apply as the Invoke API offers it.
+func (m *Machine) applyInvoked(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+	d := delivery{keys: make(map[string]string, len(batch.Records))}
+	for i := range batch.Records {
+		record := &batch.Records[i]
+		d.keys[record.MessageId] = record.MessageId
+		if message, err := apply.Decode(record.Body); err == nil {
+			d.keys[record.MessageId] = message.DeduplicationID()
+		}
+	}
+	if m.config.Plan {
+		d.planned = map[string]Outcome{}
+		defer func() { m.logFailure(m.notePlanned(maps.Values(d.planned))) }()
+	}
+	return m.applyLocked(context.WithValue(ctx, deliveryKey{}, &d), batch)
 }
 
 func (m *Machine) confirmBatch(batch []queue.Message) []string {
@@ -40,7 +63,7 @@ func (m *Machine) confirmBatch(batch []queue.Message) []string {
 func (m *Machine) handle(ctx context.Context, name string, batch []queue.Message, function func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)) (failed []string) {
 	defer func() {
 		if p := recover(); p != nil {
-			m.config.Log.Error().Err(panicError{p}).Str("function", name).Msg("the batch comes again")
+			m.log.Error().Err(panicError{p}).Str("function", name).Msg("the batch comes again")
 			failed = ids(batch)
 		}
 	}()
@@ -48,7 +71,7 @@ func (m *Machine) handle(ctx context.Context, name string, batch []queue.Message
 	defer cancel()
 	response, err := function(ctx, sqsEvent(name, batch))
 	if err != nil {
-		m.config.Log.Error().Err(err).Str("function", name).Msg("the batch comes again")
+		m.log.Error().Err(err).Str("function", name).Msg("the batch comes again")
 		return ids(batch)
 	}
 	for _, f := range response.BatchItemFailures {
@@ -93,11 +116,8 @@ func (m *Machine) putOff(_ context.Context, receipts []string, after time.Durati
 
 // report is apply's way to tell what became of a record.
 func (m *Machine) report(ctx context.Context, o apply.Outcome) {
-	keys, _ := ctx.Value(keysOf{}).(map[string]string)
-	key := keys[o.MessageID]
-	if key == "" {
-		key = newID()
-	}
+	d := ctx.Value(deliveryKey{}).(*delivery)
+	key := d.keys[o.MessageID]
 	outcome := Outcome{
 		ChangeID: key, EventID: o.EventID, VpnConnectionID: o.VpnConnectionID, Status: o.Status, RequestID: o.RequestID,
 		ClientToken: o.ClientToken, Parameters: o.Parameters, Findings: o.Findings.AppendJSON(nil), Error: o.Error,
@@ -112,15 +132,35 @@ func (m *Machine) report(ctx context.Context, o apply.Outcome) {
 		}
 		outcome.Differences = append(list, ']')
 	}
-	m.logFailure(m.state.Update(func(tx *state.Tx) error {
-		known, _, err := m.outcomes.get(tx, key)
-		if err != nil || known.Outcome.Status == apply.Applied && o.Status == apply.Unchanged {
-			return err // it was delivered again after a crash, and found done
-		}
-		return m.outcomes.put(tx, key, outcome)
-	}))
-	m.tell(key, outcome)
+	if d.planned != nil {
+		outcome.Plan = true
+		outcome.fill()
+		d.planned[o.MessageID] = outcome
+		return
+	}
+	m.logFailure(m.state.Update(func(tx *state.Tx) error { return m.note(tx, key, &outcome, d.queued) }))
 	m.config.Report(outcome)
+	m.tell(key, outcome)
+}
+
+// note keeps an outcome that apply has reported.
+func (m *Machine) note(tx *state.Tx, key string, o *Outcome, queued bool) error {
+	if o.Status == apply.Applied || o.Status == apply.Unchanged {
+		if err := tx.Delete(deadLetterBucket, key); err != nil {
+			return err
+		}
+	}
+	known, _, err := m.outcomes.get(tx, key)
+	switch {
+	case err != nil:
+		return err
+	case known.Outcome.Status == apply.Applied && o.Status == apply.Unchanged:
+		return nil // it was delivered again after a crash, and found done
+	case o.Status == apply.Deferred && !queued:
+		return nil // it is for whoever has brought it to bring it again
+	}
+	o.Confirmed = known.Outcome.Confirmed
+	return m.outcomes.put(tx, key, *o)
 }
 
 // check is apply's way to ask for confirmation.
@@ -154,8 +194,10 @@ func (m *Machine) confirmed(_ context.Context, o confirm.Outcome) error {
 				switch {
 				case err != nil:
 					return err
-				case !ok || current.Outcome.VpnConnectionID != o.VpnConnectionID,
-					!slices.Contains([]apply.Status{apply.Applied, apply.Unchanged}, current.Outcome.Status):
+				case !ok || current.Outcome.VpnConnectionID != o.VpnConnectionID || current.Outcome.Plan,
+					// Another change of the same event; one that is deferred may have been
+					// sent together with others that are not.
+					current.Outcome.Status == apply.Rejected:
 					continue
 				}
 				current.Outcome.Confirmed = &o

@@ -17,16 +17,13 @@ import (
 	"vpnattach/shared/pipeline"
 )
 
-// answerWithin is how long an answer waits for the outcome.
-const answerWithin = 20 * time.Second
-
 // taken is a change on its way in.
 type taken struct {
 	outcome Outcome // as far as it is known
 	body    string  // what goes onto the queue; empty: nothing, the outcome is known
 	key     string  // of the change
 	group   string  // of the queue
-	letter  string  // id of the dead letter that this is a redrive of
+	redrive bool    // it comes again because a person wants it to
 	waiter  *waiter // for what becomes of it
 }
 
@@ -107,6 +104,9 @@ func take(r *pipeline.Result) (taken, error) {
 // enqueue puts all that there is to do on the queue, at once or not at all, and
 // waits for what becomes of it.
 func (m *Machine) enqueue(ctx context.Context, all []taken) ([]Outcome, error) {
+	if m.config.Plan {
+		return m.plan(ctx, all)
+	}
 	err := m.state.Update(func(tx *state.Tx) error {
 		for i := range all {
 			if err := m.enter(tx, &all[i]); err != nil {
@@ -119,11 +119,11 @@ func (m *Machine) enqueue(ctx context.Context, all []taken) ([]Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	late := time.NewTimer(answerWithin)
-	defer late.Stop()
+	ctx, cancel := context.WithTimeout(ctx, m.config.AnswerWithin)
+	defer cancel()
 	found := make([]Outcome, len(all))
 	for i := range all {
-		found[i] = m.await(ctx, &all[i], late.C)
+		found[i] = m.await(ctx, &all[i])
 		found[i].fill()
 		if all[i].body == "" {
 			m.config.Report(found[i])
@@ -140,7 +140,7 @@ func (m *Machine) enter(tx *state.Tx, t *taken) error {
 	if err != nil {
 		return err
 	}
-	if ok && t.letter == "" {
+	if ok && !t.redrive {
 		switch status := known.Outcome.Status; status {
 		case apply.Applied, apply.Unchanged, apply.Deferred:
 			t.outcome = known.Outcome
@@ -156,18 +156,10 @@ func (m *Machine) enter(tx *state.Tx, t *taken) error {
 	if _, err := m.changes.Send(tx, queue.Message{Group: t.group, Key: t.key, Body: t.body}); err != nil {
 		return err
 	}
-	if t.letter != "" {
-		if err := tx.Delete(deadLetterBucket, t.letter); err != nil {
-			return err
-		}
+	if err := tx.Delete(deadLetterBucket, t.key); err != nil {
+		return err
 	}
 	return m.outcomes.put(tx, t.key, t.outcome)
-}
-
-// waiting is why a change that nobody has tried yet is deferred.
-var waiting = apply.Error{
-	Code: "waiting", Class: "busy", Message: "the change is kept, and an earlier one to this attachment comes first",
-	Remedy: "nothing to do; GET /outcomes?eventId=… tells what becomes of it",
 }
 
 var repeatedRule = attachment.Rule{

@@ -7,7 +7,7 @@
 //		_, err := q.Send(tx, queue.Message{Group: attachment, Body: change})
 //		return err
 //	})
-//	q.Run(ctx, 8, func(batch []queue.Message) (failed []string) { … })
+//	q.Run(ctx, 8, func(batch []queue.Message) (failed []string) { … }, func(batch []queue.Message, err error) { … })
 //
 // A message stays on disk until a batch with it has come back without it among the
 // failed ones, so after a crash it is handed out again: handlers must bear that.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +21,7 @@ type Message struct {
 	Body     string    //
 	Sent     time.Time // given by Send
 	Due      time.Time // it is not handed out before; zero: at once
-	Received int       // how often it has been handed out, this time included
+	Received int       // how often it has been handed out, this time included; more after a restart
 }
 
 // Queue is an open queue. It is safe for concurrent use.
@@ -43,24 +42,39 @@ type group struct {
 	out      int // how many of them, from the first on, are handed out
 }
 
-// Open opens the queue of that name with the messages that wait in it.
+// Open opens the queue of that name with the messages that wait in it. Each may
+// have been handed out when the process ended, so it counts as that; and those that
+// have failed are due, since a start is often the end of what stood in their way.
 func Open(db *state.DB, name string) (*Queue, error) {
 	q := &Queue{
 		db: db, bucket: "queue/" + name, wake: make(chan struct{}, 1),
 		groups: map[string]*group{}, delays: map[string]time.Duration{},
 	}
-	err := db.View(func(tx *state.Tx) error {
-		return tx.Each(q.bucket, func(id string, value []byte) error {
+	var all []Message
+	err := db.Update(func(tx *state.Tx) error {
+		all = nil
+		err := tx.Each(q.bucket, func(id string, value []byte) error {
 			m := Message{ID: id}
 			if err := json.Unmarshal(value, &m); err != nil {
 				return fmt.Errorf("message %s: %w", id, err)
 			}
-			q.add(m)
+			if m.Received > 0 {
+				m.Due = m.Sent
+			}
+			m.Received++
+			all = append(all, m)
 			return nil
 		})
+		for i := range all {
+			err = cmp.Or(err, q.put(tx, &all[i]))
+		}
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open queue %s: %w", name, err)
+	}
+	for _, m := range all {
+		q.add(m)
 	}
 	return q, nil
 }
@@ -105,17 +119,6 @@ func (q *Queue) Waits(group string) bool {
 	return g != nil && g.out == 0 && g.ready().After(time.Now())
 }
 
-// Len is how many messages wait or are handed out.
-func (q *Queue) Len() int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	n := 0
-	for _, g := range q.groups {
-		n += len(g.messages)
-	}
-	return n
-}
-
 func (q *Queue) put(tx *state.Tx, m *Message) error {
 	value, err := json.Marshal(m)
 	if err != nil {
@@ -124,8 +127,8 @@ func (q *Queue) put(tx *state.Tx, m *Message) error {
 	return tx.Put(q.bucket, m.ID, value)
 }
 
-// add puts a message where its ID belongs: two transactions may be committed in
-// one order and heard of in the other.
+// add puts a message at the end of its group. Messages are added in the order of
+// their IDs, since a transaction is heard of before the next one runs.
 func (q *Queue) add(m Message) {
 	q.mu.Lock()
 	g := q.groups[m.Group]
@@ -133,8 +136,7 @@ func (q *Queue) add(m Message) {
 		g = &group{}
 		q.groups[m.Group] = g
 	}
-	at, _ := slices.BinarySearchFunc(g.messages, m, func(a, b Message) int { return cmp.Compare(a.ID, b.ID) })
-	g.messages = slices.Insert(g.messages, max(at, g.out), m)
+	g.messages = append(g.messages, m)
 	q.mu.Unlock()
 	q.signal()
 }

@@ -87,7 +87,7 @@ type Tx struct {
 	aead cipher.AEAD
 }
 
-// OnCommit calls done once the transaction is on disk.
+// OnCommit calls done once the transaction is on disk, and before the next one runs.
 func (tx *Tx) OnCommit(done func()) { tx.bolt.OnCommit(done) }
 
 // Put sets the value of a key, which must not be empty.
@@ -160,6 +160,15 @@ func (tx *Tx) Backward(bucket string, each func(key string, value []byte) error)
 		}
 	}
 	return nil
+}
+
+// Len returns how many keys the bucket has.
+func (tx *Tx) Len(bucket string) int {
+	b := tx.bolt.Bucket([]byte(bucket))
+	if b == nil {
+		return 0
+	}
+	return b.Stats().KeyN
 }
 
 // Next returns a number that no earlier call for the bucket has returned, and
