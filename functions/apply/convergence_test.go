@@ -65,6 +65,7 @@ func schedule(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.forgets = rapid.Bool().Draw(t, "crashes are forgotten")
 	for n := range rapid.IntRange(1, 9).Draw(t, "events") {
 		w.events = append(w.events, drawEvent(t, n))
 	}

@@ -89,18 +89,17 @@ func (f *fold) torn(field attachment.Field, fields []attachment.Field, wins func
 	return !whole && attachment.Validate(&rest, current, "").HasError()
 }
 
-// ids are what makes the ClientToken. The same events make the same one, so that a
-// call repeated within one delivery is one change to the service. Another delivery
-// gets another one, because between the two the attachment may have changed, and
-// a repeated token would be answered without any effect. salt tells apart the
-// calls of one delivery when the service says that a token is used up.
-func (f *fold) ids(salt int) []string {
-	var ids []string
+// ids are what makes the ClientToken. Within one delivery the same events make the
+// same one, so that a call repeated then is one change to the service. Another
+// delivery gets another one, because between the two the attachment may have changed,
+// and a repeated token would be answered without any effect. How often the record
+// has been received does not tell deliveries apart: a queue may forget that in a
+// crash. salt tells apart the calls of one delivery when the service says that a
+// token is used up.
+func (f *fold) ids(delivery string, salt int) []string {
+	ids := []string{"delivery " + delivery}
 	for _, c := range f.changes {
 		ids = append(ids, c.message.EventID)
-		if c.received > 1 {
-			ids = append(ids, "delivery "+strconv.Itoa(c.received)+" of "+c.record.MessageId)
-		}
 	}
 	if salt > 0 {
 		ids = append(ids, "attempt "+strconv.Itoa(salt))

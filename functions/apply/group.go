@@ -19,10 +19,11 @@ const attempts = 4
 
 // group is the changes of a batch to one attachment.
 type group struct {
-	config *Config
-	key    ledger.Key
-	entry  ledger.Entry
-	wait   time.Duration // until the next delivery of what is postponed
+	config   *Config
+	key      ledger.Key
+	delivery string // a random name of this one
+	entry    ledger.Entry
+	wait     time.Duration // until the next delivery of what is postponed
 }
 
 // run decides on the changes, each for itself, whatever becomes of the others.
@@ -104,7 +105,7 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 		if differs {
 			token := f.token(salt)
 			send.Values[attachment.ClientToken] = token
-			answer, err = g.config.Service.Modify(call, &send, f.ids(salt))
+			answer, err = g.config.Service.Modify(call, &send, f.ids(g.delivery, salt))
 			switch class := vpc.ClassOf(err); {
 			case class == vpc.Rejected && len(f.changes) > 1:
 				return g.oneByOne(ctx, changes)

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -90,7 +91,7 @@ func (h *Handler) group(ctx context.Context, changes []*change) (failed []string
 		}
 		key := c.message.Key()
 		same := slices.DeleteFunc(slices.Clone(changes), func(other *change) bool { return other.done || other.message.Key() != key })
-		g := &group{config: &h.config, key: key}
+		g := &group{config: &h.config, key: key, delivery: rand.Text()}
 		h.run(ctx, g, same)
 		wait = max(wait, g.wait)
 	}

@@ -48,7 +48,16 @@ func (w *world) deliver(sizes map[string]int) {
 	}
 	w.faultAt, w.conflict = -1, false
 	if w.dead {
-		return // nobody hears the answer: all come again
+		// Nobody hears the answer: all come again, as if for the first time where the
+		// queue has died with it.
+		for _, group := range attachments {
+			for _, d := range w.queue[group][:min(sizes[group], len(w.queue[group]))] {
+				if w.forgets {
+					d.received--
+				}
+			}
+		}
+		return
 	}
 	failed := map[string]bool{}
 	for _, f := range response.BatchItemFailures {

@@ -50,6 +50,7 @@ type world struct {
 	after         bool         // the step is done before the fault
 	conflict      bool         // another writer is faster once
 	dead          bool         // crashed
+	forgets       bool         // a crash is one of the queue too
 
 	byHand    bool // a person is calling
 	log       bytes.Buffer
