@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"iter"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -91,9 +92,11 @@ func (o *origin) set(id, source value) {
 	}
 }
 
+// record names the event in valid UTF-8, whatever bytes its headers had, so that it
+// has one name in texts and in JSON.
 func (o *origin) record(k Kind, event, data value) Record {
 	return Record{
-		ID: o.id, Time: o.time, Source: o.source, Via: o.via,
+		ID: strings.ToValidUTF8(o.id, "\uFFFD"), Time: o.time, Source: strings.ToValidUTF8(o.source, "\uFFFD"), Via: o.via,
 		Kind: k, Event: event.Raw(), Data: data.Raw(), Document: data,
 	}
 }

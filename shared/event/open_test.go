@@ -265,6 +265,7 @@ func TestOpenHTTP(t *testing.T) {
 	}{
 		{name: "change", body: change, via: "http"},
 		{name: "quoted key", headers: map[string]string{"Idempotency-Key": `"k1"`}, body: change, id: "k1", via: "http"},
+		{name: "bytes that are no UTF-8", headers: map[string]string{"Idempotency-Key": "a\xff\xfeb\xc3"}, body: change, id: "a\uFFFDb\uFFFD", via: "http"},
 		{name: "webhook id first", headers: map[string]string{"Idempotency-Key": "k1", "Webhook-Id": "w1"}, body: change, id: "w1", via: "http"},
 		{name: "envelope", body: `[{"eventSource":"aws:sqs","messageId":"m1","body":` + quote(change) + `}]`, id: "m1", via: "http > sqs"},
 		{name: "empty", err: event.Empty},

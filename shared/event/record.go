@@ -18,7 +18,8 @@ const (
 type Record struct {
 	// ID identifies the event: eventID of a CloudTrail record, else id, messageId,
 	// webhook-id, Idempotency-Key or requestId of the innermost envelope that has
-	// one. Empty when none has.
+	// one. Empty when none has. Like Source it is valid UTF-8: what is not is replaced
+	// by U+FFFD.
 	ID string
 	// Time is the event's own time in UTC, from the innermost envelope that has
 	// one. Zero when none has.
