@@ -13,18 +13,21 @@ import (
 
 const keySize = 32 // AES-256
 
-// openKey reads the key of the folder, or makes it at the first start.
-func openKey(dir string) ([]byte, error) {
+// openKey reads the key of the folder, or makes it for a state that is empty.
+func openKey(dir string, empty bool) ([]byte, error) {
 	name := filepath.Join(dir, "key")
 	key, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && empty:
 		key, err = newKey(dir, name)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, ErrNoKey
 	}
 	if err != nil {
-		return nil, fmt.Errorf("key of the state: %w", err)
+		return nil, err
 	}
 	if len(key) != keySize {
-		return nil, fmt.Errorf("key of the state: %s has %d bytes, not %d", name, len(key), keySize)
+		return nil, fmt.Errorf("the file key has %d bytes, not %d, so values %w", len(key), keySize, errOtherKey)
 	}
 	return key, nil
 }

@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -17,8 +19,13 @@ import (
 	"vpnattach/shared/secret"
 )
 
-// ErrInUse is returned by [Open] when another process has the state open.
-var ErrInUse = errors.New("another process uses this state")
+// What [Open] can return.
+var (
+	ErrInUse    = errors.New("another process uses this state")
+	ErrDamaged  = errors.New("state.db is damaged; put back a copy of the folder, or remove the folder to start anew, without the changes that wait in it")
+	ErrNoKey    = errors.New("the file key is missing, and state.db can't be read without it; put it back, or remove the folder to start anew, without the changes that wait in it")
+	errOtherKey = errors.New("can't be opened with the key beside it; put back the key that belongs to state.db, or remove the folder to start anew, without the changes that wait in it")
+)
 
 // lockWait is how long Open waits for a process that is about to end.
 const lockWait = time.Second
@@ -35,27 +42,62 @@ type DB struct {
 }
 
 // Open opens the state in the folder dir, which it makes, readable by its owner
-// only, when it is not there. It returns [ErrInUse] when another process has it.
+// only, when it is not there. It returns [ErrInUse] when another process has it,
+// [ErrDamaged] when not all of it can be read, and [ErrNoKey] when there is a state
+// without its key.
 func Open(dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the state: %w", err)
 	}
 	// The lock comes first, so that two processes can't both make a key.
-	bolt, err := bbolt.Open(filepath.Join(dir, "state.db"), 0o600, &bbolt.Options{Timeout: lockWait})
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("open the state in %s: %w", dir, ErrInUse)
-	case err != nil:
+	bolt, empty, err := openFile(filepath.Join(dir, "state.db"))
+	if err != nil {
 		return nil, fmt.Errorf("open the state in %s: %w", dir, err)
 	}
-	key, err := openKey(dir)
+	key, err := openKey(dir, empty)
 	if err == nil {
 		db := &DB{bolt: bolt, key: key}
 		if db.aead, err = newSealer(key); err == nil {
 			return db, nil
 		}
 	}
-	return nil, errors.Join(err, bolt.Close())
+	return nil, errors.Join(fmt.Errorf("open the state in %s: %w", dir, err), bolt.Close())
+}
+
+// openFile opens the database and reads all of it once, since bbolt panics, or
+// reads beyond the file, where it is damaged. empty reports that nothing is in it.
+func openFile(name string) (bolt *bbolt.DB, empty bool, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if recover() != nil {
+			// The file stays open and locked: closing it might wait for the transaction
+			// that the panic has cut off.
+			bolt, err = nil, ErrDamaged
+		}
+	}()
+	bolt, err = bbolt.Open(name, 0o600, &bbolt.Options{Timeout: lockWait})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, false, ErrInUse
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return nil, false, ErrDamaged
+	case err != nil:
+		return nil, false, err
+	}
+	empty = true
+	err = bolt.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
+			empty = false
+			return b.ForEach(func(_, value []byte) error {
+				_ = crc32.ChecksumIEEE(value) // reads all of it
+				return nil
+			})
+		})
+	})
+	if err != nil {
+		return nil, false, errors.Join(ErrDamaged, bolt.Close())
+	}
+	return bolt, empty, nil
 }
 
 // Close waits for transactions to end and closes the file.
@@ -77,7 +119,9 @@ func (db *DB) Derive(purpose string) (secret.Secret, error) {
 
 // View runs a transaction that only reads.
 func (db *DB) View(run func(*Tx) error) error {
-	return db.bolt.View(func(tx *bbolt.Tx) error { return run(&Tx{tx, db.aead}) })
+	return safely(func() error {
+		return db.bolt.View(func(tx *bbolt.Tx) error { return run(&Tx{tx, db.aead}) })
+	})
 }
 
 // Tx is a transaction. It must not be used after the function it was given to has
@@ -184,7 +228,7 @@ func (tx *Tx) Next(bucket string) (uint64, error) {
 func (tx *Tx) open(bucket, key string, sealed []byte) ([]byte, error) {
 	value, err := tx.aead.Open(nil, nil, sealed, place(bucket, key))
 	if err != nil {
-		return nil, fmt.Errorf("state: %s/%s can't be opened with the key beside it", bucket, key)
+		return nil, fmt.Errorf("state: %s/%s: %w", bucket, key, errOtherKey)
 	}
 	return value, nil
 }

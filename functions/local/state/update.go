@@ -46,13 +46,15 @@ func (db *DB) write() {
 }
 
 func (db *DB) together(all []*update) {
-	err := db.bolt.Update(func(tx *bbolt.Tx) error {
-		for _, u := range all {
-			if err := u.safely(&Tx{tx, db.aead}); err != nil {
-				return err
+	err := safely(func() error {
+		return db.bolt.Update(func(tx *bbolt.Tx) error {
+			for _, u := range all {
+				if err := safely(func() error { return u.run(&Tx{tx, db.aead}) }); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 	if err != nil && len(all) > 1 {
 		for _, u := range all {
@@ -65,13 +67,13 @@ func (db *DB) together(all []*update) {
 	}
 }
 
-// safely keeps a panic of one from the others. What it holds is not shown, since
-// that could be anything.
-func (u *update) safely(tx *Tx) (err error) {
+// safely keeps a panic of one transaction from the others, and one of a damaged file
+// from the process. What it holds is not shown, since that could be anything.
+func safely(run func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("state: a transaction panicked with a %T", p)
 		}
 	}()
-	return u.run(tx)
+	return run()
 }

@@ -1,0 +1,88 @@
+package state_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vpnattach/functions/local/state"
+)
+
+// mustFill makes a state of some hundred pages and returns its folder.
+func mustFill(t *testing.T) (dir string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "state")
+	db := open(t, dir)
+	err := db.Update(func(tx *state.Tx) error {
+		for i := range 2000 {
+			if err := tx.Put(fmt.Sprint("bucket-", i%3), fmt.Sprintf("%04d", i), make([]byte, 500)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestDamage: a state that can't be read is an error of one line with its remedy.
+func TestDamage(t *testing.T) {
+	t.Parallel()
+	scribble := func(from, to int) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			name := filepath.Join(dir, "state.db")
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			random := rand.New(rand.NewPCG(1, 2))
+			for i := from; i < min(to, len(data)); i++ {
+				data[i] = byte(random.Uint32())
+			}
+			if err := os.WriteFile(name, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		damage func(t *testing.T, dir string)
+		want   error
+	}{
+		{"cut short", func(t *testing.T, dir string) {
+			if err := os.Truncate(filepath.Join(dir, "state.db"), 20_000); err != nil {
+				t.Fatal(err)
+			}
+		}, state.ErrDamaged},
+		{"pages overwritten", scribble(4*4096, 45*4096), state.ErrDamaged},
+		{"start overwritten", scribble(0, 2*4096), state.ErrDamaged},
+		{"all overwritten", scribble(0, 1<<30), state.ErrDamaged},
+		{"no key", func(t *testing.T, dir string) {
+			if err := os.Remove(filepath.Join(dir, "key")); err != nil {
+				t.Fatal(err)
+			}
+		}, state.ErrNoKey},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := mustFill(t)
+			c.damage(t, dir)
+			_, err := state.Open(dir)
+			if !errors.Is(err, c.want) {
+				t.Fatalf("got %v, want %v", err, c.want)
+			}
+			if text := err.Error(); strings.Contains(text, "\n") || !strings.Contains(text, dir) || !strings.Contains(text, "start anew") {
+				t.Errorf("not one line with place and remedy: %q", text)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "key")); errors.Is(c.want, state.ErrNoKey) && err == nil {
+				t.Error("a new key has been made")
+			}
+		})
+	}
+}
