@@ -2,22 +2,18 @@
 // with tsc. Prints the sizes, and fails when the module is larger than its budget.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
 
 const budget = 850_000; // bytes of the module, brotli
-const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
-process.chdir(here);
+process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist");
 
-// The same sources give the same bytes: no paths, no symbols, no build id.
-execFileSync("go", [
-  "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=",
-  "-o", `${here}/dist/vpnattach.wasm`, ".",
-], { cwd: `${here}/..`, env: { ...process.env, GOOS: "wasip1", GOARCH: "wasm" }, stdio: "inherit" });
+execFileSync("go", ["run", "./wasm/build", "wasm/npm/dist/vpnattach.wasm"], { cwd: "../..", stdio: "inherit" });
 
 await build({
   entryPoints: ["src/index.ts", "src/node.ts"],

@@ -9,6 +9,7 @@ import type {
 
 export type * from "./types.js";
 export type * from "./generated.js";
+export type { Call } from "./core.js";
 
 /** Judges a change document by every rule. */
 export function validate(change: Input<Change>, options: ValidateOptions = {}): Validated {
@@ -95,6 +96,15 @@ export function languages(): readonly Language[] {
 /** The version of the module, which is that of this package. */
 export function version(): string {
   return call("version", () => ({}));
+}
+
+/**
+ * Calls a function of the module on JSON text, and returns the JSON text of its
+ * result as it is: for those who keep it or pass it on. Its members are those of the
+ * typed functions; time and nonce are not filled in.
+ */
+export function raw(name: Call, input: string): string {
+  return running().call(name, input);
 }
 
 // A document goes in as text when the caller has text, which may be no JSON at all.

@@ -31,8 +31,8 @@ function isResponse(from: Response | BufferSource): from is Response {
 
 async function compile(response: Response): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(`the answer is ${response.status} ${response.statusText}`.trimEnd());
-  const type = (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
-  if (type === "application/wasm" && typeof WebAssembly.compileStreaming === "function" && response instanceof Response) {
+  // Hosts stream exactly this type, without parameters, and refuse any other.
+  if (response.headers.get("content-type") === "application/wasm" && response instanceof Response) {
     return WebAssembly.compileStreaming(response);
   }
   return WebAssembly.compile(await response.arrayBuffer());
@@ -41,5 +41,5 @@ async function compile(response: Response): Promise<WebAssembly.Module> {
 function nameOf(source: Source): string {
   if (typeof source === "string" || source instanceof URL) return String(source);
   if (source instanceof WebAssembly.Module) return "the module given";
-  return "url" in source && source.url !== "" ? source.url : "what was given";
+  return (source as Response | null)?.url || "what was given";
 }

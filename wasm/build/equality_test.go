@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+
+	"vpnattach/shared/pipeline"
+)
+
+const root = "../.."
+
+// module is the running module, as a host of WebAssembly sees it.
+type module struct{ api.Module }
+
+// mustStart builds the module and starts it.
+func mustStart(t *testing.T) module {
+	t.Helper()
+	ctx := t.Context()
+	file := filepath.Join(t.TempDir(), "vpnattach.wasm")
+	if err := build(ctx, root, file); err != nil {
+		t.Fatal(err)
+	}
+	code, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime := wazero.NewRuntime(ctx)
+	t.Cleanup(func() {
+		if err := runtime.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	wasi_snapshot_preview1.MustInstantiate(ctx, runtime)
+	config := wazero.NewModuleConfig().WithStartFunctions("_initialize").WithRandSource(rand.Reader).WithStderr(os.Stderr)
+	m, err := runtime.InstantiateWithConfig(ctx, code, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return module{m}
+}
+
+func (m module) invoke(t *testing.T, name string, args ...uint64) uint32 {
+	t.Helper()
+	results, err := m.ExportedFunction(name).Call(t.Context(), args...)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return uint32(results[0])
+}
+
+// call calls a function of the module as its documentation says.
+func (m module) call(t *testing.T, name string, input []byte) string {
+	t.Helper()
+	var args []uint64
+	if m.ExportedFunction(name).Definition().ParamTypes() != nil {
+		at := m.invoke(t, "input", uint64(len(input)))
+		if !m.Memory().Write(at, input) {
+			t.Fatalf("%s: no room for %d bytes", name, len(input))
+		}
+		args = []uint64{uint64(len(input))}
+	}
+	size := m.invoke(t, name, args...)
+	out, ok := m.Memory().Read(m.invoke(t, "output"), size)
+	if !ok {
+		t.Fatalf("%s: the result is not in memory", name)
+	}
+	return string(out)
+}
+
+// native are the functions that the module exports.
+var native = map[string]func([]byte) []byte{
+	"validate": pipeline.ValidateJSON, "build": pipeline.BuildJSON, "transform": pipeline.RunJSON, "diff": pipeline.DiffJSON,
+	"sign": pipeline.SignJSON, "snippet": pipeline.SnippetJSON,
+	"parameters": func([]byte) []byte { return pipeline.TablesJSON() },
+}
+
+func mustRead(t *testing.T, file string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// mustInputs returns the golden cases of package pipeline as input of RunJSON, by name.
+func mustInputs(t *testing.T) map[string][]byte {
+	t.Helper()
+	var cases []struct {
+		Name, Event, Rules, Current string
+		Inline, Options             json.RawMessage
+	}
+	if err := json.Unmarshal(mustRead(t, "shared/pipeline/testdata/cases.json"), &cases); err != nil {
+		t.Fatal(err)
+	}
+	inputs := map[string][]byte{}
+	for _, c := range cases {
+		members := map[string]json.RawMessage{
+			"time": json.RawMessage(`"2026-11-03T00:00:00Z"`), "nonce": json.RawMessage(`"3156853299f313e23d1673dc12e1703d"`),
+			"reveal": json.RawMessage("true"), "credentials": json.RawMessage(`{"accessKeyId":"testid","accessKeySecret":"testsecret"}`),
+		}
+		if c.Options != nil {
+			if err := json.Unmarshal(c.Options, &members); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for key, file := range map[string]string{"event": c.Event, "rules": c.Rules, "current": c.Current} {
+			if file != "" {
+				members[key] = mustRead(t, file)
+			}
+		}
+		if c.Inline != nil {
+			members["event"] = c.Inline
+		}
+		input, err := json.Marshal(members)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs[c.Name] = input
+	}
+	return inputs
+}
+
+// TestEquality runs the same input natively and in the module, which must give the
+// same bytes.
+func TestEquality(t *testing.T) {
+	t.Parallel()
+	m := mustStart(t)
+	same := func(t *testing.T, name string, input []byte) string {
+		t.Helper()
+		got, want := m.call(t, name, input), string(native[name](input))
+		if got != want {
+			t.Errorf("%s of %.300s\n   module %s\n   native %s", name, input, got, want)
+		}
+		return got
+	}
+	for name, input := range mustInputs(t) {
+		t.Run("golden/"+name, func(t *testing.T) {
+			var got bytes.Buffer
+			if err := json.Indent(&got, []byte(same(t, "transform", input)), "", "  "); err != nil {
+				t.Fatal(err)
+			}
+			got.WriteByte('\n')
+			if want := mustRead(t, "shared/pipeline/testdata/want/"+name+".json"); !bytes.Equal(got.Bytes(), want) {
+				t.Errorf("\n got %s\nwant %s", got.Bytes(), want)
+			}
+		})
+	}
+
+	change := string(mustRead(t, "events/bare-single.json"))
+	dual := string(mustRead(t, "events/bare-dual.json"))
+	current := string(mustRead(t, "shared/attachment/testdata/current/single.json"))
+	const keys = `"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
+	for _, c := range []struct{ call, input, want string }{
+		{"validate", `{"change":` + change + `}`, `{"findings":[`},
+		{"validate", `{"change":` + dual + `,"peer":"aws"}`, `{"findings":[`},
+		{"validate", `{"change":"{"}`, `"json-invalid"`},
+		{"build", `{"change":` + change + `,"reveal":true,` + keys + `}`, `Signature=`},
+		{"build", `{"change":` + dual + `,"redact":true}`, `Signature=***`},
+		{"diff", `{"change":` + change + `,"current":` + current + `}`, `"differences":[`},
+		{"sign", `{"parameters":` + change + `,` + keys + `}`, `"authorization":"ACS3-HMAC-SHA256`},
+		{"sign", `{"parameters":` + change + `,` + keys + `,"signature":"v1"}`, `Signature=`},
+		{"snippet", `{"change":` + change + `,"language":"curl","reveal":true,` + keys + `}`, `{"text":"curl`},
+		{"snippet", `{"change":` + dual + `,"language":"terraform"}`, `{"text":"`},
+		{"parameters", ``, `"TunnelOptionsSpecification"`},
+		// Wrong input is an error, and never stops the module.
+		{"validate", ``, `"input-invalid"`},
+		{"build", `{"change":1,"what":1}`, `"path":"what"`},
+		{"transform", "{\"event\":\"\xff\"}", `"error"`},
+		{"transform", `{"event":` + strings.Repeat("[", 1<<20), `"error"`},
+		{"transform", `{"event":"` + strings.Repeat("[", 1<<20) + `"}`, `"too-deep"`},
+		{"transform", `{"event":{},"rules":"` + strings.Repeat("[", 1<<20) + `"}`, `"rules-invalid"`},
+		{"diff", `{"change":{},"current":"` + strings.Repeat("[", 1<<20) + `"}`, `"current-invalid"`},
+	} {
+		if got := same(t, c.call, []byte(c.input)); !strings.Contains(got, c.want) {
+			t.Errorf("%s of %.200s: got %.500s, want %s", c.call, c.input, got, c.want)
+		}
+	}
+	if got, want := m.call(t, "version", nil), `"`+mustVersion(t)+`"`; got != want {
+		t.Errorf("the module's version is %s, that of the npm package %s", got, want)
+	}
+	// A length that the host never asked room for reads nothing beyond the input.
+	if got := m.invoke(t, "validate", 1<<30); got == 0 {
+		t.Error("no result for a length that is too large")
+	}
+}
+
+func mustVersion(t *testing.T) string {
+	t.Helper()
+	var manifest struct{ Version string }
+	if err := json.Unmarshal(mustRead(t, "wasm/npm/package.json"), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	return manifest.Version
+}

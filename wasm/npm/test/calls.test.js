@@ -1,0 +1,112 @@
+// What the functions return, and that none throws whatever it is given.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { before, test } from "node:test";
+import * as vpn from "vpnattach";
+
+const root = new URL("../../../", import.meta.url);
+const read = (path) => readFileSync(new URL(path, root), "utf8");
+const change = {
+  RegionId: "cn-hangzhou", VpnConnectionId: "vco-p0w5112fgnl2ihlmf0000", LocalSubnet: "10.1.0.0/16", RemoteSubnet: ["10.2.0.0/16"],
+  IkeConfig: { Psk: "9fK2aBq7Wz4LmX1cV8tR", IkeVersion: "ikev2", IkeLifetime: 28800 },
+};
+const current = read("shared/attachment/testdata/current/single.json");
+const credentials = { accessKeyId: "testid", accessKeySecret: "testsecret" };
+
+before(() => vpn.init());
+
+test("validate finds what is wrong, in an object and in text", () => {
+  const bad = { ...change, LocalSubnet: "10.0.0.0/99" };
+  for (const document of [bad, JSON.stringify(bad)]) {
+    const finding = vpn.validate(document).findings.find((f) => f.path.startsWith("LocalSubnet"));
+    assert.equal(finding?.severity, "error");
+  }
+  assert.equal(vpn.validate("{").findings[0]?.rule, "json-invalid");
+});
+
+test("buildRequest is for display unless told to reveal", () => {
+  const shown = vpn.buildRequest(change, { credentials });
+  assert.match(shown.request.headers.authorization, /Signature=\*\*\*$/);
+  assert.doesNotMatch(JSON.stringify(shown), new RegExp(change.IkeConfig.Psk));
+  const signed = vpn.buildRequest(change, { credentials, reveal: true });
+  assert.match(signed.request.headers.authorization, /Signature=[0-9a-f]{64}$/);
+  const again = vpn.buildRequest(change, { credentials, reveal: true });
+  assert.notEqual(again.request.headers["x-acs-signature-nonce"], signed.request.headers["x-acs-signature-nonce"]);
+  assert.equal(again.request.clientToken, signed.request.clientToken);
+});
+
+test("transform explains", () => {
+  const done = vpn.transform(read("events/inventory-sites.json"), read("events/rules/sites-from-inventory.json"));
+  assert.ok(done.results.length > 1);
+  assert.equal(done.explanations[0][0].matched, true);
+  const wrong = vpn.transform({}, { rules: [{}] });
+  assert.equal(wrong.error.code, "rules-invalid");
+  assert.ok(wrong.rules.length > 0);
+  assert.deepEqual(wrong.results, []);
+});
+
+test("diff", () => {
+  const { VpnConnectionId, RegionId } = change;
+  const now = { ...JSON.parse(current), VpnConnectionId };
+  const compared = vpn.diff(now, { RegionId, VpnConnectionId, Name: "another name" });
+  assert.deepEqual(compared.differences.map((d) => [d.path, d.to]), [["Name", "another name"]]);
+  assert.equal(compared.send.Name, "another name");
+  assert.equal(vpn.diff({}, change).error.code, "current-invalid");
+});
+
+test("sign", () => {
+  const options = { time: "2026-11-03T00:00:00Z", nonce: "n" };
+  const signed = vpn.sign({ describe: { RegionId: "cn-hangzhou", VpnConnectionId: "vco-1" } }, credentials, options);
+  assert.equal(signed.request.headers["x-acs-action"], "DescribeVpnConnection");
+  assert.deepEqual(vpn.sign(change, credentials, options), vpn.sign(change, credentials, options));
+  const refused = vpn.sign({ Nmae: "x" }, credentials, options);
+  assert.equal(refused.error.code, "change-invalid");
+  assert.ok(refused.findings.length > 0);
+  assert.equal(vpn.sign(change, { accessKeyId: "", accessKeySecret: "" }).error.code, "not-signed");
+});
+
+test("every snippet, redacted and revealed", () => {
+  const key = change.IkeConfig.Psk;
+  for (const { name } of vpn.languages()) {
+    const hidden = vpn.snippet(name, change);
+    assert.ok(hidden.text.length > 50, name);
+    assert.ok(!hidden.text.includes(key), `${name} shows the key`);
+    assert.ok(vpn.snippet(name, change, { reveal: true, credentials }).text.length > 50, name);
+  }
+  assert.equal(vpn.snippet("curl", change, { reveal: true }).error.code, "not-signed");
+  assert.equal(vpn.snippet("cobol", change).error.path, "language");
+});
+
+test("the tables", () => {
+  assert.equal(vpn.parameters().find((p) => p.name === "VpnConnectionId").required, true);
+  assert.ok(vpn.parameters().find((p) => p.name === "IkeConfig").fields.find((f) => f.name === "Psk").secret);
+  assert.ok(vpn.findingRules().some((r) => r.id === "psk-short"));
+  assert.ok(vpn.peers().some((p) => p.name === "aws"));
+  assert.equal(vpn.version(), JSON.parse(read("wasm/npm/package.json")).version);
+});
+
+test("text of any kind crosses unharmed", () => {
+  for (const Name of ["", "it's \"x\" \\ \u2028", "中文 😀", "\ud800", "a".repeat(200_000)]) {
+    const built = vpn.buildRequest({ ...change, Name }, { reveal: true });
+    assert.equal(built.change.Name, Name.toWellFormed?.() ?? Name.replace(/[\ud800-\udfff]/gu, "\ufffd"));
+  }
+});
+
+test("no input throws", () => {
+  const circular = {};
+  circular.self = circular;
+  const deep = "[".repeat(1_000_000);
+  for (const bad of [undefined, null, 0, true, "", "{", [], {}, 1n, circular, deep, () => 1, Symbol("x"), new Date(NaN)]) {
+    for (const result of [
+      vpn.validate(bad), vpn.validate("{}", { current: bad }), vpn.validate("{}", { peer: bad }), vpn.validate("{}", bad),
+      vpn.buildRequest(bad), vpn.buildRequest(change, { credentials: bad, reveal: true }), vpn.buildRequest(change, { time: bad }),
+      vpn.transform(bad), vpn.transform(bad, bad), vpn.transform({}, bad), vpn.diff(bad, bad), vpn.diff(current, bad),
+      vpn.sign(bad, credentials), vpn.sign(change, bad), vpn.sign({ describe: bad }, credentials), vpn.snippet(bad, bad), vpn.snippet("curl", bad),
+    ]) {
+      assert.equal(typeof result, "object");
+      assert.ok(Array.isArray(result.findings ?? result.results));
+    }
+  }
+  assert.deepEqual(vpn.validate(change), vpn.validate(JSON.stringify(change)));
+});

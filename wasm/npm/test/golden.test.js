@@ -1,0 +1,16 @@
+// The module in Node gives the bytes that the core gives natively.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { init, raw } from "vpnattach";
+import { compact, goldenCases } from "./golden.js";
+
+const root = new URL("../../../", import.meta.url);
+const cases = await goldenCases((path) => readFile(new URL(path, root), "utf8"));
+await init();
+
+test("there are cases", () => assert.ok(cases.length > 30));
+for (const { name, input, want } of cases) {
+  test(name, () => assert.equal(compact(raw("transform", input)), want));
+}

@@ -1,0 +1,106 @@
+// Loading: once, again after a failure, from every kind of source, in a worker.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { Worker } from "node:worker_threads";
+
+const file = new URL("../dist/vpnattach.wasm", import.meta.url);
+const bytes = await readFile(file);
+let copies = 0;
+
+// Each import is a package of its own, as on a fresh page. The name says which host.
+const fresh = (host = "node") => import(`../dist/${host}.js?${copies++}`);
+
+const server = createServer((request, response) => {
+  const [path, type] = request.url.split("?");
+  response.statusCode = path === "/vpnattach.wasm" ? 200 : 404;
+  if (type !== undefined) response.setHeader("content-type", decodeURIComponent(type));
+  response.end(response.statusCode === 200 ? bytes : "no such file");
+});
+let base;
+before(async () => {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  base = `http://127.0.0.1:${server.address().port}`;
+});
+after(() => server.close());
+
+test("before init, a call says so", async () => {
+  const vpn = await fresh();
+  assert.throws(() => vpn.validate({}), { name: "CoreError", code: "not-initialised", message: /call init\(\)/ });
+  const done = vpn.init();
+  assert.throws(() => vpn.validate({}), { code: "not-initialised", message: /not done yet/ });
+  await done;
+  assert.ok(vpn.validate({}).findings.length > 0);
+});
+
+test("it loads once", async () => {
+  const vpn = await fresh();
+  const [one, two] = [vpn.init(), vpn.init()];
+  assert.equal(one, two);
+  await one;
+  await vpn.init("http://127.0.0.1:1/never-asked");
+});
+
+for (const host of ["node", "index"]) {
+  test(`${host}: every source`, async () => {
+    const url = `${base}/vpnattach.wasm?application/wasm`;
+    for (const source of [
+      url, new URL(url), `${base}/vpnattach.wasm?text/plain`, `${base}/vpnattach.wasm?Application/WASM;x=y`, `${base}/vpnattach.wasm`,
+      fetch(url), await fetch(url), bytes, bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length), new WebAssembly.Module(bytes),
+    ]) {
+      const vpn = await fresh(host);
+      await vpn.init(source);
+      assert.ok(vpn.version());
+    }
+  });
+}
+
+test("a failure is precise, and the next init tries again", async () => {
+  const vpn = await fresh();
+  const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+  for (const [source, message] of [
+    [`${base}/elsewhere.wasm`, /elsewhere\.wasm: the answer is 404/],
+    ["http://127.0.0.1:1/", /could not be loaded from http:\/\/127\.0\.0\.1:1/],
+    [new URL("file:///no/such/file"), /no\/such\/file/],
+    ["no URL", /./], [new Uint8Array(4), /what was given/], [empty, /has no function _initialize/], [42, /./],
+  ]) {
+    await assert.rejects(vpn.init(source), (error) => {
+      assert.equal(error.name, "CoreError");
+      assert.equal(error.code, "load-failed");
+      assert.match(error.message, message);
+      return true;
+    });
+    assert.throws(() => vpn.validate({}), { code: "not-initialised" });
+  }
+  await vpn.init();
+  assert.ok(vpn.version());
+});
+
+test("a module that stops can be started anew", async (t) => {
+  const vpn = await fresh();
+  await vpn.init();
+  // The input is larger than all memory that a module can have.
+  const huge = { length: 0x7fffffff, toString: () => "x" };
+  assert.throws(() => vpn.raw("validate", huge), { name: "CoreError", code: "stopped" });
+  assert.throws(() => vpn.validate({}), { name: "CoreError", code: "stopped", message: /call init\(\)/ });
+  await vpn.init();
+  assert.ok(vpn.validate({}).findings.length > 0);
+  t.diagnostic("started anew");
+});
+
+test("in a worker", async () => {
+  const worker = new Worker(
+    `import("${new URL("../dist/node.js", import.meta.url)}").then(async (vpn) => {
+      await vpn.init();
+      require("node:worker_threads").parentPort.postMessage(vpn.validate({ Nmae: 1 }).findings.length);
+    });`,
+    { eval: true },
+  );
+  const [count] = await once(worker, "message");
+  assert.ok(count > 0);
+  await worker.terminate();
+});

@@ -1,0 +1,81 @@
+// The packed package: checked by those who know the rules for packages, installed
+// elsewhere, type-checked and run there.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL("..", import.meta.url));
+const bin = (name) => join(here, "node_modules/.bin", name);
+const dir = mkdtempSync(join(tmpdir(), "vpnattach-"));
+const run = (program, args, cwd = dir) => {
+  try {
+    return execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    throw new Error(`${program} ${args.join(" ")}: ${error.stdout}${error.stderr}`);
+  }
+};
+let tarball;
+
+before(() => {
+  run("npm", ["pack", "--silent", "--pack-destination", dir], here);
+  tarball = join(dir, readdirSync(dir).find((name) => name.endsWith(".tgz")));
+});
+after(() => rmSync(dir, { recursive: true }));
+
+test("publint finds nothing", () => {
+  assert.match(run(bin("publint"), ["--strict", tarball]), /All good!/);
+});
+
+test("attw finds the types from every kind of import", () => {
+  // A CommonJS program takes this ES module with import(), hence the profile.
+  const report = run(bin("attw"), [tarball, "--profile", "esm-only", "--exclude-entrypoints", "./vpnattach.wasm", "--no-emoji", "--no-color"]);
+  assert.match(report, /ignored per resolution|No problems found/i);
+});
+
+const program = `
+import { init, validate, buildRequest, transform, CoreError, type Change, type Finding, type FindingRuleId, type IkeConfig } from "vpnattach";
+
+const ike: IkeConfig = { IkeVersion: "ikev2", IkePfs: "group14", IkeLifetime: 28800 };
+const change: Change = { RegionId: "cn-hangzhou", VpnConnectionId: "vco-p0w5112fgnl2ihlmf0000", IkeConfig: ike, RemoteSubnet: ["10.0.0.0/99"] };
+try {
+  validate(change);
+} catch (error) {
+  if (!(error instanceof CoreError) || error.code !== "not-initialised") throw error;
+}
+await init();
+const findings: Finding[] = validate(change, { peer: "aws" }).findings;
+const wanted: FindingRuleId = "subnet-malformed";
+const url: string | undefined = buildRequest({ ...change, RemoteSubnet: "10.0.0.0/8" }).request?.url;
+const kind: string | undefined = transform('{"hello": 1}').results[0]?.kind;
+console.log(findings.some((f) => f.rule === wanted), url?.startsWith("https://vpc.aliyuncs.com/?"), kind);
+
+// @ts-expect-error no such group
+({ IkePfs: "group3" }) satisfies IkeConfig;
+// @ts-expect-error no such parameter
+({ RegionId: "x", VpnConnectionId: "y", Nmae: "z" }) satisfies Change;
+// @ts-expect-error no such rule
+"no-such-rule" satisfies FindingRuleId;
+`;
+
+test("installed elsewhere, a program type-checks and runs", () => {
+  writeFileSync(join(dir, "package.json"), `{"private": true, "type": "module"}`);
+  run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball]);
+  writeFileSync(join(dir, "program.ts"), program);
+  for (const [module, resolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {
+    const compilerOptions = { strict: true, target: "es2022", lib: ["es2022", "dom"], types: [], module, moduleResolution: resolution };
+    writeFileSync(join(dir, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.ts"] }));
+    run(bin("tsc"), []);
+  }
+  assert.equal(run("node", ["program.js"]), "true true payload\n");
+});
+
+test("bundled for a browser, it brings all that it needs", () => {
+  run(bin("esbuild"), ["./program.ts", "--bundle", "--format=esm", "--platform=browser", "--outfile=bundle.js"]);
+  const bundle = readFileSync(join(dir, "bundle.js"), "utf8");
+  assert.doesNotMatch(bundle, /from "|require\(|\beval\(|new Function/);
+});
