@@ -104,6 +104,41 @@ func TestFold(t *testing.T) {
 	}
 }
 
+// Each field that a change has lost is named, but not those that it has won itself
+// in an earlier delivery, or that its duplicate has.
+func TestSuperseded(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	older := at(t, "e1", 1, singleAttachment, `{"Name":"old","EnableDpd":false}`)
+	newer := at(t, "e2", 0, singleAttachment, `{"Name":"new"}`)
+	pair := at(t, "e3", 2, singleAttachment, `{"BgpConfig":{"TunnelCidr":"169.254.44.0/30","LocalBgpIp":"169.254.44.1"}}`)
+	half := at(t, "e4", 0, singleAttachment, `{"BgpConfig":{"TunnelCidr":"169.254.10.0/30"}}`)
+	const name, block, address = "info superseded-by-newer Name;", "info superseded-by-newer BgpConfig.TunnelCidr;", "info superseded-by-newer BgpConfig.LocalBgpIp;"
+	for _, tt := range []struct {
+		what    string
+		plan    bool
+		records []events.SQSMessage
+		want    []string
+	}{
+		{"planned", true, []events.SQSMessage{older, newer}, []string{name, ""}},
+		{"in one batch", false, []events.SQSMessage{older, newer, newer}, []string{name, "", ""}},
+		{"done already", false, []events.SQSMessage{newer}, []string{""}},
+		{"by the ledger", false, []events.SQSMessage{older}, []string{name}},
+		{"a pair", false, []events.SQSMessage{pair, half}, []string{block + address, ""}},
+	} {
+		s.Config.Plan = tt.plan
+		s.run(t, tt.records...)
+		for i, want := range tt.want {
+			got := ""
+			for _, f := range s.outcomes[i].Findings {
+				got += f.Severity.String() + " " + f.Rule + " " + f.Path + ";"
+			}
+			expect(t, tt.what, got, want)
+		}
+	}
+	expect(t, "rows", apply.Rules()[0].ID, "superseded-by-newer")
+}
+
 // Events with one id and one time have their order by the source, and the changes
 // that a rule makes of one event by the number of the element.
 func TestTies(t *testing.T) {

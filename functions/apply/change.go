@@ -29,6 +29,7 @@ type change struct {
 	// Of the fold that it takes part in:
 	part    attachment.Change  // what is left of it for the fold
 	left    []attachment.Field // the fields of part
+	lost    []attachment.Field // the fields that a newer event owns
 	differs bool               // part differs from what the attachment is
 
 	// The latest call of Modify that was sent for it and may have been carried out.

@@ -41,14 +41,21 @@ func blank(key ledger.Key) (c attachment.Change) {
 
 // add puts into the fold what of the change is newer than all else.
 func (f *fold) add(c *change, entry ledger.Entry, key ledger.Key, current *attachment.Current) {
-	c.part, c.left, c.differs = blank(key), nil, false
+	c.part, c.left, c.lost, c.differs = blank(key), nil, nil, false
 	fields := c.asked.Fields()
 	wins := func(field attachment.Field) bool {
 		_, taken := f.winners[field]
 		return !taken && c.stamp.Compare(entry.Fields[field.Name()]) > 0
 	}
 	for _, field := range fields {
-		if wins(field) && !f.torn(field, fields, wins, &c.asked, key, current) {
+		switch {
+		case !wins(field):
+			if c.stamp.Compare(f.winners[field]) < 0 || c.stamp.Compare(entry.Fields[field.Name()]) < 0 {
+				c.lost = append(c.lost, field)
+			} // else it is the change itself that is done, or comes twice
+		case f.torn(field, fields, wins, &c.asked, key, current):
+			c.lost = append(c.lost, field)
+		default:
 			c.left = append(c.left, field)
 		}
 	}

@@ -51,13 +51,14 @@ func (g *group) run(ctx context.Context, changes []*change) {
 func (g *group) apply(ctx context.Context, changes []*change) bool {
 	call, cancel := g.beforeMargin(ctx)
 	defer cancel()
+	var last error
 	for lost, salt := 0, 0; ; {
 		changes = slices.DeleteFunc(slices.Clone(changes), func(c *change) bool { return c.done })
 		if len(changes) == 0 {
 			return true
 		}
 		if call.Err() != nil {
-			return g.postpone(changes, failure(call.Err()), vpc.Busy, 0)
+			return g.postpone(changes, interrupted(last), vpc.Busy, 0)
 		}
 		current, err := g.config.Service.Describe(call, g.key.RegionID, g.key.VpnConnectionID)
 		switch class := vpc.ClassOf(err); {
@@ -67,7 +68,7 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 			}
 			return true
 		case retried(class) && lost+1 < attempts:
-			lost++
+			lost, last = lost+1, err
 			continue
 		case err != nil:
 			return g.postpone(changes, failure(err), class, waitOf(err))
@@ -114,7 +115,7 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 				f.changes[0].reject(failure(err), nil)
 				continue
 			case retried(class) && lost+1 < attempts:
-				lost++
+				lost, last = lost+1, err
 				if class == vpc.Transient {
 					f.remember(&send, answer, false)
 				}
@@ -209,6 +210,7 @@ func (g *group) conclude(ctx context.Context, changes []*change, f *fold, answer
 	g.entry = entry
 	for _, c := range changes {
 		c.finish(Unchanged)
+		c.outcome.Findings = append(c.outcome.Findings, c.overruled()...)
 		// A call without an answer was carried out if its fields are as it asked.
 		if c.call != nil && (c.call.answered || len(c.left) > 0) {
 			c.finish(Applied)
@@ -250,6 +252,7 @@ func (g *group) confirmation(f *fold, requestID string) confirm.Message {
 func (g *group) plan(changes []*change, f *fold, send *attachment.Change, current *attachment.Current) {
 	for _, c := range changes {
 		c.finish(Unchanged)
+		c.outcome.Findings = append(c.outcome.Findings, c.overruled()...)
 		if c.differs {
 			c.finish(Planned)
 			c.outcome.Differences = attachment.Diff(&c.part, current)

@@ -37,7 +37,10 @@ type Outcome struct {
 
 // Error says why a record was rejected or put off.
 type Error struct {
-	Code    string `json:"code"` // of the service, the rule of a finding, or one of this package such as "in-motion"
+	// Code is one of the service, the name of a row of [vpnattach/shared/vpc.Codes]
+	// when the service gave none ("no answer"), the rule of a finding, or one of this
+	// package such as "in-motion".
+	Code    string `json:"code"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy"`
 	Class   string `json:"class"` // of [vpnattach/shared/vpc.Class], such as "busy"

@@ -88,6 +88,22 @@ func TestDeadline(t *testing.T) {
 	defer cancel()
 	expect(t, "within the margin", s.runWith(t, ctx, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "deferred")
 	expect(t, "calls", len(s.calls), 0)
+	expect(t, "reason", s.outcomes[0].Error.Code+": "+s.outcomes[0].Error.Message, "interrupted: there was no time left to try the change")
+
+	// An attempt that took all the time tells more than that time is up.
+	for _, call := range []string{"Describe", "Modify"} {
+		s = newStage(t, singleAttachment)
+		ctx, cancel := context.WithCancel(t.Context())
+		fail := func() error {
+			cancel()
+			return &vpc.Error{Class: vpc.Transient, Row: "no answer", Message: "time was up", Remedy: "check the network"}
+		}
+		if s.modify = fail; call == "Describe" {
+			s.describe = func() (*attachment.Current, error) { return nil, fail() }
+		}
+		expect(t, call, s.runWith(t, ctx, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "deferred")
+		expect(t, call, *s.outcomes[0].Error, apply.Error{Code: "no answer", Message: "time was up", Remedy: "check the network", Class: "transient"})
+	}
 }
 
 func TestPanicStaysInItsGroup(t *testing.T) {

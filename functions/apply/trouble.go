@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -29,11 +30,20 @@ func retried(class vpc.Class) bool {
 	return class == vpc.Transient || class == vpc.NonceUsed || class == vpc.TokenMismatch
 }
 
+// interrupted says why there was no time for another attempt: for the last one, if
+// there was any.
+func interrupted(last error) *Error {
+	if last != nil {
+		return failure(last)
+	}
+	return failure(errors.New("there was no time left to try the change"))
+}
+
 // failure puts an error into an outcome. No error here holds a secret.
 func failure(err error) *Error {
 	var known *vpc.Error
 	if errors.As(err, &known) {
-		return &Error{Code: known.Code, Message: known.Message, Remedy: known.Remedy, Class: known.Class.String()}
+		return &Error{Code: cmp.Or(known.Code, known.Row), Message: known.Message, Remedy: known.Remedy, Class: known.Class.String()}
 	}
 	return &Error{Code: "interrupted", Message: err.Error(), Class: vpc.Transient.String(), Remedy: "Nothing: the change is tried again."}
 }

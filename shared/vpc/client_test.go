@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -89,6 +90,11 @@ func mustBeError(tb testing.TB, err error) *vpc.Error {
 	var known *vpc.Error
 	if !errors.As(err, &known) {
 		tb.Fatalf("got %T (%v), want a *vpc.Error", err, err)
+	}
+	if !slices.ContainsFunc(vpc.Codes(), func(c vpc.Code) bool {
+		return c.Name == known.Row && c.Class == known.Class && c.Remedy == known.Remedy
+	}) {
+		tb.Errorf("%v: class and remedy are not those of the row %q", err, known.Row)
 	}
 	return known
 }

@@ -71,6 +71,7 @@ type Error struct {
 	RequestID string
 	Status    int // of HTTP; 0 without an answer
 
+	Row        string // the name of the row of [Codes] that the rest comes from
 	Class      Class
 	Remedy     string        // what a person can do about it, in plain words
 	RetryAfter time.Duration // how long a throttled caller has to wait at least; 0: not said
@@ -109,7 +110,7 @@ func (c *call) fail(row Code, message string) *Error {
 	if message == "" {
 		message = row.Meaning
 	}
-	return &Error{Action: c.action, Message: message, Class: row.Class, Remedy: row.Remedy}
+	return &Error{Action: c.action, Message: message, Row: row.Name, Class: row.Class, Remedy: row.Remedy}
 }
 
 // unsent is the error for a request that was not sent.

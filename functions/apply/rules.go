@@ -1,0 +1,22 @@
+package apply
+
+import "vpnattach/shared/attachment"
+
+var superseded = attachment.Rule{
+	ID: "superseded-by-newer", Severity: attachment.Info,
+	Title: "A newer event has given the field, or the pair it belongs to, its value, so this event's value is not sent.",
+	Hint:  "nothing to do; to have this value after all, send it in a new event",
+}
+
+// Rules returns the rows of the findings that this package adds.
+func Rules() []attachment.Rule { return []attachment.Rule{superseded} }
+
+// overruled are the findings for the fields that the change has lost.
+func (c *change) overruled() (found attachment.Findings) {
+	for _, field := range c.lost {
+		name := field.Name()
+		found = append(found, attachment.Finding{Rule: superseded.ID, Path: name, Severity: superseded.Severity,
+			Message: "a newer event owns " + name, Hint: superseded.Hint})
+	}
+	return found
+}
