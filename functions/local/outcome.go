@@ -1,8 +1,8 @@
 package main
 
 import (
+	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/tidwall/gjson"
 
@@ -12,25 +12,12 @@ import (
 	"vpnattach/shared/attachment"
 )
 
-// outcomePrinter writes outcomes for people, one after the other.
-type outcomePrinter struct {
-	text
-	mu sync.Mutex
-}
+// outcomePrinter writes outcomes for people.
+type outcomePrinter struct{ text }
 
-func (o *outcomePrinter) say(s string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	_, _ = o.w.Write([]byte(s + "\n"))
-}
+func (o *outcomePrinter) say(s string) { fmt.Fprintln(o.w, s) }
 
-// print writes one line, and a second with the remedy when something is wrong.
-func (o *outcomePrinter) print(out machine.Outcome) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.outcome(&out)
-}
-
+// outcome writes one line, and a second with the remedy when something is wrong.
 func (o *outcomePrinter) outcome(out *machine.Outcome) {
 	says := o.bold(out.VpnConnectionID)
 	if out.VpnConnectionID == "" {

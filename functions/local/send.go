@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -37,8 +37,9 @@ type sendCommand struct {
 // Help says what --direct needs.
 func (c *sendCommand) Help() string {
 	return `With --direct the environment counts as it does for serve: VPC_ENDPOINT and the access key
-(both required), RULES, PEER, MODE. The record of what was applied before is that of STATE_DIR
-when there is one; nothing else is kept, so a change that is still deferred at the end is lost.`
+(both required), RULES, PEER, MODE. The record of what was applied before is kept in STATE_DIR,
+so that no older event undoes a newer one; nothing else is kept, so a change that is still
+deferred at the end is lost.`
 }
 
 // Run prints what has become of the event's changes.
@@ -69,7 +70,7 @@ func (c *sendCommand) Run(p *program) error {
 		}
 		list.close()
 	}
-	printer := outcomePrinter{text: text{w: p.out, colour: p.colour}}
+	printer := outcomePrinter{text{w: p.out, colour: p.colour}}
 	for i := range all {
 		p.failed = p.failed || all[i].Status == apply.Rejected || c.Direct && all[i].Status == apply.Deferred
 		if !c.JSON {
@@ -93,13 +94,17 @@ func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]mach
 	}
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
-	if err != nil {
+	var unreached *net.OpError
+	if errors.As(err, &unreached) && unreached.Op == "dial" {
 		return nil, usage("nobody answers at %s: start vpnattach serve, or use --direct", at)
 	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	var answer []byte
+	if err == nil {
+		defer response.Body.Close()
+		answer, err = io.ReadAll(response.Body)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read the answer of %s: %w", at, err)
+		return nil, fmt.Errorf("no whole answer: %w; the event may have been taken, which GET /outcomes tells", err)
 	}
 	if response.StatusCode != http.StatusOK {
 		said := gjson.GetBytes(answer, "error")
@@ -205,14 +210,14 @@ func follow(ctx context.Context, m *machine.Machine, data []byte, reports <-chan
 	}
 }
 
-// openLedger opens the record of what was applied before, where there is one.
+// openLedger opens the record of what was applied before, or makes it.
 func (p *program) openLedger() (store ledger.Store, done func(), err error) {
-	if _, err := os.Stat(filepath.Join(p.stateDir(), "state.db")); err != nil {
-		return &ledger.Memory{}, func() {}, nil
-	}
 	db, err := state.Open(p.stateDir())
-	if err != nil {
+	switch {
+	case errors.Is(err, state.ErrInUse):
 		return nil, nil, usage("%w; send it through the running serve, without --direct", err)
+	case err != nil:
+		return nil, nil, usageError{err}
 	}
 	store, err = bolt.New(db.Bolt())
 	return store, func() { _ = db.Close() }, err

@@ -10,12 +10,12 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"vpnattach/functions/apply"
 	"vpnattach/functions/local/machine"
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/attachment"
@@ -37,15 +37,32 @@ func (c *serveCommand) Help() string {
   MODE                           plan: do everything but change
   VPC_ENDPOINT                   a URL: use this API instead of the emulator
   VPC_UPDATE_TIME (2s)           how long an emulated attachment stays updating
+  VPC_MASK_KEYS (false)          true: emulated answers show 1234**** in place of a pre-shared key
+  VPC_REQUIRE_SUBNETS (false)    true: the emulated API refuses a change without both subnets
   ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABA_CLOUD_SECURITY_TOKEN
                                  the access key; local and local-secret by default
-  AWS_LAMBDA_LOG_LEVEL (warn)    level of the JSON log on standard error`
+  AWS_LAMBDA_LOG_LEVEL (warn)    level of the JSON log on standard error
+
+On PORT:
+  POST /events                      take any event; the answer says what has become of it so far
+  GET /outcomes[?eventId=ID]        what has become of an event, or the latest; 5000 are kept
+  GET /dead-letters                 rejected changes, the latest first; 1000 are kept
+  POST /dead-letters/ID/redrive     try a rejected change again
+  DELETE /dead-letters/ID           forget a rejected change
+  GET /healthz                      200 once it is ready, on VPC_PORT too
+  POST /2015-03-31/functions/{apply,confirm}/invocations
+                                    the Invoke API of Lambda; without the end of the log (Tail),
+                                    and what is deferred, or invoked as Event, is not kept
+
+In the mode plan the answer says what would be changed. Nothing counts as taken, and what an
+earlier run has deferred stays as it is.`
 }
 
 // Run serves until it is interrupted.
 func (c *serveCommand) Run(p *program) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	signal.Ignore(syscall.SIGPIPE) // whoever reads what is printed may go
 	var sample []byte
 	if c.Play != "" {
 		var err error
@@ -66,8 +83,9 @@ func (c *serveCommand) Run(p *program) error {
 	if config.Ledger, err = bolt.New(db.Bolt()); err != nil {
 		return err
 	}
-	printer := &outcomePrinter{text: text{w: p.out, colour: p.colour}}
-	config.Report = printer.print
+	shown := newTerminal(text{w: p.out, colour: p.colour})
+	defer shown.flush()
+	config.Report = shown.outcome
 	where := make(chan [2]string, 1)
 	config.Ready = func(events, vpc string) { where <- [2]string{events, vpc} }
 	m, err := machine.New(config)
@@ -77,14 +95,17 @@ func (c *serveCommand) Run(p *program) error {
 	ended := make(chan error, 1)
 	go func() { ended <- m.Run(ctx) }()
 	at := <-where
-	printer.start(p, at[0], at[1])
+	shown.print(func(o *outcomePrinter) { o.start(p, &config, at[0], at[1]) })
 	if sample != nil {
-		if err := printer.play(ctx, m, c.Play, sample); err != nil {
+		shown.print(func(o *outcomePrinter) { o.say("\n" + o.bold(c.Play)) })
+		all, err := m.Take(ctx, http.Header{}, sample)
+		if err != nil {
 			stop()
 			return errors.Join(err, <-ended)
 		}
+		shown.print(func(o *outcomePrinter) { o.played(all) })
 	}
-	printer.next(at[0])
+	shown.print(func(o *outcomePrinter) { o.next(at[0]) })
 	return <-ended
 }
 
@@ -138,11 +159,15 @@ func (p *program) machineConfig() (machine.Config, error) {
 	default:
 		bad("MODE=%s is neither plan nor apply", mode)
 	}
-	level, err := zerolog.ParseLevel(strings.ToLower(p.setting("AWS_LAMBDA_LOG_LEVEL", "warn")))
-	if err != nil {
-		bad("AWS_LAMBDA_LOG_LEVEL is none of trace, debug, info, warn, error and fatal")
+	for name, wanted := range map[string]*bool{"VPC_MASK_KEYS": &c.MaskKeys, "VPC_REQUIRE_SUBNETS": &c.RequireSubnets} {
+		if *wanted, err = strconv.ParseBool(p.setting(name, "false")); err != nil {
+			bad("%s=%s is neither true nor false", name, p.env(name))
+		}
 	}
-	c.Log = zerolog.New(zerolog.SyncWriter(p.err)).Level(level).With().Timestamp().Logger()
+	c.Log, err = apply.NewLogger(zerolog.SyncWriter(p.err), func(name string) string { return p.setting(name, "warn") })
+	if err != nil {
+		bad("%w", err)
+	}
 	if file := p.env("RULES"); file != "" {
 		if c.Rules, err = p.loadRules(file); err != nil {
 			problems = append(problems, err)
@@ -155,17 +180,19 @@ func (p *program) machineConfig() (machine.Config, error) {
 }
 
 // start says what listens where.
-func (o *outcomePrinter) start(p *program, events, vpc string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+func (o *outcomePrinter) start(p *program, config *machine.Config, events, vpc string) {
 	o.line(o.blue("events"), "POST any event to "+o.bold("http://"+o.local(events)+"/events"))
 	if vpc != "" {
-		o.line(o.blue("VPC API"), "emulated at "+o.bold("http://"+o.local(vpc))+o.dim("  (access key local, secret local-secret)"))
+		key := "local, secret local-secret"
+		if id := config.Credentials.AccessKeyID; p.env(keyVariables[0]) != "" {
+			key = visible(id) + ", with its secret from the environment"
+		}
+		o.line(o.blue("VPC API"), "emulated at "+o.bold("http://"+o.local(vpc))+o.dim("  (access key "+key+")"))
 	} else {
-		o.line(o.blue("VPC API"), p.env("VPC_ENDPOINT"))
+		o.line(o.blue("VPC API"), config.VPCEndpoint)
 	}
-	if p.env("MODE") == "plan" {
-		o.line(o.blue("mode"), "plan: nothing is changed")
+	if config.Plan {
+		o.line(o.blue("mode"), "plan: nothing is changed, and what was deferred before waits")
 	}
 	o.line(o.blue("state"), p.stateDir()+o.dim("  (survives a restart; remove it to start anew)"))
 }
@@ -176,19 +203,15 @@ func (o *outcomePrinter) local(address string) string {
 	return "localhost:" + port
 }
 
-// play takes a sample event.
-func (o *outcomePrinter) play(ctx context.Context, m *machine.Machine, name string, sample []byte) error {
-	o.say("\n" + o.bold(name))
-	all, err := m.Take(ctx, http.Header{}, sample)
-	if err != nil {
-		return err
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// played says what has become of a sample event. Its outcomes have been reported,
+// but for those that were known before.
+func (o *outcomePrinter) played(all []machine.Outcome) {
 	for i := range all {
+		if machine.Repeated(&all[i]) {
+			o.outcome(&all[i])
+		}
 		o.details(&all[i])
 	}
-	return nil
 }
 
 // next says what to try.

@@ -11,7 +11,9 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/local/machine"
+	"vpnattach/shared/request"
 	"vpnattach/shared/rules"
+	"vpnattach/shared/secret"
 )
 
 func mustRead(t *testing.T, name string) string {
@@ -120,13 +122,58 @@ func TestPaths(t *testing.T) {
 		{http.MethodGet, r.vpc + "/healthz", 200},
 		{http.MethodGet, r.events + "/events", 405},
 		{http.MethodGet, r.events + "/none", 404},
+		{http.MethodDelete, r.events + "/dead-letters/none", 404},
 		{http.MethodPost, r.events + "/dead-letters/none/redrive", 404},
 		{http.MethodGet, r.events + "/dead-letters", 200},
 		{http.MethodGet, r.vpc + "/", 400}, // not signed
 	} {
-		if response, answer := r.do(c.method, c.url, ""); response.StatusCode != c.code {
+		response, answer := r.do(c.method, c.url, "")
+		if response.StatusCode != c.code {
 			t.Errorf("%s %s: HTTP %d, want %d: %s", c.method, c.url, response.StatusCode, c.code, answer)
 		}
+		if ours := strings.HasPrefix(c.url, r.events); ours && c.code >= 400 && gjson.Get(answer, "error.code").Str == "" {
+			t.Errorf("%s %s: no error in %s", c.method, c.url, answer)
+		}
+		if got := response.Header.Get("Allow"); c.code == 405 && got != "POST" {
+			t.Errorf("%s %s: Allow is %q", c.method, c.url, got)
+		}
+	}
+}
+
+// TestCredentials: the emulator knows the key that calls it, whatever that is.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"local", "LOCAL", "own"} {
+		r := start(t, stateDir(t), func(c *machine.Config) {
+			c.Credentials = request.Credentials{AccessKeyID: id, AccessKeySecret: secret.New("another-secret")}
+		})
+		if o := r.one(named("e", "2026-11-02T09:30:00Z", "vco-localsingle", "x")); o.Get("status").Str != "applied" {
+			t.Errorf("%s: got %s", id, o)
+		}
+	}
+}
+
+// TestHarshEmulator: with masked keys and without optional subnets, changes are
+// applied all the same, and a key that is not known is not made up.
+func TestHarshEmulator(t *testing.T) {
+	t.Parallel()
+	r := start(t, stateDir(t), func(c *machine.Config) { c.MaskKeys, c.RequireSubnets = true, true })
+	if o := r.one(named("name", "2026-11-02T09:30:00Z", "vco-localsingle", "x")); o.Get("status").Str != "applied" {
+		t.Errorf("got %s", o)
+	}
+	part := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"IkeLifetime":3600}}`
+	if o := r.one(part); o.Get("status").Str != "rejected" || o.Get("error.code").Str != "psk-unknown" {
+		t.Errorf("got %s", o)
+	}
+}
+
+// TestReference: one machine says at once that it can't resolve a reference.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	r := start(t, stateDir(t), func(c *machine.Config) { c.Rules = mustRules(t, "psk-rotated.json") })
+	o := r.one(mustRead(t, "secretsmanager-rotation.json"))
+	if o.Get("status").Str != "rejected" || o.Get("error.code").Str != "reference-unresolvable" || !strings.Contains(o.Get("error.message").Str, "one machine") {
+		t.Errorf("got %s", o)
 	}
 }
 

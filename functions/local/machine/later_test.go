@@ -1,14 +1,17 @@
 package machine_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/tidwall/gjson"
 
+	"vpnattach/functions/confirm"
 	"vpnattach/functions/local/machine"
 )
 
@@ -71,6 +74,37 @@ func TestRestartKeepsDeferred(t *testing.T) {
 	// However long it had to wait for the next attempt, a start is one.
 	r = start(t, dir, nil)
 	r.until("kept", is("applied"))
+}
+
+// TestConfirmedWhileDeferred: what confirm finds is kept, also of a change that has
+// been sent but is not said to be, because the process was killed or another change
+// of its batch went back.
+func TestConfirmedWhileDeferred(t *testing.T) {
+	t.Parallel()
+	r := start(t, stateDir(t), nil)
+	r.condition("vco-localsingle", "VpnConnection.Configuring")
+	if o := r.one(named("sent", "2026-11-02T09:30:00Z", "vco-localsingle", "sent")); o.Get("status").Str != "deferred" {
+		t.Fatalf("got %s", o)
+	}
+	message := confirm.Message{RegionID: "cn-hangzhou", VpnConnectionID: "vco-localsingle", RequestID: "R-1", EventIDs: []string{"sent"}, Deadline: time.Unix(1, 0)}
+	body, err := message.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload, err := json.Marshal(events.SQSEvent{Records: []events.SQSMessage{{MessageId: "m-1", Body: body}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, answer := r.do(http.MethodPost, r.events+"/2015-03-31/functions/confirm/invocations", string(payload)); gjson.Get(answer, "batchItemFailures.#").Int() != 0 {
+		t.Fatalf("got %s", answer)
+	}
+	if o := r.outcomesOf("sent")[0]; o.Get("status").Str != "deferred" || o.Get("confirmed.requestId").Str != "R-1" {
+		t.Errorf("what confirm has found is lost: %s", o)
+	}
+	r.condition("vco-localsingle", "")
+	if o := r.until("sent", is("applied")); !o.Get("confirmed").Exists() {
+		t.Errorf("what confirm has found is lost later: %s", o)
+	}
 }
 
 func TestDeadLetters(t *testing.T) {

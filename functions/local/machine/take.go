@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -8,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/local/queue"
@@ -96,6 +99,10 @@ func take(r *pipeline.Result) (taken, error) {
 	if err != nil {
 		return t, err
 	}
+	if bytes.Contains(message.Change, []byte(`":"{{resolve:`)) {
+		t.outcome.Status, t.outcome.Error = apply.Rejected, &unresolvable
+		return t, nil
+	}
 	t.key, t.group = message.DeduplicationID(), message.Group()
 	t.body, err = message.Encode()
 	return t, err
@@ -162,6 +169,12 @@ func (m *Machine) enter(tx *state.Tx, t *taken) error {
 	return m.outcomes.put(tx, t.key, t.outcome)
 }
 
+// unresolvable is why a change with a dynamic reference to a secret is rejected.
+var unresolvable = apply.Error{
+	Code: "reference-unresolvable", Class: "rejected", Message: "the change refers to a secret of AWS, and one machine can't resolve any reference",
+	Remedy: "give the key itself, in the rule's with or in a change document; references are for the functions in the cloud",
+}
+
 var repeatedRule = attachment.Rule{
 	ID: "event-repeated", Severity: attachment.Info,
 	Title: "An event with this id has been taken before, and this is what became of it.",
@@ -174,6 +187,12 @@ func Rules() []attachment.Rule { return []attachment.Rule{repeatedRule} }
 var repeated = attachment.Finding{
 	Rule: repeatedRule.ID, Severity: repeatedRule.Severity, Hint: repeatedRule.Hint,
 	Message: "an event with this id has been taken before, and this is what became of it",
+}
+
+// Repeated reports whether the outcome is that of a change that had been taken
+// before. It has not been reported again.
+func Repeated(o *Outcome) bool {
+	return gjson.GetBytes(o.Findings, `#(rule=="`+repeatedRule.ID+`")`).Exists()
 }
 
 // appendFinding adds a finding to a JSON array of them.
