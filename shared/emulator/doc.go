@@ -87,5 +87,6 @@
 // that was made, not by a refusal; the same token with the same parameters, wherever
 // in the request they stand, gets the first answer again, even while the attachment
 // is updating or after it has changed; with others, IdempotentParameterMismatch. The
-// last 10,000 tokens are remembered. Nonces are forgotten when the process ends.
+// last 10,000 tokens are remembered. A nonce is forgotten when its request is too old to
+// be taken, and when the process ends.
 package emulator

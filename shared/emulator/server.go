@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -82,8 +81,7 @@ type Server struct {
 	sequence    int64    // of the newest token
 	faults      []Fault
 
-	nonces, oldNonces map[string]bool
-	noncesSince       time.Time
+	nonces nonces
 }
 
 // New starts from config.State. It fails when a record there can't be read or
@@ -98,7 +96,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		config:   config,
 		accounts: map[string]*Account{}, connections: map[string]*connection{}, gateways: map[string]*gateway{}, tokens: map[string]*token{},
-		nonces: map[string]bool{}, noncesSince: config.Now(),
+		nonces: nonces{},
 	}
 	for _, a := range config.Accounts {
 		s.SetAccount(a)
@@ -235,10 +233,7 @@ func (s *Server) carryOut(req *request) (answer json.RawMessage, replayed bool, 
 		return nil, false, refused
 	}
 	if used := s.tokens[key]; used != nil {
-		if used.Digest != digest {
-			return nil, false, refuse("IdempotentParameterMismatch")
-		}
-		return used.Answer, true, nil
+		return used.replay(digest)
 	}
 	fields, changed, refused := op.run(s, req)
 	if refused != nil {
@@ -250,36 +245,13 @@ func (s *Server) carryOut(req *request) (answer json.RawMessage, replayed bool, 
 		return nil, false, refuse("InternalError")
 	}
 	if len(changed) > 0 {
-		if key != "" {
-			changed["token/"+key] = &token{key, digest, answer, s.sequence + 1}
-			if len(s.tokenOrder) >= keptTokens {
-				changed["token/"+s.tokenOrder[0]] = nil
-			}
-		}
+		s.useToken(changed, key, digest, answer)
 		if s.commit(changed) != nil {
 			return nil, false, refuse("InternalError")
 		}
 		s.sequence++
 	}
 	return answer, false, nil
-}
-
-// tokenKey names the request's ClientToken and the parameters it stands for;
-// the key is empty when there is no token.
-func tokenKey(req *request) (key, digest string, refused *apiError) {
-	text := req.params["ClientToken"]
-	if text == "" {
-		return "", "", nil
-	}
-	if len(text) > 64 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return "", "", illegal("ClientToken", text)
-	}
-	own := req.own()
-	var all []byte
-	for _, name := range slices.Sorted(maps.Keys(own)) {
-		all = fmt.Appendf(all, "%q=%q\n", name, own[name])
-	}
-	return req.action + "/" + req.account.AccessKeyID + "/" + text, sha256Hex(all), nil
 }
 
 // random gives n bytes; a reader that runs dry is replaced by the system's.

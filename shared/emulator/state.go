@@ -50,17 +50,6 @@ type gateway struct {
 	Created                           int64
 }
 
-// token is a ClientToken that a request has used up.
-type token struct {
-	Key      string
-	Digest   string // of the request's own parameters
-	Answer   json.RawMessage
-	Sequence int64
-}
-
-// keptTokens is how many used tokens are remembered, the oldest going first.
-const keptTokens = 10_000
-
 // clone copies the configuration. Groups are replaced, never written to, so
 // they can be shared.
 func (c *config) clone() *config {
