@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -104,6 +105,21 @@ func TestDirectKeepsOrder(t *testing.T) {
 		t.Fatalf("got %s", outcomes)
 	}
 	p.kill()
+	fresh := map[string]string{"STATE_DIR": filepath.Join(t.TempDir(), "fresh"), "VPC_ENDPOINT": other.vpc, "ALIBABA_CLOUD_ACCESS_KEY_ID": "local", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "local-secret"}
+	for _, c := range []struct{ event, status string }{
+		{strings.Replace(event("f2", "2026-11-02T09:31:00Z", "newer"), "localsingle", "localfree", 1), "applied"},
+		{strings.Replace(event("f1", "2026-11-02T09:30:00Z", "older"), "localsingle", "localfree", 1), "unchanged"},
+	} {
+		if code, out, errOut := execute(fresh, c.event, "send", "--direct", "-"); code != exitOK || !strings.Contains(out, c.status) {
+			t.Errorf("without a state before: want %s, got exit code %d\n%s%s", c.status, code, out, errOut)
+		}
+	}
+	if err := os.Remove(filepath.Join(fresh["STATE_DIR"], "key")); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errOut := execute(fresh, event("f3", "2026-11-02T09:32:00Z", "x"), "send", "--direct", "-"); code != exitUsage || !strings.Contains(errOut, "start anew") {
+		t.Errorf("with a state that can't be read: exit code %d\n%s", code, errOut)
+	}
 	env := map[string]string{"STATE_DIR": served, "VPC_ENDPOINT": other.vpc, "ALIBABA_CLOUD_ACCESS_KEY_ID": "local", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "local-secret"}
 	for _, c := range []struct{ event, status string }{
 		{event("old", "2026-11-02T09:29:00Z", "old"), "unchanged"},
