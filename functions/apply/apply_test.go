@@ -104,6 +104,32 @@ func TestFold(t *testing.T) {
 	}
 }
 
+// A change that no request can carry is rejected, and the next one applied.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	w, err := newWorld(0, false, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for i := range 6000 {
+		blocks = append(blocks, fmt.Sprintf("10.%d.%d.0/24", i/256, i%256))
+	}
+	w.outcomes = map[string]apply.Outcome{}
+	response, err := w.handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{
+		at(t, "e1", 1, singleAttachment, `{"LocalSubnet":"`+strings.Join(blocks, ",")+`"}`), at(t, "e2", 0, singleAttachment, `{"Name":"x"}`),
+	}})
+	if err != nil || len(response.BatchItemFailures) > 0 {
+		t.Errorf("got %v, %v", response, err)
+	}
+	large, next := w.outcomes["message-e1"], w.outcomes["message-e2"]
+	if large.Status != apply.Rejected || large.Error == nil || large.Error.Code != "too large" || string(large.Parameters) != "{}" {
+		t.Errorf("got %s %+v with %d bytes of parameters", large.Status, large.Error, len(large.Parameters))
+	}
+	expect(t, "the next", next.Status, "applied")
+	expect(t, "dead letters", w.letters, map[string]bool{"e1": true})
+}
+
 // Each field that a change has lost is named, but not those that it has won itself
 // in an earlier delivery, or that its duplicate has.
 func TestSuperseded(t *testing.T) {

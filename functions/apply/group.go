@@ -111,7 +111,9 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 			case class == vpc.Rejected && len(f.changes) > 1:
 				return g.oneByOne(ctx, changes)
 			case class == vpc.Rejected:
-				f.changes[0].sent(&send, answer)
+				if answer.ClientToken != "" { // else it was refused before it was sent
+					f.changes[0].sent(&send, answer)
+				}
 				f.changes[0].reject(failure(err), nil)
 				continue
 			case retried(class) && lost+1 < attempts:
