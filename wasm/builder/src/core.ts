@@ -9,8 +9,9 @@ export type Credentials = Required<vpnattach.Credentials>
 export type Options = Pick<vpnattach.SnippetOptions, 'current' | 'peer' | 'endpoint' | 'signature' | 'credentials' | 'accountId'>
 
 /** Loads the module; rejects with one sentence when that fails. */
-export function load(): Promise<void> {
-  return vpnattach.init(new URL('vpnattach.wasm', document.baseURI))
+export async function load(): Promise<void> {
+  await vpnattach.init(new URL('vpnattach.wasm', document.baseURI))
+  vpnattach.version()
 }
 
 /** Judges a change document. The answer holds secrets: it stays within the page. */

@@ -29,6 +29,7 @@ function regionOf(now: Record<string, unknown>): string | undefined {
 }
 
 function draw(): void {
+  if (state.input !== 'current') return
   editor.set(state.current)
   render(body(), host)
 }

@@ -30,7 +30,7 @@ const colours = HighlightStyle.define([
 // The squiggles and the gutter's signs are drawn by the style sheet: CodeMirror's own are data: images, which the page's
 // policy does not allow.
 const wavy = (colour: string) => ({ backgroundImage: 'none', textDecoration: `underline wavy var(--${colour})`, textDecorationSkipInk: 'none', textUnderlineOffset: '3px' })
-const sign = (colour: string, text: string) => ({ content: `"${text}"`, color: `var(--${colour})`, fontWeight: '700' })
+const sign = (colour: string, text: string) => ({ content: 'normal', color: `var(--${colour})`, '&::before': { content: `"${text}"` } })
 
 const theme = EditorView.theme({
   '&': { height: '100%', fontSize: '12.5px', backgroundColor: 'var(--panel)', color: 'var(--text)' },
@@ -48,7 +48,7 @@ const theme = EditorView.theme({
   '.cm-lintRange-error': wavy('error'),
   '.cm-lintRange-warning': wavy('warning'),
   '.cm-lintRange-info': wavy('info'),
-  '.cm-lint-marker': { width: '11px', height: '1.2em', fontFamily: 'var(--sans)' },
+  '.cm-lint-marker': { width: '11px', height: '1.55em', fontFamily: 'var(--sans)', fontSize: '10px', textAlign: 'center' },
   '.cm-lint-marker-error': sign('error', '●'),
   '.cm-lint-marker-warning': sign('warning', '▲'),
   '.cm-lint-marker-info': sign('info', '○'),
@@ -90,6 +90,7 @@ function maskAll(view: EditorView) {
 export function createEditor(host: HTMLElement, label: string, onEdit: (text: string) => void, more: Extension[] = []): Editor {
   const root = host.attachShadow({ mode: 'open', delegatesFocus: true })
   const masking = new Compartment()
+  let marked = false
   const leave = () => {
     host.closest<HTMLElement>('section')?.querySelector<HTMLElement>('h2')?.focus()
     return true
@@ -124,6 +125,8 @@ export function createEditor(host: HTMLElement, label: string, onEdit: (text: st
       })
     },
     mark(diagnostics) {
+      if (diagnostics.length === 0 && !marked) return
+      marked = diagnostics.length > 0
       view.dispatch(setDiagnostics(view.state, diagnostics))
     },
     select(from, to) {

@@ -10,6 +10,7 @@ const rulesEditor = createEditor(document.getElementById('rules-editor')!, 'Rule
 const host = document.getElementById('explanation')!
 
 function draw(): void {
+  if (state.input !== 'event') return
   eventEditor.set(state.event)
   rulesEditor.set(state.rules)
   render(state.event.trim() === '' ? html`<p class="empty">Paste any event: the page opens its envelopes and says what it makes of it.</p>` : html`${opened()}${ruleFindings()}${explanations()}`, host)

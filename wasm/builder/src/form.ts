@@ -20,7 +20,8 @@ const nested = (p: Parameter) => p.kind === 'object' || p.kind === 'array'
 // A parameter without effect, or one that only the SDK has, shows when the change holds it.
 const shows = (p: Parameter, value: unknown) => !(p.noEffect || p.hidden) || value !== undefined
 
-export function draw(): void {
+function draw(): void {
+  if (state.input !== 'form') return
   const { value, errors } = derived.document
   const broken = state.change.trim() !== '' && !value
   render(

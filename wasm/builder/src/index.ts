@@ -18,8 +18,14 @@ const notice = document.getElementById('notice')!
 
 async function start(): Promise<void> {
   notice.hidden = true
+  const main = document.querySelector('main')!
+  main.inert = true
+  const loading = core.load() // goes on while the empty page is drawn
+  update({})
   try {
-    await core.load()
+    await loading
+    main.inert = false
+    performance.mark('ready')
   } catch (e) {
     document.getElementById('notice-text')!.textContent = `${e instanceof Error ? e.message : String(e)}.`
     document.getElementById('retry')!.hidden = false
@@ -27,7 +33,6 @@ async function start(): Promise<void> {
     return
   }
   await openLink()
-  performance.mark('ready')
   document.documentElement.dataset.ready = ''
 }
 
@@ -40,7 +45,7 @@ async function openLink(): Promise<void> {
     document.getElementById('retry')!.hidden = true
     notice.hidden = false
   }
-  update(shared ? { rules: '', current: '', ...(shared.event === undefined ? { change: '' } : {}), ...shared } : {})
+  if (shared) update({ rules: '', current: '', ...(shared.event === undefined ? { change: '' } : {}), ...shared })
 }
 
 async function share(): Promise<void> {

@@ -98,3 +98,13 @@ export async function output(page, tab) {
   if (tab) await page.getByRole('tab', { name: tab, exact: true }).click()
   return page.locator('#output-panel').innerText()
 }
+
+/** Opens an empty page beside the npm package's files, to import them. */
+export async function packagePage(browser) {
+  const server = await serve(join(root, 'wasm/npm/dist'))
+  const page = await browser.newPage()
+  await page.route('**/empty', route => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>empty</title>' }))
+  await page.goto(server.url + 'empty')
+  page.server = server
+  return page
+}
