@@ -30,7 +30,7 @@ func (l *subnetList) parse(text string, item func(item string, block netip.Prefi
 			l.blocks = append(l.blocks, block.Masked())
 		}
 	}
-	slices.SortFunc(l.blocks, comparePrefixes)
+	slices.SortStableFunc(l.blocks, comparePrefixes)
 }
 
 func comparePrefixes(a, b netip.Prefix) int {

@@ -138,7 +138,7 @@ func meaning(list string) []string {
 			items[i] = block.Masked().String()
 		}
 	}
-	slices.Sort(items)
+	slices.SortStableFunc(items, strings.Compare)
 	return slices.Compact(items)
 }
 

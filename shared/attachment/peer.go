@@ -27,7 +27,7 @@ func Peers() []Peer {
 	for _, p := range peers {
 		all = append(all, *p)
 	}
-	slices.SortFunc(all, func(a, b Peer) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(all, func(a, b Peer) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 

@@ -3,6 +3,7 @@ package request
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/secret"
@@ -164,7 +165,7 @@ func (b *Builder) clientToken(o *Options) string {
 		return secret.Redacted
 	}
 	b.ids = append(b.ids[:0], o.EventIDs...)
-	slices.Sort(b.ids)
+	slices.SortStableFunc(b.ids, strings.Compare)
 	b.ids = slices.Compact(b.ids)
 	text := append(b.out[:0], "vpnattach ClientToken\n"...)
 	for _, id := range b.ids {

@@ -94,7 +94,7 @@ var rows = func() []row {
 			}
 		}
 	}
-	slices.SortFunc(rows, func(a, b row) int { return strings.Compare(a.name, b.name) })
+	slices.SortStableFunc(rows, func(a, b row) int { return strings.Compare(a.name, b.name) })
 	return rows
 }()
 

@@ -2,8 +2,6 @@ package request
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -102,12 +100,6 @@ func (r *Request) CanonicalRequest() string {
 	}
 	query := strings.ReplaceAll(r.Query, "+", "%20")
 	return string(appendCanonicalRequest(nil, r.Method, r.Path, []byte(query), signedHeaders(nil, r.Headers), payload))
-}
-
-// Format writes method, host and action for every verb of package fmt, since the
-// rest holds secrets.
-func (r Request) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, r.summary())
 }
 
 // MarshalText returns what Format writes. [Request.AppendJSON] is the whole request.

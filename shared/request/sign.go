@@ -1,11 +1,7 @@
 package request
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"hash"
 	"slices"
 	"strings"
@@ -82,8 +78,8 @@ func appendPayload(dst, body []byte, o *Options) []byte {
 	if o.Redact {
 		return append(dst, secret.Redacted...)
 	}
-	sum := sha256.Sum256(body)
-	return hex.AppendEncode(dst, sum[:])
+	sum := sum256(body)
+	return appendHex(dst, sum[:])
 }
 
 // signV1 puts the signature and what belongs to it into the query.
@@ -119,13 +115,13 @@ func (b *Builder) signV1(r *Request, o *Options) {
 type mac struct {
 	state hash.Hash
 	key   secret.Secret
-	sum   [sha256.Size]byte
+	sum   [32]byte
 }
 
 // use returns the hash, ready for a message. The key is the secret and suffix.
 func (m *mac) use(h func() hash.Hash, key secret.Secret, suffix string) hash.Hash {
 	if m.state == nil || m.key.Reveal() != key.Reveal() {
-		m.state, m.key = hmac.New(h, []byte(key.Reveal()+suffix)), key
+		m.state, m.key = newHMAC(h, []byte(key.Reveal()+suffix)), key
 	}
 	m.state.Reset()
 	return m.state
@@ -133,23 +129,32 @@ func (m *mac) use(h func() hash.Hash, key secret.Secret, suffix string) hash.Has
 
 // appendSignatureV3 appends the signature of a string to sign: hexadecimal.
 func (m *mac) appendSignatureV3(dst []byte, key secret.Secret, text []byte) []byte {
-	state := m.use(sha256.New, key, "")
+	state := m.use(newSHA256, key, "")
 	state.Write(text)
-	return hex.AppendEncode(dst, state.Sum(m.sum[:0]))
+	return appendHex(dst, state.Sum(m.sum[:0]))
 }
 
 // appendSignatureV1 appends the signature of a string to sign: base64.
 func (m *mac) appendSignatureV1(dst []byte, key secret.Secret, text []byte) []byte {
-	state := m.use(sha1.New, key, "&")
+	state := m.use(newSHA1, key, "&")
 	state.Write(text)
 	return base64.StdEncoding.AppendEncode(dst, state.Sum(m.sum[:0]))
 }
 
+// appendHex appends p in hexadecimal. Package encoding/hex would bring fmt along.
+func appendHex(dst, p []byte) []byte {
+	const digits = "0123456789abcdef"
+	for _, b := range p {
+		dst = append(dst, digits[b>>4], digits[b&15])
+	}
+	return dst
+}
+
 // appendStringToSignV3 appends the text that the V3 signature covers.
 func appendStringToSignV3(dst, canonicalRequest []byte) []byte {
-	sum := sha256.Sum256(canonicalRequest)
+	sum := sum256(canonicalRequest)
 	dst = append(dst, algorithmV3+"\n"...)
-	return hex.AppendEncode(dst, sum[:])
+	return appendHex(dst, sum[:])
 }
 
 // appendStringToSignV1 appends the text that the V1 signature covers: the method
@@ -209,7 +214,7 @@ func signedHeaders(dst, headers []Header) []Header {
 			dst = append(dst, Header{name, strings.TrimSpace(h.Value)})
 		}
 	}
-	slices.SortFunc(dst, func(a, b Header) int {
+	slices.SortStableFunc(dst, func(a, b Header) int {
 		if c := strings.Compare(a.Name, b.Name); c != 0 {
 			return c
 		}

@@ -11,9 +11,6 @@
 package secret
 
 import (
-	"crypto/subtle"
-	"fmt"
-	"io"
 	"unsafe"
 )
 
@@ -48,16 +45,8 @@ func (s Secret) Reveal() string {
 // IsZero reports whether the secret is empty.
 func (s Secret) IsZero() bool { return s.size == 0 }
 
-// Equal compares two secrets in a time that depends on their lengths only.
-func (s Secret) Equal(other Secret) bool {
-	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
-}
-
 // String returns [Redacted].
 func (s Secret) String() string { return Redacted }
-
-// Format writes [Redacted] for every verb and flag of package fmt.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
 // MarshalText returns [Redacted]; with it the secret is also safe as a map key,
 // in XML, and as an attribute of log/slog.
