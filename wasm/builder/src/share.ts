@@ -7,7 +7,8 @@ import { state, type State } from './state'
 
 const VERSION = 'v1.'
 
-type Shared = Partial<Pick<State, 'change' | 'event' | 'rules' | 'current' | 'mode' | 'peer' | 'endpoint' | 'signature' | 'language' | 'input' | 'pick'>>
+// No endpoint: a link must not decide where a signed request goes.
+type Shared = Partial<Pick<State, 'change' | 'event' | 'rules' | 'current' | 'mode' | 'peer' | 'signature' | 'language' | 'input' | 'pick'>>
 
 export interface Link {
   hash: string
@@ -21,8 +22,8 @@ export async function link(): Promise<Link> {
 }
 
 function shareable(): { shared: Shared; leftOut: string[] } {
-  const { mode, peer, endpoint, signature, language, input, pick } = state
-  const shared: Shared = { mode, peer, endpoint, signature, language, input }
+  const { mode, peer, signature, language, input, pick } = state
+  const shared: Shared = { mode, peer, signature, language, input }
   const leftOut: string[] = []
   // Whatever the change's secrets are, they must not be elsewhere under another name.
   const secrets = valuesOf(parse(state.change).value)
@@ -66,7 +67,7 @@ export async function open(hash: string): Promise<Shared | undefined> {
 function checked(shared: unknown): Shared {
   const from = (typeof shared === 'object' && shared !== null ? shared : {}) as Record<string, unknown>
   const out: Record<string, unknown> = {}
-  for (const name of ['change', 'event', 'rules', 'current', 'peer', 'endpoint', 'language']) if (typeof from[name] === 'string') out[name] = from[name]
+  for (const name of ['change', 'event', 'rules', 'current', 'peer', 'language']) if (typeof from[name] === 'string') out[name] = from[name]
   if (typeof from.pick === 'number' && Number.isInteger(from.pick) && from.pick >= 0) out.pick = from.pick
   const among = { mode: ['single', 'dual'], signature: ['v3', 'v1'], input: ['form', 'event', 'current'] }
   for (const [name, values] of Object.entries(among)) if (values.includes(from[name] as string)) out[name] = from[name]

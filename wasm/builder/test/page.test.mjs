@@ -223,6 +223,7 @@ test('a link brings the state back, without the secret', async () => {
   await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle', Name: 'site «a»', IkeConfig: { Psk: key, IkeVersion: 'ikev2' } }))
   await page.locator('.signing summary').click()
   await page.fill('#accessKeySecret', 'anothersecret')
+  await page.fill('#endpoint', 'elsewhere.example')
   await page.click('#share')
   await page.getByText('Link copied, without secrets').waitFor()
   const link = await page.evaluate(() => navigator.clipboard.readText())
@@ -232,6 +233,7 @@ test('a link brings the state back, without the secret', async () => {
   const change = JSON.parse(await changeText(other))
   assert.deepEqual(change, { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle', Name: 'site «a»', IkeConfig: { Psk: '***', IkeVersion: 'ikev2' } })
   assert.doesNotMatch(await other.evaluate(() => document.documentElement.innerHTML), /anothersecret/)
+  assert.equal(await other.locator('#endpoint').inputValue(), '')
   await close(other)
 })
 
