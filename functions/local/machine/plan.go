@@ -41,7 +41,7 @@ func (m *Machine) plan(ctx context.Context, all []taken) ([]Outcome, error) {
 		}
 		if outcome.Status == apply.Deferred {
 			why := *outcome.Error
-			why.Remedy = "Send the event again later: the mode plan keeps nothing."
+			why.Remedy += " The mode plan keeps nothing: send the event again."
 			outcome.Error = &why
 		}
 		outcome.fill()

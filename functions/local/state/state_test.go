@@ -145,6 +145,33 @@ func TestDerive(t *testing.T) {
 	}
 }
 
+// TestOrderOfCommits: who waits for a commit hears of it in the order of the
+// transactions.
+func TestOrderOfCommits(t *testing.T) {
+	t.Parallel()
+	db := open(t, filepath.Join(t.TempDir(), "state"))
+	var heard []uint64 // without a lock: two are never called at once
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			for range 10 {
+				err := db.Update(func(tx *state.Tx) error {
+					n, err := tx.Next("a")
+					tx.OnCommit(func() { heard = append(heard, n) })
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if len(heard) != 200 || !slices.IsSorted(heard) {
+		t.Errorf("heard of %v", heard)
+	}
+}
+
 // TestUpdatesTogether: transactions that wait share a write, but not each other's
 // failures.
 func TestUpdatesTogether(t *testing.T) {
