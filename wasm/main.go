@@ -30,42 +30,62 @@ const keep = 1 << 20
 
 var in, out []byte
 
+// Input returns room for size bytes of input.
+//
 //go:wasmexport input
-func input(size uint32) unsafe.Pointer {
+func Input(size uint32) unsafe.Pointer {
 	if uint64(cap(in)) < uint64(size) || cap(in) > keep {
 		in = make([]byte, max(size, 4096))
 	}
 	return unsafe.Pointer(unsafe.SliceData(in))
 }
 
+// Output returns where the result of the last call is.
+//
 //go:wasmexport output
-func output() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(out)) }
+func Output() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(out)) }
 
+// Validate is [pipeline.ValidateJSON].
+//
 //go:wasmexport validate
-func validate(size uint32) uint32 { return call(pipeline.ValidateJSON, size) }
+func Validate(size uint32) uint32 { return call(pipeline.ValidateJSON, size) }
 
+// Build is [pipeline.BuildJSON].
+//
 //go:wasmexport build
-func build(size uint32) uint32 { return call(pipeline.BuildJSON, size) }
+func Build(size uint32) uint32 { return call(pipeline.BuildJSON, size) }
 
+// Transform is [pipeline.RunJSON].
+//
 //go:wasmexport transform
-func transform(size uint32) uint32 { return call(pipeline.RunJSON, size) }
+func Transform(size uint32) uint32 { return call(pipeline.RunJSON, size) }
 
+// Diff is [pipeline.DiffJSON].
+//
 //go:wasmexport diff
-func diff(size uint32) uint32 { return call(pipeline.DiffJSON, size) }
+func Diff(size uint32) uint32 { return call(pipeline.DiffJSON, size) }
 
+// Sign is [pipeline.SignJSON].
+//
 //go:wasmexport sign
-func sign(size uint32) uint32 { return call(pipeline.SignJSON, size) }
+func Sign(size uint32) uint32 { return call(pipeline.SignJSON, size) }
 
+// Snippet is [pipeline.SnippetJSON].
+//
 //go:wasmexport snippet
-func snippet(size uint32) uint32 { return call(pipeline.SnippetJSON, size) }
+func Snippet(size uint32) uint32 { return call(pipeline.SnippetJSON, size) }
 
+// Parameters is [pipeline.TablesJSON].
+//
 //go:wasmexport parameters
-func parameters() uint32 {
+func Parameters() uint32 {
 	return call(func([]byte) []byte { return pipeline.TablesJSON() }, 0)
 }
 
+// Version gives the version as a JSON string.
+//
 //go:wasmexport version
-func versions() uint32 {
+func Version() uint32 {
 	return call(func([]byte) []byte { return []byte(`"` + version + `"`) }, 0)
 }
 
