@@ -166,7 +166,7 @@ func (p *program) machineConfig() (machine.Config, error) {
 	}
 	c.Log, err = apply.NewLogger(zerolog.SyncWriter(p.err), func(name string) string { return p.setting(name, "warn") })
 	if err != nil {
-		bad("%w", err)
+		bad("AWS_LAMBDA_LOG_LEVEL is none of trace, debug, info, warn, error and fatal")
 	}
 	if file := p.env("RULES"); file != "" {
 		if c.Rules, err = p.loadRules(file); err != nil {

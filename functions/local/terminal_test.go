@@ -42,18 +42,31 @@ func TestTerminalStalls(t *testing.T) {
 	}
 }
 
-// TestServeAgain: a sample that has been taken before is shown with its status too.
+// TestServeAgain: a sample that has been taken before is shown with its status too,
+// and what is logged has its time.
 func TestServeAgain(t *testing.T) {
 	t.Parallel()
 	binary, dir := mustBuild(t), filepath.Join(t.TempDir(), "state")
 	for _, want := range []string{"Psk", "event-repeated"} {
 		seen := &record{}
-		p := mustServe(t, binary, seen, []string{"STATE_DIR=" + dir}, "--play", "events/eventbridge-dual.json")
+		p := mustServe(t, binary, seen, []string{"STATE_DIR=" + dir, "AWS_LAMBDA_LOG_LEVEL=info"}, "--play", "events/eventbridge-dual.json")
 		p.until(t, "/healthz", func(gjson.Result) bool { return strings.Contains(seen.String(), "Ctrl-C") })
 		if text := seen.String(); strings.Count(text, "applied   vco-localdual") != 1 || !strings.Contains(text, want) {
 			t.Errorf("lacks its status once, or %s:\n%s", want, text)
 		}
 		p.kill()
+		logged := 0
+		for line := range strings.Lines(seen.String()) {
+			if !strings.HasPrefix(line, `{"level":`) {
+				continue
+			}
+			if logged++; strings.Count(line, `"time":`) != 1 {
+				t.Errorf("the time is not there once: %s", line)
+			}
+		}
+		if logged == 0 && want == "Psk" {
+			t.Error("nothing is logged")
+		}
 	}
 }
 
