@@ -13,6 +13,8 @@ BUILD := .build
 PEERS := shared/pipeline/peers
 CLIENTS := shared/emulator/clients
 SNIPPETS := shared/snippet/node
+NPM := wasm/npm
+PAGE := wasm/builder
 
 # The core: bytes in, bytes out. It may reach no network, no cloud SDK, no logger.
 CORE := ./shared/secret ./shared/jsontext ./shared/attachment ./shared/event ./shared/rules/... ./shared/request ./shared/snippet ./shared/pipeline
@@ -35,13 +37,24 @@ play: build ## Take every sample event through the core and print what happens; 
 	$(BUILD)/vpnattach play
 
 .PHONY: test
-test: $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_modules/.package-lock.json ## Run all tests: ours with the race detector, and those with the official clients.
+test: $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_modules/.package-lock.json site ## Run all tests: ours with the race detector, those with the official clients, WebAssembly, and the page in a browser.
 	go test -race ./...
 	cd $(PEERS) && go test ./...
 	cd $(CLIENTS) && go test ./...
+	cd wasm/pretty && go test .
+	cd $(NPM) && node --test test/
+	cd $(PAGE) && npm run check && npm test
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
+
+.PHONY: wasm
+wasm: $(NPM)/node_modules/.package-lock.json ## Build the WebAssembly module and the npm package; fails when the module is too large.
+	cd $(NPM) && node build.js
+
+.PHONY: site
+site: wasm $(PAGE)/node_modules/.package-lock.json ## Build the request-builder page, a static folder, into .build/site.
+	cd $(PAGE) && node build.mjs
 
 .PHONY: soak
 soak: ## Play random schedules of changes, faults and crashes until told to stop (Ctrl-C).
@@ -53,14 +66,14 @@ check: check-format check-lint check-imports check-builds check-clean ## Check f
 
 .PHONY: check-format
 check-format:
-	@files=$$(gofmt -l functions shared events); if [ -n "$$files" ]; then echo "not formatted (run gofmt -w):" $$files; exit 1; fi
+	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "not formatted (run gofmt -w):" $$files; exit 1; fi
 
 .PHONY: check-lint
 check-lint:
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	go mod tidy -diff
-	for module in $(PEERS) $(CLIENTS); do (cd $$module && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff); done
+	for module in $(PEERS) $(CLIENTS) wasm/pretty; do (cd $$module && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff); done
 
 .PHONY: check-imports
 check-imports:
@@ -93,9 +106,13 @@ bench: ## Measure beside the official path and a JSON Schema validator, in one r
 	cd $(PEERS)/bench && go run .
 	go test -run '^$$' -bench Events -benchtime 3000x ./functions/local/machine
 
+.PHONY: bench-page
+bench-page: site ## Measure the module and the page in a browser.
+	cd $(PAGE) && npm run bench
+
 .PHONY: update
 update: ## Write golden files and derived files anew.
-	UPDATE=1 go test ./shared/...
+	UPDATE=1 go test ./shared/... ./wasm/... ./functions/local
 
 .PHONY: clean
 clean: ## Remove what building made.

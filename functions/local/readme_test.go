@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"vpnattach/functions/apply"
 	"vpnattach/functions/local/machine"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/pipeline"
@@ -40,7 +41,7 @@ func TestReadmeFindings(t *testing.T) {
 	var table strings.Builder
 	seen := map[string]bool{}
 	table.WriteString("| finding | severity | meaning |\n|---|---|---|\n")
-	for _, row := range slices.Concat(attachment.Rules(), rules.Rules(), pipeline.Rules(), machine.Rules()) {
+	for _, row := range slices.Concat(attachment.Rules(), rules.Rules(), pipeline.Rules(), apply.Rules(), machine.Rules()) {
 		if seen[row.ID] {
 			continue
 		}

@@ -17,22 +17,29 @@ func (o *origin) setTime(v value, path string) *Error {
 	return o.setTimeText(s, path)
 }
 
-// setTimeText takes a time as RFC 3339, or since the epoch, in one of the units
-// that event sources use.
+// setTimeText takes a time, as [ParseTime] reads it.
 func (o *origin) setTimeText(s, path string) *Error {
+	t, ok := ParseTime(s)
+	if !ok {
+		return newError(BadTime, "is no time between 1970 and 2261").
+			hint("write RFC 3339 such as 2026-11-02T09:30:00Z, or seconds or milliseconds since 1970").in(path)
+	}
+	o.time = t
+	return nil
+}
+
+// ParseTime reads a time as RFC 3339, or since the epoch, in one of the units that
+// event sources use, and returns it in UTC. It reports false for anything else, and
+// for a time that is not [InRange].
+func ParseTime(s string) (time.Time, bool) {
 	t, ok := epoch(s)
 	if !ok {
 		var err error
 		if t, err = time.Parse(time.RFC3339, s); err != nil {
-			return newError(BadTime, "is no time").
-				hint("write RFC 3339 such as 2026-11-02T09:30:00Z, or seconds or milliseconds since 1970").in(path)
+			return time.Time{}, false
 		}
 	}
-	if !InRange(t) {
-		return newError(BadTime, "is a time before 1970 or after 2261").hint("give the time when the event happened").in(path)
-	}
-	o.time = t.UTC()
-	return nil
+	return t.UTC(), InRange(t)
 }
 
 // InRange reports whether t can be an event's own time: from 1970 to 2261, what

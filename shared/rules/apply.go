@@ -1,15 +1,14 @@
 package rules
 
 import (
-	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/attachment"
+	"vpnattach/shared/event"
 	"vpnattach/shared/rules/pattern"
 )
 
@@ -197,34 +196,13 @@ func (a *applier) time() time.Time {
 	return t
 }
 
-// milliseconds is where numbers begin to count milliseconds: as seconds it would be
-// the year 5138, as milliseconds it is 1973.
-const milliseconds = 100_000_000_000
-
-// parseTime reads RFC 3339, or seconds or milliseconds since 1970 as a number or its
-// text.
+// parseTime reads a time that is text or a number.
 func parseTime(v gjson.Result) (time.Time, bool) {
-	text := v.Raw
-	if v.Type == gjson.String {
-		text = v.Str
-		if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
-			return t.UTC(), true
-		}
-	} else if v.Type != gjson.Number {
-		return time.Time{}, false
+	switch v.Type {
+	case gjson.String:
+		return event.ParseTime(v.Str)
+	case gjson.Number:
+		return event.ParseTime(v.Raw)
 	}
-	whole, fraction, _ := strings.Cut(text, ".")
-	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil || n < 0 || len(whole) > 14 || strings.Trim(fraction, "0123456789") != "" {
-		number := v.Num // 1.7935e9 and the like
-		if v.Type != gjson.Number || number < 0 || number >= 1e14 {
-			return time.Time{}, false
-		}
-		n, fraction = int64(number), strconv.FormatFloat(number-math.Floor(number), 'f', 9, 64)[2:]
-	}
-	nanos, _ := strconv.ParseInt((fraction + "000000000")[:9], 10, 64)
-	if n >= milliseconds {
-		return time.UnixMilli(n).UTC().Add(time.Duration(nanos / 1000)), true
-	}
-	return time.Unix(n, nanos).UTC(), true
+	return time.Time{}, false
 }
