@@ -38,7 +38,10 @@ play: build ## Take every sample event through the core and print what happens; 
 
 .PHONY: test
 test: $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_modules/.package-lock.json site ## Run all tests: ours with the race detector, those with the official clients, WebAssembly, and the page in a browser.
-	go test -race ./...
+	@mkdir -p $(BUILD)
+	go test -race -v ./... >$(BUILD)/test.log 2>&1 || { grep -vE '^(=== |\s*--- PASS)' $(BUILD)/test.log; exit 1; }
+	@grep -E '^(ok|\?) |^\s*--- SKIP' $(BUILD)/test.log
+	@$(MAKE) --no-print-directory check-leaks
 	cd $(PEERS) && go test ./...
 	cd $(CLIENTS) && go test ./...
 	cd wasm/pretty && go test .
@@ -47,6 +50,14 @@ test: $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_modules/.
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
+
+# All that the tests have said, passed ones too, holds none of the keys that they use.
+.PHONY: check-leaks
+check-leaks:
+	@keys=$$(grep -ohE 'Psk\\*" ?: ?\\*"[A-Za-z0-9.]{12,}' events/*.json shared/attachment/testdata/current/*.json | sed -E 's/.*"//' | sort -u); \
+	[ -n "$$keys" ] || { echo "no keys to look for"; exit 1; }; \
+	if grep -nF -e testsecret -e local-secret -f <(echo "$$keys") $(BUILD)/test.log; then echo "the tests' output holds a key"; exit 1; fi; \
+	echo "no key in what the tests said: $$(echo "$$keys" | wc -l) keys, $$(wc -l <$(BUILD)/test.log) lines"
 
 .PHONY: wasm
 wasm: $(NPM)/node_modules/.package-lock.json ## Build the WebAssembly module and the npm package; fails when the module is too large.
