@@ -122,9 +122,7 @@ func valueDiffers(p *Parameter, own, now *Value) bool {
 	switch {
 	case own.IsReference() || p.Secret && now.masked():
 		return true
-	case p.Kind == Subnets:
-		return !slices.Equal(meaning(own.Text()), meaning(now.Text()))
-	case p.Kind == CIDR:
+	case p.Kind == Subnets || p.Kind == CIDR:
 		return !slices.Equal(meaning(own.Text()), meaning(now.Text()))
 	}
 	return own.Text() != now.Text()

@@ -122,10 +122,10 @@ func SnippetJSON(data []byte) []byte {
 	if err != nil {
 		return appendError(nil, err)
 	}
-	if in.reveal && in.options.Credentials.AccessKeyID == "" && isSigned(language.Name) {
+	if in.reveal && in.options.Credentials.AccessKeyID == "" && language.Signed {
 		return appendError(nil, &inputError{code: "not-signed", path: "credentials", message: request.ErrCredentials.Error()})
 	}
-	in.options.Redact = !in.reveal || !isSigned(language.Name)
+	in.options.Redact = !in.reveal || !language.Signed
 	var out []byte
 	new(Pipeline).RunChange(in.document, &in.options, func(r *Result) {
 		switch {
@@ -145,12 +145,6 @@ func SnippetJSON(data []byte) []byte {
 		}
 	})
 	return out
-}
-
-// isSigned says which forms carry the signed request itself; the aliyun CLI's does
-// when it falls back on curl.
-func isSigned(language string) bool {
-	return language == "curl" || language == "http" || language == "aliyun"
 }
 
 func languageNamed(name string) (*snippet.Language, error) {
