@@ -105,17 +105,17 @@ func (c *change) resolve(ctx context.Context, entry ledger.Entry, fetch func(con
 func resolve(ctx context.Context, v attachment.Value, fetch func(context.Context, secret.Reference) (secret.Secret, error)) (attachment.Value, error) {
 	reference, _, err := secret.ParseReference(v.Text())
 	if err != nil {
-		return v, fmt.Errorf("%w: %w", ErrUnresolvable, err)
+		return v, fmt.Errorf("%w: %w", secret.ErrUnresolvable, err)
 	}
 	if fetch == nil {
-		return v, fmt.Errorf("%w: nothing here can resolve references", ErrUnresolvable)
+		return v, fmt.Errorf("%w: nothing here can resolve references", secret.ErrUnresolvable)
 	}
 	value, err := fetch(ctx, reference)
 	if err != nil {
 		return v, fmt.Errorf("resolve %s: %w", reference, err)
 	}
 	if value.IsZero() {
-		return v, fmt.Errorf("%w: %s is empty", ErrUnresolvable, reference)
+		return v, fmt.Errorf("%w: %s is empty", secret.ErrUnresolvable, reference)
 	}
 	return attachment.NewValue(value.Reveal()), nil
 }
@@ -184,4 +184,4 @@ func warnings(found attachment.Findings) attachment.Findings {
 }
 
 // isFinal reports whether trying again to resolve a reference is of no use.
-func isFinal(err error) bool { return errors.Is(err, ErrUnresolvable) }
+func isFinal(err error) bool { return errors.Is(err, secret.ErrUnresolvable) }

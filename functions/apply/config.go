@@ -33,7 +33,7 @@ type Config struct {
 	// nil: the queue's own timeout counts.
 	Visibility func(ctx context.Context, receipts []string, after time.Duration) error
 	// Resolve fetches the secret that a dynamic reference stands for. An error that
-	// wraps [ErrUnresolvable] rejects the change, any other puts it off. nil: changes
+	// wraps [secret.ErrUnresolvable] rejects the change, any other puts it off. nil: changes
 	// with references are rejected.
 	Resolve func(ctx context.Context, r secret.Reference) (secret.Secret, error)
 	// Report is told what became of each record, once per delivery; nil: nobody asks.
@@ -47,10 +47,6 @@ type Config struct {
 	Now           func() time.Time // default [time.Now]
 	Log           zerolog.Logger   // the zero value logs nothing
 }
-
-// ErrUnresolvable is for [Config.Resolve] to wrap when trying again is of no use: no
-// such secret, or none that may be read.
-var ErrUnresolvable = errors.New("the dynamic reference can't be resolved")
 
 // Validate names what is missing.
 func (c *Config) Validate() error {

@@ -35,7 +35,7 @@ func TestReferences(t *testing.T) {
 	}{
 		{"resolved", "resolved-key-00001", nil, "applied ", 1},
 		{"not now", "", errors.New("throttled"), "deferred interrupted", 1},
-		{"never", "", fmt.Errorf("no such secret: %w", apply.ErrUnresolvable), "rejected reference-unresolvable", 1},
+		{"never", "", fmt.Errorf("no such secret: %w", secret.ErrUnresolvable), "rejected reference-unresolvable", 1},
 		{"empty", "", nil, "rejected reference-unresolvable", 1},
 		{"no key", "a key with blanks", nil, "rejected contains-blank", 1},
 	}

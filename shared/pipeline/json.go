@@ -80,7 +80,7 @@ func AppendExplanations(dst []byte, all []rules.Explanation) []byte {
 }
 
 // AppendJSON appends the result as a JSON object: kind, via, eventId, time, source,
-// rule, element, findings; change, differences and parameters when there is a
+// rule, element, credentials, findings; change, differences and parameters when there is a
 // change; and the request when it is for display, or when reveal is set. Unless
 // reveal is set, secrets are "***".
 func (r *Result) AppendJSON(dst []byte, reveal bool) []byte {
@@ -96,6 +96,9 @@ func (r *Result) AppendJSON(dst []byte, reveal bool) []byte {
 	if r.Element >= 0 {
 		dst = appendKey(dst, "element")
 		dst = strconv.AppendInt(dst, int64(r.Element), 10)
+	}
+	if r.Credentials != "" {
+		dst = appendMember(dst, "credentials", r.Credentials)
 	}
 	dst = appendKey(dst, "findings")
 	dst = r.Findings.AppendJSON(dst)

@@ -37,6 +37,8 @@ type Result struct {
 	Time     time.Time // of the event: by the rule's time, else by the envelope; zero when neither has one
 	Findings attachment.Findings
 
+	Credentials string // the profile of credentials that the rule chooses; empty: the default one
+
 	// Change is the patch asked for; nil when the record asks for nothing, and
 	// Findings say why.
 	Change *attachment.Change
@@ -111,7 +113,7 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 	}
 	for i := range p.made {
 		made := &p.made[i]
-		p.result = Result{Record: record, Rule: made.Rule, Element: made.Element, Time: made.Time}
+		p.result = Result{Record: record, Rule: made.Rule, Element: made.Element, Time: made.Time, Credentials: made.Credentials}
 		p.change.Parse(made.Document, attachment.FromRule)
 		p.judge(o, each)
 	}

@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -10,14 +11,16 @@ import (
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/event"
 	"vpnattach/shared/rules/pattern"
+	"vpnattach/shared/secret"
 )
 
 // Change is what one rule makes of one event, or of one element of it.
 type Change struct {
-	Rule     string    // the rule's name
-	Element  int       // index into the array of each; -1 when the rule has none
-	Document string    // the change document: a JSON object in the order of the parameter table
-	Time     time.Time // the event's own time by the rule's time, in UTC; zero when there is none
+	Rule        string    // the rule's name
+	Element     int       // index into the array of each; -1 when the rule has none
+	Credentials string    // the profile of credentials that the rule chooses; empty: the default one
+	Document    string    // the change document: a JSON object in the order of the parameter table
+	Time        time.Time // the event's own time by the rule's time, in UTC; zero when there is none
 }
 
 // Apply appends to dst the changes that the rules make of the event, a JSON object
@@ -44,6 +47,7 @@ type applier struct {
 	rule    *rule
 	index   int
 	element string // JSON that paths read from
+	version string // of the secrets that the event is about; empty: not said
 }
 
 func (a *applier) apply(r *rule) {
@@ -83,7 +87,8 @@ func (a *applier) one() {
 		a.buf = make([]byte, 0, 512)
 	}
 	before := len(a.findings)
-	change := Change{Rule: a.rule.name, Element: a.index, Time: a.time()}
+	change := Change{Rule: a.rule.name, Element: a.index, Credentials: a.rule.credentials, Time: a.time()}
+	a.version = a.secretVersion()
 	a.buf = append(a.buf[:0], '{')
 	a.members(a.rule.document)
 	a.buf = append(a.buf, '}')
@@ -157,7 +162,7 @@ func (a *applier) tunnel(item *member, follows bool) {
 // value appends a parameter's value and reports whether there is one.
 func (a *applier) value(g *given) bool {
 	if g.from == nil {
-		a.buf = append(a.buf, g.constant...)
+		a.constant(g)
 		return true
 	}
 	v := g.from.find(a.event, a.element)
@@ -174,6 +179,52 @@ func (a *applier) value(g *given) bool {
 	}
 	a.buf = append(a.buf, v.Raw...)
 	return true
+}
+
+// constant appends a constant with its references pinned to the event's version.
+func (a *applier) constant(g *given) {
+	rest := g.constant
+	for a.version != "" {
+		start := strings.Index(rest, secret.Mark)
+		if start < 0 {
+			break
+		}
+		end := start + strings.Index(rest[start:], "}}") + len("}}")
+		a.buf = append(a.buf, rest[:start]...)
+		r, _, err := secret.ParseReference(rest[start:end])
+		if err == nil && r.VersionStage == "" && r.VersionID == "" {
+			r.VersionID = a.version
+			a.buf = append(a.buf, r.String()...)
+		} else {
+			a.buf = append(a.buf, rest[start:end]...)
+		}
+		rest = rest[end:]
+	}
+	a.buf = append(a.buf, rest...)
+}
+
+// secretVersion reads the version that the rule's references are pinned to.
+func (a *applier) secretVersion() string {
+	q := a.rule.version
+	if q == nil {
+		return ""
+	}
+	v := q.find(a.event, a.element)
+	switch text := v.String(); {
+	case !v.Exists() && !q.optional:
+		a.add(pathFindsNothing, ".version", "the path "+pattern.Quote(q.text)+" finds nothing for version")
+	case v.Exists() && !isVersion(text):
+		a.add(versionUnreadable, ".version", "what the path "+pattern.Quote(q.text)+" finds is no version of a secret")
+	default:
+		return text
+	}
+	return ""
+}
+
+// isVersion reports whether s can be the version id of a secret, or the version
+// number of a parameter.
+func isVersion(s string) bool {
+	return len(s) > 0 && len(s) <= 64 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == ""
 }
 
 // time reads the event's own time.

@@ -148,6 +148,15 @@ func TestApply(t *testing.T) {
 			  "e": "{\"LocalAsn\": \"\\u007b{resolve:ssm-secure:s}}\"}", "f": {"{{resolve:": 1}}`, nil,
 			[]string{`reference-in-event rules[0].from.Name`, `reference-in-event rules[0].from["IkeConfig.Psk"]`, `reference-in-event rules[0].from.BgpConfig`,
 				`reference-in-event rules[0].from.HealthCheckConfig`, `reference-in-event rules[0].from.TunnelOptionsSpecification`}},
+		{"a version pins", file("version", `"v?"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:s:SecretString:psk}}", "TunnelOptionsSpecification": [{"TunnelIndex": 1, "TunnelIkeConfig": {"Psk": "{{resolve:secretsmanager:s:SecretString:k:AWSPENDING}}"}}, {"TunnelIndex": 2, "TunnelIkeConfig": {"Psk": "{{resolve:ssm-secure:p}}"}}]`)),
+			`{"source": "x", "v": 17}`, []string{wanted + `,"IkeConfig":{"Psk":"{{resolve:secretsmanager:s:SecretString:psk::17}}"},"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"{{resolve:secretsmanager:s:SecretString:k:AWSPENDING}}"}},` +
+				`{"TunnelIndex":2,"TunnelIkeConfig":{"Psk":"{{resolve:ssm-secure:p:17}}"}}]}`}, nil},
+		{"a version that may be absent", file("version", `"v?"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:s}}"`)),
+			`{"source": "x"}`, []string{wanted + `,"IkeConfig":{"Psk":"{{resolve:secretsmanager:s}}"}}`}, nil},
+		{"a version that is absent", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:s}}"`)),
+			`{"source": "x"}`, nil, []string{`path-finds-nothing rules[0].version: finds nothing for version`}},
+		{"a version that is none", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:s}}"`)),
+			`{"source": "x", "v": "1}}{{resolve:secretsmanager:t"}`, nil, []string{`version-unreadable rules[0].version: is no version`}},
 		{"several rules", `{"rules": [{"name": "a", "match": {"x": [1]}, "with": ` + address + `}, {"name": "b", "match": {"x": [2]}, "with": ` + address + `}, {"name": "c", "match": {"y": [{"exists": false}]}, "with": ` + address + `}]}`,
 			`{"x": 1}`, []string{`{"RegionId":"r","VpnConnectionId":"v"}`, `{"RegionId":"r","VpnConnectionId":"v"}`}, nil},
 	}
@@ -224,6 +233,16 @@ func TestApplyTime(t *testing.T) {
 	changes, findings := mustLoad(t, file("time", `"t?"`)).Apply(`{"source": "x"}`, nil)
 	if len(changes) != 1 || !changes[0].Time.IsZero() || len(findings) != 0 {
 		t.Errorf("no time, optional: got %+v, %s", changes, findings.AppendJSON(nil))
+	}
+}
+
+func TestApplyCredentials(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{file(): "", file("credentials", `"site-b"`): "site-b"} {
+		changes, findings := mustLoad(t, file).Apply(`{"source": "x"}`, nil)
+		if len(changes) != 1 || changes[0].Credentials != want || len(findings) != 0 {
+			t.Errorf("got %+v, %s, want the profile %q", changes, findings.AppendJSON(nil), want)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ type Explanation struct {
 
 // Given is one value that a rule gives, or fails to give.
 type Given struct {
-	Parameter string // as the rule names it; "each" and "time" for the rule's own paths
+	Parameter string // as the rule names it; "each", "time" and "version" for the rule's own paths
 	Element   int    // index into the array of each; -1 without
 	From      string // the path as written; empty for a constant
 	Found     bool
@@ -77,6 +77,16 @@ func (e *Explanation) element(r *rule, event, element string, index int) {
 			given.Value = v.Raw
 		} else if given.Found {
 			given.Value = pattern.Quote(pattern.TypeName(v) + " that is no time")
+		}
+		e.Given = append(e.Given, given)
+	}
+	if r.version != nil {
+		v := r.version.find(event, element)
+		given := Given{Parameter: "version", Element: index, From: r.version.text, Found: v.Exists()}
+		if text := v.String(); isVersion(text) {
+			given.Value = pattern.Quote(text)
+		} else if given.Found {
+			given.Value = pattern.Quote(pattern.TypeName(v) + " that is no version of a secret")
 		}
 		e.Given = append(e.Given, given)
 	}

@@ -19,6 +19,8 @@ func TestExplain(t *testing.T) {
 				`{"parameter":"time","element":1,"from":"$.t?","found":true,"value":"a string that is no time"},{"parameter":"RegionId","element":1,"found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","element":1,"from":"id","found":false}]}`},
 		{"each finds no array", file("each", `"list"`), `{"source": "x", "list": 5}`,
 			`{"rule":"r","matched":true,"given":[{"parameter":"each","from":"list","found":true,"value":"a number"}]}`},
+		{"version", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:ssm-secure:a}}"`)), `{"source": "x", "v": 3}`,
+			`{"rule":"r","matched":true,"given":[{"parameter":"version","from":"v","found":true,"value":"3"},{"parameter":"RegionId","found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","found":true,"value":"vco-1"},{"parameter":"IkeConfig.Psk","found":true,"value":"{{resolve:ssm-secure:a}}"}]}`},
 		{"secrets", file("from", `{"IkeConfig": "a", "TunnelOptionsSpecification": "b", "Name": "c", "RemoteSubnet": "d", "BgpConfig": "e"}`),
 			`{"source": "x", "a": {"Psk": "` + key + `", "psk": "` + key + `", "IkeMode": "main"}, "b": [{"TunnelIndex": 1, "TunnelIkeConfig": "{\"Psk\": \"` + key + `\", \"LocalId\": \"a\"}"}, "` + key + `"],
 			  "c": {"Psk": "` + key + `"}, "d": ["10.0.0.0/8"], "e": "` + key + `"}`, ""},

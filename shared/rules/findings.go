@@ -32,6 +32,8 @@ const (
 	eachNoArray       = "each-not-array"
 	outsideOnly       = "attachment-not-allowed"
 	timeUnreadable    = "time-unreadable"
+	versionUnused     = "rule-version-unused"
+	versionUnreadable = "version-unreadable"
 
 	// Rows of the table of package attachment.
 	referenceInEvent   = "reference-in-event"
@@ -42,10 +44,10 @@ const (
 var table = [...]attachment.Rule{
 	{ID: fileInvalid, Severity: attachment.Error, Title: "The rule file is not a JSON object with a list of rules.", Hint: `begin with {"rules": [ … ]}`, Ref: "https://www.rfc-editor.org/rfc/rfc8259"},
 	{ID: fileEmpty, Severity: attachment.Warning, Title: "The rule file holds no rule.", Hint: "add a rule, or leave the file out"},
-	{ID: keyUnknown, Severity: attachment.Error, Title: "The rule file has a key that means nothing.", Hint: "a rule has name, match, with, from, each, only and time"},
+	{ID: keyUnknown, Severity: attachment.Error, Title: "The rule file has a key that means nothing.", Hint: "a rule has name, match, with, from, each, only, time, version and credentials"},
 	{ID: keyRepeated, Severity: attachment.Error, Title: "A key appears twice in one object of the rule file.", Hint: "keep one of them"},
 	{ID: wrongType, Severity: attachment.Error, Title: "A value in the rule file is of the wrong JSON type."},
-	{ID: nameInvalid, Severity: attachment.Error, Title: "A rule has no name, a bad one, or one that another rule has.", Hint: "give each rule its own name of at most 64 letters, digits, dots, hyphens and underscores"},
+	{ID: nameInvalid, Severity: attachment.Error, Title: "A rule has no name, a bad one, or one that another rule has; or it chooses credentials by a bad name.", Hint: "give each rule its own name of at most 64 letters, digits, dots, hyphens and underscores"},
 	{ID: incomplete, Severity: attachment.Error, Title: "A rule lacks what every rule needs: match, and VpnConnectionId and RegionId in with or from."},
 	{ID: patternInvalid, Severity: attachment.Error, Title: "The pattern of a rule is not one that EventBridge takes.", Ref: refPattern},
 	{ID: patternNever, Severity: attachment.Error, Title: "No event can match the pattern.", Ref: refPattern},
@@ -59,6 +61,8 @@ var table = [...]attachment.Rule{
 	{ID: eachNoArray, Severity: attachment.Error, Title: "The path of each finds no array.", Hint: "let it name an array, or leave each out"},
 	{ID: outsideOnly, Severity: attachment.Error, Title: "A rule would touch an attachment that its only does not list.", Hint: "add the id to only, if the rule may touch it"},
 	{ID: timeUnreadable, Severity: attachment.Error, Title: "The event's own time can't be read.", Hint: "it is RFC 3339, or seconds or milliseconds since 1970", Ref: refTime},
+	{ID: versionUnused, Severity: attachment.Error, Title: "A rule names the version of secrets, but gives no reference to one.", Hint: "leave version out, or give the secret as a dynamic reference in with", Ref: refReference},
+	{ID: versionUnreadable, Severity: attachment.Error, Title: "What an event gives as the version of a secret is none.", Hint: "let version name the path of a version id, or of the version number of a parameter", Ref: refReference},
 }
 
 // Rules returns a row for each rule whose findings this package gives, those that it

@@ -3,11 +3,13 @@ package rules
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/rules/pattern"
+	"vpnattach/shared/secret"
 )
 
 // Set is a loaded rule file. It doesn't change; any number of goroutines may use it.
@@ -16,18 +18,20 @@ type Set struct {
 }
 
 type rule struct {
-	path     string // in the file: "rules[0]"
-	name     string
-	match    *pattern.Pattern
-	each     *query
-	time     *query
-	only     []string // nil: any attachment
-	document []member
+	path        string // in the file: "rules[0]"
+	name        string
+	match       *pattern.Pattern
+	each        *query
+	time        *query
+	version     *query
+	only        []string // nil: any attachment
+	credentials string
+	document    []member
 }
 
 var (
 	fileKeys = []string{"rules", "$schema"}
-	ruleKeys = []string{"name", "match", "each", "from", "with", "only", "time"}
+	ruleKeys = []string{"name", "match", "each", "from", "with", "only", "time", "version", "credentials"}
 )
 
 // Load reads a rule file. The Set is nil when a finding is an error. Paths of
@@ -132,13 +136,17 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 	l.members(v, path, ruleKeys, func(key string, value gjson.Result, at string) {
 		switch key {
 		case "name":
-			r.name = l.name(value, at)
+			r.name = l.name(value, at, "rule")
+		case "credentials":
+			r.credentials = l.name(value, at, "profile of credentials")
 		case "match":
 			r.match = l.match(value, at)
 		case "each":
 			r.each = l.query(value, at)
 		case "time":
 			r.time = l.query(value, at)
+		case "version":
+			r.version = l.query(value, at)
 		case "only":
 			r.only = l.only(value, at)
 		case "with", "from":
@@ -166,6 +174,9 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 		}
 	}
 	l.conflicts(given)
+	if r.version != nil && !strings.Contains(v.Get("with").Raw, secret.Mark) {
+		l.add(versionUnused, path+".version", path+" has no reference that a version could pin", "")
+	}
 	for _, g := range given {
 		if g.name == "VpnConnectionId" && g.from == nil && r.only != nil && !slices.Contains(r.only, gjson.Parse(g.constant).Str) {
 			l.add(outsideOnly, g.at, g.at+" is not in the rule's only", "")
@@ -175,7 +186,7 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 	return r
 }
 
-func (l *loader) name(v gjson.Result, path string) string {
+func (l *loader) name(v gjson.Result, path, of string) string {
 	name, ok := l.text(v, path)
 	if !ok {
 		return ""
@@ -183,7 +194,7 @@ func (l *loader) name(v gjson.Result, path string) string {
 	for i := range len(name) {
 		c := name[i]
 		if len(name) > 64 || c != '-' && c != '_' && c != '.' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
-			l.add(nameInvalid, path, path+" is no name for a rule", "")
+			l.add(nameInvalid, path, path+" is no name for a "+of, "use at most 64 letters, digits, dots, hyphens and underscores")
 			return ""
 		}
 	}

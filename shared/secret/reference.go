@@ -14,6 +14,10 @@ const (
 	SSMSecure      = "ssm-secure"     // a SecureString of the AWS Systems Manager Parameter Store
 )
 
+// ErrUnresolvable is for whoever resolves references to wrap when trying again is of
+// no use: there is no such secret, or none that may be read.
+var ErrUnresolvable = errors.New("the dynamic reference can't be resolved")
+
 // Reference is a dynamic reference in CloudFormation's form: it stands for a secret
 // that is fetched only when it is used.
 //

@@ -135,6 +135,8 @@ export interface Result extends Omit<Built, "error"> {
   rule?: string;
   /** The index into the array of the rule's `each`. */
   element?: number;
+  /** The profile of credentials that the rule chooses. */
+  credentials?: string;
 }
 
 /** What one rule makes of one record. */
@@ -150,7 +152,7 @@ export interface Explanation {
 }
 
 export interface Given {
-  parameter: ParameterName | "each" | "time";
+  parameter: ParameterName | "each" | "time" | "version";
   element?: number;
   from?: string;
   found: boolean;
