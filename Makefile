@@ -28,8 +28,17 @@ help: ## List the targets.
 build: ## Build the program into .build/vpnattach.
 	go build -trimpath -ldflags='-s -w' -o $(BUILD)/vpnattach ./functions/local
 
+# The page is built anew when something that it is made of has changed. It needs Node
+# and, once, its packages; all else works without.
+SITE_SOURCES := $(shell find shared events wasm go.mod \( -name node_modules -o -name dist -o -name test -o -name '*_test.go' \) -prune -o -type f -print)
+
+$(BUILD)/site/index.html: $(SITE_SOURCES)
+	@echo "building the request-builder page"
+	@$(MAKE) --no-print-directory site >$(BUILD)/site.log 2>&1 || { tail -n 5 $(BUILD)/site.log; exit 1; }
+
 .PHONY: run
 run: build ## Start everything on this machine, take one event, and show what to try next.
+	@$(MAKE) --no-print-directory $(BUILD)/site/index.html || echo "going on without the page: it needs Node 20 or newer, and its packages once; see $(BUILD)/site.log"
 	exec $(BUILD)/vpnattach serve --play events/eventbridge-dual.json
 
 .PHONY: play

@@ -200,9 +200,13 @@ func mustHide(t *testing.T, seen *record, dir string, secrets []string) {
 func TestServe(t *testing.T) {
 	t.Parallel()
 	binary := mustBuild(t)
+	site := t.TempDir()
+	if err := os.WriteFile(filepath.Join(site, "index.html"), []byte("<!doctype html>"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		seen, dir := &record{}, filepath.Join(t.TempDir(), "state")
-		p := mustServe(t, binary, seen, []string{"STATE_DIR=" + dir}, "--play", "events/eventbridge-dual.json")
+		p := mustServe(t, binary, seen, []string{"STATE_DIR=" + dir, "SITE_DIR=" + site}, "--play", "events/eventbridge-dual.json")
 		p.until(t, "/healthz", func(gjson.Result) bool { return strings.Contains(seen.String(), "Ctrl-C") })
 		outcomes, ok := p.post(mustSample(t, "eventbridge-psk.json"))
 		if !ok || outcomes.Get("0.status").Str != "applied" {
@@ -214,13 +218,34 @@ func TestServe(t *testing.T) {
 			_ = response.Body.Close()
 		}
 		p.terminate(t, signal)
-		for _, want := range []string{"localhost:" + p.port + "/events", "local-secret", "applied   vco-localdual", "Psk", "***", "curl -d @events/", "applied   vco-localsingle"} {
+		for _, want := range []string{"localhost:" + p.port + "/events", "localhost:" + p.port + "/  (the request builder)", "local-secret", "applied   vco-localdual", "Psk", "***", "curl -d @events/", "applied   vco-localsingle"} {
 			if !strings.Contains(seen.String(), want) {
 				t.Errorf("standard output lacks %q:\n%s", want, seen)
 			}
 		}
 		mustHide(t, seen, dir, []string{"ExamplePskSiteANov2026NotASecret", "ExamplePsk", "local-single-key"})
 	}
+}
+
+// TestServeWithoutPage: the start lines say how the page is built, and so does the
+// address where it would be.
+func TestServeWithoutPage(t *testing.T) {
+	t.Parallel()
+	seen := &record{}
+	p := mustServe(t, mustBuild(t), seen, []string{"STATE_DIR=" + filepath.Join(t.TempDir(), "state")})
+	p.until(t, "/healthz", func(gjson.Result) bool { return strings.Contains(seen.String(), "Ctrl-C") })
+	if !strings.Contains(seen.String(), "not built: make site") {
+		t.Errorf("standard output does not say how to build the page:\n%s", seen)
+	}
+	response, err := http.Get("http://localhost:" + p.port + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); err != nil || !strings.Contains(string(body), "make site") {
+		t.Errorf("got %q, %v", body, err)
+	}
+	p.terminate(t, os.Interrupt)
 }
 
 func mustSample(t *testing.T, name string) string {

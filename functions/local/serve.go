@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -32,6 +33,8 @@ func (c *serveCommand) Help() string {
 	return `Environment:
   PORT (8080), VPC_PORT (8081)   where events and the emulated API are served, on 127.0.0.1
   STATE_DIR (.state)             what survives a restart; remove it to start anew
+  SITE_DIR                       the folder of the request-builder page, which make site builds;
+                                 by default site, beside the program
   RULES                          a rule file, for events that are no change documents
   PEER                           check that the other end can speak what is asked: aws
   MODE                           plan: do everything but change
@@ -44,6 +47,7 @@ func (c *serveCommand) Help() string {
   AWS_LAMBDA_LOG_LEVEL (warn)    level of the JSON log on standard error
 
 On PORT:
+  GET /                             the request-builder page
   POST /events                      take any event; the answer says what has become of it so far
   GET /outcomes[?eventId=ID]        what has become of an event, or the latest; 5000 are kept
   GET /dead-letters                 rejected changes, the latest first; 1000 are kept
@@ -111,6 +115,15 @@ func (c *serveCommand) Run(p *program) error {
 
 func (p *program) stateDir() string { return p.setting("STATE_DIR", ".state") }
 
+// siteDir is where the page is: beside the program, unless it is told otherwise.
+func (p *program) siteDir() string {
+	self, err := os.Executable()
+	if err != nil {
+		return p.env("SITE_DIR")
+	}
+	return p.setting("SITE_DIR", filepath.Join(filepath.Dir(self), "site"))
+}
+
 // setting reads an environment variable.
 func (p *program) setting(name, preset string) string {
 	if value := p.env(name); value != "" {
@@ -123,7 +136,7 @@ func (p *program) setting(name, preset string) string {
 func (p *program) machineConfig() (machine.Config, error) {
 	c := machine.Config{
 		Port: p.setting("PORT", "8080"), VPCPort: p.setting("VPC_PORT", "8081"),
-		VPCEndpoint: p.env("VPC_ENDPOINT"), Peer: p.env("PEER"), Credentials: p.credentials(),
+		SiteDir: p.siteDir(), VPCEndpoint: p.env("VPC_ENDPOINT"), Peer: p.env("PEER"), Credentials: p.credentials(),
 	}
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
@@ -191,6 +204,11 @@ func (o *outcomePrinter) start(p *program, config *machine.Config, events, vpc s
 	} else {
 		o.line(o.blue("VPC API"), config.VPCEndpoint)
 	}
+	where := o.bold("http://"+o.local(events)+"/") + o.dim("  (the request builder)")
+	if _, err := os.Stat(filepath.Join(config.SiteDir, "index.html")); err != nil {
+		where = "not built: make site builds the request builder"
+	}
+	o.line(o.blue("page"), where)
 	if config.Plan {
 		o.line(o.blue("mode"), "plan: nothing is changed, and what was deferred before waits")
 	}

@@ -26,6 +26,9 @@ func (m *Machine) handler() http.Handler {
 	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", m.invoke)
 	mux.HandleFunc(elsewhere, func(w http.ResponseWriter, r *http.Request) {
 		allowed := otherMethods(mux, r)
+		if allowed == "" && page(m.config.SiteDir).serve(w, r) {
+			return
+		}
 		if allowed == "" {
 			refuse(w, http.StatusNotFound, "not-found", "there is nothing at this path; vpnattach serve --help lists what there is")
 			return
@@ -33,7 +36,7 @@ func (m *Machine) handler() http.Handler {
 		w.Header().Set("Allow", allowed)
 		refuse(w, http.StatusMethodNotAllowed, "method-not-allowed", "the path takes "+allowed)
 	})
-	return guard(mux)
+	return guard(mux, opensPage)
 }
 
 // elsewhere is the pattern of all that no other takes.
@@ -57,7 +60,7 @@ func emulatorHandler(api http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.Handle("/", api)
-	return guard(mux)
+	return guard(mux, func(*http.Request) bool { return false })
 }
 
 func healthz(w http.ResponseWriter, _ *http.Request) {

@@ -31,6 +31,7 @@ type Config struct {
 
 	Port    string // of the HTTP service; "0" is any that is free; empty: there is none
 	VPCPort string // of the emulator; "0" is any that is free
+	SiteDir string // the folder of the request-builder page, served at /; empty: there is none
 
 	VPCEndpoint string        // host or URL of the VPC API; empty: the emulator
 	UpdateTime  time.Duration // how long the emulator stays updating
