@@ -9,9 +9,9 @@
 //
 // A document is recognised by its shape alone: an Amazon EventBridge event, a
 // CloudEvent or a batch of them, the Records of SQS, SNS, Kinesis and DynamoDB
-// streams, an SNS notification, an HTTP request as API Gateway, a function URL
-// or a load balancer hands it on, a bare change document, or else a payload of
-// any shape. What an envelope carries is opened in turn, up to [MaxEnvelopes]
+// streams, an SNS notification, what Lambda sends to a failure destination, an HTTP
+// request as API Gateway, a function URL or a load balancer hands it on, a bare
+// change document, or else a payload of any shape. What an envelope carries is opened in turn, up to [MaxEnvelopes]
 // deep. [OpenHTTP] does the same for a request that came over plain HTTP.
 //
 // Id, time and source come from the innermost envelope that has them. They are

@@ -142,6 +142,7 @@ func (h *head) open(body, path string, from origin, dst []Record) ([]Record, *Er
 			return nil, err
 		}
 	}
+	from.delivered = true
 	media := mediaType(h.contentType)
 	if media == "application/x-www-form-urlencoded" || media == "multipart/form-data" {
 		return nil, newError(ContentType, "an HTML form (", media, "), not JSON").

@@ -64,11 +64,12 @@ func checkSize(data []byte) error {
 
 // origin is what the envelopes around a document say about it.
 type origin struct {
-	texts  *texts
-	id     string
-	time   time.Time
-	source string
-	via    Via
+	texts     *texts
+	id        string
+	time      time.Time
+	delivered bool // see Record.Delivered
+	source    string
+	via       Via
 }
 
 // enter adds an envelope to the chain.
@@ -82,10 +83,11 @@ func (o *origin) enter(k Kind) *Error {
 	return newError(TooDeep, "more than ", strconv.Itoa(MaxEnvelopes), " envelopes inside each other")
 }
 
-// set takes id and source where the envelope has them.
+// set takes id and source where the envelope has them. It comes before the time of
+// the same envelope.
 func (o *origin) set(id, source value) {
 	if s := id.Text(); s != "" {
-		o.id = s
+		o.id, o.delivered = s, !o.time.IsZero()
 	}
 	if s := source.Text(); s != "" {
 		o.source = s
@@ -96,8 +98,8 @@ func (o *origin) set(id, source value) {
 // has one name in texts and in JSON.
 func (o *origin) record(k Kind, event, data value) Record {
 	return Record{
-		ID: strings.ToValidUTF8(o.id, "\uFFFD"), Time: o.time, Source: strings.ToValidUTF8(o.source, "\uFFFD"), Via: o.via,
-		Kind: k, Event: event.Raw(), Data: data.Raw(), Document: data,
+		ID: strings.ToValidUTF8(o.id, "\uFFFD"), Time: o.time, Delivered: o.delivered && !o.time.IsZero(),
+		Source: strings.ToValidUTF8(o.source, "\uFFFD"), Via: o.via, Kind: k, Event: event.Raw(), Data: data.Raw(), Document: data,
 	}
 }
 
@@ -133,6 +135,8 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 		}
 	case d.isGateway():
 		return openGateway(&d, from, dst)
+	case d.isInvocation():
+		return openInvocation(&d, from, dst)
 	case d.isNotification():
 		return openNotification(&d, from, dst)
 	case d.specVersion.IsString():
@@ -150,7 +154,7 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 	r := from.record(Payload, v, v)
 	if d.timestamp.IsString() || d.timestamp.IsNumber() {
 		r.BadTime = from.setTime(d.timestamp, "timestamp")
-		r.Time = from.time
+		r.Time, r.Delivered = from.time, from.delivered
 	}
 	return append(dst, r), nil
 }
@@ -193,6 +197,8 @@ type document struct {
 	snsType, messageID, topicARN, message, snsTimestamp value // SNS
 
 	httpMethod, requestContext, headers, multiValueHeaders, body, isBase64 value // HTTP
+
+	requestPayload value // a destination of Lambda, with requestContext and timestamp
 
 	timestamp value // a webhook's payload
 }
@@ -256,6 +262,8 @@ func (d *document) slot(key string) *value {
 		return &d.body
 	case "isBase64Encoded":
 		return &d.isBase64
+	case "requestPayload":
+		return &d.requestPayload
 	case "timestamp":
 		return &d.timestamp
 	}

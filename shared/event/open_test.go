@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"vpnattach/shared/event"
 )
@@ -57,6 +58,10 @@ func TestOpen(t *testing.T) {
 			`{"s\"":"a\nb","n":-1.50E+3,"t":true,"z":null,"m":{},"l":["a",[]],"ss":["a","b"],"ns":[1,2],"b":"AQ==","bs":["AQ=="]}`},
 		{"load balancer with lists of headers", `{"requestContext":{"elb":{}},"httpMethod":"POST","multiValueHeaders":{"Webhook-Id":["w1","w2"],"WEBHOOK-TIMESTAMP":["1793615400"]},"body":` + quote(change) + `}`,
 			event.Change, "alb", "w1", "http", "2026-11-02T10:30:00Z", change},
+		{"failed invocation", `{"requestContext":{"requestId":"q1","functionArn":"arn:f","condition":"RetriesExhausted"},"requestPayload":` + eventBridge + `,"responsePayload":{}}`,
+			event.EventBridge, "invocation > eventbridge", "e1", "s", "2026-11-02T08:30:00Z", change},
+		{"failed invocation by Pipes", `{"requestContext":{"requestId":"q1","functionArn":"arn:f"},"requestPayload":[{"messageId":"m1","body":` + quote(change) + `,"eventSource":"aws:sqs"}]}`,
+			event.Change, "invocation > sqs", "m1", "", "", change},
 		{"request without headers", `{"httpMethod":"POST","requestContext":{"requestId":"r1","requestTimeEpoch":1793615400001},"headers":null,"multiValueHeaders":null,"body":` + quote(change) + `}`,
 			event.Change, "api-gateway", "r1", "http", "2026-11-02T10:30:00.001Z", change},
 		{"JSON under another content type", `{"httpMethod":"POST","requestContext":{},"headers":{"content-type":"text/plain; charset=UTF-8"},"body":` + quote(eventBridge) + `}`,
@@ -81,6 +86,68 @@ func TestOpen(t *testing.T) {
 				t.Errorf("got time %v, want %s", r.Time, tt.time)
 			}
 		})
+	}
+}
+
+// TestDelivered: the time of the event itself, or that of a delivery.
+func TestDelivered(t *testing.T) {
+	t.Parallel()
+	request := func(headers, body string) string {
+		return `{"httpMethod":"POST","requestContext":{"requestId":"r1","requestTimeEpoch":1793615400001},"headers":` + headers + `,"body":` + quote(body) + `}`
+	}
+	sqs := func(body string) string {
+		return `{"Records":[{"eventSource":"aws:sqs","messageId":"m1","attributes":{"SentTimestamp":"1793615400001"},"body":` + quote(body) + `}]}`
+	}
+	kinesis := func(data string) string {
+		return `{"Records":[{"eventSource":"aws:kinesis","eventID":"k1","kinesis":{"approximateArrivalTimestamp":1793615400,"data":"` + base(data) + `"}}]}`
+	}
+	failed := func(payload string) string {
+		return `{"version":"1.0","timestamp":"2026-11-02T10:30:00.001Z","requestContext":{"requestId":"q1","functionArn":"arn:f"},"requestPayload":` + payload + `}`
+	}
+	const (
+		webhook   = `{"webhook-id":"w1","webhook-timestamp":"1793615400"}`
+		timed     = `{"detail-type":"T","source":"s","id":"e1","time":"2026-11-02T09:30:00Z","detail":{}}`
+		untimed   = `{"detail-type":"T","source":"s","id":"e1","detail":{}}`
+		anonymous = `{"detail-type":"T","source":"s","detail":{}}`
+		trail     = `{"detail-type":"T via CloudTrail","source":"s","id":"e1","time":"2026-11-02T09:31:00Z","detail":{"eventID":"t1","eventTime":"2026-11-02T09:30:00Z"}}`
+	)
+	for _, tt := range []struct {
+		name, in, id, time string
+		delivered          bool
+	}{
+		{"bare change", change, "", "", false},
+		{"event", timed, "e1", "09:30:00", false},
+		{"event without time", untimed, "e1", "", false},
+		{"CloudTrail", trail, "t1", "09:30:00", false},
+		{"CloudTrail without its own time", strings.Replace(trail, "eventTime", "x", 1), "t1", "09:31:00", true},
+		{"queue", sqs(change), "m1", "10:30:00.001", true},
+		{"event in a queue", sqs(timed), "e1", "09:30:00", false},
+		{"event without time in a queue", sqs(untimed), "e1", "10:30:00.001", true},
+		{"stream", kinesis(change), "k1", "10:30:00", false},
+		{"event without id in a stream", kinesis(anonymous), "k1", "10:30:00", false},
+		{"event without time in a stream", kinesis(untimed), "e1", "10:30:00", true},
+		{"request", request(`{}`, change), "r1", "10:30:00.001", true},
+		{"request without a time", `{"httpMethod":"POST","requestContext":{},"headers":{"idempotency-key":"k"},"body":` + quote(change) + `}`, "k", "", false},
+		{"webhook", request(webhook, change), "w1", "10:30:00", true},
+		{"webhook with an event", request(webhook, timed), "e1", "09:30:00", false},
+		{"webhook with an event without time", request(webhook, untimed), "e1", "10:30:00", true},
+		{"webhook with a payload", request(webhook, `{"timestamp":"2026-11-02T09:30:00Z"}`), "w1", "09:30:00", false},
+		{"webhook with a payload of no time", request(webhook, `{"timestamp":"soon"}`), "w1", "10:30:00", true},
+		{"failed event", failed(timed), "e1", "09:30:00", false},
+		{"failed change in a queue", sqs(failed(change)), "q1", "10:30:00.001", true},
+		{"failed record", failed(kinesis(change)), "k1", "10:30:00", false},
+	} {
+		r := mustOpen(t, tt.in)[0]
+		want := ""
+		if tt.time != "" {
+			want = "2026-11-02T" + tt.time + "Z"
+		}
+		if got := r.Time.Format(time.RFC3339Nano); r.Time.IsZero() != (want == "") || want != "" && got != want {
+			t.Errorf("%s: got time %s, want %s", tt.name, got, want)
+		}
+		if r.ID != tt.id || r.Delivered != tt.delivered {
+			t.Errorf("%s: got id %s and delivered %v, want %s and %v", tt.name, r.ID, r.Delivered, tt.id, tt.delivered)
+		}
 	}
 }
 
@@ -163,6 +230,11 @@ func TestOpenErrors(t *testing.T) {
 		{"form", request("application/x-www-form-urlencoded", change), event.ContentType, "body", "application/x-www-form-urlencoded"},
 		{"request with text", request("text/csv; charset=utf-8", "a,b"), event.NotJSON, "body", "its content type is text/csv"},
 		{"request with a strange content type", request("a b", "a,b"), event.NotJSON, "body", "its content type is unreadable"},
+		{"failed invocation", `{"requestContext":{"functionArn":"arn:f"},"requestPayload":"x"}`, event.BrokenEnvelope, "requestPayload", "a JSON string"},
+		{"failed invocation with a broken event", `{"requestContext":{"functionArn":"arn:f"},"requestPayload":{"detail-type":"T","source":"s","detail":1}}`, event.BrokenEnvelope, "requestPayload.detail", "a number"},
+		{"failed invocation with an array", `{"requestContext":{"functionArn":"arn:f"},"requestPayload":[]}`, event.UnknownEvent, "requestPayload", "an empty array"},
+		{"failed invocation at no time", `{"timestamp":"x","requestContext":{"functionArn":"arn:f"},"requestPayload":{}}`, event.BadTime, "timestamp", "no time"},
+
 		{"request with base64", `{"httpMethod":"POST","requestContext":{},"body":"x","isBase64Encoded":true}`, event.BrokenEnvelope, "body", "no base64"},
 		{"request with an object", `{"httpMethod":"POST","requestContext":{},"body":{}}`, event.BrokenEnvelope, "body", "an empty JSON object"},
 		{"request time", `{"httpMethod":"POST","requestContext":{"requestTimeEpoch":"x"},"body":"{}"}`, event.BadTime, "requestContext.timeEpoch", "no time"},

@@ -24,6 +24,11 @@ type Record struct {
 	// Time is the event's own time in UTC, from the innermost envelope that has
 	// one. Zero when none has.
 	Time time.Time
+	// Delivered says that Time is that of a delivery and not of the event: that of an
+	// HTTP request, of a message's way into a queue, of a failed invocation, or of an
+	// envelope around the one that ID comes from. The same event has another when it
+	// is delivered again.
+	Delivered bool
 	// BadTime says why the timestamp of a payload can't be read. It counts only when
 	// no rule reads the time from elsewhere.
 	BadTime *Error
@@ -111,12 +116,16 @@ const (
 	ALB
 	// HTTP is a plain HTTP request, see [OpenHTTP].
 	HTTP
+	// Invocation is what Lambda sends to a function's destination: the record of an
+	// asynchronous invocation, with the event in it.
+	Invocation
 )
 
 var kindNames = [...]string{
 	Change: "change", Payload: "payload", EventBridge: "eventbridge", CloudEvents: "cloudevents",
 	DynamoDB: "dynamodb", SQS: "sqs", SNS: "sns", Kinesis: "kinesis", APIGateway: "api-gateway",
 	HTTPAPI: "http-api", FunctionURL: "function-url", ALB: "alb", HTTP: "http",
+	Invocation: "invocation",
 }
 
 // String returns a name such as "eventbridge" or "function-url".

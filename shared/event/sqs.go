@@ -9,6 +9,7 @@ func (r *record) openMessage(from origin, dst []Record) ([]Record, *Error) {
 	if err := from.setTime(r.attributes.Get("SentTimestamp"), "attributes.SentTimestamp"); err != nil {
 		return nil, err
 	}
+	from.delivered = true
 	dst, err := open(r.body.Text(), from, dst)
 	return dst, err.in("body")
 }
