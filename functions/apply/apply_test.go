@@ -16,6 +16,7 @@ import (
 	"vpnattach/functions/confirm"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
@@ -229,7 +230,7 @@ func TestErrors(t *testing.T) {
 				t.Helper()
 				expect(t, call+": status", s.run(t, record), tt.status)
 				expect(t, call+": calls", len(slices.DeleteFunc(slices.Clone(s.calls), func(c string) bool { return c != call })), calls)
-				if o := s.outcomes[0]; o.Error == nil || *o.Error != (apply.Error{Code: "Some.Code", Message: "no", Remedy: "do", Class: tt.class.String()}) {
+				if o := s.outcomes[0]; o.Error == nil || *o.Error != (outcome.Reason{Code: "Some.Code", Message: "no", Remedy: "do", Class: tt.class.String()}) {
 					t.Errorf("%s: got error %+v", call, o.Error)
 				}
 				if tt.status == "rejected" {

@@ -13,6 +13,7 @@ import (
 
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/pipeline"
 	"vpnattach/shared/secret"
 )
@@ -51,7 +52,7 @@ func newChange(record *events.SQSMessage, now time.Time, peer string) *change {
 	}
 	message, err := Decode(record.Body)
 	if err != nil {
-		c.reject(&Error{Code: "message-invalid", Message: err.Error(), Class: "rejected",
+		c.reject(&outcome.Reason{Code: "message-invalid", Message: err.Error(), Class: "rejected",
 			Remedy: "Put changes on the queue with the program that validates them."}, nil)
 		return c
 	}
@@ -121,7 +122,7 @@ func resolve(ctx context.Context, v attachment.Value, fetch func(context.Context
 }
 
 // reject ends the change as refused.
-func (c *change) reject(why *Error, found attachment.Findings) {
+func (c *change) reject(why *outcome.Reason, found attachment.Findings) {
 	c.finish(Rejected)
 	c.outcome.Error = why
 	if found != nil {
@@ -131,7 +132,7 @@ func (c *change) reject(why *Error, found attachment.Findings) {
 
 // refuse ends the change as refused for the first error among the findings.
 func (c *change) refuse(found attachment.Findings) {
-	why := &Error{Code: "invalid", Message: "the change is not valid", Class: "rejected", Remedy: "Correct the change and send a new event."}
+	why := &outcome.Reason{Code: "invalid", Message: "the change is not valid", Class: "rejected", Remedy: "Correct the change and send a new event."}
 	for _, f := range found {
 		if f.Severity == attachment.Error {
 			why.Code, why.Message = f.Rule, f.Message
@@ -145,7 +146,7 @@ func (c *change) refuse(found attachment.Findings) {
 }
 
 // postpone sends the change back to the queue.
-func (c *change) postpone(why *Error) {
+func (c *change) postpone(why *outcome.Reason) {
 	c.finish(Deferred)
 	c.outcome.Error = why
 }

@@ -10,6 +10,7 @@ import (
 	"vpnattach/functions/confirm"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
@@ -23,6 +24,10 @@ type Service interface {
 // Config is what a Handler needs. All functions must be safe for concurrent use.
 type Config struct {
 	Service Service
+	// Profile returns the service with the credentials of the profile that a rule has
+	// chosen. An error rejects the change. nil: changes that name a profile are
+	// rejected.
+	Profile func(name string) (Service, error)
 	Ledger  ledger.Store
 	// Confirm queues the message that asks for confirmation; nil: nobody asks.
 	Confirm func(ctx context.Context, m confirm.Message) error
@@ -36,6 +41,9 @@ type Config struct {
 	// wraps [secret.ErrUnresolvable] rejects the change, any other puts it off. nil: changes
 	// with references are rejected.
 	Resolve func(ctx context.Context, r secret.Reference) (secret.Secret, error)
+	// Publish is told, at least once, of changes that confirm will not hear of: what is
+	// rejected, planned or superseded. nil: nobody asks.
+	Publish func(ctx context.Context, o outcome.Outcome) error
 	// Report is told what became of each record, once per delivery; nil: nobody asks.
 	Report func(ctx context.Context, o Outcome)
 

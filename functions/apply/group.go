@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"vpnattach/functions/confirm"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/request"
 	"vpnattach/shared/vpc"
 )
@@ -19,32 +21,53 @@ const attempts = 4
 
 // group is the changes of a batch to one attachment.
 type group struct {
-	config   *Config
-	key      ledger.Key
-	delivery string // a random name of this one
-	entry    ledger.Entry
-	wait     time.Duration // until the next delivery of what is postponed
+	config      *Config
+	service     Service
+	key         ledger.Key
+	credentials string // the profile that its rules have chosen
+	delivery    string // a random name of this one
+	entry       ledger.Entry
+	wait        time.Duration // until the next delivery of what is postponed
 }
 
 // run decides on the changes, each for itself, whatever becomes of the others.
 func (g *group) run(ctx context.Context, changes []*change) {
+	if g.credentials != "" && !g.choose(changes) {
+		return
+	}
 	entry, err := g.config.Ledger.Load(ctx, g.key)
 	if err != nil {
-		g.postpone(changes, failure(fmt.Errorf("read the ledger: %w", err)), vpc.Transient, 0)
+		g.postpone(changes, outcome.ReasonOf(fmt.Errorf("read the ledger: %w", err)), vpc.Transient, 0)
 		return
 	}
 	g.entry = entry
 	for _, c := range changes {
 		switch err := c.resolve(ctx, entry, g.config.Resolve); {
 		case isFinal(err):
-			c.reject(&Error{Code: "reference-unresolvable", Message: err.Error(), Class: vpc.Rejected.String(),
+			c.reject(&outcome.Reason{Code: "reference-unresolvable", Message: err.Error(), Class: vpc.Rejected.String(),
 				Remedy: "Correct the reference in the rule, or the permission to read the secret, and send the event again."}, nil)
 		case err != nil:
-			g.postpone(changes, failure(err), vpc.Transient, 0)
+			g.postpone(changes, outcome.ReasonOf(err), vpc.Transient, 0)
 			return
 		}
 	}
 	g.apply(ctx, changes)
+}
+
+// choose takes the service with the credentials that the rules have chosen. It
+// reports false when there is none, and the changes are rejected.
+func (g *group) choose(changes []*change) bool {
+	err := errors.New("there is none here")
+	if g.config.Profile != nil {
+		if g.service, err = g.config.Profile(g.credentials); err == nil {
+			return true
+		}
+	}
+	for _, c := range changes {
+		c.reject(&outcome.Reason{Code: "credentials-unknown", Message: "profile of credentials " + g.credentials + ": " + err.Error(),
+			Class: vpc.Rejected.String(), Remedy: "Add the profile to the credentials, or correct the rule, and send the event again."}, nil)
+	}
+	return false
 }
 
 // apply decides on the changes together. It reports false when they are postponed.
@@ -60,18 +83,18 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 		if call.Err() != nil {
 			return g.postpone(changes, interrupted(last), vpc.Busy, 0)
 		}
-		current, err := g.config.Service.Describe(call, g.key.RegionID, g.key.VpnConnectionID)
+		current, err := g.service.Describe(call, g.key.RegionID, g.key.VpnConnectionID)
 		switch class := vpc.ClassOf(err); {
 		case class == vpc.Rejected:
 			for _, c := range changes {
-				c.reject(failure(err), nil)
+				c.reject(outcome.ReasonOf(err), nil)
 			}
 			return true
 		case retried(class) && lost+1 < attempts:
 			lost, last = lost+1, err
 			continue
 		case err != nil:
-			return g.postpone(changes, failure(err), class, waitOf(err))
+			return g.postpone(changes, outcome.ReasonOf(err), class, waitOf(err))
 		}
 		if why, class := inTheWay(current); why != nil {
 			if class == vpc.Rejected {
@@ -106,7 +129,7 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 		if differs {
 			token := f.token(salt)
 			send.Values[attachment.ClientToken] = token
-			answer, err = g.config.Service.Modify(call, &send, f.ids(g.delivery, salt))
+			answer, err = g.service.Modify(call, &send, f.ids(g.delivery, salt))
 			switch class := vpc.ClassOf(err); {
 			case class == vpc.Rejected && len(f.changes) > 1:
 				return g.oneByOne(ctx, changes)
@@ -114,7 +137,7 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 				if answer.ClientToken != "" { // else it was refused before it was sent
 					f.changes[0].sent(&send, answer)
 				}
-				f.changes[0].reject(failure(err), nil)
+				f.changes[0].reject(outcome.ReasonOf(err), nil)
 				continue
 			case retried(class) && lost+1 < attempts:
 				lost, last = lost+1, err
@@ -126,7 +149,7 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 				}
 				continue // Describe says whether it was made
 			case err != nil:
-				return g.postpone(changes, failure(err), class, waitOf(err))
+				return g.postpone(changes, outcome.ReasonOf(err), class, waitOf(err))
 			case token.Present() && g.withoutEffect(call, f):
 				salt++
 				continue
@@ -142,7 +165,7 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 // withoutEffect reports whether a call that was answered with success changed
 // nothing. That happens to a ClientToken which the sender has used before.
 func (g *group) withoutEffect(ctx context.Context, f *fold) bool {
-	current, err := g.config.Service.Describe(ctx, g.key.RegionID, g.key.VpnConnectionID)
+	current, err := g.service.Describe(ctx, g.key.RegionID, g.key.VpnConnectionID)
 	if err != nil || !current.Settled() {
 		return false
 	}
@@ -202,12 +225,12 @@ func (g *group) oneByOne(ctx context.Context, changes []*change) bool {
 func (g *group) conclude(ctx context.Context, changes []*change, f *fold, answer vpc.Answer) bool {
 	if g.config.Confirm != nil && len(f.changes) > 0 {
 		if err := g.config.Confirm(ctx, g.confirmation(f, answer.RequestID)); err != nil {
-			return g.postpone(changes, failure(fmt.Errorf("queue the confirmation: %w", err)), vpc.Transient, 0)
+			return g.postpone(changes, outcome.ReasonOf(fmt.Errorf("queue the confirmation: %w", err)), vpc.Transient, 0)
 		}
 	}
 	entry, err := ledger.Record(ctx, g.config.Ledger, g.key, g.entry, fields(changes))
 	if err != nil {
-		return g.postpone(changes, failure(err), vpc.Transient, 0)
+		return g.postpone(changes, outcome.ReasonOf(err), vpc.Transient, 0)
 	}
 	g.entry = entry
 	for _, c := range changes {
@@ -231,7 +254,10 @@ func (c *change) sent(send *attachment.Change, answer vpc.Answer) {
 func (g *group) confirmation(f *fold, requestID string) confirm.Message {
 	m := confirm.Message{
 		RegionID: g.key.RegionID, VpnConnectionID: g.key.VpnConnectionID, RequestID: requestID,
-		Deadline: g.config.Now().UTC().Add(g.config.ConfirmWithin),
+		Deadline: g.config.Now().UTC().Add(g.config.ConfirmWithin), Credentials: g.credentials,
+	}
+	if requestID != "" {
+		m.Sent = g.config.Now().UTC()
 	}
 	for _, field := range f.change.Fields() {
 		asked := confirm.Asked{Field: field.Name(), Stamp: f.winners[field]}
@@ -264,7 +290,7 @@ func (g *group) plan(changes []*change, f *fold, send *attachment.Change, curren
 }
 
 // postpone sends the changes back to the queue, and returns false.
-func (g *group) postpone(changes []*change, why *Error, class vpc.Class, atLeast time.Duration) bool {
+func (g *group) postpone(changes []*change, why *outcome.Reason, class vpc.Class, atLeast time.Duration) bool {
 	for _, c := range changes {
 		if !c.done {
 			c.postpone(why)

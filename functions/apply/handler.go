@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/rs/zerolog"
 
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
 
@@ -89,9 +90,11 @@ func (h *Handler) group(ctx context.Context, changes []*change) (failed []string
 		if c.done {
 			continue
 		}
-		key := c.message.Key()
-		same := slices.DeleteFunc(slices.Clone(changes), func(other *change) bool { return other.done || other.message.Key() != key })
-		g := &group{config: &h.config, key: key, delivery: rand.Text()}
+		key, credentials := c.message.Key(), c.message.Credentials
+		same := slices.DeleteFunc(slices.Clone(changes), func(other *change) bool {
+			return other.done || other.message.Key() != key || other.message.Credentials != credentials
+		})
+		g := &group{config: &h.config, service: h.config.Service, key: key, credentials: credentials, delivery: rand.Text()}
 		h.run(ctx, g, same)
 		wait = max(wait, g.wait)
 	}
@@ -100,6 +103,7 @@ func (h *Handler) group(ctx context.Context, changes []*change) (failed []string
 		if len(failed) > 0 && c.outcome.Status != Deferred {
 			follow(c)
 		}
+		h.publish(ctx, c)
 		if c.outcome.Status == Rejected && !h.config.Plan {
 			h.bury(ctx, c)
 		}
@@ -121,7 +125,7 @@ func (h *Handler) group(ctx context.Context, changes []*change) (failed []string
 // stays so, and will be found done; what was rejected will be judged again.
 func follow(c *change) {
 	if c.outcome.Status == Rejected {
-		c.postpone(&Error{Code: "in-order", Message: "a record before it in its group goes back to the queue: " + c.outcome.Error.Message,
+		c.postpone(&outcome.Reason{Code: "in-order", Message: "a record before it in its group goes back to the queue: " + c.outcome.Error.Message,
 			Class: vpc.Busy.String(), Remedy: "Nothing: the change is tried again."})
 	}
 }
@@ -136,6 +140,18 @@ func (h *Handler) run(ctx context.Context, g *group, changes []*change) {
 	g.run(ctx, changes)
 }
 
+// publish tells others of a record that confirm will not hear of; if that fails, it
+// goes back.
+func (h *Handler) publish(ctx context.Context, c *change) {
+	o, ok := c.published(h.config.Now())
+	if !ok || h.config.Publish == nil {
+		return
+	}
+	if err := h.guard(ctx, "publish the outcome", []*change{c}, func() error { return h.config.Publish(ctx, o) }); err != nil {
+		c.postpone(outcome.ReasonOf(err))
+	}
+}
+
 // bury puts a rejected record among the dead letters; if that fails, it goes back.
 func (h *Handler) bury(ctx context.Context, c *change) {
 	letter := DeadLetter{
@@ -146,7 +162,7 @@ func (h *Handler) bury(ctx context.Context, c *change) {
 		letter.ID = c.message.DeduplicationID()
 	}
 	if err := h.guard(ctx, "keep the dead letter", []*change{c}, func() error { return h.config.DeadLetter(ctx, letter) }); err != nil {
-		c.postpone(failure(err))
+		c.postpone(outcome.ReasonOf(err))
 	}
 }
 
@@ -166,19 +182,22 @@ func (h *Handler) guard(ctx context.Context, what string, about []*change, call 
 
 // panicked logs a panic. Its value may hold anything, so only that of the runtime
 // is shown.
-func (h *Handler) panicked(ctx context.Context, cause any, about ...*change) *Error {
+func (h *Handler) panicked(ctx context.Context, cause any, about ...*change) *outcome.Reason {
 	text := fmt.Sprintf("panic: %T", cause)
 	if known, ok := cause.(runtime.Error); ok {
 		text = "panic: " + known.Error()
 	}
 	h.log(ctx, zerolog.ErrorLevel, about...).Str("stack", string(debug.Stack())).Msg(text)
-	return &Error{Code: "panic", Message: text, Class: vpc.Transient.String(),
+	return &outcome.Reason{Code: "panic", Message: text, Class: vpc.Transient.String(),
 		Remedy: "Report this as a defect of the program; the change is tried again."}
 }
 
 // report tells what became of a record.
 func (h *Handler) report(ctx context.Context, c *change) {
 	o := &c.outcome
+	if o.Status != Deferred {
+		o.Stale = len(c.lost)
+	}
 	level := zerolog.InfoLevel
 	switch {
 	case o.Error != nil && o.Error.Class == vpc.Blocked.String():

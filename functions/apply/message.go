@@ -22,8 +22,9 @@ type Message struct {
 	EventID         string          `json:"eventId"`
 	Time            time.Time       `json:"time"` // the event's own
 	Source          string          `json:"source,omitempty"`
-	Rule            string          `json:"rule,omitempty"`    // empty: the event was a change document
-	Element         int             `json:"element,omitempty"` // of the rule's each; -1 without
+	Rule            string          `json:"rule,omitempty"`        // empty: the event was a change document
+	Element         int             `json:"element,omitempty"`     // of the rule's each; -1 without
+	Credentials     string          `json:"credentials,omitempty"` // the profile that the rule has chosen
 	RegionID        string          `json:"regionId"`
 	VpnConnectionID string          `json:"vpnConnectionId"`
 	Change          json.RawMessage `json:"change"` // the change document; may hold a key in clear
@@ -36,7 +37,7 @@ func NewMessage(r *pipeline.Result) (Message, error) {
 		return Message{}, errors.New("apply message: the result holds no valid change")
 	}
 	m := Message{
-		EventID: r.Record.ID, Time: r.Time, Source: r.Record.Source, Rule: r.Rule, Element: r.Element,
+		EventID: r.Record.ID, Time: r.Time, Source: r.Record.Source, Rule: r.Rule, Element: r.Element, Credentials: r.Credentials,
 		RegionID: r.Change.Text(attachment.RegionID), VpnConnectionID: r.Change.Text(attachment.VpnConnectionID),
 		Change: r.Change.AppendJSON(nil, true),
 	}

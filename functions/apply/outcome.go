@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vpnattach/shared/attachment"
+	"vpnattach/shared/outcome"
 )
 
 // Status says what became of a record.
@@ -28,22 +29,33 @@ type Outcome struct {
 	ClientToken     string              `json:"clientToken"` // as sent
 	Parameters      json.RawMessage     `json:"parameters"`  // an object: the RPC parameters as sent, secrets as ***
 	Findings        attachment.Findings `json:"findings"`
-	Error           *Error              `json:"error"` // why it was rejected or deferred; null otherwise
+	Error           *outcome.Reason     `json:"error"` // why it was rejected or deferred; null otherwise
 
 	// Differences are what would change, when planned.
 	Differences []attachment.Difference `json:"-"`
+	Stale       int                     `json:"-"` // how many of its fields newer events own
 	MessageID   string                  `json:"-"` // of the record
 }
 
-// Error says why a record was rejected or put off.
-type Error struct {
-	// Code is one of the service, the name of a row of [vpnattach/shared/vpc.Codes]
-	// when the service gave none ("no answer"), the rule of a finding, or one of this
-	// package such as "in-motion".
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Remedy  string `json:"remedy"`
-	Class   string `json:"class"` // of [vpnattach/shared/vpc.Class], such as "busy"
+// published returns what there is to publish of the record, if anything: confirm will
+// not look at it.
+func (c *change) published(now time.Time) (outcome.Outcome, bool) {
+	o := outcome.Outcome{
+		RegionID: c.message.RegionID, VpnConnectionID: c.outcome.VpnConnectionID, RequestID: c.outcome.RequestID,
+		EventIDs: []string{c.outcome.EventID}, Time: now.UTC(),
+		Reason: c.outcome.Error, Findings: c.outcome.Findings, Differences: c.outcome.Differences,
+	}
+	switch {
+	case c.outcome.Status == Rejected:
+		o.Status = outcome.Rejected
+	case c.outcome.Status == Planned:
+		o.Status = outcome.Planned
+	case c.outcome.Status == Unchanged && len(c.left) == 0 && len(c.lost) > 0:
+		o.Status = outcome.Superseded
+	default:
+		return o, false
+	}
+	return o, true
 }
 
 // DeadLetter is a rejected record with all that a person needs to decide what to do
@@ -52,7 +64,7 @@ type DeadLetter struct {
 	ID      string              `json:"id"`   // the same for the same change
 	Message Message             `json:"-"`    // decoded; zero when Body can't be
 	Body    string              `json:"body"` // of the record; may hold a key in clear
-	Reason  Error               `json:"reason"`
+	Reason  outcome.Reason      `json:"reason"`
 	Found   attachment.Findings `json:"findings"`
 	Time    time.Time           `json:"time"`
 }

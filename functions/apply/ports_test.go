@@ -17,6 +17,7 @@ import (
 	"vpnattach/functions/confirm"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/pipeline"
 	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
@@ -102,7 +103,7 @@ func TestDeadline(t *testing.T) {
 			s.describe = func() (*attachment.Current, error) { return nil, fail() }
 		}
 		expect(t, call, s.runWith(t, ctx, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "deferred")
-		expect(t, call, *s.outcomes[0].Error, apply.Error{Code: "no answer", Message: "time was up", Remedy: "check the network", Class: "transient"})
+		expect(t, call, *s.outcomes[0].Error, outcome.Reason{Code: "no answer", Message: "time was up", Remedy: "check the network", Class: "transient"})
 	}
 }
 

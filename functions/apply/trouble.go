@@ -1,25 +1,25 @@
 package apply
 
 import (
-	"cmp"
 	"errors"
 	"time"
 
 	"vpnattach/shared/attachment"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
 
 // inTheWay says why nothing can be sent to the attachment as it is.
-func inTheWay(current *attachment.Current) (*Error, vpc.Class) {
+func inTheWay(current *attachment.Current) (*outcome.Reason, vpc.Class) {
 	switch {
 	case current.State == "deleted":
-		return &Error{Code: "deleted", Message: "the attachment has been deleted", Class: vpc.Rejected.String(),
+		return &outcome.Reason{Code: "deleted", Message: "the attachment has been deleted", Class: vpc.Rejected.String(),
 			Remedy: "Send the change for the attachment that took its place."}, vpc.Rejected
 	case current.State == "financialLocked":
-		return &Error{Code: "VpnConnection.FinancialLocked", Message: "the attachment is locked because a payment is overdue",
+		return &outcome.Reason{Code: "VpnConnection.FinancialLocked", Message: "the attachment is locked because a payment is overdue",
 			Class: vpc.Blocked.String(), Remedy: "Settle the account's overdue payment."}, vpc.Blocked
 	case !current.Settled():
-		return &Error{Code: "in-motion", Message: "the attachment is " + current.State + " or one of its tunnels is being changed",
+		return &outcome.Reason{Code: "in-motion", Message: "the attachment is " + current.State + " or one of its tunnels is being changed",
 			Class: vpc.Busy.String(), Remedy: "Nothing: the change is sent once that is over."}, vpc.Busy
 	}
 	return nil, 0
@@ -32,20 +32,11 @@ func retried(class vpc.Class) bool {
 
 // interrupted says why there was no time for another attempt: for the last one, if
 // there was any.
-func interrupted(last error) *Error {
+func interrupted(last error) *outcome.Reason {
 	if last != nil {
-		return failure(last)
+		return outcome.ReasonOf(last)
 	}
-	return failure(errors.New("there was no time left to try the change"))
-}
-
-// failure puts an error into an outcome. No error here holds a secret.
-func failure(err error) *Error {
-	var known *vpc.Error
-	if errors.As(err, &known) {
-		return &Error{Code: cmp.Or(known.Code, known.Row), Message: known.Message, Remedy: known.Remedy, Class: known.Class.String()}
-	}
-	return &Error{Code: "interrupted", Message: err.Error(), Class: vpc.Transient.String(), Remedy: "Nothing: the change is tried again."}
+	return outcome.ReasonOf(errors.New("there was no time left to try the change"))
 }
 
 func waitOf(err error) time.Duration {

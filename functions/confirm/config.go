@@ -9,6 +9,7 @@ import (
 
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/secret"
 )
 
@@ -21,11 +22,14 @@ type Describer interface {
 // Config is what a Handler needs. All functions must be safe for concurrent use.
 type Config struct {
 	Service Describer
+	// Profile returns the service with other credentials than Service has, those of
+	// the profile that a rule has chosen; nil: there are none but the default ones.
+	Profile func(name string) (Describer, error)
 	Ledger  ledger.Store
 	// Again puts the message back on the queue, to be delivered after the delay.
 	Again func(ctx context.Context, m Message, delay time.Duration) error
 	// Publish is told the outcome, at least once.
-	Publish func(ctx context.Context, o Outcome) error
+	Publish func(ctx context.Context, o outcome.Outcome) error
 
 	DigestKey secret.Secret    // the same as apply's
 	Now       func() time.Time // default [time.Now]

@@ -17,6 +17,7 @@ import (
 	"vpnattach/functions/confirm"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
@@ -42,7 +43,7 @@ type stage struct {
 	store  ledger.Memory
 	again  []confirm.Message
 	delays []time.Duration
-	told   []confirm.Outcome
+	told   []outcome.Outcome
 	log    bytes.Buffer
 }
 
@@ -54,7 +55,7 @@ func newStage(answer string) *stage {
 			s.again, s.delays = append(s.again, m), append(s.delays, delay)
 			return nil
 		},
-		Publish: func(_ context.Context, o confirm.Outcome) error { s.told = append(s.told, o); return nil },
+		Publish: func(_ context.Context, o outcome.Outcome) error { s.told = append(s.told, o); return nil },
 	}
 	return s
 }
@@ -111,24 +112,24 @@ func TestOutcomes(t *testing.T) {
 		asked        []confirm.Asked
 		newer        string // a field that a newer event owns
 		err          error
-		want         confirm.Status // at the deadline
+		want         outcome.Status // at the deadline
 		waits        bool           // before the deadline it looks again
 	}{
-		{"as asked", single, []confirm.Asked{value("Name", "x"), value("IkeConfig.IkeLifetime", "3600"), psk("key-in-effect-1")}, "", nil, confirm.Settled, false},
-		{"a tunnel as asked", dual, []confirm.Asked{value("Tunnel.1.EnableDpd", "true")}, "", nil, confirm.Settled, false},
-		{"nothing asked", single, nil, "", nil, confirm.Settled, false},
-		{"another value", single, []confirm.Asked{value("Name", "y")}, "", nil, confirm.Drifted, true},
-		{"another key", single, []confirm.Asked{psk("key-that-was-asked")}, "", nil, confirm.Drifted, true},
-		{"a masked key", masked, []confirm.Asked{value("Name", "x"), psk("key-in-effect-1")}, "", nil, confirm.Unverified, false},
-		{"a masked key and another value", masked, []confirm.Asked{psk("key-in-effect-1"), value("Name", "y")}, "", nil, confirm.Drifted, true},
-		{"a field with a newer owner", single, []confirm.Asked{value("Name", "y")}, "Name", nil, confirm.Superseded, false},
-		{"one of two fields with a newer owner", single, []confirm.Asked{value("Name", "y"), psk("key-in-effect-1")}, "Name", nil, confirm.Settled, false},
-		{"a field that is not known", single, []confirm.Asked{value("NoSuchField", "y")}, "", nil, confirm.Unverified, false},
-		{"in motion", updating, []confirm.Asked{value("Name", "x")}, "", nil, confirm.Failed, true},
-		{"deleted", strings.Replace(single, "attached", "deleted", 1), []confirm.Asked{value("Name", "x")}, "", nil, confirm.Failed, false},
-		{"gone", "", nil, "", &vpc.Error{Class: vpc.Rejected, Code: "InvalidVpnConnectionInstanceId.NotFound"}, confirm.Failed, false},
-		{"throttled", "", nil, "", &vpc.Error{Class: vpc.Throttled}, confirm.Failed, true},
-		{"no answer", "", nil, "", errors.New("no answer"), confirm.Failed, true},
+		{"as asked", single, []confirm.Asked{value("Name", "x"), value("IkeConfig.IkeLifetime", "3600"), psk("key-in-effect-1")}, "", nil, outcome.Settled, false},
+		{"a tunnel as asked", dual, []confirm.Asked{value("Tunnel.1.EnableDpd", "true")}, "", nil, outcome.Settled, false},
+		{"nothing asked", single, nil, "", nil, outcome.Settled, false},
+		{"another value", single, []confirm.Asked{value("Name", "y")}, "", nil, outcome.Drifted, true},
+		{"another key", single, []confirm.Asked{psk("key-that-was-asked")}, "", nil, outcome.Drifted, true},
+		{"a masked key", masked, []confirm.Asked{value("Name", "x"), psk("key-in-effect-1")}, "", nil, outcome.Unverified, false},
+		{"a masked key and another value", masked, []confirm.Asked{psk("key-in-effect-1"), value("Name", "y")}, "", nil, outcome.Drifted, true},
+		{"a field with a newer owner", single, []confirm.Asked{value("Name", "y")}, "Name", nil, outcome.Superseded, false},
+		{"one of two fields with a newer owner", single, []confirm.Asked{value("Name", "y"), psk("key-in-effect-1")}, "Name", nil, outcome.Settled, false},
+		{"a field that is not known", single, []confirm.Asked{value("NoSuchField", "y")}, "", nil, outcome.Unverified, false},
+		{"in motion", updating, []confirm.Asked{value("Name", "x")}, "", nil, outcome.Failed, true},
+		{"deleted", strings.Replace(single, "attached", "deleted", 1), []confirm.Asked{value("Name", "x")}, "", nil, outcome.Failed, false},
+		{"gone", "", nil, "", &vpc.Error{Class: vpc.Rejected, Code: "InvalidVpnConnectionInstanceId.NotFound"}, outcome.Failed, false},
+		{"throttled", "", nil, "", &vpc.Error{Class: vpc.Throttled}, outcome.Failed, true},
+		{"no answer", "", nil, "", errors.New("no answer"), outcome.Failed, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -163,15 +164,23 @@ func TestOutcomes(t *testing.T) {
 func TestOutcomeEvent(t *testing.T) {
 	t.Parallel()
 	s := newStage(dual)
-	s.run(t, ask(t, 0, value("Tunnel.1.EnableDpd", "true"), value("Name", "y")))
+	message, err := confirm.Decode(ask(t, 0, value("Tunnel.1.EnableDpd", "true"), value("Name", "y")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	message.Sent = start.Add(-2500 * time.Millisecond)
+	body, err := message.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.run(t, body)
 	got, err := json.Marshal(s.told[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"regionId":"r","vpnConnectionId":"vco-1","requestId":"R","eventIds":["e1"],"status":"drifted",` +
-		`"fields":{"Name":"drifted","Tunnel.1.EnableDpd":"settled"},"state":"attached","negotiation":"",` +
-		`"tunnels":[{"index":1,"state":"active","negotiation":"ipsec_sa_established"},{"index":2,"state":"active","negotiation":"ike_sa_not_established"}],` +
-		`"time":"2026-03-01T12:00:00Z"}`
+	const want = `{"regionId":"r","vpnConnectionId":"vco-1","requestId":"R","eventIds":["e1"],"status":"drifted","time":"2026-03-01T12:00:00Z",` +
+		`"fields":{"Name":"drifted","Tunnel.1.EnableDpd":"settled"},"state":"attached",` +
+		`"tunnels":[{"index":1,"state":"active","negotiation":"ipsec_sa_established"},{"index":2,"state":"active","negotiation":"ike_sa_not_established"}],"settleMillis":2500}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -184,6 +193,28 @@ func TestOutcomeEvent(t *testing.T) {
 	}
 	if line.RequestID != "invocation-1" || line.VpnConnectionID != "vco-1" || line.Status != "drifted" || !reflect.DeepEqual(line.EventIDs, []string{"e1"}) {
 		t.Errorf("got log %s", s.log.String())
+	}
+}
+
+func TestProfile(t *testing.T) {
+	t.Parallel()
+	s := newStage("{}") // no answer of its own
+	s.Profile = func(name string) (confirm.Describer, error) {
+		if name != "other" {
+			return nil, errors.New("no such profile")
+		}
+		return newStage(single), nil
+	}
+	for profile, want := range map[string]outcome.Status{"other": outcome.Settled, "another": outcome.Failed} {
+		m := confirm.Message{RegionID: "r", VpnConnectionID: "vco-1", Credentials: profile, Deadline: start}
+		body, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.told = nil
+		if s.run(t, body); len(s.told) != 1 || s.told[0].Status != want {
+			t.Errorf("%s: got %+v, want %s", profile, s.told, want)
+		}
 	}
 }
 
@@ -218,7 +249,7 @@ func TestFailures(t *testing.T) {
 	no := errors.New("no")
 	good := ask(t, 0, value("Name", "x"))
 	s := newStage(single)
-	s.Publish = func(context.Context, confirm.Outcome) error { return no }
+	s.Publish = func(context.Context, outcome.Outcome) error { return no }
 	if got := s.run(t, good).BatchItemFailures; len(got) != 1 || got[0].ItemIdentifier != "m0" {
 		t.Errorf("publish: got %v", got)
 	}

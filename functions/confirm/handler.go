@@ -12,6 +12,7 @@ import (
 
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
@@ -59,24 +60,43 @@ func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m Mess
 	if err != nil {
 		return m, fmt.Errorf("read the ledger: %w", err)
 	}
-	current, err := h.config.Service.Describe(ctx, m.RegionID, m.VpnConnectionID)
+	current, err := h.describe(ctx, &m)
 	o := judge(&m, entry, current, err, h.config.DigestKey)
 	now := h.config.Now()
-	if o.Status == Drifted || o.Status == Failed && vpc.ClassOf(err) != vpc.Rejected && o.State != "deleted" {
+	if o.Status == outcome.Drifted || o.Status == outcome.Failed && vpc.ClassOf(err) != vpc.Rejected && o.State != "deleted" {
 		if now.Before(m.Deadline) {
 			return m, h.again(ctx, m, m.Deadline.Sub(now))
 		}
 	}
 	o.Time = now.UTC()
+	if !m.Sent.IsZero() {
+		o.SettleMillis = max(now.Sub(m.Sent).Milliseconds(), 1)
+	}
 	if err := h.config.Publish(ctx, o); err != nil {
 		return m, fmt.Errorf("publish the outcome: %w", err)
 	}
 	level := zerolog.InfoLevel
-	if o.Status == Drifted || o.Status == Failed {
+	if o.Status == outcome.Drifted || o.Status == outcome.Failed {
 		level = zerolog.WarnLevel
 	}
-	h.log(ctx, level, m).Str("status", string(o.Status)).Str("state", o.State).Str("error", o.Error).Msg("outcome")
+	line := h.log(ctx, level, m).Str("status", string(o.Status)).Str("state", o.State)
+	if o.Reason != nil {
+		line.Str("code", o.Reason.Code).Str("error", o.Reason.Message).Str("remedy", o.Reason.Remedy)
+	}
+	line.Msg("outcome")
 	return m, nil
+}
+
+// describe looks at the attachment with the credentials that it was changed with.
+func (h *Handler) describe(ctx context.Context, m *Message) (*attachment.Current, error) {
+	service := h.config.Service
+	if m.Credentials != "" && h.config.Profile != nil {
+		var err error
+		if service, err = h.config.Profile(m.Credentials); err != nil {
+			return nil, err
+		}
+	}
+	return service.Describe(ctx, m.RegionID, m.VpnConnectionID)
 }
 
 // again puts the message back: soon at first, then less often, and once at the
@@ -93,32 +113,34 @@ func (h *Handler) again(ctx context.Context, m Message, left time.Duration) erro
 
 // judge compares what was asked with what there is. failed is the error of
 // Describe.
-func judge(m *Message, entry ledger.Entry, current *attachment.Current, failed error, key secret.Secret) Outcome {
-	o := Outcome{
+func judge(m *Message, entry ledger.Entry, current *attachment.Current, failed error, key secret.Secret) outcome.Outcome {
+	o := outcome.Outcome{
 		RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID, RequestID: m.RequestID, EventIDs: m.EventIDs,
-		Status: Settled, Fields: map[string]Status{},
+		Status: outcome.Settled, Fields: map[string]outcome.Status{},
 	}
-	fail := func(why string) Outcome {
-		o.Status, o.Error = Failed, why
+	fail := func(why *outcome.Reason) outcome.Outcome {
+		o.Status, o.Reason = outcome.Failed, why
 		return o
 	}
 	if failed != nil {
-		return fail(failed.Error())
+		return fail(outcome.ReasonOf(failed))
 	}
 	o.State, o.Negotiation = current.State, current.Status
 	for i, t := range current.Tunnels {
 		if current.Dual {
-			o.Tunnels = append(o.Tunnels, Tunnel{Index: i + 1, State: t.State, Negotiation: t.Status})
+			o.Tunnels = append(o.Tunnels, outcome.Tunnel{Index: i + 1, State: t.State, Negotiation: t.Status})
 		}
 	}
 	if !current.Settled() {
-		return fail("the attachment is " + current.State + " or one of its tunnels is being changed")
+		return fail(&outcome.Reason{Code: "in-motion", Class: vpc.Busy.String(),
+			Message: "the attachment is " + current.State + " or one of its tunnels is being changed",
+			Remedy:  "Look at the attachment in the console: it has not come to rest in time."})
 	}
 	superseded := 0
 	for _, asked := range m.Asked {
 		status := field(asked, entry, current, key)
 		o.Fields[asked.Field] = status
-		if status == Superseded {
+		if status == outcome.Superseded {
 			superseded++
 		}
 		if rank[status] > rank[o.Status] {
@@ -127,21 +149,21 @@ func judge(m *Message, entry ledger.Entry, current *attachment.Current, failed e
 	}
 	// As long as one field is the events' own, what they asked for has not been
 	// superseded.
-	if o.Status == Superseded && superseded < len(m.Asked) {
-		o.Status = Settled
+	if o.Status == outcome.Superseded && superseded < len(m.Asked) {
+		o.Status = outcome.Settled
 	}
 	return o
 }
 
-var rank = map[Status]int{Settled: 0, Superseded: 1, Unverified: 2, Drifted: 3, Failed: 4}
+var rank = map[outcome.Status]int{outcome.Settled: 0, outcome.Superseded: 1, outcome.Unverified: 2, outcome.Drifted: 3, outcome.Failed: 4}
 
-func field(asked Asked, entry ledger.Entry, current *attachment.Current, key secret.Secret) Status {
+func field(asked Asked, entry ledger.Entry, current *attachment.Current, key secret.Secret) outcome.Status {
 	f, known := attachment.FieldNamed(asked.Field)
 	if !known {
-		return Unverified
+		return outcome.Unverified
 	}
 	if entry.Fields[asked.Field].Compare(asked.Stamp) > 0 {
-		return Superseded
+		return outcome.Superseded
 	}
 	value := asked.Value
 	if f.Parameter().Secret {
@@ -152,11 +174,11 @@ func field(asked Asked, entry ledger.Entry, current *attachment.Current, key sec
 	}
 	switch same, shown := current.Shows(f, value); {
 	case !shown:
-		return Unverified
+		return outcome.Unverified
 	case !same:
-		return Drifted
+		return outcome.Drifted
 	}
-	return Settled
+	return outcome.Settled
 }
 
 // log starts a line with the ids of the invocation and of what it is about.

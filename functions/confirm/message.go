@@ -19,6 +19,8 @@ type Message struct {
 	VpnConnectionID string    `json:"vpnConnectionId"`
 	RequestID       string    `json:"requestId,omitempty"` // of the Modify call; empty when nothing differed
 	EventIDs        []string  `json:"eventIds"`
+	Credentials     string    `json:"credentials,omitempty"` // the profile that the rule has chosen
+	Sent            time.Time `json:"sent,omitzero"`         // when Modify was answered
 	Asked           []Asked   `json:"asked"`
 	Deadline        time.Time `json:"deadline"`           // when drift is no longer waited out
 	Attempts        int       `json:"attempts,omitempty"` // how often it has been looked at

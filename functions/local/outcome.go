@@ -7,9 +7,9 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/confirm"
 	"vpnattach/functions/local/machine"
 	"vpnattach/shared/attachment"
+	"vpnattach/shared/outcome"
 )
 
 // outcomePrinter writes outcomes for people.
@@ -40,7 +40,7 @@ func (o *outcomePrinter) outcome(out *machine.Outcome) {
 	}
 }
 
-func (o *outcomePrinter) confirmed(says string, c *confirm.Outcome) {
+func (o *outcomePrinter) confirmed(says string, c *outcome.Outcome) {
 	negotiation := []string{c.Negotiation}
 	if len(c.Tunnels) > 0 {
 		negotiation = nil
@@ -49,14 +49,14 @@ func (o *outcomePrinter) confirmed(says string, c *confirm.Outcome) {
 		negotiation = append(negotiation, t.Negotiation)
 	}
 	says += o.dim("  now ") + c.State + "  " + o.dim(strings.Join(negotiation, " "))
-	if c.Error != "" {
-		says += "  " + c.Error
+	if c.Reason != nil {
+		says += "  " + c.Reason.Message
 	}
 	label := o.green(string(c.Status))
 	switch c.Status {
-	case confirm.Drifted, confirm.Failed:
+	case outcome.Drifted, outcome.Failed:
 		label = o.red(string(c.Status))
-	case confirm.Unverified, confirm.Superseded:
+	case outcome.Unverified, outcome.Superseded:
 		label = o.yellow(string(c.Status))
 	}
 	o.line(label, says)

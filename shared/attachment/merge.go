@@ -143,8 +143,9 @@ func meaning(list string) []string {
 // Difference is one field that the change would alter. From and To are "***" for
 // a secret; From is empty when the field is not set now.
 type Difference struct {
-	Path     string // as the change document has it
-	From, To string
+	Path string `json:"path"` // as the change document has it
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // Diff lists what the change would alter, in the order of the table.

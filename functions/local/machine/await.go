@@ -3,7 +3,7 @@ package machine
 import (
 	"context"
 
-	"vpnattach/functions/apply"
+	"vpnattach/shared/outcome"
 )
 
 // waiter waits for the first outcome of a change.
@@ -60,15 +60,15 @@ func (m *Machine) release(group string) {
 
 // Why a change of which nothing is known yet is deferred.
 var (
-	waiting = apply.Error{
+	waiting = outcome.Reason{
 		Code: "waiting", Class: "busy", Message: "the change is kept, and an earlier one to this attachment comes first",
 		Remedy: "nothing to do; GET /outcomes?eventId=… tells what becomes of it",
 	}
-	slow = apply.Error{
+	slow = outcome.Reason{
 		Code: "slow", Class: "busy", Message: "the VPC API has not answered yet, and the change is kept",
 		Remedy: "nothing to do; GET /outcomes?eventId=… tells what becomes of it",
 	}
-	ending = apply.Error{
+	ending = outcome.Reason{
 		Code: "ending", Class: "busy", Message: "the service ends, and the change is kept for the next start",
 		Remedy: "start it again; GET /outcomes?eventId=… tells what becomes of it",
 	}
@@ -97,7 +97,7 @@ func (m *Machine) await(ctx context.Context, t *taken) Outcome {
 }
 
 // deferred says why nothing is known of a change, unless something is.
-func (t *taken) deferred(why *apply.Error) Outcome {
+func (t *taken) deferred(why *outcome.Reason) Outcome {
 	o := t.outcome
 	if o.Error != nil && o.Error.Code == waiting.Code {
 		o.Error = why

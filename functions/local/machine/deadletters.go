@@ -11,6 +11,7 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/local/state"
+	"vpnattach/shared/outcome"
 )
 
 const (
@@ -24,7 +25,7 @@ type DeadLetter struct {
 	ID              string          `json:"id"`
 	EventID         string          `json:"eventId"`
 	VpnConnectionID string          `json:"vpnConnectionId"`
-	Reason          apply.Error     `json:"reason"` // with the remedy
+	Reason          outcome.Reason  `json:"reason"` // with the remedy
 	Findings        json.RawMessage `json:"findings"`
 	Time            time.Time       `json:"time"`
 }

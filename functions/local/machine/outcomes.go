@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/confirm"
 	"vpnattach/functions/local/state"
+	"vpnattach/shared/outcome"
 )
 
 // Ignored is the status of an event in which nothing is for us. The others are
@@ -28,11 +28,11 @@ type Outcome struct {
 	ClientToken     string          `json:"clientToken"` // as sent
 	Parameters      json.RawMessage `json:"parameters"`  // the RPC parameters as sent, secrets as ***
 	Findings        json.RawMessage `json:"findings"`
-	Error           *apply.Error    `json:"error"` // why it was rejected or deferred; null otherwise
+	Error           *outcome.Reason `json:"error"` // why it was rejected or deferred; null otherwise
 
 	Differences json.RawMessage  `json:"differences,omitempty"` // what would change, when planned
 	Time        time.Time        `json:"time"`                  // when this became of it
-	Confirmed   *confirm.Outcome `json:"confirmed,omitempty"`   // what confirm found last
+	Confirmed   *outcome.Outcome `json:"confirmed,omitempty"`   // what confirm found last
 	Plan        bool             `json:"plan,omitempty"`        // the mode was plan, so it counts for nothing later
 }
 

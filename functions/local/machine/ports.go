@@ -14,6 +14,7 @@ import (
 	"vpnattach/functions/confirm"
 	"vpnattach/functions/local/queue"
 	"vpnattach/functions/local/state"
+	"vpnattach/shared/outcome"
 )
 
 // firstCheck is how long after a change confirm looks at it for the first time.
@@ -184,7 +185,7 @@ func (m *Machine) checkAgain(_ context.Context, message confirm.Message, delay t
 
 // confirmed is confirm's way to publish an outcome: it is added to those of the
 // events that it is about.
-func (m *Machine) confirmed(_ context.Context, o confirm.Outcome) error {
+func (m *Machine) confirmed(_ context.Context, o outcome.Outcome) error {
 	var changed []Outcome
 	err := m.state.Update(func(tx *state.Tx) error {
 		changed = nil

@@ -17,6 +17,7 @@ import (
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/event"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/pipeline"
 )
 
@@ -91,7 +92,7 @@ func take(r *pipeline.Result) (taken, error) {
 	for _, f := range r.Findings {
 		if f.Severity == attachment.Error {
 			t.outcome.Status = apply.Rejected
-			t.outcome.Error = &apply.Error{Code: f.Rule, Message: f.Message, Remedy: f.Hint, Class: "rejected"}
+			t.outcome.Error = &outcome.Reason{Code: f.Rule, Message: f.Message, Remedy: f.Hint, Class: "rejected"}
 			return t, nil
 		}
 	}
@@ -170,7 +171,7 @@ func (m *Machine) enter(tx *state.Tx, t *taken) error {
 }
 
 // unresolvable is why a change with a dynamic reference to a secret is rejected.
-var unresolvable = apply.Error{
+var unresolvable = outcome.Reason{
 	Code: "reference-unresolvable", Class: "rejected", Message: "the change refers to a secret of AWS, and one machine can't resolve any reference",
 	Remedy: "give the key itself, in the rule's with or in a change document; references are for the functions in the cloud",
 }
