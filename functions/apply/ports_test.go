@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/rs/zerolog"
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
@@ -190,19 +189,6 @@ func TestLog(t *testing.T) {
 		if got.RequestID != "invocation-1" || got.EventID != fmt.Sprintf("e%d", i+1) || got.VpnConnectionID != singleAttachment || got.Time == "" {
 			t.Errorf("got %s", line)
 		}
-	}
-
-	for text, want := range map[string]zerolog.Level{"": zerolog.InfoLevel, "DEBUG": zerolog.DebugLevel, "WARN": zerolog.WarnLevel} {
-		log, err := apply.NewLogger(&s.log, func(name string) string {
-			expect(t, "variable", name, "AWS_LAMBDA_LOG_LEVEL")
-			return text
-		})
-		if err != nil || log.GetLevel() != want {
-			t.Errorf("%q: got %v, %v, want %v", text, log.GetLevel(), err, want)
-		}
-	}
-	if _, err := apply.NewLogger(&s.log, func(string) string { return "LOUD" }); err == nil {
-		t.Error("an unknown level is taken")
 	}
 }
 

@@ -16,11 +16,11 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/local/machine"
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/ledger/bolt"
+	"vpnattach/shared/logging"
 )
 
 // serveCommand runs everything on this machine.
@@ -177,7 +177,7 @@ func (p *program) machineConfig() (machine.Config, error) {
 			bad("%s=%s is neither true nor false", name, p.env(name))
 		}
 	}
-	c.Log, err = apply.NewLogger(zerolog.SyncWriter(p.err), func(name string) string { return p.setting(name, "warn") })
+	c.Log, err = logging.New(zerolog.SyncWriter(p.err), func(name string) string { return p.setting(name, "warn") })
 	if err != nil {
 		bad("AWS_LAMBDA_LOG_LEVEL is none of trace, debug, info, warn, error and fatal")
 	}

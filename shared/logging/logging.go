@@ -1,4 +1,8 @@
-package apply
+// Package logging makes the log of every program here: JSON lines, with the level that
+// Lambda sets.
+//
+//	log, err := logging.New(os.Stdout, os.Getenv)
+package logging
 
 import (
 	"fmt"
@@ -11,9 +15,9 @@ import (
 // function's log: TRACE, DEBUG, INFO, WARN, ERROR or FATAL.
 const LevelVariable = "AWS_LAMBDA_LOG_LEVEL"
 
-// NewLogger returns a logger of JSON lines with the level that [LevelVariable]
-// holds, info when it is empty. getenv is [os.Getenv].
-func NewLogger(w io.Writer, getenv func(string) string) (zerolog.Logger, error) {
+// New returns a logger of JSON lines with the level that [LevelVariable] holds, info
+// when it is empty. getenv is [os.Getenv].
+func New(w io.Writer, getenv func(string) string) (zerolog.Logger, error) {
 	level := zerolog.InfoLevel
 	if text := getenv(LevelVariable); text != "" {
 		var err error
