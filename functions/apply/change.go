@@ -16,6 +16,7 @@ import (
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/pipeline"
 	"vpnattach/shared/secret"
+	"vpnattach/shared/vpc"
 )
 
 // change is one record of the batch on its way.
@@ -149,6 +150,18 @@ func (c *change) refuse(found attachment.Findings) {
 func (c *change) postpone(why *outcome.Reason) {
 	c.finish(Deferred)
 	c.outcome.Error = why
+}
+
+// expire rejects a postponed record that the queue would soon forget.
+func (c *change) expire(now time.Time, after time.Duration) {
+	sent, err := strconv.ParseInt(c.record.Attributes["SentTimestamp"], 10, 64)
+	if after == 0 || err != nil || c.outcome.Status != Deferred || now.Sub(time.UnixMilli(sent)) <= after {
+		return
+	}
+	why := *c.outcome.Error
+	c.reject(&outcome.Reason{Code: "too-old", Class: vpc.Rejected.String(),
+		Message: "it has waited in the queue for " + after.String() + "; the last obstacle was " + why.Code + ": " + why.Message,
+		Remedy:  why.Remedy + " Then redrive the dead letter."}, nil)
 }
 
 func (c *change) finish(status Status) { c.done, c.outcome.Status = true, status }

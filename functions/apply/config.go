@@ -51,6 +51,7 @@ type Config struct {
 	Peer          string           // a profile of [attachment.Peers], or empty
 	DigestKey     secret.Secret    // of the digests in confirm messages; mandatory with Confirm
 	Margin        time.Duration    // before the context's deadline, in which no call is begun; default 2 seconds
+	MaxAge        time.Duration    // of a record in the queue, after which it becomes a dead letter before the queue forgets it; 0: it never does
 	ConfirmWithin time.Duration    // after which confirm reports drift; default 10 minutes
 	Now           func() time.Time // default [time.Now]
 	Log           zerolog.Logger   // the zero value logs nothing

@@ -103,6 +103,7 @@ func (h *Handler) group(ctx context.Context, changes []*change) (failed []string
 		if len(failed) > 0 && c.outcome.Status != Deferred {
 			follow(c)
 		}
+		c.expire(h.config.Now(), h.config.MaxAge)
 		h.publish(ctx, c)
 		if c.outcome.Status == Rejected && !h.config.Plan {
 			h.bury(ctx, c)

@@ -4,13 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"vpnattach/functions/apply"
+	"vpnattach/shared/attachment"
 	"vpnattach/shared/outcome"
+	"vpnattach/shared/vpc"
 )
 
 // TestPublished: what confirm will not hear of is published, and nothing else.
@@ -86,4 +90,25 @@ func TestProfiles(t *testing.T) {
 	both := s.run(t, record("e5", "other", 5, `{"Name":"e"}`), record("e6", "", 4, `{"EnableDpd":false}`), record("e7", "other", 3, `{"Name":"f"}`))
 	expect(t, "two in one batch", both, "unchanged applied applied")
 	expect(t, "sent with the other", strings.Contains(other.sent[1], `"Name":"f"`), true)
+}
+
+// TestMaxAge: what a queue would soon forget becomes a dead letter that says what was
+// in the way.
+func TestMaxAge(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	s.MaxAge = time.Hour
+	s.describe = func() (*attachment.Current, error) {
+		return nil, &vpc.Error{Code: "InvalidAccessKeyId.NotFound", Message: "no such key", Remedy: "Use another key.", Class: vpc.Blocked}
+	}
+	record := func(id string, age time.Duration) events.SQSMessage {
+		r := at(t, id, 0, singleAttachment, `{"Name":"x"}`)
+		r.Attributes["SentTimestamp"] = strconv.FormatInt(start.Add(-age).UnixMilli(), 10)
+		return r
+	}
+	expect(t, "both", s.run(t, record("old", time.Hour+time.Second), record("young", time.Hour)), "rejected deferred")
+	expect(t, "dead letters", len(s.letters), 1)
+	reason := s.letters[0].Reason
+	expect(t, "reason", reason.Code+": "+reason.Message+" | "+reason.Remedy,
+		"too-old: it has waited in the queue for 1h0m0s; the last obstacle was InvalidAccessKeyId.NotFound: no such key | Use another key. Then redrive the dead letter.")
 }

@@ -9,6 +9,9 @@ import (
 	"vpnattach/shared/vpc"
 )
 
+// manyDeliveries is after how many a record comes less often.
+const manyDeliveries = 30
+
 // inTheWay says why nothing can be sent to the attachment as it is.
 func inTheWay(current *attachment.Current) (*outcome.Reason, vpc.Class) {
 	switch {
@@ -47,7 +50,9 @@ func waitOf(err error) time.Duration {
 	return 0
 }
 
-// backOff is how long a record stays away that has been delivered so often.
+// backOff is how long a record stays away that has been delivered so often. What does
+// not help for long is done seldom: a queue counts deliveries, and there is a number
+// of them at which it takes a record away.
 func backOff(class vpc.Class, received int, atLeast time.Duration) time.Duration {
 	first, most := time.Second, time.Minute
 	switch class {
@@ -55,6 +60,9 @@ func backOff(class vpc.Class, received int, atLeast time.Duration) time.Duration
 		most = 30 * time.Second
 	case vpc.Blocked:
 		first, most = 5*time.Second, 15*time.Minute
+	}
+	if received > manyDeliveries {
+		most = 15 * time.Minute
 	}
 	return max(atLeast, min(first<<min(received-1, 10), most))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/rs/zerolog"
 
+	"vpnattach/shared/attachment"
 	"vpnattach/shared/cloud/bus"
 	"vpnattach/shared/cloud/queue"
 	"vpnattach/shared/cloud/secrets"
@@ -139,4 +140,18 @@ func (a *Account) Rotated(variable string) func(context.Context) (secret.Secret,
 		}
 		return value, err
 	}
+}
+
+// Peer is the profile of the other end that PEER names, see [attachment.Peers]; empty
+// when it is not set.
+func (a *Account) Peer() string {
+	name := a.Text("PEER", "")
+	if name != "" && !attachment.KnownPeer(name) {
+		known := ""
+		for _, peer := range attachment.Peers() {
+			known += ", " + peer.Name
+		}
+		a.Bad("PEER", "is none of the profiles that there are"+known)
+	}
+	return name
 }

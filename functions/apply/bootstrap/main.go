@@ -1,0 +1,37 @@
+// Command bootstrap is apply as a Lambda function.
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"vpnattach/functions/apply"
+	"vpnattach/shared/cloud"
+)
+
+func main() {
+	a := cloud.Open(os.Getenv, os.Stdout)
+	services, out := a.VPC(), newPorts(a)
+	service, err := services.Profile("")
+	a.Check("VPC_ENDPOINT", err)
+	handler, err := apply.New(apply.Config{
+		Service:       service,
+		Profile:       func(name string) (apply.Service, error) { return services.Profile(name) },
+		Ledger:        a.Ledger(),
+		Confirm:       out.confirm,
+		DeadLetter:    out.deadLetter,
+		Visibility:    a.Hider("CHANGE_QUEUE_URL").Hide,
+		Resolve:       a.Secrets().Resolve,
+		Publish:       out.publish,
+		Report:        out.report,
+		Plan:          a.OneOf("MODE", "apply", "plan") == "plan",
+		Peer:          a.Peer(),
+		DigestKey:     a.Secret(context.Background(), "DIGEST_KEY_SECRET"),
+		MaxAge:        13 * 24 * time.Hour, // a queue keeps messages for 14 days at most
+		ConfirmWithin: a.Duration("CONFIRM_WITHIN", 10*time.Minute),
+		Log:           a.Log,
+	})
+	a.Check("apply", err)
+	a.Start(handler.Handle)
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vpnattach/functions/apply"
+	"vpnattach/functions/confirm"
+	"vpnattach/shared/cloud"
+	"vpnattach/shared/cloud/bus"
+	"vpnattach/shared/cloud/queue"
+	"vpnattach/shared/metrics"
+	"vpnattach/shared/outcome"
+	"vpnattach/shared/vpc"
+)
+
+// ports are apply's ways out.
+type ports struct {
+	confirms, deadLetters *queue.Sender
+	bus                   *bus.Bus
+	metrics               *metrics.Metrics
+}
+
+func newPorts(a *cloud.Account) *ports {
+	return &ports{
+		confirms: a.Sender("CONFIRM_QUEUE_URL"), deadLetters: a.Sender("DEAD_LETTER_QUEUE_URL"),
+		bus: a.Outcomes(), metrics: a.Metrics,
+	}
+}
+
+// firstCheck is how long after a change confirm looks at it for the first time.
+const firstCheck = 5 * time.Second
+
+func (p *ports) confirm(ctx context.Context, m confirm.Message) error {
+	body, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	return p.confirms.Send(ctx, []queue.Entry{{Body: body, Delay: firstCheck}})
+}
+
+// deadLetter keeps the record's own body, so that moving the message back to the queue
+// of changes tries it again. Why it is there is in the attributes.
+func (p *ports) deadLetter(ctx context.Context, d apply.DeadLetter) error {
+	group := d.Message.VpnConnectionID
+	if group == "" {
+		group = "unreadable"
+	}
+	return p.deadLetters.Send(ctx, []queue.Entry{{
+		Body: d.Body, Group: group, DeduplicationID: d.ID,
+		Attributes: map[string]string{
+			"Code": d.Reason.Code, "Message": d.Reason.Message, "Remedy": d.Reason.Remedy, "Class": d.Reason.Class,
+			"EventId": d.Message.EventID, "Rule": d.Message.Rule, "RejectedAt": d.Time.Format(time.RFC3339),
+			"Findings": findings(&d),
+		},
+	}})
+}
+
+// maxFindings is how much of a message the findings may take. All of them are in the
+// outcome event and in the log.
+const maxFindings = 32 << 10
+
+func findings(d *apply.DeadLetter) string {
+	text := d.Found.AppendJSON(nil)
+	for n := len(d.Found); len(text) > maxFindings && n > 0; n /= 2 {
+		text = d.Found[:n].AppendJSON(nil)
+	}
+	return string(text)
+}
+
+func (p *ports) publish(ctx context.Context, o outcome.Outcome) error {
+	detail, err := json.Marshal(o)
+	if err != nil {
+		return fmt.Errorf("outcome event: %w", err)
+	}
+	return p.bus.Put(ctx, outcome.DetailType, []string{o.VpnConnectionID}, o.Time, detail)
+}
+
+// report counts what became of a record.
+func (p *ports) report(_ context.Context, o apply.Outcome) {
+	blocked := 0
+	if o.Error != nil && o.Error.Class == vpc.Blocked.String() {
+		blocked = 1
+	}
+	p.metrics.Count("Blocked", blocked)
+	p.metrics.Count("StaleFields", o.Stale)
+	p.metrics.Count(metricOf[o.Status], 1)
+}
+
+var metricOf = map[apply.Status]string{
+	apply.Applied: "Applied", apply.Unchanged: "Unchanged", apply.Deferred: "Deferred",
+	apply.Rejected: "Rejected", apply.Planned: "Planned",
+}

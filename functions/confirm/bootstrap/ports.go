@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vpnattach/functions/confirm"
+	"vpnattach/shared/cloud/bus"
+	"vpnattach/shared/cloud/queue"
+	"vpnattach/shared/metrics"
+	"vpnattach/shared/outcome"
+)
+
+// ports are confirm's ways out.
+type ports struct {
+	queue   *queue.Sender
+	bus     *bus.Bus
+	metrics *metrics.Metrics
+}
+
+func (p *ports) again(ctx context.Context, m confirm.Message, delay time.Duration) error {
+	body, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	return p.queue.Send(ctx, []queue.Entry{{Body: body, Delay: delay}})
+}
+
+func (p *ports) publish(ctx context.Context, o outcome.Outcome) error {
+	detail, err := json.Marshal(o)
+	if err != nil {
+		return fmt.Errorf("outcome event: %w", err)
+	}
+	if err := p.bus.Put(ctx, outcome.DetailType, []string{o.VpnConnectionID}, o.Time, detail); err != nil {
+		return err
+	}
+	p.metrics.Count(metricOf[o.Status], 1)
+	if o.SettleMillis > 0 {
+		p.metrics.Time("SettleTime", time.Duration(o.SettleMillis)*time.Millisecond)
+	}
+	return nil
+}
+
+var metricOf = map[outcome.Status]string{
+	outcome.Settled: "Settled", outcome.Superseded: "Superseded", outcome.Unverified: "Unverified",
+	outcome.Drifted: "Drifted", outcome.Failed: "Failed",
+}
