@@ -1,0 +1,28 @@
+// Command bootstrap is ingest as a Lambda function.
+package main
+
+import (
+	"os"
+
+	"vpnattach/functions/ingest"
+	"vpnattach/shared/cloud"
+)
+
+func main() {
+	a := cloud.Open(os.Getenv, os.Stdout)
+	out := newPorts(a)
+	handler, err := ingest.New(ingest.Config{
+		Rules:      rules(a),
+		Send:       out.send,
+		DeadLetter: out.deadLetter,
+		FirstSeen:  out.firstSeen,
+		Webhook:    out.signingSecrets,
+		Report:     out.report,
+		Sources:    a.List("CHANGE_SOURCES"),
+		Peer:       a.Peer(),
+		MaxBody:    a.Number("MAX_BODY", 256<<10, 1, 6<<20),
+		Log:        a.Log,
+	})
+	a.Check("ingest", err)
+	a.Start(handler)
+}

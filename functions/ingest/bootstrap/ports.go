@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"vpnattach/functions/apply"
+	"vpnattach/functions/ingest"
+	"vpnattach/shared/cloud"
+	"vpnattach/shared/cloud/queue"
+	"vpnattach/shared/ledger/dynamo"
+	"vpnattach/shared/metrics"
+	"vpnattach/shared/secret"
+)
+
+// ports are ingest's ways out.
+type ports struct {
+	changes, failed *queue.Sender
+	table           *dynamo.Table
+	webhook         func(context.Context) (secret.Secret, error) // nil: there are no webhooks
+	metrics         *metrics.Metrics
+}
+
+func newPorts(a *cloud.Account) *ports {
+	return &ports{
+		changes: a.Sender("CHANGE_QUEUE_URL"), failed: a.Sender("FAILED_QUEUE_URL"), table: a.Ledger(),
+		webhook: a.Rotated("WEBHOOK_SECRET"), metrics: a.Metrics,
+	}
+}
+
+func (p *ports) send(ctx context.Context, messages []apply.Message) error {
+	entries := make([]queue.Entry, len(messages))
+	for i := range messages {
+		m := &messages[i]
+		body, err := m.Encode()
+		if err != nil {
+			return err
+		}
+		entries[i] = queue.Entry{Body: body, Group: m.Group(), DeduplicationID: m.DeduplicationID()}
+	}
+	return p.changes.Send(ctx, entries)
+}
+
+// deadLetter keeps the event as it came, so that moving the message to the queue of
+// events tries it again. Why it is there is in the attributes.
+func (p *ports) deadLetter(ctx context.Context, d ingest.DeadLetter) error {
+	attributes := cloud.Attributes(d.Reason, d.Findings, d.Time, d.EventIDs...)
+	attributes["Id"], attributes["Source"] = d.ID, d.Source
+	return p.failed.Send(ctx, []queue.Entry{{Body: d.Body, Attributes: attributes}})
+}
+
+// remember is how long an id is known to have been seen: longer than any sender of
+// webhooks tries again.
+const remember = 30 * 24 * time.Hour
+
+func (p *ports) firstSeen(ctx context.Context, id string, t time.Time) (time.Time, error) {
+	return p.table.FirstSeen(ctx, id, t, remember)
+}
+
+// signingSecrets are the ones in the secret's text, with blanks between them: several
+// while one takes the place of another.
+func (p *ports) signingSecrets(ctx context.Context) ([]secret.Secret, error) {
+	if p.webhook == nil {
+		return nil, nil
+	}
+	text, err := p.webhook(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []secret.Secret
+	for one := range strings.FieldsSeq(text.Reveal()) {
+		all = append(all, secret.New(one))
+	}
+	return all, nil
+}
+
+func (p *ports) report(_ context.Context, c ingest.Counts) {
+	p.metrics.Count("Accepted", c.Accepted)
+	p.metrics.Count("Ignored", c.Ignored)
+	p.metrics.Count("Refused", c.Rejected)
+	p.metrics.Count("Unsigned", c.Unsigned)
+	p.metrics.Count("Kept", c.Kept)
+}

@@ -1,0 +1,111 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"vpnattach/functions/apply"
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/outcome"
+	"vpnattach/shared/rules"
+	"vpnattach/shared/secret"
+)
+
+// Names in [Config.Sources] of what has neither an ARN nor the source of an
+// EventBridge event.
+const (
+	Webhook = "webhook" // a signed HTTP request
+	Direct  = "invoke"  // an invocation by whoever has the permission for it
+)
+
+// Config is what a Handler needs. All functions must be safe for concurrent use.
+type Config struct {
+	// Rules make changes of events; nil: only change documents are known.
+	Rules *rules.Set
+	// Send puts the messages into the queue, all of them or with an error. After an
+	// error the same may be sent again, some of them being in the queue already: the
+	// deduplication id makes that harmless.
+	Send func(ctx context.Context, messages []apply.Message) error
+	// DeadLetter keeps what was refused. It may be told of the same twice, under the
+	// same ID.
+	DeadLetter func(ctx context.Context, d DeadLetter) error
+	// FirstSeen remembers t as the time at which the id was first seen, and returns
+	// what it has remembered for that id before, if it has. The id is 64 hexadecimal
+	// digits.
+	FirstSeen func(ctx context.Context, id string, t time.Time) (time.Time, error)
+	// Webhook returns the secrets of which one must have signed a request, in the form
+	// of Standard Webhooks: base64 of 24 bytes or more, with or without "whsec_" in
+	// front. nil or none: every request is refused.
+	Webhook func(ctx context.Context) ([]secret.Secret, error)
+	// Report is told what became of each invocation; nil: nobody asks.
+	Report func(ctx context.Context, c Counts)
+
+	// Sources may send change documents without a rule: ARNs of queues, topics and
+	// streams, sources of EventBridge events, [Webhook], [Direct]. A "*" at the end of
+	// one stands for any rest.
+	Sources []string
+	Peer    string           // a profile of [attachment.Peers], or empty
+	MaxBody int              // bytes that the body of an HTTP request may have; default 256 KiB
+	Margin  time.Duration    // before the context's deadline, kept for the answer; default 1 second
+	Now     func() time.Time // default [time.Now]
+	Log     zerolog.Logger   // the zero value logs nothing
+}
+
+// Validate names what is missing or can't be meant.
+func (c *Config) Validate() error {
+	switch {
+	case c.Send == nil:
+		return errors.New("ingest: no queue for changes")
+	case c.DeadLetter == nil:
+		return errors.New("ingest: no dead letters")
+	case c.FirstSeen == nil:
+		return errors.New("ingest: no memory of the ids seen")
+	case c.Peer != "" && !attachment.KnownPeer(c.Peer):
+		return fmt.Errorf("ingest: there is no peer profile %q", c.Peer)
+	case c.MaxBody < 0 || c.Margin < 0:
+		return errors.New("ingest: a limit below zero")
+	}
+	for _, source := range c.Sources {
+		if source == "" || strings.Contains(strings.TrimSuffix(source, "*"), "*") {
+			return fmt.Errorf("ingest: source %q: write a name or an ARN, with a * at its end at most", source)
+		}
+	}
+	return nil
+}
+
+// lists reports whether the source may send change documents.
+func (c *Config) lists(source string) bool {
+	for _, listed := range c.Sources {
+		prefix, open := strings.CutSuffix(listed, "*")
+		if source != "" && (source == listed || open && strings.HasPrefix(source, prefix)) {
+			return true
+		}
+	}
+	return false
+}
+
+// DeadLetter is what was refused, with all that a person needs to decide what to do
+// about it. Sending Body again, to a queue that ingest reads, is a redrive.
+type DeadLetter struct {
+	ID       string              `json:"id"`       // the same for the same delivery by its source
+	Body     string              `json:"body"`     // the event or record as it came; may hold a key in clear
+	Source   string              `json:"source"`   // as in [Config.Sources]
+	EventIDs []string            `json:"eventIds"` // of the events with errors, as far as they are known
+	Findings attachment.Findings `json:"findings"` //
+	Reason   outcome.Reason      `json:"reason"`   // the first error
+	Time     time.Time           `json:"time"`     // at which it was refused
+}
+
+// Counts are what became of one invocation.
+type Counts struct {
+	Accepted int // changes that are in the queue
+	Ignored  int // events that ask for no change
+	Rejected int // requests, records and events with errors
+	Unsigned int // requests without a good signature, or when no secret is known
+	Kept     int // requests, records and events that have to come again
+}

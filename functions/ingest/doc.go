@@ -1,0 +1,39 @@
+// Package ingest takes events from any source and puts the changes that they ask for
+// into the queue.
+//
+//	handler, err := ingest.New(ingest.Config{Rules: set, Send: send, DeadLetter: keep, FirstSeen: table.FirstSeen})
+//	lambda.Start(handler)
+//
+// What has invoked the function is known by the shape of the payload:
+//
+//   - An HTTP request through API Gateway, a function URL or a load balancer is
+//     answered. It is taken only with the signature of Standard Webhooks
+//     (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md):
+//     202 when all its changes are in the queue, else none is, and the answer is
+//     problem details (RFC 9457).
+//   - Records of SQS, Kinesis and DynamoDB streams, by an event source mapping with
+//     ReportBatchItemFailures or by EventBridge Pipes that wait for the answer
+//     (REQUEST_RESPONSE), are answered with those that have to come again.
+//   - Anything else (EventBridge, SNS, a direct invocation) comes again as a whole when
+//     Invoke returns an error.
+//
+// An HTTP request, a record, or the event of any other invocation is taken or refused
+// as a whole: when one of the changes in it has an error, none is sent. What is refused
+// goes to the dead letters, except for an HTTP request, whose sender has the answer.
+//
+// # Trust
+//
+// A change document that no rule has made is accepted only from the sources listed,
+// by what AWS itself vouches for: the ARN of a queue, topic or stream, the source of an
+// EventBridge event, [Webhook] for signed HTTP, [Direct] for whoever may invoke the
+// function. What comes over HTTP can't be an event of AWS and is refused when it says
+// so. Of a CloudEvent in binary mode the signature covers the data and not the ce-
+// headers, which TLS alone protects.
+//
+// # Ids and times
+//
+// An event that comes again under a known id changes nothing: it has the same change
+// id and the same time. Where only its delivery gives it a time, that is when the id
+// was first seen. An event without any id gets the request id of the invocation, which
+// stays the same when Lambda tries again.
+package ingest

@@ -1,0 +1,205 @@
+package ingest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"vpnattach/functions/apply"
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/event"
+	"vpnattach/shared/outcome"
+	"vpnattach/shared/pipeline"
+)
+
+// document is what is taken or refused as a whole: an HTTP request, a record of a
+// batch, or the event of any other invocation.
+type document struct {
+	source   string // as in Config.Sources
+	name     string // what the source calls it: the id of a message, a sequence number
+	text     string // as it came, but for HTTP
+	body     string // for the dead letters
+	overHTTP bool
+
+	messages []message
+	changes  []Change
+	findings []Finding // of events that ask for no change, and all the errors
+	ignored  int       // events
+
+	done     bool  // it need not come again
+	rejected bool  // with errors
+	err      error // why it has to come again
+}
+
+// message is a change for the queue.
+type message struct {
+	apply.Message
+	first string // not empty: the change's time is when this id was first seen
+}
+
+// Change is a change that has been taken, as the answer shows it.
+type Change struct {
+	ChangeID        string              `json:"changeId"` // the same when the same event comes again
+	EventID         string              `json:"eventId"`
+	Rule            string              `json:"rule"`    // that made the change; empty for a change document
+	Element         int                 `json:"element"` // of the rule's each; -1 without
+	RegionID        string              `json:"regionId"`
+	VpnConnectionID string              `json:"vpnConnectionId"`
+	Findings        attachment.Findings `json:"findings"` // warnings and infos
+}
+
+// Finding is a finding with what it is about, where that is known.
+type Finding struct {
+	attachment.Finding
+	EventID         string `json:"eventId,omitempty"`
+	VpnConnectionID string `json:"vpnConnectionId,omitempty"`
+}
+
+// id is what a document is called that has no name, and its dead letter.
+func (d *document) id() string {
+	if d.name != "" {
+		return digest(d.source, d.name)
+	}
+	return digest(d.source, d.body)
+}
+
+// digest is a hash of the parts.
+func digest(parts ...string) string {
+	hash := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(hash, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// open opens a document that came in any other way than over HTTP.
+func (d *document) open() ([]event.Record, error) {
+	records, err := event.Open([]byte(d.text), nil)
+	for i := range records {
+		switch records[i].Via[0] {
+		case event.APIGateway, event.HTTPAPI, event.FunctionURL, event.ALB:
+			// Its signature has not been looked at.
+			return nil, &event.Error{Code: event.UnknownEvent, Message: "an HTTP request in the place of an event"}
+		}
+	}
+	return records, err
+}
+
+// add adds findings about an event.
+func (d *document) add(eventID, vpnConnectionID string, findings ...attachment.Finding) {
+	for _, f := range findings {
+		d.rejected = d.rejected || f.Severity == attachment.Error
+		d.findings = append(d.findings, Finding{f, eventID, vpnConnectionID})
+	}
+}
+
+// refuse adds the finding for an event that can't be opened. It reports false for
+// any other error.
+func (d *document) refuse(err error) bool {
+	var opening *event.Error
+	if !errors.As(err, &opening) {
+		return false
+	}
+	d.add("", "", attachment.Finding{
+		Rule: string(opening.Code), Path: opening.Path, Severity: attachment.Error, Message: opening.Message, Hint: opening.Hint,
+	})
+	return true
+}
+
+// judge makes messages of the events, and findings.
+func (in *invocation) judge(d *document, records []event.Record) error {
+	options := &pipeline.Options{Rules: in.config.Rules, Peer: in.config.Peer, Time: in.now}
+	var core pipeline.Pipeline
+	var failed error
+	for i := range records {
+		r := &records[i]
+		if r.ID == "" {
+			if r.ID = d.name; r.ID == "" {
+				r.ID = d.id()
+			}
+		}
+		if len(r.ID) > MaxName || len(r.Source) > MaxName {
+			d.add("", "", found(nameTooLong, "the event's id has "+strconv.Itoa(len(r.ID))+" bytes and its source "+strconv.Itoa(len(r.Source))))
+			continue
+		}
+		in.saw(r.ID)
+		if d.overHTTP && claimsAWS(r) {
+			d.add(r.ID, "", found(forged, "the event says that it comes from AWS, but it came over HTTP"))
+			continue
+		}
+		if r.Time.IsZero() {
+			r.Time, r.Delivered = in.now, true
+		}
+		core.RunRecords(records[i:i+1], options, func(result *pipeline.Result) {
+			if err := in.result(d, result); err != nil {
+				failed = err
+			}
+		})
+	}
+	return failed
+}
+
+// result makes a message of one change, or findings that say why not.
+func (in *invocation) result(d *document, r *pipeline.Result) error {
+	if r.Change == nil {
+		d.add(r.Record.ID, "", r.Findings...)
+		if !r.Findings.HasError() {
+			d.ignored++
+		}
+		return nil
+	}
+	c := Change{
+		EventID: r.Record.ID, Rule: r.Rule, Element: r.Element, RegionID: r.Change.Text(attachment.RegionID),
+		VpnConnectionID: r.Change.Text(attachment.VpnConnectionID), Findings: append(attachment.Findings{}, r.Findings...),
+	}
+	if r.Rule == "" && !in.config.lists(d.source) {
+		c.Findings = append(c.Findings, found(notListed, "a change document from "+strconv.Quote(d.source)+" is not accepted without a rule"))
+	}
+	var m message
+	if !c.Findings.HasError() {
+		var err error
+		if m.Message, err = apply.NewMessage(r); err != nil {
+			return err
+		}
+		encoded, err := m.Encode()
+		if err != nil {
+			return err
+		}
+		if len(encoded) > MaxMessage {
+			c.Findings = append(c.Findings, found(tooLarge, "the change has "+strconv.Itoa(len(encoded))+" bytes"))
+		}
+	}
+	if c.Findings.HasError() {
+		d.add(c.EventID, c.VpnConnectionID, c.Findings...)
+		return nil
+	}
+	in.about(c.VpnConnectionID)
+	if r.Record.Delivered && r.Time.Equal(r.Record.Time) {
+		m.first = digest(r.Record.Source, r.Record.ID)
+	}
+	c.ChangeID = m.DeduplicationID()
+	d.messages, d.changes = append(d.messages, m), append(d.changes, c)
+	return nil
+}
+
+// letter is the document for the dead letters.
+func (d *document) letter(now time.Time) DeadLetter {
+	letter := DeadLetter{ID: d.id(), Body: d.body, Source: d.source, EventIDs: []string{}, Time: now}
+	for _, f := range d.findings {
+		letter.Findings = append(letter.Findings, f.Finding)
+		if f.Severity != attachment.Error {
+			continue
+		}
+		if letter.Reason.Code == "" {
+			letter.Reason = outcome.Reason{Code: f.Rule, Message: f.Message, Remedy: f.Hint, Class: "rejected"}
+		}
+		if f.EventID != "" && !slices.Contains(letter.EventIDs, f.EventID) {
+			letter.EventIDs = append(letter.EventIDs, f.EventID)
+		}
+	}
+	return letter
+}

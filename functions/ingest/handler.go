@@ -1,0 +1,214 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/rs/zerolog"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/event"
+	"vpnattach/shared/jsontext"
+)
+
+// Handler takes events. It is safe for concurrent use.
+type Handler struct{ config Config }
+
+// New fills in the defaults. It fails for what [Config.Validate] refuses.
+func New(config Config) (*Handler, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if config.MaxBody == 0 {
+		config.MaxBody = 256 << 10
+	}
+	if config.Margin == 0 {
+		config.Margin = time.Second
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	return &Handler{config}, nil
+}
+
+// Invoke takes what an invocation brings and returns what its source wants to know;
+// see the package. An error means that all of it has to come again. It implements
+// lambda.Handler.
+func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	ctx, cancel := h.limit(ctx)
+	defer cancel()
+	in := &invocation{Handler: h, now: h.config.Now().UTC()}
+	var answer []byte
+	err := in.recovered(ctx, func() (err error) {
+		answer, err = in.invoke(ctx, string(payload))
+		return err
+	})
+	if err != nil {
+		in.counts.Kept = max(in.counts.Kept, 1)
+	}
+	in.finish(ctx)
+	return answer, err
+}
+
+// limit keeps time for the answer.
+func (h *Handler) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-min(h.config.Margin, time.Until(deadline)/2)))
+}
+
+// invocation is the state of one call of Invoke.
+type invocation struct {
+	*Handler
+	now         time.Time
+	entry       string // what has invoked the function
+	status      int    // of the answer to an HTTP request
+	counts      Counts
+	eventIDs    []string
+	attachments []string
+}
+
+func (in *invocation) invoke(ctx context.Context, payload string) ([]byte, error) {
+	doc, fault := new(jsontext.Text).Parse(payload)
+	if fault == nil && isRequest(doc) {
+		return in.request(ctx, doc)
+	}
+	entry, documents := batch(doc)
+	if documents == nil {
+		var d *document
+		entry, d = alone(ctx, doc, payload)
+		documents = []*document{d}
+	}
+	in.entry = entry
+	in.take(ctx, documents)
+	switch entry {
+	case event.SQS.String(), event.Kinesis.String(), event.DynamoDB.String():
+		return in.failures(documents)
+	}
+	result := accepted{Changes: []Change{}}
+	for _, d := range documents {
+		if !d.done {
+			return nil, d.err
+		}
+		result.add(d)
+	}
+	return json.Marshal(result)
+}
+
+// accepted is the answer to an event that has been taken.
+type accepted struct {
+	Changes  []Change  `json:"changes"`
+	Findings []Finding `json:"findings,omitempty"` // of events that ask for no change
+}
+
+func (a *accepted) add(d *document) {
+	if !d.rejected {
+		a.Changes = append(a.Changes, d.changes...)
+	}
+	a.Findings = append(a.Findings, d.findings...)
+}
+
+// alone is the document of an invocation with nothing but one event, by EventBridge
+// or by whoever may.
+func alone(ctx context.Context, doc jsontext.Value, payload string) (entry string, d *document) {
+	d = &document{source: Direct, text: payload, body: payload}
+	if lambda, ok := lambdacontext.FromContext(ctx); ok {
+		d.name = lambda.AwsRequestID
+	}
+	if source := doc.Get("source").Text(); doc.Get("detail-type").IsString() && source != "" {
+		d.source = named(source)
+		return event.EventBridge.String(), d
+	}
+	return Direct, d
+}
+
+// saw and about note what the line in the log is about.
+func (in *invocation) saw(eventID string) { in.eventIDs = note(in.eventIDs, eventID) }
+
+func (in *invocation) about(vpnConnectionID string) {
+	in.attachments = note(in.attachments, vpnConnectionID)
+}
+
+func note(list []string, id string) []string {
+	const most = 100
+	if len(list) < most && !slices.Contains(list, id) {
+		return append(list, id)
+	}
+	return list
+}
+
+// finish writes the line of the invocation and reports its counts.
+func (in *invocation) finish(ctx context.Context) {
+	level := zerolog.InfoLevel
+	switch {
+	case in.counts.Kept > 0:
+		level = zerolog.ErrorLevel
+	case in.counts.Rejected+in.counts.Unsigned > 0:
+		level = zerolog.WarnLevel
+	}
+	line := in.log(ctx, level).Str("entry", in.entry)
+	if in.status != 0 {
+		line.Int("status", in.status)
+	}
+	line.Strs("eventIds", in.eventIDs).Strs("vpnConnectionIds", in.attachments).
+		Int("accepted", in.counts.Accepted).Int("ignored", in.counts.Ignored).Int("rejected", in.counts.Rejected).
+		Int("unsigned", in.counts.Unsigned).Int("kept", in.counts.Kept).Msg("invocation")
+	if in.config.Report != nil {
+		_ = in.guard(ctx, "report the counts", func() error { in.config.Report(ctx, in.counts); return nil })
+	}
+}
+
+// refused writes a line for each event of the document that has an error.
+func (in *invocation) refused(ctx context.Context, d *document) {
+	var told []string
+	for _, f := range d.findings {
+		about := f.EventID + " " + f.VpnConnectionID
+		if f.Severity != attachment.Error || slices.Contains(told, about) {
+			continue
+		}
+		told = append(told, about)
+		in.log(ctx, zerolog.WarnLevel).Str("source", d.source).Str("eventId", f.EventID).Str("vpnConnectionId", f.VpnConnectionID).
+			Str("code", f.Rule).Str("path", f.Path).Str("error", f.Message).Str("remedy", f.Hint).Msg("refused")
+	}
+}
+
+// guard calls what may fail or panic, and logs when it does.
+func (in *invocation) guard(ctx context.Context, what string, call func() error) error {
+	if err := in.recovered(ctx, call); err != nil {
+		in.log(ctx, zerolog.ErrorLevel).Err(err).Msg(what)
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// recovered makes an error of a panic. Only one of the runtime is shown, since
+// another's value may hold anything.
+func (in *invocation) recovered(ctx context.Context, call func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %T", cause)
+			if known, ok := cause.(runtime.Error); ok {
+				err = fmt.Errorf("panic: %w", known)
+			}
+			in.log(ctx, zerolog.ErrorLevel).Err(err).Str("stack", string(debug.Stack())).Msg("panic")
+		}
+	}()
+	return call()
+}
+
+// log starts a line with the id of the invocation.
+func (in *invocation) log(ctx context.Context, level zerolog.Level) *zerolog.Event {
+	line := in.config.Log.WithLevel(level).Timestamp()
+	if lambda, ok := lambdacontext.FromContext(ctx); ok {
+		line.Str("requestId", lambda.AwsRequestID)
+	}
+	return line
+}

@@ -1,0 +1,77 @@
+package ingest
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// problem is an answer in the form of RFC 9457, with the findings as an extension.
+type problem struct {
+	Type     string    `json:"type"`
+	Title    string    `json:"title"`
+	Status   int       `json:"status"`
+	Detail   string    `json:"detail"`
+	Findings []Finding `json:"findings,omitempty"`
+
+	header   map[string]string
+	unsigned bool
+}
+
+// newProblem names the type by a tag URI (RFC 4151), since there is no page about it.
+func newProblem(status int, name, title, detail string) *problem {
+	return &problem{Type: "tag:vpnattach,2026:" + name, Title: title, Status: status, Detail: detail, header: map[string]string{}}
+}
+
+// with adds a header.
+func (p *problem) with(name, value string) *problem {
+	p.header[name] = value
+	return p
+}
+
+func invalid(detail string, findings []Finding) *problem {
+	p := newProblem(http.StatusBadRequest, "event-invalid", "The event is not valid", detail)
+	p.Findings = findings
+	return p
+}
+
+// notSigned does not say what is wrong with the signature: the log does.
+func notSigned() *problem {
+	p := newProblem(http.StatusUnauthorized, "signature-refused", "The request is not signed as it should be",
+		"Send webhook-id, webhook-timestamp with a time at most five minutes from now, and webhook-signature, made of both and the body with a secret known here.").
+		with("WWW-Authenticate", "StandardWebhooks")
+	p.unsigned = true
+	return p
+}
+
+// noSecret is the answer while nothing can be verified.
+func noSecret() *problem {
+	p := newProblem(http.StatusServiceUnavailable, "no-webhook-secret", "No request can be verified",
+		"No usable secret for webhooks is configured here, so every request is refused.")
+	p.unsigned = true
+	return p
+}
+
+func methodNotAllowed() *problem {
+	return newProblem(http.StatusMethodNotAllowed, "method-not-allowed", "The method is not allowed", "Events are posted.").
+		with("Allow", http.MethodPost)
+}
+
+func contentTooLarge(most int) *problem {
+	return newProblem(http.StatusRequestEntityTooLarge, "body-too-large", "The body is too large",
+		"The body may have "+strconv.Itoa(most)+" bytes.")
+}
+
+func unsupportedMediaType() *problem {
+	return newProblem(http.StatusUnsupportedMediaType, "not-json", "The content type is not JSON",
+		"Send the event as application/json, or as application/cloudevents+json.").
+		with("Accept", "application/json, application/cloudevents+json, application/cloudevents-batch+json")
+}
+
+func unavailable(detail string) *problem {
+	return newProblem(http.StatusServiceUnavailable, "try-again", "Not now", detail+" Send the same request again, with the same webhook-id.").
+		with("Retry-After", "5")
+}
+
+func internal() *problem {
+	return newProblem(http.StatusInternalServerError, "internal", "A defect of the program", "The log has more about it. Nothing is known to be taken; the same request may be sent again.")
+}

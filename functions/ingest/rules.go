@@ -1,0 +1,43 @@
+package ingest
+
+import (
+	"fmt"
+
+	"vpnattach/shared/attachment"
+)
+
+// Limits of what goes into the queue.
+const (
+	MaxMessage = 200 << 10 // bytes of a message, so that it stays below the 256 KiB of a queue with what comes with it
+	MaxName    = 512       // bytes of an event's id, and of its source
+)
+
+var (
+	notListed = attachment.Rule{
+		ID: "source-not-listed", Severity: attachment.Error,
+		Title: "A change document came without a rule, and its source is not listed.",
+		Hint:  "list the source among those whose change documents are accepted, or write a rule that makes the change of the event",
+	}
+	forged = attachment.Rule{
+		ID: "source-forged", Severity: attachment.Error,
+		Title: "An event came over HTTP and says that it is one of AWS, whose services post to no webhook.",
+		Hint:  "let the service send it to EventBridge, SNS, SQS, Kinesis or DynamoDB, or give your own event a source of its own",
+	}
+	nameTooLong = attachment.Rule{
+		ID: "event-name-too-long", Severity: attachment.Error,
+		Title: fmt.Sprintf("The event's id or source has more than %d bytes.", MaxName),
+		Hint:  "give the event a short id that is its own, such as a UUID",
+	}
+	tooLarge = attachment.Rule{
+		ID: "change-too-large", Severity: attachment.Error,
+		Title: fmt.Sprintf("The change has more than the %d bytes that the queue takes.", MaxMessage),
+		Hint:  "send less in one change; an attachment has no parameter that needs so much",
+	}
+)
+
+// Rules returns the rows of the findings that this package adds.
+func Rules() []attachment.Rule { return []attachment.Rule{notListed, forged, nameTooLong, tooLarge} }
+
+func found(rule attachment.Rule, message string) attachment.Finding {
+	return attachment.Finding{Rule: rule.ID, Severity: rule.Severity, Message: message, Hint: rule.Hint}
+}

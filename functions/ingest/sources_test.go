@@ -1,0 +1,219 @@
+package ingest_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/functions/ingest"
+)
+
+// TestSamples takes every sample event, HTTP requests with a good signature.
+func TestSamples(t *testing.T) {
+	t.Parallel()
+	wants := map[string][]string{
+		"alb":                     {"msg-905 14:00:00 #-1 vco-localsingle"},
+		"apigateway-v1":           {"msg-2299 14:00:00 #-1 vco-localsingle"},
+		"apigateway-v2":           {"msg-1284 14:00:00 #-1 vco-localsingle"},
+		"bare-dual":               {"invocation-1 14:00:00 #-1 vco-localdual"},
+		"bare-single":             {"invocation-1 14:00:00 #-1 vco-localsingle"},
+		"cloudevents-aliyun":      {"45ef4dbe-7c35-447a-bd93-fab0c1d2e3f4 12:45:00.042 #-1 vco-localdual"},
+		"cloudevents-binary":      {"A234-1234-1235 13:00:00.5 #-1 vco-localsingle"},
+		"cloudevents-structured":  {"A234-1234-1234 12:30:00 #-1 vco-localsingle"},
+		"dynamodb":                {"c4ca4238a0b923820dcc509a6f75849b 13:30:00 #-1 vco-localsingle"},
+		"eventbridge-dual":        {"f5bbd6a3-7f0c-4f0d-9d53-2f7c2a1c9b10 09:45:00 #-1 vco-localdual"},
+		"eventbridge-psk":         {"6a7e8feb-b491-4cf7-a9f1-bf3703467718 09:30:00 #-1 vco-localsingle"},
+		"function-url":            {"msg-1468 14:00:00 #-1 vco-localsingle"},
+		"inventory-sites":         {"0b5c6f7e-52b7-4d3e-8d8e-6f1d5a8c2e44 10:15:00 sites-from-inventory#0 vco-p0w5112fgnl2ihlmf0000", "0b5c6f7e-52b7-4d3e-8d8e-6f1d5a8c2e44 10:15:00 sites-from-inventory#1 vco-p0w5112fgnl2ihlmf0001"},
+		"kinesis":                 {"3f0c0b52-4f7e-4a53-9a35-1f2d3c4b5a69 13:15:00 #-1 vco-localsingle"},
+		"parameterstore-change":   {"9547ef2d-3b7e-4057-b6cb-5fdf09ee7c8f 10:12:04 tunnel-1-psk-stored#-1 vco-localdual"},
+		"secretsmanager-rotation": {"638c6d2d-e098-4100-a3e0-a4b7b87e5b92 10:00:03 psk-rotated#-1 vco-p0w5112fgnl2ihlmf0000"},
+		"sns-change":              {"0f7b6e0e-4b5d-5c8e-9a55-37c6a8f7c1d2 11:15:00.25 #-1 vco-localsingle"},
+		"sqs-change":              {"19dd0b57-b21e-4ac1-bd88-01bbb068cb78 11:00:00 #-1 vco-localsingle"},
+		"sqs-eventbridge":         {"7bf73129-1428-4cd3-a780-95db273d1602 10:30:00 #-1 vco-localsingle", "1c1d2e7a-3a5b-4f57-8b34-0a0b43e5a6c9 10:30:02 #-1 vco-localsingle"},
+		"sqs-sns-eventbridge":     {"b0a1c2d3-60a6-4d0f-a7dc-1f5e3a1c0de5 10:45:00 #-1 vco-localdual"},
+		"webhook-payload":         {"msg-1458 13:45:00 networks-from-webhook#-1 vco-localsingle"},
+	}
+	files, err := filepath.Glob("../../events/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != len(wants) {
+		t.Errorf("events/ has %d files, the table has %d", len(files), len(wants))
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, nil)
+			sample := mustRead(t, name)
+			http := gjson.Get(sample, "requestContext").Exists()
+			if http {
+				sample = w.resign(sample)
+			}
+			answer := gjson.Parse(w.mustInvoke(sample))
+			if got := w.changes(); !slices.Equal(got, wants[name]) {
+				t.Errorf("got %q, want %q", got, wants[name])
+			}
+			if want := (ingest.Counts{Accepted: len(wants[name])}); w.counts != want {
+				t.Errorf("got counts %+v, want %+v", w.counts, want)
+			}
+			// The answer is in the form that each source wants.
+			switch entry := gjson.Get(w.log.String(), "entry").Str; entry {
+			case "sqs", "kinesis", "dynamodb":
+				if got := answer.Raw; got != `{"batchItemFailures":[]}` {
+					t.Errorf("got %s", got)
+				}
+				return
+			case "http":
+				if !http {
+					t.Errorf("taken for HTTP")
+				}
+				if got := answer.Get("statusDescription").Str; name == "alb" != (got == "202 Accepted") {
+					t.Errorf("got status description %q", got)
+				}
+				answer = body(t, answer.Raw, 202)
+			case "eventbridge", "sns", "invoke":
+			default:
+				t.Errorf("got entry %q", entry)
+			}
+			for i, change := range answer.Get("changes").Array() {
+				m := w.sent[i]
+				got := []string{change.Get("changeId").Str, change.Get("eventId").Str, change.Get("rule").Str, change.Get("element").Raw, change.Get("regionId").Str, change.Get("vpnConnectionId").Str, change.Get("findings.#(severity==\"error\")").Raw}
+				want := []string{m.DeduplicationID(), m.EventID, m.Rule, gjson.Get(encode(m), "element").Raw, m.RegionID, m.VpnConnectionID, ""}
+				if m.Element == 0 {
+					want[3] = "0"
+				}
+				if !slices.Equal(got, want) || !change.Get("findings").IsArray() {
+					t.Errorf("got change %q, want %q", got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestSources is about who may send change documents.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	queue := sqs(change)
+	for _, tt := range []struct {
+		name    string
+		sources []string
+		payload func(*world) string
+		want    bool
+	}{
+		{"webhook", []string{"webhook"}, func(w *world) string { return w.event("w1", change) }, true},
+		{"webhook, others listed", []string{"com.example.vpn", "invoke", "http", "arn:*"}, func(w *world) string { return w.event("w1", change) }, false},
+		{"webhook that names a source listed", []string{"com.example.vpn"}, func(w *world) string { return w.event("w1", eventBridge("com.example.vpn", change)) }, false},
+		{"CloudEvent that names a source listed", []string{"com.example.vpn"}, func(w *world) string { return w.event("w1", cloudEvent("c1", "com.example.vpn", change)) }, false},
+		{"EventBridge", []string{"com.example.vpn"}, func(*world) string { return eventBridge("com.example.vpn", change) }, true},
+		{"EventBridge, by prefix", []string{"x", "com.example.*"}, func(*world) string { return eventBridge("com.example.vpn", change) }, true},
+		{"EventBridge, no prefix", []string{"com.example"}, func(*world) string { return eventBridge("com.example.vpn", change) }, false},
+		{"EventBridge, nothing listed", nil, func(*world) string { return eventBridge("com.example.vpn", change) }, false},
+		{"EventBridge as a webhook", []string{"webhook"}, func(*world) string { return eventBridge("webhook", change) }, false},
+		{"EventBridge as an invocation", []string{"invoke"}, func(*world) string { return eventBridge("invoke", change) }, false},
+		{"EventBridge as a queue", []string{"arn:aws:sqs:*"}, func(*world) string { return eventBridge("arn:aws:sqs:eu-central-1:123456789012:events", change) }, false},
+		{"queue", []string{"arn:aws:sqs:eu-central-1:123456789012:events"}, func(*world) string { return queue }, true},
+		{"queue, event of a source listed", []string{"com.example.vpn"}, func(*world) string { return sqs(eventBridge("com.example.vpn", change)) }, false},
+		{"queue without a name", []string{"*"}, func(*world) string { return strings.Replace(queue, "eventSourceARN", "x", 1) }, false},
+		{"topic", []string{"arn:aws:sns:*"}, func(*world) string { return sns(change) }, true},
+		{"topic in a queue", []string{"arn:aws:sns:*"}, func(*world) string {
+			return sqs(`{"Type":"Notification","TopicArn":"arn:aws:sns:eu-central-1:123456789012:events","Message":` + encode(change) + `}`)
+		}, false},
+		{"stream", []string{"arn:aws:kinesis:eu-central-1:123456789012:stream/events"}, func(*world) string { return kinesis(change) }, true},
+		{"table", []string{"arn:aws:dynamodb:eu-central-1:123456789012:table/vpn-attachments/stream/*"}, func(w *world) string { return mustRead(w.tb, "dynamodb") }, true},
+		{"direct", []string{"invoke"}, func(*world) string { return change }, true},
+		{"direct CloudEvent", []string{"invoke"}, func(*world) string { return cloudEvent("c1", "com.example.vpn", change) }, true},
+		{"direct, others listed", []string{"webhook", "com.*"}, func(*world) string { return change }, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(c *ingest.Config) { c.Sources = tt.sources })
+			answer := w.mustInvoke(tt.payload(w))
+			if got := len(w.sent) == 1; got != tt.want {
+				t.Fatalf("got %v accepted, want %v: %s", w.changes(), tt.want, answer)
+			}
+			if tt.want {
+				return
+			}
+			if gjson.Get(answer, "statusCode").Exists() {
+				found := body(t, answer, 400).Get("findings.0")
+				if found.Get("rule").Str != "source-not-listed" || found.Get("hint").Str == "" {
+					t.Errorf("got finding %s", found)
+				}
+				return
+			}
+			for _, letter := range w.letters {
+				if letter.Reason.Code != "source-not-listed" || letter.Reason.Remedy == "" {
+					t.Errorf("got reason %+v", letter.Reason)
+				}
+			}
+			if len(w.letters) != 1 {
+				t.Errorf("got %d dead letters", len(w.letters))
+			}
+		})
+	}
+}
+
+// TestRulesNeedNoSource: what a rule makes of an event is the rule's matter.
+func TestRulesNeedNoSource(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *ingest.Config) { c.Sources = nil })
+	for _, name := range []string{"secretsmanager-rotation", "inventory-sites"} {
+		w.mustInvoke(mustRead(t, name))
+	}
+	w.mustInvoke(w.resign(mustRead(t, "webhook-payload")))
+	if len(w.sent) != 4 {
+		t.Errorf("got %q", w.changes())
+	}
+}
+
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, says string
+		edit       func(*ingest.Config)
+	}{
+		{"send", "queue", func(c *ingest.Config) { c.Send = nil }},
+		{"dead letters", "dead letters", func(c *ingest.Config) { c.DeadLetter = nil }},
+		{"first seen", "memory", func(c *ingest.Config) { c.FirstSeen = nil }},
+		{"peer", `"other"`, func(c *ingest.Config) { c.Peer = "other" }},
+		{"limit", "limit", func(c *ingest.Config) { c.MaxBody = -1 }},
+		{"empty source", `""`, func(c *ingest.Config) { c.Sources = []string{"a", ""} }},
+		{"star inside", `"arn:*:events"`, func(c *ingest.Config) { c.Sources = []string{"arn:*:events"} }},
+	} {
+		var config ingest.Config
+		newWorld(t, func(c *ingest.Config) { config = *c })
+		tt.edit(&config)
+		if _, err := ingest.New(config); err == nil || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: got %v", tt.name, err)
+		}
+	}
+}
+
+// TestRulesAreTold: each finding of this package is a row of its table.
+func TestRulesAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *ingest.Config) { c.Sources = []string{"webhook"} })
+	var networks strings.Builder
+	for i := range ingest.MaxMessage / len("10.0.0.0/24,") {
+		fmt.Fprintf(&networks, ",10.%d.%d.0/24", i/256, i%256)
+	}
+	large := strings.Replace(change, `"Name":"site-a`, `"LocalSubnet":"192.168.0.0/24","RemoteSubnet":"`+networks.String()[1:], 1)
+	w.mustInvoke(eventBridge("com.example.vpn", change))
+	w.mustInvoke(w.event("w1", eventBridge("aws.ssm", change)))
+	w.mustInvoke(w.event(strings.Repeat("w", ingest.MaxName+1), change))
+	w.mustInvoke(w.event("w2", large))
+	for _, row := range ingest.Rules() {
+		if row.Title == "" || row.Hint == "" || !strings.Contains(w.log.String(), `"code":"`+row.ID+`"`) {
+			t.Errorf("%s: got %s", row.ID, w.log.String())
+		}
+	}
+	if len(w.sent) != 0 {
+		t.Errorf("got %q", w.changes())
+	}
+}
