@@ -52,6 +52,14 @@ type Config struct {
 	// one of its own. The default keeps connections open.
 	HTTP *http.Client
 
+	// Wait is called before each request, to keep below a rate of calls; the method
+	// Wait of a limiter in golang.org/x/time/rate fits. Its error means that the request
+	// can't be sent in time, and makes the call fail as [Throttled]. nil: no limit.
+	Wait func(ctx context.Context) error
+	// Observe is told of each request that was sent, how long it took, and the class
+	// of its failure, 0 for an answer that reports success. nil: nobody is told.
+	Observe func(action string, took time.Duration, class Class)
+
 	Now   func() time.Time // default [time.Now]
 	Nonce func() string    // default 130 random bits; another one at every call
 }
@@ -201,6 +209,13 @@ func (c *call) checkAddress() error {
 // once builds, signs and sends the request one time.
 func (c *call) once(ctx context.Context, build build, keys request.Credentials) (string, *Error) {
 	config := &c.client.config
+	if config.Wait != nil {
+		if err := config.Wait(ctx); err != nil && ctx.Err() != nil {
+			return "", c.unsent(rowNoAnswer, ctx.Err())
+		} else if err != nil {
+			return "", c.unsent(rowOwnLimit, err)
+		}
+	}
 	builder := c.client.builders.Get().(*request.Builder)
 	signed, err := build(builder, request.Options{
 		Credentials: keys, Signature: config.Signature, Endpoint: config.Endpoint, Time: config.Now(), Nonce: config.Nonce(),
@@ -228,14 +243,28 @@ func (c *call) once(ctx context.Context, build build, keys request.Credentials) 
 			outgoing.Header.Set(h.Name, h.Value)
 		}
 	}
+	begun := config.Now()
+	answer, failed := c.exchange(outgoing)
+	if config.Observe != nil {
+		var class Class
+		if failed != nil {
+			class = failed.Class
+		}
+		config.Observe(c.action, config.Now().Sub(begun), class)
+	}
+	return answer, failed
+}
+
+// exchange sends a request and reads the answer.
+func (c *call) exchange(outgoing *http.Request) (string, *Error) {
 	response, err := c.client.http.Do(outgoing)
 	if err != nil {
-		return "", c.lost(ctx, err)
+		return "", c.lost(outgoing.Context(), err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return "", c.lost(ctx, err)
+		return "", c.lost(outgoing.Context(), err)
 	}
 	answer := string(data)
 	said := readFault(answer)

@@ -181,7 +181,7 @@ var codes = []Code{
 	{"HTTP 5xx", 0, Transient, "The service, or a proxy in between, failed.",
 		"Nothing: what became of the change is looked up, then it is tried again.", FromClient},
 
-	rowNoAnswer, rowNoTrust, rowNoKey, rowNotSendable, rowTooLarge,
+	rowNoAnswer, rowNoTrust, rowNoKey, rowNotSendable, rowTooLarge, rowOwnLimit,
 }
 
 // The failures without an answer.
@@ -195,6 +195,8 @@ var (
 	rowNotSendable = Code{"not sendable", 0, Rejected, "No request can be made of the change.",
 		"Give RegionId and VpnConnectionId, and keys that are resolved." + fixChange, FromClient}
 	rowTooLarge = Code{"too large", 0, Rejected, "The change makes a request that no server takes.", fewerSubnets, FromClient}
+	rowOwnLimit = Code{"own limit", 0, Throttled, "The limit of calls that is set here leaves none in time.",
+		"Nothing: the change is sent again later. If it goes on, raise the limit.", FromClient}
 )
 
 var byName = func() map[string]Code {

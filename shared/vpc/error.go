@@ -63,6 +63,21 @@ func ClassOf(err error) Class {
 	return Transient
 }
 
+// KeyRefused reports whether a call failed because the service does not accept the
+// access key, its signature or its security token: another key may be in force by now.
+func KeyRefused(err error) bool {
+	var known *Error
+	if !errors.As(err, &known) {
+		return false
+	}
+	switch known.Row {
+	case "InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive", "InvalidAccessKeyId*", "MissingSecurityToken",
+		"InvalidSecurityToken*", "SignatureDoesNotMatch", "HTTP 401":
+		return true
+	}
+	return false
+}
+
 // Error is a call that failed. None of its texts holds a secret or a query string.
 type Error struct {
 	Action    string // "ModifyVpnAttachmentAttribute" or "DescribeVpnConnection"
