@@ -108,7 +108,7 @@ func TestFold(t *testing.T) {
 // A change that no request can carry is rejected, and the next one applied.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
-	w, err := newWorld(0, false, false)
+	w, err := newWorld(new(ledger.Memory), 0, false, false)
 	if err != nil {
 		t.Fatal(err)
 	}

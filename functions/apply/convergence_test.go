@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/emulator"
+	"vpnattach/shared/ledger"
 	"vpnattach/shared/vpc"
 )
 
@@ -28,17 +30,28 @@ const schedules = 2000
 // becomes of the attachments with the model. With SOAK=1 it goes on until it is
 // interrupted or a schedule fails.
 func TestConvergence(t *testing.T) {
+	converge(t, schedules, func(*rapid.T) ledger.Store { return new(ledger.Memory) }, func() {})
+}
+
+// given are the flags that the command line sets.
+var given = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { names[f.Name] = true })
+	return names
+})
+
+// converge plays schedules, each over an empty store, whose faults end with calm.
+func converge(t *testing.T, schedules int, store func(*rapid.T) ledger.Store, calm func()) {
+	given := given()
 	for name, value := range map[string]string{"rapid.checks": fmt.Sprint(schedules), "rapid.nofailfile": "true"} {
-		given := false
-		flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
-		if !given {
+		if !given[name] {
 			if err := flag.Set(name, value); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	if os.Getenv("SOAK") != "1" {
-		rapid.Check(t, schedule)
+		rapid.Check(t, func(t *rapid.T) { schedule(t, store(t), calm) })
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -49,7 +62,7 @@ func TestConvergence(t *testing.T) {
 	for ctx.Err() == nil && !t.Failed() {
 		rapid.Check(t, func(t *rapid.T) {
 			if ctx.Err() == nil {
-				schedule(t)
+				schedule(t, store(t), calm)
 				played++
 			}
 		})
@@ -58,10 +71,10 @@ func TestConvergence(t *testing.T) {
 }
 
 // schedule is one world from its beginning to rest.
-func schedule(t *rapid.T) {
+func schedule(t *rapid.T, store ledger.Store, calm func()) {
 	mask := rapid.Bool().Draw(t, "keys are masked")
 	update := time.Duration(rapid.IntRange(0, 1).Draw(t, "seconds of an update")) * 5 * time.Second
-	w, err := newWorld(update, mask, rapid.Bool().Draw(t, "both subnets are mandatory"))
+	w, err := newWorld(store, update, mask, rapid.Bool().Draw(t, "both subnets are mandatory"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +87,7 @@ func schedule(t *rapid.T) {
 		w.act(t)
 	}
 	w.drain(t)
+	calm()
 	w.judge(t)
 }
 

@@ -101,7 +101,7 @@ func (w *world) acknowledge(group string, delivered int, failed map[string]bool)
 // unless a person or a lost call had a hand in it.
 func (w *world) confirm(t *rapid.T) {
 	handler, err := confirm.New(confirm.Config{
-		Service: w.client, Ledger: &w.ledger, DigestKey: digestKey, Now: func() time.Time { return w.now.Add(time.Hour) },
+		Service: w.client, Ledger: w.ledger, DigestKey: digestKey, Now: func() time.Time { return w.now.Add(time.Hour) },
 		Again: func(context.Context, confirm.Message, time.Duration) error { return errPort },
 		Publish: func(_ context.Context, o outcome.Outcome) error {
 			if bad := o.Status == outcome.Drifted || o.Status == outcome.Failed; bad && len(w.edits) == 0 && w.excused == 0 {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -34,7 +35,7 @@ type world struct {
 	api     *emulator.Server
 	client  *vpc.Client
 	handler *apply.Handler
-	ledger  ledger.Memory
+	ledger  ledger.Store
 	now     time.Time
 	tick    int // logical clock of writes and edits
 	update  time.Duration
@@ -81,9 +82,10 @@ var digestKey = secret.New("world-digest-key")
 // crashed is what a crash panics with.
 type crashed struct{}
 
-func newWorld(update time.Duration, mask, subnets bool) (*world, error) {
+func newWorld(store ledger.Store, update time.Duration, mask, subnets bool) (*world, error) {
 	w := &world{
-		now: start, update: update, faultAt: -1, queue: map[string][]*delivery{},
+		ledger: store,
+		now:    start, update: update, faultAt: -1, queue: map[string][]*delivery{},
 		before: map[string]map[string]string{}, letters: map[string]bool{}, accepted: map[string]bool{},
 		committed: map[string]bool{}, commits: map[string]int{}, pending: map[string]bool{},
 	}
@@ -257,7 +259,7 @@ func (l *worldLedger) Load(ctx context.Context, key ledger.Key) (entry ledger.En
 	return entry, errors.Join(fault, err)
 }
 
-func (l *worldLedger) Save(ctx context.Context, key ledger.Key, entry ledger.Entry) (err error) {
+func (l *worldLedger) Save(ctx context.Context, key ledger.Key, entry ledger.Entry) error {
 	w := (*world)(l)
 	return w.do(func() error {
 		if w.conflict {
@@ -267,14 +269,22 @@ func (l *worldLedger) Save(ctx context.Context, key ledger.Key, entry ledger.Ent
 				return err
 			}
 		}
-		if err := l.ledger.Save(ctx, key, entry); err != nil {
-			return err
+		err := l.ledger.Save(ctx, key, entry)
+		if err == nil || l.has(ctx, key, entry) {
+			w.tick++
+			w.pending[key.VpnConnectionID] = false
+			w.writes = append(w.writes, write{w.tick, key.VpnConnectionID, entry.Fields})
 		}
-		w.tick++
-		w.pending[key.VpnConnectionID] = false
-		w.writes = append(w.writes, write{w.tick, key.VpnConnectionID, entry.Fields})
-		return nil
+		return err
 	})
+}
+
+// has reports whether an entry has been written though the store gave an error: the
+// answer got lost, or a client that asked again met its own write.
+func (l *worldLedger) has(ctx context.Context, key ledger.Key, entry ledger.Entry) bool {
+	stored, err := l.ledger.Load(ctx, key)
+	return err == nil && stored.Version == entry.Version+1 &&
+		maps.EqualFunc(stored.Fields, entry.Fields, func(a, b ledger.Stamp) bool { return a.Compare(b) == 0 })
 }
 
 // doneAt returns when the ledger first had the event's stamp for the field.

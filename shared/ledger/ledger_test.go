@@ -3,17 +3,12 @@ package ledger_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"reflect"
-	"sync"
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"vpnattach/shared/ledger"
-	"vpnattach/shared/ledger/bolt"
+	"vpnattach/shared/ledger/ledgertest"
 )
 
 var (
@@ -75,79 +70,9 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// stores are the implementations that every test of the contract runs on.
-func stores(t *testing.T) map[string]ledger.Store {
-	t.Helper()
-	db, err := bbolt.Open(filepath.Join(t.TempDir(), "ledger"), 0o600, &bbolt.Options{NoSync: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	onDisk, err := bolt.New(db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return map[string]ledger.Store{"memory": new(ledger.Memory), "bolt": onDisk}
-}
-
-func TestStore(t *testing.T) {
+func TestMemory(t *testing.T) {
 	t.Parallel()
-	for name, store := range stores(t) {
-		t.Run(name, func(t *testing.T) {
-			ctx := t.Context()
-			first, err := store.Load(ctx, key)
-			if err != nil || first.Version != 0 || len(first.Fields) != 0 {
-				t.Fatalf("got %v, %v before any write", first, err)
-			}
-			first.Fields = map[string]ledger.Stamp{"Name": {Time: noon, EventID: "a", Part: "r#1"}}
-			if err := store.Save(ctx, key, first); err != nil {
-				t.Fatal(err)
-			}
-			if err := store.Save(ctx, key, first); !errors.Is(err, ledger.ErrConflict) {
-				t.Errorf("got %v for an outdated version, want ErrConflict", err)
-			}
-			got, err := store.Load(ctx, key)
-			want := ledger.Entry{Fields: first.Fields, Version: 1}
-			if err != nil || !reflect.DeepEqual(got, want) {
-				t.Errorf("got %v, %v, want %v", got, err, want)
-			}
-			got.Fields["Name"] = ledger.Stamp{}
-			if again, _ := store.Load(ctx, key); !reflect.DeepEqual(again, want) {
-				t.Errorf("got %v after a change to what was loaded, want %v", again, want)
-			}
-			other := ledger.Key{RegionID: "eu-central-1", VpnConnectionID: "vco-1"}
-			if entry, _ := store.Load(ctx, other); entry.Version != 0 {
-				t.Errorf("got %v for another key", entry)
-			}
-		})
-	}
-}
-
-func TestRecord(t *testing.T) {
-	t.Parallel()
-	for name, store := range stores(t) {
-		t.Run(name, func(t *testing.T) {
-			var writers sync.WaitGroup
-			for i := range 8 {
-				writers.Go(func() {
-					stamp := ledger.Stamp{Time: noon, EventID: fmt.Sprint(i)}
-					fields := map[string]ledger.Stamp{"shared": stamp, fmt.Sprint("own ", i): stamp}
-					if _, err := ledger.Record(t.Context(), store, key, ledger.Entry{}, fields); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			writers.Wait()
-			entry, err := store.Load(t.Context(), key)
-			if err != nil || len(entry.Fields) != 9 || entry.Fields["shared"].EventID != "7" || entry.Version != 8 {
-				t.Errorf("got %v, %v", entry, err)
-			}
-			same, err := ledger.Record(t.Context(), store, key, entry, entry.Fields)
-			if err != nil || same.Version != entry.Version {
-				t.Errorf("got version %d, %v for nothing new", same.Version, err)
-			}
-		})
-	}
+	ledgertest.Run(t, func(*testing.T) ledger.Store { return new(ledger.Memory) })
 }
 
 // broken fails to load or to save.

@@ -10,7 +10,24 @@ import (
 
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/ledger/bolt"
+	"vpnattach/shared/ledger/ledgertest"
 )
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	ledgertest.Run(t, func(t *testing.T) ledger.Store {
+		db, err := bbolt.Open(filepath.Join(t.TempDir(), "ledger"), 0o600, &bbolt.Options{NoSync: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		store, err := bolt.New(db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return store
+	})
+}
 
 func TestEntriesOutliveTheProcess(t *testing.T) {
 	t.Parallel()
