@@ -35,7 +35,7 @@ type writer struct {
 }
 
 func (w *writer) tunnels(c *Change) {
-	if !c.hasTunnels.present {
+	if !c.hasTunnels.present && len(c.Tunnels()) == 0 { // what Describe returned has them all the same
 		return
 	}
 	w.key(TunnelsName)

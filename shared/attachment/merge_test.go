@@ -102,6 +102,11 @@ func TestAppendJSON(t *testing.T) {
 		}
 	}
 	shown := string(current.Config().AppendJSON(nil, true))
+	for _, key := range []string{"Vw5nQx8sZk3tHc7p", "Jd4gTy6mPr9wBf2x"} {
+		if !strings.Contains(shown, key) {
+			t.Error("a tunnel's key is missing")
+		}
+	}
 	again := string(attachment.Parse(shown, attachment.FromEvent).AppendJSON(nil, true))
 	if again != shown {
 		t.Errorf("\n got %s\nwant %s", again, shown)
