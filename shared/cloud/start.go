@@ -15,6 +15,7 @@ import (
 // [lambda.NewHandler] takes. With settings that are wrong the program ends at once,
 // with a line of the log for each.
 func (a *Account) Start(handler any) {
+	a.Log.Debug().Timestamp().Strs("variables", a.Names()).Msg("settings")
 	if err := a.Err(); err != nil {
 		for problem := range strings.Lines(err.Error()) {
 			a.Log.Error().Timestamp().Str("problem", strings.TrimSpace(problem)).Msg("the function's settings are wrong")

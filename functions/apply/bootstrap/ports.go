@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -44,30 +45,10 @@ func (p *ports) confirm(ctx context.Context, m confirm.Message) error {
 // deadLetter keeps the record's own body, so that moving the message back to the queue
 // of changes tries it again. Why it is there is in the attributes.
 func (p *ports) deadLetter(ctx context.Context, d apply.DeadLetter) error {
-	group := d.Message.VpnConnectionID
-	if group == "" {
-		group = "unreadable"
-	}
 	return p.deadLetters.Send(ctx, []queue.Entry{{
-		Body: d.Body, Group: group, DeduplicationID: d.ID,
-		Attributes: map[string]string{
-			"Code": d.Reason.Code, "Message": d.Reason.Message, "Remedy": d.Reason.Remedy, "Class": d.Reason.Class,
-			"EventId": d.Message.EventID, "Rule": d.Message.Rule, "RejectedAt": d.Time.Format(time.RFC3339),
-			"Findings": findings(&d),
-		},
+		Body: d.Body, Group: cmp.Or(d.Message.VpnConnectionID, "unreadable"), DeduplicationID: d.ID,
+		Attributes: cloud.Attributes(d.Reason, d.Found, d.Time, d.Message.EventID),
 	}})
-}
-
-// maxFindings is how much of a message the findings may take. All of them are in the
-// outcome event and in the log.
-const maxFindings = 32 << 10
-
-func findings(d *apply.DeadLetter) string {
-	text := d.Found.AppendJSON(nil)
-	for n := len(d.Found); len(text) > maxFindings && n > 0; n /= 2 {
-		text = d.Found[:n].AppendJSON(nil)
-	}
-	return string(text)
 }
 
 func (p *ports) publish(ctx context.Context, o outcome.Outcome) error {

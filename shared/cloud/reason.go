@@ -1,0 +1,26 @@
+package cloud
+
+import (
+	"strings"
+	"time"
+
+	"vpnattach/shared/attachment"
+	"vpnattach/shared/outcome"
+)
+
+// maxFindings is how much of a message the findings may take. All of them are in the
+// log and, of what apply rejects, in the outcome event.
+const maxFindings = 32 << 10
+
+// Attributes are those of a message among the dead letters: why it is there, what to
+// do about it, when it was rejected and which events it is about.
+func Attributes(why outcome.Reason, found attachment.Findings, t time.Time, eventIDs ...string) map[string]string {
+	text := found.AppendJSON(nil)
+	for n := len(found); len(text) > maxFindings && n > 0; n /= 2 {
+		text = found[:n/2].AppendJSON(nil)
+	}
+	return map[string]string{
+		"Code": why.Code, "Message": why.Message, "Remedy": why.Remedy, "Class": why.Class,
+		"Findings": string(text), "RejectedAt": t.UTC().Format(time.RFC3339), "EventIds": strings.Join(eventIDs, " "),
+	}
+}
