@@ -38,7 +38,8 @@ type Config struct {
 	// nil: the queue's own timeout counts.
 	Visibility func(ctx context.Context, receipts []string, after time.Duration) error
 	// Resolve fetches the secret that a dynamic reference stands for. An error that
-	// wraps [secret.ErrUnresolvable] rejects the change, any other puts it off. nil: changes
+	// wraps [secret.ErrUnresolvable] rejects the change; any other puts it off, and one
+	// that wraps [secret.ErrDenied] counts as blocked. nil: changes
 	// with references are rejected.
 	Resolve func(ctx context.Context, r secret.Reference) (secret.Secret, error)
 	// Publish is told, at least once, of changes that confirm will not hear of: what is

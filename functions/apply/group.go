@@ -12,6 +12,7 @@ import (
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/request"
+	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 
@@ -46,6 +47,10 @@ func (g *group) run(ctx context.Context, changes []*change) {
 		case isFinal(err):
 			c.reject(&outcome.Reason{Code: "reference-unresolvable", Message: err.Error(), Class: vpc.Rejected.String(),
 				Remedy: "Correct the reference in the rule, or the permission to read the secret, and send the event again."}, nil)
+		case errors.Is(err, secret.ErrDenied):
+			g.postpone(changes, &outcome.Reason{Code: "secret-denied", Message: err.Error(), Class: vpc.Blocked.String(),
+				Remedy: "Allow the function's role to read the secret, and to use the key that encrypts it."}, vpc.Blocked, 0)
+			return
 		case err != nil:
 			g.postpone(changes, outcome.ReasonOf(err), vpc.Transient, 0)
 			return

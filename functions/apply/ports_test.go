@@ -35,6 +35,7 @@ func TestReferences(t *testing.T) {
 	}{
 		{"resolved", "resolved-key-00001", nil, "applied ", 1},
 		{"not now", "", errors.New("throttled"), "deferred interrupted", 1},
+		{"not allowed", "", fmt.Errorf("%w: vpn/site", secret.ErrDenied), "deferred secret-denied", 1},
 		{"never", "", fmt.Errorf("no such secret: %w", secret.ErrUnresolvable), "rejected reference-unresolvable", 1},
 		{"empty", "", nil, "rejected reference-unresolvable", 1},
 		{"no key", "a key with blanks", nil, "rejected contains-blank", 1},

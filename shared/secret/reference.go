@@ -18,6 +18,10 @@ const (
 // no use: there is no such secret, or none that may be read.
 var ErrUnresolvable = errors.New("the dynamic reference can't be resolved")
 
+// ErrDenied is to be wrapped for a secret that exists, or may exist, and that the
+// program may not read or decrypt. A person has to grant that; then it works.
+var ErrDenied = errors.New("no permission to read the secret")
+
 // Reference is a dynamic reference in CloudFormation's form: it stands for a secret
 // that is fetched only when it is used.
 //

@@ -82,10 +82,10 @@ func explain(ref secret.Reference, err error) error {
 	case "InvalidParameterException", "ValidationException":
 		return fmt.Errorf("%w: the service does not take %s: %w", secret.ErrUnresolvable, ref.ID, failed)
 	case "DecryptionFailure", "InvalidKeyId":
-		return fmt.Errorf("%w: %s can't be decrypted: %w", ErrDenied, ref.ID, failed)
+		return fmt.Errorf("%w: %s can't be decrypted: %w", secret.ErrDenied, ref.ID, failed)
 	}
 	if fault.IsDenied(failed.Code) {
-		return fmt.Errorf("%w: %s: %w", ErrDenied, ref.ID, failed)
+		return fmt.Errorf("%w: %s: %w", secret.ErrDenied, ref.ID, failed)
 	}
 	return fmt.Errorf("secrets: %s: %w", ref.ID, failed)
 }

@@ -34,10 +34,6 @@ import (
 
 const defaultKeep = time.Minute
 
-// ErrDenied is for a secret that exists, or may exist, and that the function's role
-// may not read or decrypt. A person has to grant that; then it works.
-var ErrDenied = errors.New("no permission to read the secret")
-
 // SecretsManagerAPI is what a Resolver needs of [secretsmanager.Client].
 type SecretsManagerAPI interface {
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
@@ -96,7 +92,7 @@ func New(config Config) (*Resolver, error) {
 
 // Resolve returns the secret that a reference stands for. The error wraps
 // [secret.ErrUnresolvable] when the reference is not allowed, or when there is no such
-// secret, version or key, or no text in it; [ErrDenied] when the permission is
+// secret, version or key, or no text in it; [secret.ErrDenied] when the permission is
 // missing. With any other, trying again later may help.
 func (r *Resolver) Resolve(ctx context.Context, ref secret.Reference) (secret.Secret, error) {
 	if !r.mayAllow(ref) {

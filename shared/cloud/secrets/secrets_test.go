@@ -142,8 +142,8 @@ func TestResolveFails(t *testing.T) {
 		{"no such parameter", parameter, services{err: api("ParameterNotFound")}, secret.ErrUnresolvable, "there is no /vpn/psk", 1},
 		{"no such version", parameter, services{err: api("ParameterVersionNotFound")}, secret.ErrUnresolvable, "there is no /vpn/psk", 1},
 		{"a plain parameter", parameter, services{arn: params + "vpn/psk", text: aws.String(psk), kind: "String"}, secret.ErrUnresolvable, "no SecureString", 1},
-		{"denied", plain, services{err: &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "not authorized to perform: secretsmanager:GetSecretValue"}}, secrets.ErrDenied, "not authorized", 1},
-		{"the key denied", plain, services{err: api("DecryptionFailure")}, secrets.ErrDenied, "decrypted", 1},
+		{"denied", plain, services{err: &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "not authorized to perform: secretsmanager:GetSecretValue"}}, secret.ErrDenied, "not authorized", 1},
+		{"the key denied", plain, services{err: api("DecryptionFailure")}, secret.ErrDenied, "decrypted", 1},
 		{"throttled", plain, services{err: api("ThrottlingException")}, nil, "ThrottlingException", 1},
 		{"failed", plain, services{err: api("InternalServiceError")}, nil, "InternalServiceError", 1},
 		{"late", plain, services{err: fmt.Errorf("send: %w", context.DeadlineExceeded)}, context.DeadlineExceeded, "deadline", 1},
@@ -155,7 +155,7 @@ func TestResolveFails(t *testing.T) {
 			if err == nil || !got.IsZero() || !strings.Contains(err.Error(), tt.says) {
 				t.Fatalf("got %v, want %q", err, tt.says)
 			}
-			for _, kind := range []error{secret.ErrUnresolvable, secrets.ErrDenied, context.DeadlineExceeded} {
+			for _, kind := range []error{secret.ErrUnresolvable, secret.ErrDenied, context.DeadlineExceeded} {
 				if got, want := errors.Is(err, kind), kind == tt.want; got != want {
 					t.Errorf("%v: is %v: got %v", err, kind, got)
 				}
