@@ -24,9 +24,56 @@ CORE_NEVER := ^(net|net/http|crypto/tls|os/exec|log|log/slog|github.com/aws/.*|g
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: build
-build: ## Build the program into .build/vpnattach.
+.PHONY: program
+program: ## Build the program for this machine into .build/vpnattach.
 	go build -trimpath -ldflags='-s -w' -o $(BUILD)/vpnattach ./functions/local
+
+# The functions, for Lambda on arm64: the same sources make the same bytes. RULES is the
+# file with the rules for events; without one, only change documents are known.
+RULES ?=
+LAMBDA := CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags='-s -w -buildid='
+
+.PHONY: build
+build: ## Build the functions for Lambda into .build/lambda, as zip files (RULES=rules.json).
+	@rm -rf $(BUILD)/lambda
+	@for function in Ingest Apply Confirm; do $(MAKE) --no-print-directory -s build-$${function}Function ARTIFACTS_DIR=$(BUILD)/lambda/$${function,}; done
+	@go run ./functions/bundle/pack $(addprefix $(BUILD)/lambda/,ingest apply confirm)
+
+# As sam build calls them.
+.PHONY: build-IngestFunction build-ApplyFunction build-ConfirmFunction
+build-IngestFunction:
+	@mkdir -p "$(ARTIFACTS_DIR)"
+	go run ./functions/bundle/pack -rules "$(RULES)" -into "$(ARTIFACTS_DIR)"
+	$(LAMBDA) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/ingest/bootstrap
+build-ApplyFunction:
+	$(LAMBDA) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/apply/bootstrap
+build-ConfirmFunction:
+	$(LAMBDA) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/confirm/bootstrap
+
+STACK ?= vpnattach
+CREDENTIALS ?=
+PARAMETERS ?=
+
+.PHONY: deploy
+deploy: ## Deploy with SAM: CREDENTIALS=<ARN of the secret with the access key> [RULES=rules.json] [STACK=vpnattach] [PARAMETERS='Mode=plan …'].
+	@missing=0; need() { echo "deploy: $$1"; missing=1; }; \
+	command -v sam >/dev/null || need "there is no sam on the path: install the AWS SAM CLI"; \
+	[ -n "$(CREDENTIALS)" ] || need "CREDENTIALS is not set: make deploy CREDENTIALS=arn:aws:secretsmanager:…, the secret with the Alibaba Cloud access key"; \
+	[ -n "$${AWS_REGION:-$${AWS_DEFAULT_REGION:-}}" ] || [ -f "$${AWS_CONFIG_FILE:-$$HOME/.aws/config}" ] || need "no region: set AWS_REGION, or run aws configure"; \
+	[ -n "$${AWS_ACCESS_KEY_ID:-}$${AWS_PROFILE:-}$${AWS_WEB_IDENTITY_TOKEN_FILE:-}" ] || [ -f "$${AWS_SHARED_CREDENTIALS_FILE:-$$HOME/.aws/credentials}" ] || [ -f "$${AWS_CONFIG_FILE:-$$HOME/.aws/config}" ] || need "no AWS credentials: set AWS_PROFILE, or run aws configure"; \
+	[ -z "$(RULES)" ] || [ -f "$(RULES)" ] || need "there is no file $(RULES)"; \
+	[ $$missing = 0 ] || exit 1
+	RULES="$(if $(RULES),$(abspath $(RULES)))" sam build
+	sam deploy --stack-name "$(STACK)" --capabilities CAPABILITY_IAM --resolve-s3 --no-fail-on-empty-changeset --parameter-overrides "CredentialsSecretArn=$(CREDENTIALS)" $(PARAMETERS)
+
+# What tests of the cloud part need beside Go and node: from the path, or else here.
+TOOLS := $(BUILD)/tools
+.PHONY: tools
+tools: ## Install moto_server and cfn-lint into .build/tools, unless they are on the path.
+	@if command -v moto_server >/dev/null && command -v cfn-lint >/dev/null; then exit 0; fi; \
+	[ -x $(TOOLS)/bin/moto_server ] && [ -x $(TOOLS)/bin/cfn-lint ] && exit 0; \
+	{ python3 -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet 'moto[server]==5.2.1' 'cfn-lint==1.51.0'; } || \
+		echo "tools: moto_server and cfn-lint could not be installed, so tests that need them are skipped"
 
 # The page is built anew when something that it is made of has changed. It needs Node
 # and, once, its packages; all else works without.
@@ -37,16 +84,16 @@ $(BUILD)/site/index.html: $(SITE_SOURCES)
 	@$(MAKE) --no-print-directory site >$(BUILD)/site.log 2>&1 || { tail -n 5 $(BUILD)/site.log; exit 1; }
 
 .PHONY: run
-run: build ## Start everything on this machine, take one event, and show what to try next.
+run: program ## Start everything on this machine, take one event, and show what to try next.
 	@$(MAKE) --no-print-directory $(BUILD)/site/index.html || echo "going on without the page: it needs Node 20 or newer, and its packages once; see $(BUILD)/site.log"
 	exec $(BUILD)/vpnattach serve --play events/eventbridge-dual.json
 
 .PHONY: play
-play: build ## Take every sample event through the core and print what happens; nothing is sent.
+play: program ## Take every sample event through the core and print what happens; nothing is sent.
 	$(BUILD)/vpnattach play
 
 .PHONY: test
-test: $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_modules/.package-lock.json site ## Run all tests: ours with the race detector, those with the official clients, WebAssembly, and the page in a browser.
+test: tools $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_modules/.package-lock.json site ## Run all tests: ours with the race detector, those with the official clients, WebAssembly, and the page in a browser.
 	@mkdir -p $(BUILD)
 	go test -race -v ./... >$(BUILD)/test.log 2>&1 || { grep -vE '^(=== |\s*--- PASS)' $(BUILD)/test.log; exit 1; }
 	@grep -E '^(ok|\?) |^\s*--- SKIP' $(BUILD)/test.log

@@ -1,0 +1,72 @@
+package template_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// makeDeploy runs make deploy with nothing in the environment but what is given, and
+// with a sam that writes down what it is told.
+func makeDeploy(t *testing.T, withSAM bool, set ...string) (out, said string, err error) {
+	t.Helper()
+	bin := t.TempDir()
+	log := filepath.Join(bin, "said")
+	for _, tool := range []string{"bash", "make", "awk"} {
+		path, err := exec.LookPath(tool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(path, filepath.Join(bin, tool)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if withSAM {
+		script := "#!" + filepath.Join(bin, "bash") + "\necho \"RULES=${RULES:-} sam $*\" >>" + log + "\n"
+		if err := os.WriteFile(filepath.Join(bin, "sam"), []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := exec.Command("make", append([]string{"--no-print-directory", "SHELL=" + filepath.Join(bin, "bash"), "deploy"}, set...)...)
+	command.Dir = root
+	command.Env = []string{"PATH=" + bin, "HOME=" + bin}
+	if withSAM {
+		command.Env = append(command.Env, "AWS_REGION=eu-central-1", "AWS_PROFILE=network")
+	}
+	text, err := command.CombinedOutput()
+	written, _ := os.ReadFile(log)
+	return string(text), string(written), err
+}
+
+func TestDeploySaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	out, _, err := makeDeploy(t, false, "RULES=no-such-file.json")
+	if err == nil {
+		t.Error("it succeeds without anything")
+	}
+	for _, missing := range []string{"no sam", "CREDENTIALS is not set", "no region", "no AWS credentials", "no file no-such-file.json"} {
+		if !strings.Contains(out, missing) {
+			t.Errorf("it does not say %q:\n%s", missing, out)
+		}
+	}
+}
+
+func TestDeploy(t *testing.T) {
+	t.Parallel()
+	const key = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key-9fK2aB"
+	out, said, err := makeDeploy(t, true, "CREDENTIALS="+key, "RULES=events/rules/psk-rotated.json", "STACK=site", "PARAMETERS=Mode=plan VpcRate=5")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	rules, err := filepath.Abs(root + "/events/rules/psk-rotated.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "RULES=" + rules + " sam build\n" +
+		"RULES=events/rules/psk-rotated.json sam deploy --stack-name site --capabilities CAPABILITY_IAM --resolve-s3 --no-fail-on-empty-changeset --parameter-overrides CredentialsSecretArn=" + key + " Mode=plan VpcRate=5\n"
+	if said != want {
+		t.Errorf("got  %s\nwant %s", said, want)
+	}
+}

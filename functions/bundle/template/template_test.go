@@ -1,0 +1,276 @@
+package template_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// functions are the resources of the template by the names of the programs.
+var functions = map[string]string{"ingest": "IngestFunction", "apply": "ApplyFunction", "confirm": "ConfirmFunction"}
+
+func TestLint(t *testing.T) {
+	t.Parallel()
+	if out, err := exec.Command(tool(t, "cfn-lint"), source).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("cfn-lint: %v\n%s", err, out)
+	}
+}
+
+// byLambda are the variables that Lambda sets.
+var byLambda = []string{
+	"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION",
+	"AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_LOG_LEVEL", "LAMBDA_TASK_ROOT",
+}
+
+// otherwise are variables that the template leaves out: another endpoint for AWS's
+// services, and the key itself in place of CREDENTIALS_SECRET.
+var otherwise = []string{
+	"AWS_ENDPOINT_URL", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN",
+}
+
+// TestVariables: the template sets each variable that a program reads, and no other.
+func TestVariables(t *testing.T) {
+	t.Parallel()
+	all := expand(t)
+	for program, function := range functions {
+		set := slices.Sorted(maps.Keys(at(all.Resources[function].Properties, "Environment", "Variables").(map[string]any)))
+		read := slices.DeleteFunc(variables(t, program), func(name string) bool {
+			return slices.Contains(byLambda, name) || slices.Contains(otherwise, name)
+		})
+		if !slices.Equal(set, read) {
+			t.Errorf("%s\n reads  %q\n and has %q", program, read, set)
+		}
+	}
+}
+
+// variables are those that a program reads: it tells in its log at the level DEBUG,
+// and then ends, for lack of settings.
+func variables(t *testing.T, program string) []string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), program)
+	if out, err := exec.Command("go", "build", "-o", binary, root+"/functions/"+program+"/bootstrap").CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", program, err, out)
+	}
+	command := exec.Command(binary)
+	command.Env = []string{"AWS_LAMBDA_LOG_LEVEL=DEBUG"}
+	out, err := command.Output()
+	if err == nil {
+		t.Fatalf("%s starts without settings", program)
+	}
+	var line struct{ Variables []string }
+	first, _, _ := bytes.Cut(out, []byte("\n"))
+	if err := json.Unmarshal(first, &line); err != nil || len(line.Variables) == 0 {
+		t.Fatalf("%s says %s", program, out)
+	}
+	return line.Variables
+}
+
+// forMapping are the actions that Lambda itself calls with a function's role, for an
+// event source mapping or for the log.
+var forMapping = map[string][]string{
+	"AWS::SQS::Queue":          {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
+	"KinesisStreamArn":         {"kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"},
+	"TableStreamArn":           {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
+	"AWS::Logs::LogGroup":      {"logs:CreateLogStream", "logs:PutLogEvents"},
+	"a key of the account":     {"kms:Decrypt"}, // for the service that a call goes to
+	"a failure destination":    {"sqs:SendMessage"},
+	"a reference in some rule": {"secretsmanager:GetSecretValue", "ssm:GetParameter"},
+}
+
+// TestPermissions: each function may call what it has called in the tests of the
+// bundle, on the resources that it has called it on, and nothing else.
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	all := expand(t)
+	text, err := os.ReadFile("../testdata/actions.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var called map[string]map[string][]string
+	if err := json.Unmarshal(text, &called); err != nil {
+		t.Fatal(err)
+	}
+	for program, function := range functions {
+		want := map[string]bool{}
+		need := func(resource string, actions ...string) {
+			for _, action := range actions {
+				want[resource+" "+action] = true
+			}
+		}
+		for resource, actions := range called[program] {
+			need(resource, actions...)
+		}
+		properties := all.Resources[function].Properties
+		need(name(at(properties, "LoggingConfig", "LogGroup")), forMapping["AWS::Logs::LogGroup"]...)
+		need("KmsKeyArns", forMapping["a key of the account"]...)
+		for _, mapping := range all.of("AWS::Lambda::EventSourceMapping") {
+			if name(mapping.Properties["FunctionName"]) != function {
+				continue
+			}
+			origin := name(mapping.Properties["EventSourceArn"])
+			if queue := all.Resources[origin].Type; queue != "" {
+				need(origin, forMapping[queue]...)
+			} else {
+				need(origin, forMapping[origin]...)
+			}
+			if destination := at(mapping.Properties, "DestinationConfig", "OnFailure", "Destination"); destination != nil {
+				need(name(destination), forMapping["a failure destination"]...)
+			}
+		}
+		if got, want := allowed(t, &all, name(properties["Role"])), slices.Sorted(maps.Keys(want)); !slices.Equal(got, want) {
+			t.Errorf("%s\n needs %q\n may   %q", program, want, got)
+		}
+	}
+}
+
+// allowed lists what a role allows, as "resource action".
+func allowed(t *testing.T, all *template, role string) (list_ []string) {
+	t.Helper()
+	properties := all.Resources[role].Properties
+	if managed := properties["ManagedPolicyArns"]; managed != nil {
+		t.Errorf("%s has managed policies: %v", role, managed)
+	}
+	for _, policy := range list(properties["Policies"]) {
+		for _, s := range list(at(policy, "PolicyDocument", "Statement")) {
+			statement := given(s)
+			if at(statement, "Effect") != "Allow" {
+				t.Errorf("%s: a statement that does not allow", role)
+			}
+			for _, r := range list(at(statement, "Resource")) {
+				resource := name(r)
+				if strings.Contains(resource, "*") {
+					t.Errorf("%s: the resource %s", role, resource)
+				}
+				for _, action := range list(at(statement, "Action")) {
+					if strings.Contains(name(action), "*") {
+						t.Errorf("%s: the action %v", role, action)
+					}
+					list_ = append(list_, resource+" "+name(action))
+				}
+			}
+		}
+	}
+	slices.Sort(list_)
+	return slices.Compact(list_)
+}
+
+// TestQueues: every queue is encrypted and keeps messages for as long as it can; one
+// that a function reads leaves it time, and takes only batches that it reports on.
+func TestQueues(t *testing.T) {
+	t.Parallel()
+	all := expand(t)
+	for name, queue := range all.of("AWS::SQS::Queue") {
+		p := queue.Properties
+		if p["SqsManagedSseEnabled"] != true {
+			t.Errorf("%s is not encrypted", name)
+		}
+		if p["MessageRetentionPeriod"] != 1209600.0 {
+			t.Errorf("%s forgets after %v seconds", name, p["MessageRetentionPeriod"])
+		}
+	}
+	for mapping, r := range all.of("AWS::Lambda::EventSourceMapping") {
+		p := r.Properties
+		if types := fmt.Sprint(p["FunctionResponseTypes"]); types != "[ReportBatchItemFailures]" {
+			t.Errorf("%s: response types %s", mapping, types)
+		}
+		queue := all.Resources[name(p["EventSourceArn"])]
+		if queue.Type != "AWS::SQS::Queue" {
+			if at(p, "DestinationConfig", "OnFailure", "Destination") == nil {
+				t.Errorf("%s: what fails for good is lost", mapping)
+			}
+			continue
+		}
+		visible, _ := queue.Properties["VisibilityTimeout"].(float64)
+		timeout, _ := all.Resources[name(p["FunctionName"])].Properties["Timeout"].(float64)
+		if timeout == 0 || visible < 6*timeout {
+			t.Errorf("%s: visibility timeout %v s, function timeout %v s", mapping, visible, timeout)
+		}
+		if received, _ := at(queue.Properties, "RedrivePolicy", "maxReceiveCount").(float64); received < 100 {
+			t.Errorf("%s: a record is taken away after %v deliveries", mapping, received)
+		}
+	}
+	changes := all.Resources["ChangeQueue"].Properties
+	if letters := all.Resources[name(at(changes, "RedrivePolicy", "deadLetterTargetArn"))].Properties; changes["FifoQueue"] != true || letters["FifoQueue"] != true {
+		t.Error("the queue of changes and that of its dead letters must be FIFO queues")
+	}
+}
+
+// TestFunctions: each runs on arm64 in Amazon Linux 2023, logs as JSON into a group
+// that forgets, and what invokes it asynchronously has somewhere to put failures.
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+	all := expand(t)
+	if got := len(all.of("AWS::Lambda::Function")); got != len(functions) {
+		t.Errorf("got %d functions, want %d", got, len(functions))
+	}
+	for program, function := range functions {
+		p := all.Resources[function].Properties
+		if p["Runtime"] != "provided.al2023" || fmt.Sprint(p["Architectures"]) != "[arm64]" || p["Handler"] != "bootstrap" {
+			t.Errorf("%s runs as %v on %v", program, p["Runtime"], p["Architectures"])
+		}
+		if at(p, "LoggingConfig", "LogFormat") != "JSON" || all.Resources[name(at(p, "LoggingConfig", "LogGroup"))].Properties["RetentionInDays"] == nil {
+			t.Errorf("%s: logging %v", program, p["LoggingConfig"])
+		}
+		for _, kind := range []string{"Errors", "Throttles"} {
+			if !alarmed(&all, "AWS/Lambda", kind, function) {
+				t.Errorf("%s: nobody is told of %s", program, kind)
+			}
+		}
+	}
+	for _, queue := range []string{"DeadLetterQueue", "FailedEventQueue", "ConfirmDeadLetterQueue"} {
+		if !alarmed(&all, "AWS/SQS", "ApproximateNumberOfMessagesVisible", queue) {
+			t.Errorf("%s: nobody is told of its messages", queue)
+		}
+	}
+	if !alarmed(&all, "AWS/SQS", "ApproximateAgeOfOldestMessage", "ChangeQueue") || !alarmed(&all, "vpnattach", "Blocked", "ApplyFunction") {
+		t.Error("nobody is told of changes that wait")
+	}
+	destinations := map[string]string{}
+	for _, r := range all.of("AWS::Lambda::EventInvokeConfig") {
+		destinations[name(r.Properties["FunctionName"])] = name(at(r.Properties, "DestinationConfig", "OnFailure", "Destination"))
+	}
+	for rule, r := range all.of("AWS::Events::Rule") {
+		for _, target := range list(r.Properties["Targets"]) {
+			if at(target, "DeadLetterConfig", "Arn") == nil || destinations[name(at(target, "Arn"))] == "" {
+				t.Errorf("%s: an event that %s can't take is lost", rule, name(at(target, "Arn")))
+			}
+		}
+	}
+	for topic, r := range all.of("AWS::SNS::Subscription") {
+		if at(r.Properties, "RedrivePolicy", "deadLetterTargetArn") == nil {
+			t.Errorf("%s: what can't be delivered is lost", topic)
+		}
+	}
+}
+
+func alarmed(all *template, namespace, metric, about string) bool {
+	for _, alarm := range all.of("AWS::CloudWatch::Alarm") {
+		p := alarm.Properties
+		if p["Namespace"] == namespace && p["MetricName"] == metric && name(at(list(p["Dimensions"])[0], "Value")) == about {
+			return p["AlarmActions"] != nil && p["AlarmDescription"] != nil
+		}
+	}
+	return false
+}
+
+func TestDescriptions(t *testing.T) {
+	t.Parallel()
+	all := expand(t)
+	for name, p := range all.Parameters {
+		if p.Description == "" {
+			t.Errorf("parameter %s has no description", name)
+		}
+	}
+	for name, o := range all.Outputs {
+		if o.Description == "" {
+			t.Errorf("output %s has no description", name)
+		}
+	}
+}
