@@ -49,6 +49,7 @@ var sampleRecords = []sample{
 	{"function-url", event.Change, "function-url", "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", "11:59:59", "http", "body base64 json", true},
 	{"inventory-sites", event.EventBridge, "eventbridge", "0b5c6f7e-52b7-4d3e-8d8e-6f1d5a8c2e44", "10:15:00", "com.example.inventory", "detail", false},
 	{"kinesis", event.EventBridge, "kinesis > eventbridge", "3f0c0b52-4f7e-4a53-9a35-1f2d3c4b5a69", "13:15:00", custom, "Records 0 kinesis data base64 json detail", true},
+	{"cloudtrail-putsecretvalue", event.EventBridge, "eventbridge", "b2a9c1de-5f4e-4d3c-8b2a-1f0e9d8c7b6a", "10:30:04", "aws.secretsmanager", "detail", false},
 	{"parameterstore-change", event.EventBridge, "eventbridge", "9547ef2d-3b7e-4057-b6cb-5fdf09ee7c8f", "10:12:04", "aws.ssm", "detail", false},
 	{"secretsmanager-rotation", event.EventBridge, "eventbridge", "638c6d2d-e098-4100-a3e0-a4b7b87e5b92", "10:00:03", "aws.secretsmanager", "detail", false},
 	{"sns-change", event.Change, "sns", "0f7b6e0e-4b5d-5c8e-9a55-37c6a8f7c1d2", "11:15:00.25", "arn:aws:sns:eu-central-1:123456789012:vpn-changes", "Records 0 Sns Message json", true},
