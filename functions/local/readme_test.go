@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"vpnattach/functions/apply"
+	"vpnattach/functions/ingest"
 	"vpnattach/functions/local/machine"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/pipeline"
@@ -41,7 +42,7 @@ func TestReadmeFindings(t *testing.T) {
 	var table strings.Builder
 	seen := map[string]bool{}
 	table.WriteString("| finding | severity | meaning |\n|---|---|---|\n")
-	for _, row := range slices.Concat(attachment.Rules(), rules.Rules(), pipeline.Rules(), apply.Rules(), machine.Rules()) {
+	for _, row := range slices.Concat(attachment.Rules(), rules.Rules(), pipeline.Rules(), apply.Rules(), ingest.Rules(), machine.Rules()) {
 		if seen[row.ID] {
 			continue
 		}
