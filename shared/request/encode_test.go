@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/tidwall/gjson"
+
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/request"
 	"vpnattach/shared/secret"
@@ -14,6 +16,7 @@ import (
 
 func FuzzEncode(f *testing.F) {
 	f.Add("a b*c~d+e/中")
+	f.Add("a=1&b=2\nc\n&&")
 	f.Add("p@ss<&>w%20r\"d\\\x00\n\u2028\x7f")
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, encoded := range []string{request.Escape(s), request.EscapeForm(s)} {
@@ -23,6 +26,9 @@ func FuzzEncode(f *testing.F) {
 		}
 		if got, want := request.EscapeForm(s), url.QueryEscape(s); got != want {
 			t.Errorf("%q in a form: got %q, want %q", s, got, want)
+		}
+		if got, want := request.Text(s), string(gjson.AppendJSONString([]byte("x"), s)); got != want {
+			t.Errorf("%q in a request: got %s, want %s", s, got, want)
 		}
 		want := strings.NewReplacer("+", "%20").Replace(url.QueryEscape(s))
 		if got := request.Escape(s); got != want {

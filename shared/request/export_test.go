@@ -29,3 +29,6 @@ func EscapeForm(s string) string { return string(appendForm(nil, []byte(Escape(s
 
 // JSONString writes a JSON string.
 func JSONString(s string) string { return string(appendJSONString(nil, s)) }
+
+// Text writes a JSON string for display.
+func Text(s string) string { return string(appendText([]byte("x"), s)) }

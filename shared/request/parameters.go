@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/secret"
 )
@@ -43,9 +41,9 @@ func AppendParameters(dst []byte, c *attachment.Change, clientToken string, reve
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = gjson.AppendJSONString(dst, p.name)
+		dst = appendText(dst, p.name)
 		dst = append(dst, ':')
-		dst = gjson.AppendJSONString(dst, string(l.value(p)))
+		dst = appendText(dst, string(l.value(p)))
 	}
 	return append(dst, '}')
 }

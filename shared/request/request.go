@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"vpnattach/shared/secret"
 )
 
@@ -114,17 +112,17 @@ func (r *Request) summary() string {
 // canonicalRequest and stringToSign, of which empty ones are left out.
 func (r *Request) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"method":`...)
-	dst = gjson.AppendJSONString(dst, r.Method)
+	dst = appendText(dst, r.Method)
 	dst = append(dst, `,"url":`...)
-	dst = gjson.AppendJSONString(dst, r.URL())
+	dst = appendText(dst, r.URL())
 	dst = append(dst, `,"headers":{`...)
 	for i, h := range r.Headers {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = gjson.AppendJSONString(dst, h.Name)
+		dst = appendText(dst, h.Name)
 		dst = append(dst, ':')
-		dst = gjson.AppendJSONString(dst, h.Value)
+		dst = appendText(dst, h.Value)
 	}
 	dst = append(dst, '}')
 	for _, optional := range [...]struct{ key, value string }{
@@ -133,7 +131,7 @@ func (r *Request) AppendJSON(dst []byte) []byte {
 	} {
 		if optional.value != "" {
 			dst = append(dst, `,"`+optional.key+`":`...)
-			dst = gjson.AppendJSONString(dst, optional.value)
+			dst = appendText(dst, optional.value)
 		}
 	}
 	return append(dst, '}')

@@ -1,5 +1,5 @@
-// Program build makes the WebAssembly module of the core: the same sources and the
-// same Go give the same bytes, wherever they lie.
+// Program build makes the WebAssembly module of the core, with the Go runtime started
+// already. The same sources and the same Go give the same bytes, wherever they lie.
 //
 //	go run ./wasm/build wasm/npm/dist/vpnattach.wasm
 //
@@ -32,16 +32,13 @@ const pretty = "\nreplace github.com/tidwall/pretty => ./wasm/pretty\n"
 // inlined are the packages in which functions are inlined: where the time goes.
 // Elsewhere that makes the code longer for nothing, by 40 kB when compressed.
 var inlined = []string{
-	"runtime/...", "internal/runtime/...",
-	"vpnattach/shared/jsontext", "vpnattach/shared/request/...", "vpnattach/shared/attachment",
+	"runtime/...", "internal/runtime/...", "internal/abi", "internal/bytealg", "internal/byteorder",
+	"encoding/binary", "unicode/utf8", "github.com/tidwall/gjson",
+	"vpnattach/shared/jsontext", "vpnattach/shared/request/...", "vpnattach/shared/attachment", "vpnattach/shared/secret",
 }
 
 // build makes the module of the project in the folder root.
 func build(ctx context.Context, root, file string) error {
-	file, err := filepath.Abs(file)
-	if err != nil {
-		return err
-	}
 	dir, err := os.MkdirTemp("", "vpnattach")
 	if err != nil {
 		return err
@@ -53,14 +50,23 @@ func build(ctx context.Context, root, file string) error {
 			os.WriteFile(filepath.Join(dir, "go.mod"), append(mod, pretty...), 0o600),
 			os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o600))
 	}
+	var code []byte
 	if err == nil {
-		err = compile(ctx, root, file, filepath.Join(dir, "go.mod"))
+		code, err = compile(ctx, root, dir)
+	}
+	if err == nil {
+		code, err = started(ctx, code)
+	}
+	if err == nil {
+		err = os.WriteFile(file, code, 0o644)
 	}
 	return errors.Join(err, os.RemoveAll(dir))
 }
 
-func compile(ctx context.Context, root, file, mod string) error {
-	args := []string{"build", "-modfile", mod, "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-gcflags=all=-l"}
+// compile returns what Go makes of the program, with the go.mod in the folder dir.
+func compile(ctx context.Context, root, dir string) ([]byte, error) {
+	file := filepath.Join(dir, "vpnattach.wasm")
+	args := []string{"build", "-modfile", filepath.Join(dir, "go.mod"), "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-gcflags=all=-l"}
 	for _, packages := range inlined {
 		args = append(args, "-gcflags="+packages+"=")
 	}
@@ -69,7 +75,7 @@ func compile(ctx context.Context, root, file, mod string) error {
 	// The newer collector is for many cores and is larger.
 	command.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=", "GOWASM=", "GOEXPERIMENT=nogreenteagc")
 	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, out)
+		return nil, fmt.Errorf("go build: %w\n%s", err, out)
 	}
-	return nil
+	return os.ReadFile(file)
 }
