@@ -21,10 +21,17 @@ const { values } = parseArgs({ options: { out: { type: 'string', default: join(r
 
 const source = JSON.parse(execFileSync('go', ['run', './wasm/builder/tables'], { cwd: root, maxBuffer: 1 << 26 }))
 const cases = JSON.parse(readFileSync(join(root, 'shared/pipeline/testdata/cases.json'), 'utf8'))
+const schema = JSON.parse(readFileSync(join(root, 'shared/rules/rules.schema.json'), 'utf8'))
+const docs = properties => Object.fromEntries(Object.entries(properties).map(([name, p]) => [name, p.description ?? schema.$defs[p.$ref?.split('/').at(-1)]?.description ?? '']))
 const tables = {
   parameters: source.core.parameters,
   peers: source.core.peers,
   languages: source.core.languages,
+  rules: {
+    keys: docs(schema.$defs.rule.properties),
+    operators: docs(schema.$defs.condition.anyOf.find(c => c.type === 'object').properties),
+    parameters: Object.keys(schema.$defs.with.properties),
+  },
   // An event comes with the rule file that the golden cases read it with.
   events: source.events.map(event => {
     const own = cases.filter(c => c.event === `events/${event.name}.json`)
@@ -48,7 +55,7 @@ const files = {
   'index.html': readFileSync(join(here, 'src/index.html')),
   'style.css': readFileSync(join(here, 'src/style.css')),
   'icon.svg': readFileSync(join(here, 'src/icon.svg')),
-  ...referencePages(source.core, source.codes),
+  ...referencePages(source),
 }
 const list = ['./', 'vpnattach.wasm', ...Object.keys(files)]
 files['offline.js'] = readFileSync(join(here, 'src/offline.js'), 'utf8').replace('FILES', JSON.stringify(list))

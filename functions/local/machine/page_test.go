@@ -107,7 +107,8 @@ func TestPageChanges(t *testing.T) {
 	}
 }
 
-// TestPagePolicy: the header says what the page itself says, and who may frame it.
+// TestPagePolicy: the header says what the page itself and the README say, and that
+// nobody may frame the page.
 func TestPagePolicy(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile(filepath.Join("..", "..", "..", "wasm", "builder", "src", "index.html"))
@@ -116,6 +117,13 @@ func TestPagePolicy(t *testing.T) {
 	}
 	_, rest, _ := strings.Cut(string(data), `http-equiv="Content-Security-Policy" content="`)
 	own, _, _ := strings.Cut(rest, `"`)
+	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), "\n"+own+"\n") {
+		t.Errorf("the README has another policy than %q", own)
+	}
 	site := mustSite(t)
 	r := start(t, stateDir(t), func(c *machine.Config) { c.SiteDir = site })
 	response, _ := r.do(http.MethodGet, r.events+"/", "")

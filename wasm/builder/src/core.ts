@@ -1,9 +1,9 @@
 // This file is the page's way to the core, which is the npm package beside it.
 
 import * as vpnattach from 'vpnattach'
-import type { BuildOptions, Built, Change, Snippet, Transformed } from 'vpnattach'
+import type { BuildOptions, Built, Change, Finding, Snippet, Transformed } from 'vpnattach'
 
-export type { Explanation, Finding, Given, Result, HttpRequest, Problem } from 'vpnattach'
+export type { Difference, Explanation, Finding, Given, Result, HttpRequest, Problem } from 'vpnattach'
 
 export type Credentials = Required<vpnattach.Credentials>
 export type Options = Pick<vpnattach.SnippetOptions, 'current' | 'peer' | 'endpoint' | 'signature' | 'credentials' | 'accountId'>
@@ -22,6 +22,12 @@ export function judge(change: string, options: Options): Built {
 /** Takes an event through the rules. The answer holds secrets: it stays within the page. */
 export function transform(event: string, rules: string, options: Options): Transformed {
   return vpnattach.transform(event, rules.trim() === '' ? null : rules, { ...unsigned(options), time: new Date().toISOString(), reveal: true })
+}
+
+/** Judges a rule file by itself, by an event that it has nothing to do with. */
+export function judgeRules(rules: string): Finding[] {
+  const answer = vpnattach.transform('{"source":"none"}', rules, { explain: false, time: new Date().toISOString() })
+  return answer.error?.findings ?? answer.rules ?? []
 }
 
 /** The request with its parameters: signed, or for display without secrets. */

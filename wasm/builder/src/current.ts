@@ -1,11 +1,16 @@
 // This file is the "Current" box: what Describe returned, beside what would become of it.
 
 import { html, nothing, render } from 'lit-html'
-import { createEditor } from './editor'
+import { live } from 'lit-html/directives/live.js'
+import { createEditor, revealBy } from './editor'
 import { parse, steps, write } from './document'
+import { focusField } from './form'
+import { marks } from './marks'
 import { derived, onChange, state, update } from './state'
 import { MASK, redact } from './secrets'
+import { sides, type Part, type Row } from './sides'
 import { parameterAt, tables } from './tables'
+import { tunnelsOfCurrent } from './tunnels'
 
 const host = document.getElementById('current-diff')!
 const editor = createEditor(document.getElementById('current-editor')!, 'Answer of DescribeVpnConnection, JSON', adopt)
@@ -23,35 +28,79 @@ export function adopt(current: string): void {
   update(change === state.change ? { current } : { current, change })
 }
 
-/** Describe does not say the region, but a zone is its region and a letter. */
+/** Describe does not say the region, but a zone, of the attachment or of a tunnel, is its region and a letter. */
 function regionOf(now: Record<string, unknown>): string | undefined {
-  return typeof now.ZoneNo === 'string' ? /^(.+)-[a-z]$/.exec(now.ZoneNo)?.[1] : undefined
+  const zones = [now, ...tunnelsOfCurrent(now)].map(at => at.ZoneNo)
+  return zones.map(zone => /^(.+?)(?:-|(?<=\d))[a-z]$/.exec(String(zone))?.[1]).find(region => region)
 }
+
+let whole = false // shows the parts without a difference, too
 
 function draw(): void {
   if (state.input !== 'current') return
   editor.set(state.current)
-  render(body(), host)
+  const problem = state.current.trim() !== '' && (derived.now ? currentProblem() : { message: 'This is not a JSON object.', hint: 'Paste the whole answer, from { to }.' })
+  editor.mark(problem ? marks(state.current, parse(state.current), [{ path: '', severity: 'error', ...problem }]) : [])
+  render(body(problem || undefined), host)
 }
 
-function body() {
+function currentProblem(): { message: string; hint?: string } | undefined {
+  const { outcome, findings } = derived
+  if (outcome.error?.path === 'current') return { message: outcome.error.message, ...(outcome.error.hint ? { hint: outcome.error.hint } : {}) }
+  const other = findings.find(f => f.rule === 'current-of-another')
+  return other && { message: other.message, ...(other.hint ? { hint: other.hint } : {}) }
+}
+
+function body(problem: { message: string; hint?: string } | undefined) {
   if (state.current.trim() === '') {
     return html`<p class="empty">Paste what <code>DescribeVpnConnection</code> returned: the page then shows what differs, and sends whole objects.
       ${tables.current.map(c => html`<button class="small" @click=${() => adopt(c.text)}>Example: ${c.name}</button>`)}</p>`
   }
-  if (!derived.now) return html`<p class="note error">This is not a JSON object.</p>`
-  const { result, outcome } = derived
-  if (outcome.error?.path === 'current') return html`<p class="note error">${outcome.error.message} <span class="hint">${outcome.error.hint}</span></p>`
-  if (!result?.change) return html`<p class="empty">Nothing to compare yet.</p>`
-  const rows = result.differences ?? []
-  return html`<h4>Current and proposed</h4>
-    ${rows.length === 0
-      ? html`<p class="empty">Nothing differs.</p>`
-      : html`<table class="diff"><thead><tr><th>field</th><th>current</th><th>proposed</th></tr></thead>
-          <tbody>${rows.map(d => html`<tr><td>${breakable(d.path)}</td><td class="from">${d.from ? html`<del>${d.from}</del>` : html`<span class="faint">not set</span>`}</td><td class="to"><ins>${d.to}</ins></td></tr>`)}</tbody></table>`}
+  if (problem) return html`<p class="note error">${problem.message} <span class="hint">${problem.hint}</span></p>`
+  const { result, known } = derived
+  if (!result?.change || !known) return html`<p class="empty">Nothing to compare yet.</p>`
+  const parts = sides(known, result.change, result.differences ?? [], state.mode)
+  const count = parts.reduce((n, p) => n + differing(p), 0)
+  return html`<div class="sides-head"><h4>Current and proposed</h4>
+      <span class="count">${count === 0 ? 'nothing differs' : `${count} ${count === 1 ? 'field differs' : 'fields differ'}`}</span>
+      <label class="check"><input type="checkbox" .checked=${live(whole)} @change=${toggleWhole} /> all fields</label></div>
+    <table class="sides" role="table">
+      <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">field</th><th role="columnheader" scope="col">current</th><th role="columnheader" scope="col">proposed</th></tr></thead>
+      ${parts.map(part)}
+    </table>
     ${result.parameters
-      ? html`<h4>Merged request</h4><table class="diff"><tbody>${Object.entries(result.parameters).map(([name, value]) => html`<tr><td>${breakable(name)}</td><td><code>${masked(name, value)}</code></td></tr>`)}</tbody></table>`
+      ? html`<details class="merged" open><summary><h4>Merged request</h4><span class="count">${Object.keys(result.parameters).length} parameters</span></summary>
+          <table class="diff"><tbody>${Object.entries(result.parameters).map(([name, value]) => html`<tr><td>${breakable(name)}</td><td><code>${masked(name, value)}</code></td></tr>`)}</tbody></table></details>`
       : nothing}`
+}
+
+const differing = (p: Part) => p.rows.filter(r => r.differs).length
+
+function toggleWhole(): void {
+  whole = !whole
+  draw()
+}
+
+function part(p: Part) {
+  const n = differing(p)
+  return html`<tbody role="rowgroup" data-part=${p.title}>
+    <tr class="part" role="row"><th role="rowheader" colspan="3" scope="rowgroup">${p.title} <span class="count">${n === 0 ? `${p.rows.length} the same` : `${n} of ${p.rows.length} ${n === 1 ? 'differs' : 'differ'}`}</span></th></tr>
+    ${n > 0 || whole ? p.rows.map(pair) : nothing}
+  </tbody>`
+}
+
+function pair(r: Row) {
+  const name = r.name.includes('.') ? breakable(r.path) : html`<code>${r.name}</code>`
+  return html`<tr class=${r.differs ? 'differs' : ''} role="row" data-field=${r.path}>
+    <th role="rowheader" scope="row">${r.differs ? html`<button class="link" title="Go to the field" @click=${() => goTo(r.path)}>${name}</button>` : name}</th>
+    <td role="cell" class="from">${r.differs && r.from ? html`<del>${r.from}</del>` : r.from || html`<span class="faint">not set</span>`}</td>
+    <td role="cell" class="to">${r.differs ? html`<ins>${r.to}${r.secret && r.from ? html` <span class="faint">another key</span>` : nothing}</ins>` : r.to}</td>
+  </tr>`
+}
+
+function goTo(path: string): void {
+  update({ input: 'form' })
+  focusField(path)
 }
 
 /** A long path may break after its dots. */
@@ -64,4 +113,5 @@ function masked(name: string, value: string): string {
 }
 
 onChange(draw)
+revealBy('current-reveal', editor)
 document.getElementById('current-clear')!.addEventListener('click', () => update({ current: '' }))

@@ -18,12 +18,12 @@ export function parse(text: string): Parsed {
   return { root, value: isObject ? getNodeValue(root) : undefined, errors }
 }
 
-/** Turns the path of a finding, "A.B[0].C", into its steps. */
+/** Turns the path of a finding, `A.B[0].C` or `rules[0].with["A.B"]`, into its steps. */
 export function steps(path: string): Path {
-  return path
-    .split(/[.[\]]/)
-    .filter(s => s !== '')
-    .map(s => (/^\d+$/.test(s) ? Number(s) : s))
+  return [...path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g)].map(([, index, quoted, name]) => {
+    if (quoted !== undefined) return String(unquote(quoted) ?? quoted)
+    return index !== undefined || /^\d+$/.test(name!) ? Number(index ?? name) : name!
+  })
 }
 
 export function pathText(path: Path): string {
@@ -115,11 +115,12 @@ export function rename(text: string, path: Path): string {
   return text.slice(0, key.offset) + JSON.stringify(path.at(-1)) + text.slice(key.offset + key.length)
 }
 
-/** Where the path stands in the text: its value, or the closest thing around it that is there. */
-export function locate(text: string, root: Node | undefined, path: Path): { from: number; to: number } {
+/** Where the path stands in the text: its value, or its name, or the closest thing around it that is there. */
+export function locate(text: string, root: Node | undefined, path: Path, byName = false): { from: number; to: number } {
   let node = root
   let name: Node | undefined
-  for (let i = 0; i < path.length && node; i++) {
+  let reached = 0
+  for (let i = 0; i < path.length && node; i++, reached++) {
     const names = [path[i]!, ...(parameterAt(path.slice(0, i + 1))?.aliases ?? [])]
     const next: Node | undefined = names.map(n => findNodeAtLocation(node!, [n])).find(n => n)
     if (!next) break
@@ -128,7 +129,7 @@ export function locate(text: string, root: Node | undefined, path: Path): { from
   }
   if (!node) return { from: 0, to: Math.min(1, text.length) }
   // An object as a whole would paint half of the document, so its name stands for it.
-  if (node.type === 'object' || node.type === 'array') {
+  if (node.type === 'object' || node.type === 'array' || (byName && reached === path.length)) {
     return name ? { from: name.offset, to: name.offset + name.length } : { from: node.offset, to: node.offset + 1 }
   }
   return { from: node.offset, to: node.offset + node.length }

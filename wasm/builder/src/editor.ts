@@ -138,3 +138,13 @@ export function createEditor(host: HTMLElement, label: string, onEdit: (text: st
     },
   }
 }
+
+/** Lets a button show and hide the secrets of an editor. */
+export function revealBy(id: string, editor: Editor): void {
+  const button = document.getElementById(id)!
+  button.addEventListener('click', () => {
+    const shown = button.getAttribute('aria-pressed') !== 'true'
+    button.setAttribute('aria-pressed', String(shown))
+    editor.reveal(shown)
+  })
+}

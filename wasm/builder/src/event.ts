@@ -2,18 +2,25 @@
 
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import type { Explanation, Given } from './core'
-import { createEditor } from './editor'
+import { parse } from './document'
+import { createEditor, revealBy } from './editor'
+import { entry } from './entry'
+import { marks } from './marks'
+import { ruleCompletion } from './rules'
 import { derived, onChange, state, update } from './state'
 
 const eventEditor = createEditor(document.getElementById('event-editor')!, 'Event, JSON', event => update({ event }))
-const rulesEditor = createEditor(document.getElementById('rules-editor')!, 'Rules, JSON', rules => update({ rules }))
+const rulesEditor = createEditor(document.getElementById('rules-editor')!, 'Rules, JSON', rules => update({ rules }), [ruleCompletion])
 const host = document.getElementById('explanation')!
 
 function draw(): void {
   if (state.input !== 'event') return
   eventEditor.set(state.event)
   rulesEditor.set(state.rules)
-  render(state.event.trim() === '' ? html`<p class="empty">Paste any event: the page opens its envelopes and says what it makes of it.</p>` : html`${opened()}${ruleFindings()}${explanations()}`, host)
+  eventEditor.mark(marks(state.event, parse(state.event), eventFindings()))
+  rulesEditor.mark(marks(state.rules, derived.rules.document, derived.rules.findings))
+  const empty = html`<p class="empty">Paste any event: the page opens its envelopes and says what it makes of it.</p>`
+  render(html`${state.event.trim() === '' ? empty : opened()}${ruleFindings()}${explanations()}`, host)
 }
 
 function opened(): TemplateResult {
@@ -23,6 +30,7 @@ function opened(): TemplateResult {
   }
   if (outcome.error) {
     const e = outcome.error
+    if (e.code === 'rules-invalid') return html`<p class="empty">The rules have errors, so nothing is made of the event.</p>`
     return html`<p class="note error">${e.path ? html`<code>${e.path}</code> ` : nothing}${e.message}${e.hint ? html` <span class="hint">${e.hint}</span>` : nothing}</p>`
   }
   const n = outcome.results.length
@@ -37,9 +45,21 @@ function opened(): TemplateResult {
     ${result && !result.change ? (result.findings ?? []).map(f => html`<p class="note ${f.severity}">${f.message}${f.hint ? html` <span class="hint">${f.hint}</span>` : nothing}</p>`) : nothing}`
 }
 
+/** What keeps the event from being opened, at its place in it. */
+function eventFindings() {
+  const e = derived.outcome.error
+  return state.origin === 'event' && e && e.code !== 'rules-invalid' ? [{ path: e.path ?? '', severity: 'error' as const, message: e.message, ...(e.hint ? { hint: e.hint } : {}) }] : []
+}
+
 function ruleFindings(): unknown {
-  const findings = derived.outcome.rules ?? derived.outcome.error?.findings ?? []
-  return findings.map(f => html`<p class="note ${f.severity}"><code>${f.path}</code> ${f.message}${f.hint ? html` <span class="hint">${f.hint}</span>` : nothing}</p>`)
+  const { findings } = derived.rules
+  return findings.length === 0 ? nothing : html`<ul class="found" aria-label="Findings of the rules">${findings.map(f => entry(f, () => goToRule(f.path, f.rule)))}</ul>`
+}
+
+function goToRule(path: string, rule: string): void {
+  const [mark] = marks(state.rules, derived.rules.document, [{ path, rule, severity: 'error', message: '' }])
+  if (mark) rulesEditor.select(mark.from, mark.to)
+  rulesEditor.focus()
 }
 
 function explanations(): unknown {
@@ -65,11 +85,5 @@ function given(g: Given): TemplateResult {
 
 onChange(draw)
 
-for (const [id, editor] of [['event-reveal', eventEditor], ['rules-reveal', rulesEditor]] as const) {
-  const button = document.getElementById(id)
-  button?.addEventListener('click', () => {
-    const shown = button.getAttribute('aria-pressed') !== 'true'
-    button.setAttribute('aria-pressed', String(shown))
-    editor.reveal(shown)
-  })
-}
+revealBy('event-reveal', eventEditor)
+revealBy('rules-reveal', rulesEditor)

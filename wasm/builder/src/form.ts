@@ -4,16 +4,12 @@ import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import { pathText, read, steps, write, type Path } from './document'
 import { field } from './field'
+import { titles } from './sides'
 import { derived, onChange, state, update } from './state'
 import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
 import { itemOf, takeOut, tunnelsOfCurrent, writeTunnel, type Mode } from './tunnels'
 
 const host = document.getElementById('form')!
-
-const titles: Record<string, string> = {
-  IkeConfig: 'Phase 1', IpsecConfig: 'Phase 2', BgpConfig: 'BGP', HealthCheckConfig: 'Health check',
-  TunnelIkeConfig: 'Phase 1', TunnelIpsecConfig: 'Phase 2', TunnelBgpConfig: 'BGP',
-}
 
 const nested = (p: Parameter) => p.kind === 'object' || p.kind === 'array'
 
@@ -64,7 +60,7 @@ function section(title: string, fields: Parameter[], path: Path): TemplateResult
 
 function tunnelSection(tunnel: number): TemplateResult {
   const all = parameterAt([TUNNELS])!.fields!
-  const path = [TUNNELS, itemOf(derived.document.value, tunnel)]
+  const path = [TUNNELS, itemOf(derived.document.value, tunnel, derived.known)]
   const own = all.filter(p => !nested(p) && p.name !== 'TunnelIndex')
   const body = html`<div class="fields">${rows(own, path, tunnel)}</div>
     ${all.filter(nested).map(p => html`<h4>${titles[p.name]}</h4><div class="fields">${rows(p.fields!, [...path, p.name], tunnel)}</div>`)}`
@@ -100,7 +96,7 @@ function rows(fields: Parameter[], around: Path, tunnel?: number): unknown[] {
     if (!shows(parameter, value)) return nothing
     const text = pathText(path)
     const set = (next: unknown) => {
-      const change = tunnel === undefined ? write(state.change, path, next) : writeTunnel(state.change, tunnel, path.slice(2), next)
+      const change = tunnel === undefined ? write(state.change, path, next) : writeTunnel(state.change, tunnel, path.slice(2), next, derived.known)
       update({ change })
     }
     const findings = derived.findings.filter(f => f.path === text)
@@ -162,7 +158,7 @@ function toggleWhole(): void {
         if (read(derived.document.value, path) !== undefined) continue
         const value = typedDefault(p, current(path, tunnel) ?? p.default)
         if (value === undefined) continue
-        change = tunnel === undefined ? write(change, path, value) : writeTunnel(change, tunnel, path.slice(2), value)
+        change = tunnel === undefined ? write(change, path, value) : writeTunnel(change, tunnel, path.slice(2), value, derived.known)
         filled!.push({ path, value })
       }
     }

@@ -18,10 +18,10 @@ const unique = [...new Set(names)].join('|')
 const member = (keys: string, flags: string) =>
   new RegExp(String.raw`(?<open>(?<q>\\*")(?:${keys})\k<q>\s*:\s*\k<q>)(?<value>(?:(?!\k<q>)[^])*?)\k<q>`, flags)
 
-/** The places of secret values within a JSON text. */
+/** The places of secret values within a JSON text; a rule names them "IkeConfig.Psk". */
 export function places(text: string): { from: number; to: number }[] {
   const found = []
-  for (const m of text.matchAll(member(unique, 'g'))) {
+  for (const m of text.matchAll(member(String.raw`(?:[\w.]*\.)?(?:${unique})`, 'g'))) {
     const from = m.index + m.groups!.open!.length
     if (isSecret(m.groups!.value!)) found.push({ from, to: from + m.groups!.value.length })
   }

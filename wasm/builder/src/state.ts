@@ -26,7 +26,6 @@ export interface State {
 /** What the core made of the event, or of the change alone. */
 export interface Outcome {
   results: Partial<core.Result>[]
-  rules?: core.Finding[]
   explanations?: core.Explanation[][]
   error?: core.Problem
 }
@@ -37,6 +36,7 @@ export interface Derived {
   outcome: Outcome // of the event when that was edited last, else of the change
   result?: Partial<core.Result>
   findings: core.Finding[] // of the change
+  rules: { document: Parsed; findings: core.Finding[] } // the rule file, judged whether there is an event or not
   now?: Record<string, unknown> // the current configuration, when it can be read
   known?: object // the same in the names of a change document
 }
@@ -47,7 +47,7 @@ export const state: State = {
   language: 'curl', input: 'form',
 }
 
-export let derived: Derived = { document: parse(''), outcome: { results: [] }, findings: [] }
+export let derived: Derived = { document: parse(''), outcome: { results: [] }, findings: [], rules: { document: parse(''), findings: [] } }
 
 const views: (() => void)[] = []
 
@@ -79,9 +79,15 @@ export function options(): core.Options {
   }
 }
 
+let judgedRules = ''
+
 function derive(): void {
   const now = state.current.trim() === '' ? undefined : parse(state.current).value
   derived = { ...derived, now }
+  if (judgedRules !== state.rules) {
+    judgedRules = state.rules
+    derived.rules = { document: parse(state.rules), findings: state.rules.trim() === '' ? [] : core.judgeRules(state.rules) }
+  }
   if (state.origin === 'event') fromEvent()
   else fromChange()
   derived.known = now && derived.document.value ? core.known(state.current) : undefined

@@ -35,6 +35,7 @@ export interface Tables {
   parameters: Parameter[]
   peers: { name: string; doc: string }[]
   languages: { name: string; title: string }[]
+  rules: { keys: Record<string, string>; operators: Record<string, string>; parameters: string[] } // what a rule file may hold
   events: Sample[]
   current: Sample[]
 }

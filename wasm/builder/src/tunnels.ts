@@ -25,23 +25,27 @@ export function tunnelsOfCurrent(current: Record<string, unknown> | undefined): 
   return Array.isArray(list) ? list : []
 }
 
-/** The item of the array that is the tunnel, or, beyond the last, the one that it could become. */
-export function itemOf(value: unknown, tunnel: number): number {
+/**
+ * The item of the array that is the tunnel, or, beyond the last, the one that it could become. An item that has no index
+ * names its tunnel by the id that known, the current configuration, has for it, or else by its place.
+ */
+export function itemOf(value: unknown, tunnel: number, known?: unknown): number {
   const given = read(value, [TUNNELS])
-  const list = Array.isArray(given) ? given : []
-  const byIndex = list.findIndex(item => String(item?.TunnelIndex) === String(tunnel))
-  if (byIndex >= 0) return byIndex
-  const unnamed = list.findIndex((item, i) => i === tunnel - 1 && item?.TunnelIndex === undefined)
+  const list: Record<string, unknown>[] = Array.isArray(given) ? given : []
+  const ids: unknown[] = known ? [1, 2].map(n => read(known, [TUNNELS, itemOf(known, n), 'TunnelId'])) : []
+  const named = list.findIndex(item => String(item?.TunnelIndex ?? ids.indexOf(item?.TunnelId) + 1) === String(tunnel))
+  if (named >= 0) return named
+  const unnamed = list.findIndex((item, i) => i === tunnel - 1 && item?.TunnelIndex === undefined && !ids.includes(item?.TunnelId))
   if (unnamed >= 0) return unnamed
-  return tunnel > 1 && itemOf(value, tunnel - 1) >= list.length ? list.length + 1 : list.length
+  return tunnel > 1 && itemOf(value, tunnel - 1, known) >= list.length ? list.length + 1 : list.length
 }
 
 /** Sets a field of a tunnel, adding or dropping its item as needed. */
-export function writeTunnel(text: string, tunnel: number, path: Path, value: unknown): string {
+export function writeTunnel(text: string, tunnel: number, path: Path, value: unknown, known?: unknown): string {
   const document = parse(text).value ?? {}
   const list = read(document, [TUNNELS])
   const count = Array.isArray(list) ? list.length : 0
-  const item = Math.min(itemOf(document, tunnel), count)
+  const item = Math.min(itemOf(document, tunnel, known), count)
   if (item === count) {
     if (value === undefined) return text
     text = write(text, [TUNNELS, item], { TunnelIndex: tunnel })

@@ -15,6 +15,9 @@ import (
 	"strings"
 
 	"vpnattach/events"
+	"vpnattach/functions/apply"
+	"vpnattach/functions/local/machine"
+	"vpnattach/shared/attachment"
 	"vpnattach/shared/pipeline"
 	"vpnattach/shared/vpc"
 )
@@ -26,9 +29,11 @@ func main() {
 	}
 }
 
-// document is what is written. Core is as pipeline.TablesJSON describes it.
+// document is what is written. Core is as pipeline.TablesJSON describes it; Rules are
+// those of the findings that what runs the core adds.
 type document struct {
 	Core      json.RawMessage `json:"core"`
+	Rules     []rule          `json:"rules"`
 	Codes     []code          `json:"codes"`
 	Events    []sample        `json:"events"`
 	RuleFiles []sample        `json:"ruleFiles"`
@@ -43,6 +48,15 @@ type code struct {
 	Source  string `json:"source"`
 }
 
+type rule struct {
+	ID       string `json:"id"`
+	Severity string `json:"severity"`
+	Title    string `json:"title"`
+	Hint     string `json:"hint,omitempty"`
+	APICode  string `json:"apiCode,omitempty"`
+	Ref      string `json:"ref,omitempty"`
+}
+
 // sample is a file of events/, as it stands there.
 type sample struct {
 	Name string `json:"name"`
@@ -51,6 +65,11 @@ type sample struct {
 
 func run(w io.Writer) error {
 	d := document{Core: pipeline.TablesJSON()}
+	for _, table := range [][]attachment.Rule{apply.Rules(), machine.Rules()} {
+		for _, r := range table {
+			d.Rules = append(d.Rules, rule{r.ID, r.Severity.String(), r.Title, r.Hint, r.APICode, r.Ref})
+		}
+	}
 	for _, c := range vpc.Codes() {
 		d.Codes = append(d.Codes, code{c.Name, c.Status, c.Class.String(), c.Meaning, c.Remedy, c.Source})
 	}

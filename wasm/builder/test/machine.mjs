@@ -1,4 +1,4 @@
-// This file runs the emulated API of `vpnattach serve`, and asks it what an attachment is.
+// This file runs `vpnattach serve`, with the page and the emulated API, and asks that what an attachment is.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { init, sign } from '../../npm/dist/node.js'
-import { root } from './harness.mjs'
+import { root, site } from './harness.mjs'
 
 export const credentials = { accessKeyId: 'local', accessKeySecret: 'local-secret' }
 
@@ -15,19 +15,22 @@ export async function emulate() {
   const program = join(folder, 'vpnattach')
   execFileSync('go', ['build', '-o', program, './functions/local'], { cwd: root })
   const child = spawn(program, ['serve'], {
-    env: { PATH: process.env.PATH, PORT: '0', VPC_PORT: '0', VPC_UPDATE_TIME: '0s', STATE_DIR: join(folder, 'state') },
+    env: { PATH: process.env.PATH, PORT: '0', VPC_PORT: '0', VPC_UPDATE_TIME: '0s', STATE_DIR: join(folder, 'state'), SITE_DIR: site },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise(resolve => child.on('exit', resolve))
-  const endpoint = await new Promise((resolve, reject) => {
+  const found = {}
+  await new Promise((resolve, reject) => {
     child.on('exit', code => reject(new Error(`serve ended with ${code}`)))
     createInterface(child.stdout).on('line', line => {
-      const at = /emulated at \S*?(http:\/\/[^\s\x1b]+)/.exec(line)
-      if (at) resolve(at[1])
+      const [, label, url] = /^\s*\W*(VPC API|page)\W.*?(http:\/\/[^\s\x1b]+)/.exec(line) ?? []
+      if (label) found[label] = url
+      if (found.page && found['VPC API']) resolve()
     })
   })
   return {
-    endpoint,
+    endpoint: found['VPC API'],
+    page: found.page,
     async close() {
       child.kill()
       await ended

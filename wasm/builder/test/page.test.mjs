@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createHash, createHmac } from 'node:crypto'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -71,7 +72,7 @@ test('a bad value is found at its field, in the gutter and under the text', on(a
   const help = await page.locator('#findings li.error a').first().getAttribute('href')
   const reference = await page.context().newPage()
   await reference.goto(server.url + help)
-  assert.equal(await reference.locator(`tr:target`).count(), 1)
+  assert.equal(await reference.locator('article:target').count(), 1)
 }))
 
 test('text that is not JSON is found where it stops, and leaves the form alone', on(async page => {
@@ -153,13 +154,67 @@ test('the current configuration gives a diff, the merged request, and what the f
   assert.equal(await page.getByRole('radio', { name: 'Dual tunnel' }).isChecked(), true)
   await page.locator('[id="field-TunnelOptionsSpecification[0].TunnelIkeConfig.IkeLifetime"]').fill('3600')
   await input(page, 'Current')
-  const rows = await page.locator('#current-diff table').first().locator('tbody tr').allInnerTexts()
-  assert.equal(rows.length, 1)
-  assert.match(rows[0], /IkeLifetime\s+28800\s+3600/)
-  const merged = await page.locator('#current-diff table').nth(1).innerText()
+  const sides = page.locator('#current-diff .sides')
+  assert.deepEqual(await sides.locator('tr.differs').evaluateAll(all => all.map(r => [...r.children].map(c => c.innerText.trim()))), [['IkeLifetime', '28800', '3600']])
+  assert.match(await sides.locator('[data-part="Tunnel 1, Phase 1"]').innerText(), /1 of 9 differs[^]*Psk\s+\*\*\*\s+\*\*\*/)
+  assert.equal(await sides.locator('[data-part="Tunnel 2, Phase 1"] tr').count(), 1)
+  await page.getByLabel('all fields').check()
+  assert.match(await sides.locator('[data-part="Tunnel 2, Phase 1"]').innerText(), /9 the same[^]*IkeLifetime\s+28800\s+28800/)
+  const merged = await page.locator('#current-diff .merged').innerText()
   assert.match(merged, /TunnelIkeConfig\.Psk\s+\*\*\*/)
   assert.match(merged, /TunnelIkeConfig\.IkeEncAlg\s+aes256/)
-  assert.doesNotMatch(merged, /local-dual-key/)
+  assert.doesNotMatch(await page.locator('#current-diff').innerText(), /local-dual-key/)
+  // An item that names its tunnel by its id is that tunnel, wherever it stands.
+  await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","TunnelOptionsSpecification":[{"TunnelId":"tun-localdual2","TunnelIkeConfig":{"IkeLifetime":3600}}]}')
+  await sides.locator('[data-part="Tunnel 2, Phase 1"] tr.differs').getByRole('button', { name: 'IkeLifetime' }).click()
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'field-TunnelOptionsSpecification[0].TunnelIkeConfig.IkeLifetime')
+}))
+
+test('the two sides stand beside each other, also where the window is narrow', async () => {
+  for (const width of [1440, 360]) {
+    await within(browser, server.url, async page => {
+      await input(page, 'Current')
+      await page.getByRole('button', { name: 'Example: dual' }).click()
+      await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","Name":"site-b","TunnelOptionsSpecification":[{"TunnelIndex":2,"TunnelIkeConfig":{"Psk":"BuilderTestKey2026NotASecret42","IkeLifetime":3600},"TunnelBgpConfig":{"LocalAsn":65010}}]}')
+      await page.locator('#current-diff tr.differs').first().waitFor()
+      const places = await page.locator('#current-diff tr.differs').evaluateAll(all => all.map(r => {
+        const [name, from, to] = [...r.children].map(c => c.getBoundingClientRect())
+        return { part: r.closest('tbody').dataset.part, field: r.children[0].innerText.trim(), level: from.top === to.top && from.bottom === to.bottom, apart: from.right <= to.left, above: name.bottom <= from.top, width: from.width, inside: to.right <= innerWidth }
+      }))
+      assert.deepEqual(places.map(p => `${p.part}: ${p.field}`), ['Connection: Name', 'Tunnel 2, Phase 1: Psk', 'Tunnel 2, Phase 1: IkeLifetime', 'Tunnel 2, BGP: LocalAsn'])
+      for (const p of places) assert.deepEqual([p.level, p.apart, p.above, p.width > 90, p.inside], [true, true, width === 360, true, true], JSON.stringify(p))
+    }, { viewport: { width, height: 900 } })
+  }
+})
+
+test('what the answer of Describe tells is not asked again', on(async page => {
+  const { ZoneNo: _, ...dual } = JSON.parse(readFileSync(join(root, 'shared/emulator/testdata/describe-dual.json'), 'utf8'))
+  const zones = [['cn-hangzhou-b', 'cn-hangzhou'], ['eu-central-1a', 'eu-central-1']]
+  for (const [zone, region] of zones) {
+    await paste(page, 'change-editor', '')
+    await input(page, 'Current')
+    await paste(page, 'current-editor', JSON.stringify(dual).replaceAll(/"ZoneNo":"[^"]*"/g, `"ZoneNo":"${zone}"`))
+    assert.deepEqual(JSON.parse(await changeText(page)), { VpnConnectionId: 'vco-localdual', RegionId: region })
+  }
+  await input(page, 'Form')
+  assert.equal(await page.getByRole('radio', { name: 'Dual tunnel' }).isChecked(), true)
+  // Every field shows what the attachment has, and a new value needs no other one beside it.
+  const lifetime = page.locator('[id="field-TunnelOptionsSpecification[0].TunnelIpsecConfig.IpsecLifetime"]')
+  assert.match(await lifetime.getAttribute('placeholder'), /^\d+$/)
+  await lifetime.fill('7200')
+  assert.equal(await page.locator('#findings li.error, #findings li.warning').count(), 0)
+  assert.match(await output(page), /^curl /)
+}))
+
+test('an answer of Describe that is none, or another attachment’s, is said at its place', on(async page => {
+  await input(page, 'Current')
+  await paste(page, 'current-editor', '{"VpnConnectionId": nonsense')
+  await page.locator('#current-diff').getByText('not a JSON object').waitFor()
+  await page.locator('#current-editor .cm-lint-marker-error').waitFor()
+  await page.locator('#current-clear').click()
+  await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-other","Name":"x"}')
+  await page.getByRole('button', { name: 'Example: single' }).click()
+  await page.locator('#current-diff .note.error').getByText('vco-localsingle').waitFor()
 }))
 
 test('the mode switch puts aside what does not belong, and brings it back', on(async page => {
@@ -216,6 +271,117 @@ test('names and values complete from the table', on(async page => {
   await page.locator('.cm-tooltip-autocomplete li').first().waitFor()
   const values = await page.locator('.cm-tooltip-autocomplete li .cm-completionLabel').allInnerTexts()
   assert.deepEqual(values, ['ikev1', 'ikev2'])
+}))
+
+/** What Ctrl+Space proposes where the text ends. */
+async function proposals(page, editor, text) {
+  await paste(page, editor, text)
+  await page.keyboard.press('Control+Space')
+  await page.locator('.cm-tooltip-autocomplete li').first().waitFor()
+  const labels = await page.locator('.cm-tooltip-autocomplete li .cm-completionLabel').allInnerTexts()
+  await page.keyboard.press('Escape')
+  return labels
+}
+
+test('a rule completes its keys, parameters, operators, and what the event holds', on(async page => {
+  await example(page, 'inventory-sites')
+  const of = text => proposals(page, 'rules-editor', text)
+  const keys = await of('{"rules": [{"')
+  const schema = JSON.parse(readFileSync(join(root, 'shared/rules/rules.schema.json'), 'utf8'))
+  assert.deepEqual(keys.toSorted(), Object.keys(schema.$defs.rule.properties).toSorted())
+  assert.equal((await of('{"rules": [{"with": {"Tunnel.2.TunnelIkeConfig.Ps'))[0], 'Tunnel.2.TunnelIkeConfig.Psk')
+  assert.deepEqual(await of('{"rules": [{"with": {"IkeConfig.IkeVersion": "'), ['ikev1', 'ikev2'])
+  assert.deepEqual(await of('{"rules": [{"with": {"IkeConfig": {"IkeVersion": "'), ['ikev1', 'ikev2'])
+  assert.match((await of('{"rules": [{"with": {"Tunnel.1.TunnelIkeConfig.Psk": "'))[0], /^\{\{resolve:secretsmanager:/)
+  assert.deepEqual(await of('{"rules": [{"each": "'), ['detail.sites', 'resources'])
+  const from = await of('{"rules": [{"each": "detail.sites", "from": {"RemoteSubnet": "')
+  assert.equal(['networks', 'vpn.id', '$.detail-type'].every(p => from.includes(p)), true, String(from))
+  assert.equal((await of('{"rules": [{"match": {"')).includes('detail-type'), true)
+  const conditions = await of('{"rules": [{"match": {"source": [')
+  assert.equal(conditions[0] === '"com.example.inventory"' && ['prefix', 'wildcard', 'anything-but', 'cidr'].every(o => conditions.includes(o)), true, String(conditions))
+}))
+
+test('a rule completed is a rule that works', on(async page => {
+  await example(page, 'inventory-sites')
+  await paste(page, 'rules-editor', '{"rules": [{"name": "a", "match": {"source": ["com.example.inventory"]}, "each": "detail.sites", "from": {"RegionId": "vpn.region", "VpnConnectionId": "vpn.id", "Na')
+  await page.locator('.cm-tooltip-autocomplete li').filter({ hasText: /^Name/ }).click()
+  await page.keyboard.type('"lab')
+  await page.locator('.cm-tooltip-autocomplete li').filter({ hasText: /^label/ }).click()
+  await page.keyboard.press('End')
+  await page.keyboard.type('}}]}')
+  await page.getByText('✓ matched').waitFor()
+  assert.equal(JSON.parse(await changeText(page)).Name, 'site-a')
+}))
+
+test('findings of a rule file are at their places in it, with an event and without', on(async page => {
+  await input(page, 'Event + rules')
+  const file = '{"rules": [{\n"name": "a",\n"match": {"detail": {"n": [{"numeric": [">", 5, "<", 3]}]}},\n"fom": {},\n"with": {"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1",\n"IkeConfig.Pks": "x"}}]}'
+  const marked = async () => {
+    await page.locator('#rules-editor .cm-lintRange-error').first().waitFor()
+    return page.locator('#rules-editor .cm-lintRange-error').allInnerTexts()
+  }
+  const gutter = () => page.locator('#rules-editor .cm-lint-marker-error').count()
+  await paste(page, 'rules-editor', file)
+  assert.deepEqual((await marked()).toSorted(), ['"IkeConfig.Pks"', '"fom"', '"numeric"'])
+  assert.equal(await gutter(), 3)
+  await page.locator('#explanation').getByRole('button', { name: 'there is no key' }).click()
+  assert.deepEqual(await page.evaluate(() => {
+    const { id, shadowRoot } = document.activeElement
+    return [id, shadowRoot.getSelection?.().toString() || shadowRoot.querySelector('.cm-selectionBackground') !== null]
+  }), ['rules-editor', '"fom"'])
+  const help = await page.locator('#explanation a').first().getAttribute('href')
+  assert.match(help, /findings\.html#/)
+  await paste(page, 'event-editor', '{"source":"com.example"}')
+  assert.equal((await marked()).length, 3)
+  await paste(page, 'rules-editor', file.replace('"fom": {},', '').replace('"<", 3', '"<", 9').replace('IkeConfig.Pks": "x"', 'IkeConfig.IkeMode": "main"'))
+  assert.equal(await gutter(), 0)
+  await paste(page, 'rules-editor', '{"rules": [}')
+  assert.equal(await gutter(), 1)
+}))
+
+test('an event that can’t be opened is marked where it fails', on(async page => {
+  await input(page, 'Event + rules')
+  await paste(page, 'event-editor', '{"source": "a",\n nonsense')
+  await page.locator('#event-editor .cm-lint-marker-error').waitFor()
+  await page.locator('#explanation .note.error').first().waitFor()
+}))
+
+test('a key in a rule or in an answer of Describe shows only when asked', on(async page => {
+  await input(page, 'Event + rules')
+  await paste(page, 'rules-editor', JSON.stringify({ rules: [{ name: 'a', with: { 'Tunnel.1.TunnelIkeConfig.Psk': key } }] }))
+  const masked = editor => page.locator(`#${editor} .cm-masked`).count()
+  assert.equal(await masked('rules-editor'), 1)
+  await page.click('#rules-reveal')
+  assert.equal(await masked('rules-editor'), 0)
+  await input(page, 'Current')
+  await page.getByRole('button', { name: 'Example: single' }).click()
+  assert.equal(await masked('current-editor'), 1)
+  await page.click('#current-reveal')
+  assert.equal(await masked('current-editor'), 0)
+}))
+
+test('the steps of the signature are those that a reader can take', on(async page => {
+  await example(page, 'bare-single')
+  await page.locator('.signing summary').click()
+  await page.fill('#accessKeyId', 'testid')
+  await page.fill('#accessKeySecret', 'testsecret')
+  await page.check('#with-secrets')
+  const steps = await output(page, 'Signature')
+  const [, canonical, toSign, authorization] = /^# 1[^\n]*\n([^]*?)\n\n# 2[^\n]*\n([^]*?)\n\n# 3[^\n]*\nauthorization: ([^]*)$/.exec(steps.replaceAll('\r', ''))
+  assert.equal(toSign, `ACS3-HMAC-SHA256\n${createHash('sha256').update(canonical).digest('hex')}`)
+  assert.match(authorization, new RegExp(`Signature=${createHmac('sha256', 'testsecret').update(toSign).digest('hex')}`))
+  await page.selectOption('#signature-version', 'v1')
+  const old = await output(page, 'Signature')
+  const [, text, signature] = /^# 1[^\n]*\n([^]*?)\n\n# 2[^\n]*\nSignature=(.*)/.exec(old)
+  assert.equal(decodeURIComponent(signature.trim()), createHmac('sha1', 'testsecret&').update(text).digest('base64'))
+}))
+
+test('what the aliyun CLI can’t send is said, and given as curl', on(async page => {
+  await example(page, 'bare-dual')
+  const text = await output(page, 'aliyun CLI')
+  assert.match(text, /^# The aliyun CLI can't send TunnelOptionsSpecification\.[^\n]*curl:\ncurl /)
+  await example(page, 'bare-single')
+  assert.match(await output(page, 'aliyun CLI'), /(^|\n)aliyun vpc ModifyVpnAttachmentAttribute /)
 }))
 
 test('a link brings the state back, without the secret', async () => {
@@ -355,6 +521,46 @@ test('it works from any path, and without a network once loaded', async () => {
   }
 })
 
+test('only the page’s own files are kept', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vpnattach-site-'))
+  cpSync(site, folder, { recursive: true })
+  writeFileSync(join(folder, 'outcomes'), '{}')
+  const served = await serve(folder)
+  try {
+    await within(browser, served.url, async page => {
+      await page.evaluate(() => navigator.serviceWorker.ready)
+      await page.reload()
+      await page.waitForSelector('html[data-ready]')
+      const kept = await page.evaluate(async () => {
+        await fetch('outcomes')
+        await fetch('index.js?v=2')
+        return (await (await caches.open('vpnattach')).keys()).map(r => r.url.slice(location.origin.length + 1))
+      })
+      assert.deepEqual(kept.toSorted(), ['', 'icon.svg', 'index.html', 'index.js', 'reference/errors.html', 'reference/findings.html', 'reference/parameters.html', 'style.css', 'vpnattach.wasm'])
+    })
+  } finally {
+    await served.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('serve has the page at /, under the same policy', async () => {
+  const machine = await emulate()
+  try {
+    await within(browser, machine.page, async page => {
+      await example(page, 'bare-single')
+      assert.match(await output(page), /^curl /)
+      const policies = await page.evaluate(async () => [(await fetch('./')).headers.get('content-security-policy'), document.querySelector('meta[http-equiv]').content])
+      assert.equal(policies[0], `${policies[1]}; frame-ancestors 'none'`)
+      await page.getByRole('link', { name: 'Reference' }).click()
+      await page.getByRole('link', { name: 'Findings' }).click()
+      assert.equal(await page.locator('article').count() > 90, true)
+    })
+  } finally {
+    await machine.close()
+  }
+})
+
 test('a module that does not load is said in one sentence, and tried again', async () => {
   const context = await browser.newContext({ serviceWorkers: 'block' })
   const page = await context.newPage()
@@ -393,6 +599,15 @@ const scenes = {
     await page.click('#change-format')
   },
   event: page => example(page, 'inventory-sites'),
+  rules: async page => {
+    await input(page, 'Event + rules')
+    await paste(page, 'rules-editor', '{"rules": [{\n  "name": "a b",\n  "match": {"source": []},\n  "fom": {}\n}]}')
+  },
+  signature: async page => {
+    await example(page, 'bare-single')
+    await output(page, 'Signature')
+    await page.locator('.signing summary').click()
+  },
   current: async page => {
     await example(page, 'eventbridge-dual')
     await input(page, 'Current')
@@ -414,12 +629,34 @@ for (const [look, options] of looks) {
         await show(page)
         await page.evaluate(() => document.getElementById('said').remove())
         await page.screenshot({ path: join(screenshots, `${scene}-${look}.png`), fullPage: look.startsWith('narrow') })
-        if (look === 'light' || look === 'dark' && ['findings', 'current'].includes(scene) || look === 'narrow' && scene === 'dual') await accessible(page, scene)
+        if (look === 'light' || look === 'dark' && ['findings', 'rules', 'current'].includes(scene) || look === 'narrow' && ['dual', 'current'].includes(scene)) await accessible(page, scene)
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, scene)
+        const cut = await page.evaluate(() => [...document.querySelectorAll('.bar, #explanation, #current-diff, #findings-list')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.id || e.innerText))
+        assert.deepEqual(cut, [], `${scene}: cut off or to be scrolled sideways`)
       }, options)
     }
   })
 }
+
+test('the picture for the README, in light and dark', async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    await within(browser, server.url, async page => {
+      await input(page, 'Current')
+      await page.getByRole('button', { name: 'Example: single' }).click()
+      await input(page, 'Form')
+      await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","RemoteSubnet":"10.30.0.9/24","IkeConfig":{"IkeVersion":"ikev2","IkePfs":"group2","LocalIdIPsec":"198.51.100.10"}}')
+      await page.click('#change-format')
+      assert.equal(await page.locator('#findings li').count(), 3)
+      await output(page, 'Terraform')
+      const picture = join(screenshots, `picture-${colorScheme}.png`)
+      await page.screenshot({ path: picture })
+      const kept = join(root, `wasm/builder/picture-${colorScheme}.png`)
+      if (process.env.UPDATE) cpSync(picture, kept)
+      const size = statSync(kept).size
+      assert.equal(size > 20_000 && size <= 150_000, true, `${kept}: ${size} bytes`)
+    }, { viewport: { width: 1280, height: 600 }, colorScheme })
+  }
+})
 
 for (const name of ['parameters', 'findings', 'errors']) {
   test(`the reference of ${name} reads well in light, dark and narrow`, async () => {

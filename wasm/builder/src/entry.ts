@@ -1,0 +1,25 @@
+// This file draws one finding in a list: what, where, and what it means.
+
+import { html, nothing, type TemplateResult } from 'lit-html'
+import type { Finding } from './core'
+import type { Severity } from './tables'
+
+export const signs: Record<Severity, string> = { error: '●', warning: '▲', info: '○' }
+
+export function entry(f: Finding, go: () => void, more: unknown = nothing): TemplateResult {
+  return html`<li class=${f.severity}>
+    <button class="go" @click=${go}>
+      <span class="sign" aria-hidden="true">${signs[f.severity]}</span>
+      <span class="what">
+        <span class="message"><span class="sr">${f.severity}: </span>${f.message}</span>
+        ${f.hint ? html`<span class="hint">${f.hint}</span>` : nothing}
+      </span>
+    </button>
+    <span class="about">
+      ${f.path ? html`<code class="path">${f.path}</code>` : nothing}
+      <a href="reference/findings.html#${f.rule}" title="What ${f.rule} means">${f.rule}</a>
+      ${f.ref ? html`<a href=${f.ref} rel="noreferrer" title="Source: ${f.ref}">source</a>` : nothing}
+      ${more}
+    </span>
+  </li>`
+}
