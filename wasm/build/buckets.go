@@ -9,7 +9,7 @@ import (
 // counter. It has a bucket for every 4096 of those. In WebAssembly each function has
 // 65536, however short it is, so 16 buckets in a row are the same, those of the next
 // function have a number that is higher by one, and all that makes up a fifth of the
-// module. It takes less than a millisecond to count. Source: findfuncbucket in the Go
+// module. Counting takes far less time than loading. Source: findfuncbucket in the Go
 // runtime's symtab.go.
 type buckets struct{ at, n int }
 
