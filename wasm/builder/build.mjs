@@ -61,6 +61,8 @@ const list = ['./', 'vpnattach.wasm', ...Object.keys(files)]
 files['offline.js'] = readFileSync(join(here, 'src/offline.js'), 'utf8').replace('FILES', JSON.stringify(list))
 for (const [name, content] of Object.entries(files)) writeFileSync(join(values.out, name), content)
 cpSync(join(here, '../npm/dist/vpnattach.wasm'), join(values.out, 'vpnattach.wasm'))
+// A server that can sends this in place of the module, to browsers that take brotli.
+cpSync(join(root, '.build/vpnattach.wasm.br'), join(values.out, 'vpnattach.wasm.br'))
 
 const page = ['index.html', 'index.js', 'style.css', 'icon.svg', 'offline.js']
 const size = compress => page.reduce((n, name) => n + compress(files[name]).length, 0)

@@ -33,7 +33,7 @@ const pageMissing = `The request-builder page has not been built.
 
     make site
 
-builds it into .build/site (it needs Node 20 or newer), beside the program that make build
+builds it into .build/site (it needs Node 20 or newer), beside the program that make program
 makes; SITE_DIR names another folder. Then load this again: no restart is needed.
 Everything else works without: vpnattach serve --help lists what there is.
 `
@@ -41,9 +41,13 @@ Everything else works without: vpnattach serve --help lists what there is.
 // serve answers with a file of the page, or says how to build it. It reports false,
 // and does nothing, when the path is none of the page's.
 func (p page) serve(w http.ResponseWriter, r *http.Request) bool {
-	file, info, ok := p.open(r.URL.Path)
+	file, info, ok := p.open(r.URL.Path, "")
 	if !ok && r.URL.Path != "/" {
 		return false
+	}
+	kind := ""
+	if ok {
+		kind = pageTypes[path.Ext(info.Name())]
 	}
 	if ok {
 		defer file.Close()
@@ -62,7 +66,15 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) bool {
 			_, _ = w.Write([]byte(pageMissing))
 		}
 	default:
-		header.Set("Content-Type", pageTypes[path.Ext(info.Name())])
+		if takesBrotli(r) {
+			if small, about, found := p.open(r.URL.Path, ".br"); found {
+				defer small.Close()
+				file, info = small, about
+				header.Set("Content-Encoding", "br")
+			}
+		}
+		header.Set("Vary", "Accept-Encoding")
+		header.Set("Content-Type", kind)
 		header.Set("Content-Security-Policy", pagePolicy)
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 		header.Set("ETag", `"`+strconv.FormatInt(info.ModTime().UnixNano(), 36)+"-"+strconv.FormatInt(info.Size(), 36)+`"`)
@@ -71,9 +83,20 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
+func takesBrotli(r *http.Request) bool {
+	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(coding, ";")
+		if strings.TrimSpace(name) == "br" {
+			return strings.TrimSpace(weight) != "q=0"
+		}
+	}
+	return false
+}
+
 // open opens the file at a path of a URL. None outside of the folder can be opened,
-// by .. or by a link, and none of another type than a page has.
-func (p page) open(at string) (*os.File, fs.FileInfo, bool) {
+// by .. or by a link, and none of another type than a page has. encoded is the rest of
+// the name of a file that holds the same, compressed.
+func (p page) open(at, encoded string) (*os.File, fs.FileInfo, bool) {
 	name := strings.TrimPrefix(at, "/")
 	if name == "" {
 		name = "index.html"
@@ -86,7 +109,7 @@ func (p page) open(at string) (*os.File, fs.FileInfo, bool) {
 		return nil, nil, false
 	}
 	defer folder.Close()
-	file, err := folder.Open(name)
+	file, err := folder.Open(name + encoded)
 	if err != nil {
 		return nil, nil, false
 	}

@@ -24,8 +24,11 @@ export async function serve(folder = site, prefix = '/') {
     try {
       const file = join(folder, name === '.' || name === '' ? 'index.html' : name)
       if (!file.startsWith(folder)) throw new Error('outside')
-      const body = await readFile(file)
-      response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' })
+      const headers = { 'content-type': types[extname(file)] ?? 'application/octet-stream' }
+      const brotli = /\bbr\b/.test(request.headers['accept-encoding']) && await readFile(file + '.br').catch(() => null)
+      if (brotli) headers['content-encoding'] = 'br'
+      const body = brotli || await readFile(file)
+      response.writeHead(200, headers)
       response.end(body)
     } catch {
       response.writeHead(404)
