@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -50,22 +51,34 @@ func tool(t *testing.T, name string) string {
 	return ""
 }
 
+// expand returns the expanded template, which takes seconds to make once.
 func expand(t *testing.T) template {
 	t.Helper()
 	tool(t, "cfn-lint") // comes with what the script needs
-	command := exec.Command(tool(t, "python3"), "expand.py", source)
-	var stderr strings.Builder
-	command.Stderr = &stderr
-	text, err := command.Output()
-	if err != nil {
-		t.Fatalf("expand the template: %v\n%s", err, stderr.String())
+	python := tool(t, "python3")
+	expanding.Do(func() {
+		command := exec.Command(python, "expand.py", source)
+		var stderr strings.Builder
+		command.Stderr = &stderr
+		text, err := command.Output()
+		if err == nil {
+			err = json.Unmarshal(text, &expanded)
+		}
+		if err != nil {
+			failed = fmt.Errorf("expand the template: %w\n%s", err, stderr.String())
+		}
+	})
+	if failed != nil {
+		t.Fatal(failed)
 	}
-	var all template
-	if err := json.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
-	return all
+	return expanded
 }
+
+var (
+	expanding sync.Once
+	expanded  template
+	failed    error
+)
 
 // of lists the resources of a type by name.
 func (t *template) of(kind string) map[string]resource {

@@ -75,13 +75,12 @@ func variables(t *testing.T, program string) []string {
 // forMapping are the actions that Lambda itself calls with a function's role, for an
 // event source mapping or for the log.
 var forMapping = map[string][]string{
-	"AWS::SQS::Queue":          {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
-	"KinesisStreamArn":         {"kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"},
-	"TableStreamArn":           {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
-	"AWS::Logs::LogGroup":      {"logs:CreateLogStream", "logs:PutLogEvents"},
-	"a key of the account":     {"kms:Decrypt"}, // for the service that a call goes to
-	"a failure destination":    {"sqs:SendMessage"},
-	"a reference in some rule": {"secretsmanager:GetSecretValue", "ssm:GetParameter"},
+	"AWS::SQS::Queue":       {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
+	"KinesisStreamArn":      {"kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"},
+	"TableStreamArn":        {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
+	"AWS::Logs::LogGroup":   {"logs:CreateLogStream", "logs:PutLogEvents"},
+	"a key of the account":  {"kms:Decrypt"}, // for the service that a call goes to
+	"a failure destination": {"sqs:SendMessage"},
 }
 
 // TestPermissions: each function may call what it has called in the tests of the
@@ -131,7 +130,7 @@ func TestPermissions(t *testing.T) {
 }
 
 // allowed lists what a role allows, as "resource action".
-func allowed(t *testing.T, all *template, role string) (list_ []string) {
+func allowed(t *testing.T, all *template, role string) (pairs []string) {
 	t.Helper()
 	properties := all.Resources[role].Properties
 	if managed := properties["ManagedPolicyArns"]; managed != nil {
@@ -152,13 +151,13 @@ func allowed(t *testing.T, all *template, role string) (list_ []string) {
 					if strings.Contains(name(action), "*") {
 						t.Errorf("%s: the action %v", role, action)
 					}
-					list_ = append(list_, resource+" "+name(action))
+					pairs = append(pairs, resource+" "+name(action))
 				}
 			}
 		}
 	}
-	slices.Sort(list_)
-	return slices.Compact(list_)
+	slices.Sort(pairs)
+	return slices.Compact(pairs)
 }
 
 // TestQueues: every queue is encrypted and keeps messages for as long as it can; one
