@@ -152,16 +152,26 @@ func (c *change) postpone(why *outcome.Reason) {
 	c.outcome.Error = why
 }
 
-// expire rejects a postponed record that the queue would soon forget.
-func (c *change) expire(now time.Time, after time.Duration) {
+// why is why the record goes back.
+func (c *change) why() *outcome.Reason {
+	if c.outcome.Error != nil {
+		return c.outcome.Error
+	}
+	return &outcome.Reason{Class: vpc.Busy.String()} // only because one before it does
+}
+
+// expire rejects a postponed record that the queue would soon forget, and reports
+// whether it has.
+func (c *change) expire(now time.Time, after time.Duration) bool {
 	sent, err := strconv.ParseInt(c.record.Attributes["SentTimestamp"], 10, 64)
 	if after == 0 || err != nil || c.outcome.Status != Deferred || now.Sub(time.UnixMilli(sent)) <= after {
-		return
+		return false
 	}
 	why := *c.outcome.Error
 	c.reject(&outcome.Reason{Code: "too-old", Class: vpc.Rejected.String(),
 		Message: "it has waited in the queue for " + after.String() + "; the last obstacle was " + why.Code + ": " + why.Message,
 		Remedy:  why.Remedy + " Then redrive the dead letter."}, nil)
+	return true
 }
 
 func (c *change) finish(status Status) { c.done, c.outcome.Status = true, status }

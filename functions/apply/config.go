@@ -25,14 +25,14 @@ type Service interface {
 type Config struct {
 	Service Service
 	// Profile returns the service with the credentials of the profile that a rule has
-	// chosen. An error rejects the change. nil: changes that name a profile are
-	// rejected.
-	Profile func(name string) (Service, error)
+	// chosen. An error means that there is no such profile, and rejects the change.
+	// nil: there is none.
+	Profile func(ctx context.Context, name string) (Service, error)
 	Ledger  ledger.Store
 	// Confirm queues the message that asks for confirmation; nil: nobody asks.
 	Confirm func(ctx context.Context, m confirm.Message) error
-	// DeadLetter keeps a rejected record. It may be told of the same twice, under
-	// the same ID.
+	// DeadLetter keeps a rejected record, in the mode plan too. It may be told of the
+	// same twice, with the same ID and MessageID.
 	DeadLetter func(ctx context.Context, d DeadLetter) error
 	// Visibility puts off the next delivery of records that go back to the queue;
 	// nil: the queue's own timeout counts.
@@ -48,11 +48,13 @@ type Config struct {
 	// Report is told what became of each record, once per delivery; nil: nobody asks.
 	Report func(ctx context.Context, o Outcome)
 
-	Plan          bool             // do everything but change: outcomes are planned
-	Peer          string           // a profile of [attachment.Peers], or empty
-	DigestKey     secret.Secret    // of the digests in confirm messages; mandatory with Confirm
-	Margin        time.Duration    // before the context's deadline, in which no call is begun; default 2 seconds
-	MaxAge        time.Duration    // of a record in the queue, after which it becomes a dead letter before the queue forgets it; 0: it never does
+	Plan      bool          // do everything but change: outcomes are planned
+	Peer      string        // a profile of [attachment.Peers], or empty
+	DigestKey secret.Secret // of the digests in confirm messages; mandatory with Confirm
+	Margin    time.Duration // before the context's deadline, when calls of the service end; the last third is for the answer; default 3 seconds
+	// MaxAge is how long a record may be in the queue before it becomes a dead letter,
+	// which has to be before the queue itself takes it away or forgets it; 0: for ever.
+	MaxAge        time.Duration
 	ConfirmWithin time.Duration    // after which confirm reports drift; default 10 minutes
 	Now           func() time.Time // default [time.Now]
 	Log           zerolog.Logger   // the zero value logs nothing

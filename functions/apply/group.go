@@ -33,12 +33,12 @@ type group struct {
 
 // run decides on the changes, each for itself, whatever becomes of the others.
 func (g *group) run(ctx context.Context, changes []*change) {
-	if g.credentials != "" && !g.choose(changes) {
+	if g.credentials != "" && !g.choose(ctx, changes) {
 		return
 	}
 	entry, err := g.config.Ledger.Load(ctx, g.key)
 	if err != nil {
-		g.postpone(changes, outcome.ReasonOf(fmt.Errorf("read the ledger: %w", err)), vpc.Transient, 0)
+		g.postpone(changes, outcome.ReasonOf(fmt.Errorf("read the ledger: %w", err)), 0)
 		return
 	}
 	g.entry = entry
@@ -49,10 +49,10 @@ func (g *group) run(ctx context.Context, changes []*change) {
 				Remedy: "Correct the reference in the rule, or the permission to read the secret, and send the event again."}, nil)
 		case errors.Is(err, secret.ErrDenied):
 			g.postpone(changes, &outcome.Reason{Code: "secret-denied", Message: err.Error(), Class: vpc.Blocked.String(),
-				Remedy: "Allow the function's role to read the secret, and to use the key that encrypts it."}, vpc.Blocked, 0)
+				Remedy: "Allow the function's role to read the secret, and to use the key that encrypts it."}, 0)
 			return
 		case err != nil:
-			g.postpone(changes, outcome.ReasonOf(err), vpc.Transient, 0)
+			g.postpone(changes, outcome.ReasonOf(err), 0)
 			return
 		}
 	}
@@ -61,10 +61,10 @@ func (g *group) run(ctx context.Context, changes []*change) {
 
 // choose takes the service with the credentials that the rules have chosen. It
 // reports false when there is none, and the changes are rejected.
-func (g *group) choose(changes []*change) bool {
+func (g *group) choose(ctx context.Context, changes []*change) bool {
 	err := errors.New("there is none here")
 	if g.config.Profile != nil {
-		if g.service, err = g.config.Profile(g.credentials); err == nil {
+		if g.service, err = g.config.Profile(ctx, g.credentials); err == nil {
 			return true
 		}
 	}
@@ -77,7 +77,7 @@ func (g *group) choose(changes []*change) bool {
 
 // apply decides on the changes together. It reports false when they are postponed.
 func (g *group) apply(ctx context.Context, changes []*change) bool {
-	call, cancel := g.beforeMargin(ctx)
+	call, cancel := before(ctx, g.config.Margin)
 	defer cancel()
 	var last error
 	for lost, salt := 0, 0; ; {
@@ -86,7 +86,7 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 			return true
 		}
 		if call.Err() != nil {
-			return g.postpone(changes, interrupted(last), vpc.Busy, 0)
+			return g.postpone(changes, interrupted(last), 0)
 		}
 		current, err := g.service.Describe(call, g.key.RegionID, g.key.VpnConnectionID)
 		switch class := vpc.ClassOf(err); {
@@ -99,16 +99,16 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 			lost, last = lost+1, err
 			continue
 		case err != nil:
-			return g.postpone(changes, outcome.ReasonOf(err), class, waitOf(err))
+			return g.postpone(changes, outcome.ReasonOf(err), waitOf(err))
 		}
-		if why, class := inTheWay(current); why != nil {
-			if class == vpc.Rejected {
+		if why := inTheWay(current); why != nil {
+			if why.Class == vpc.Rejected.String() {
 				for _, c := range changes {
 					c.reject(why, nil)
 				}
 				return true
 			}
-			return g.postpone(changes, why, class, 0)
+			return g.postpone(changes, why, 0)
 		}
 		if !g.byIndex(changes, current) {
 			continue // without those that name no tunnel
@@ -154,7 +154,7 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 				}
 				continue // Describe says whether it was made
 			case err != nil:
-				return g.postpone(changes, outcome.ReasonOf(err), class, waitOf(err))
+				return g.postpone(changes, outcome.ReasonOf(err), waitOf(err))
 			case token.Present() && g.withoutEffect(call, f):
 				salt++
 				continue
@@ -182,14 +182,6 @@ func (g *group) withoutEffect(ctx context.Context, f *fold) bool {
 	}
 	_, differs := attachment.Merge(&known, current)
 	return differs
-}
-
-// beforeMargin ends calls before the time that is kept for what follows them.
-func (g *group) beforeMargin(ctx context.Context) (context.Context, context.CancelFunc) {
-	if deadline, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(ctx, deadline.Add(-g.config.Margin))
-	}
-	return context.WithCancel(ctx)
 }
 
 // byIndex names the tunnels of all changes by index. It reports false when it had to
@@ -230,12 +222,12 @@ func (g *group) oneByOne(ctx context.Context, changes []*change) bool {
 func (g *group) conclude(ctx context.Context, changes []*change, f *fold, answer vpc.Answer) bool {
 	if g.config.Confirm != nil && len(f.changes) > 0 {
 		if err := g.config.Confirm(ctx, g.confirmation(f, answer.RequestID)); err != nil {
-			return g.postpone(changes, outcome.ReasonOf(fmt.Errorf("queue the confirmation: %w", err)), vpc.Transient, 0)
+			return g.postpone(changes, outcome.ReasonOf(fmt.Errorf("queue the confirmation: %w", err)), 0)
 		}
 	}
 	entry, err := ledger.Record(ctx, g.config.Ledger, g.key, g.entry, fields(changes))
 	if err != nil {
-		return g.postpone(changes, outcome.ReasonOf(err), vpc.Transient, 0)
+		return g.postpone(changes, outcome.ReasonOf(err), 0)
 	}
 	g.entry = entry
 	for _, c := range changes {
@@ -295,11 +287,11 @@ func (g *group) plan(changes []*change, f *fold, send *attachment.Change, curren
 }
 
 // postpone sends the changes back to the queue, and returns false.
-func (g *group) postpone(changes []*change, why *outcome.Reason, class vpc.Class, atLeast time.Duration) bool {
+func (g *group) postpone(changes []*change, why *outcome.Reason, atLeast time.Duration) bool {
 	for _, c := range changes {
 		if !c.done {
 			c.postpone(why)
-			g.wait = max(g.wait, backOff(class, c.received, atLeast))
+			g.wait = max(g.wait, backOff(why, c.received, atLeast))
 		}
 	}
 	return false

@@ -29,7 +29,7 @@ func New(config Config) (*Handler, error) {
 		return nil, err
 	}
 	if config.Margin == 0 {
-		config.Margin = 2 * time.Second
+		config.Margin = 3 * time.Second
 	}
 	if config.ConfirmWithin == 0 {
 		config.ConfirmWithin = 10 * time.Minute
@@ -59,8 +59,10 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 		groups[name] = append(groups[name], c)
 	}
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
+	work, cancel := before(ctx, h.config.Margin/3)
+	defer cancel()
 	for _, name := range names {
-		for _, id := range h.group(ctx, groups[name]) {
+		for _, id := range h.group(work, ctx, groups[name]) {
 			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
 		}
 	}
@@ -79,9 +81,17 @@ func (h *Handler) decode(ctx context.Context, record *events.SQSMessage) (c *cha
 	return newChange(record, h.config.Now(), h.config.Peer)
 }
 
+// before ends a context that much earlier.
+func before(ctx context.Context, margin time.Duration) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-margin))
+	}
+	return context.WithCancel(ctx)
+}
+
 // group handles the records of one FIFO group, in their order, and returns the ids
-// of those that go back.
-func (h *Handler) group(ctx context.Context, changes []*change) (failed []string) {
+// of those that go back. last is the context of the invocation itself.
+func (h *Handler) group(ctx, last context.Context, changes []*change) (failed []string) {
 	var wait time.Duration
 	for _, c := range changes {
 		c.call = h.calls.take(c)
@@ -103,21 +113,26 @@ func (h *Handler) group(ctx context.Context, changes []*change) (failed []string
 		if len(failed) > 0 && c.outcome.Status != Deferred {
 			follow(c)
 		}
-		c.expire(h.config.Now(), h.config.MaxAge)
-		h.publish(ctx, c)
-		if c.outcome.Status == Rejected && !h.config.Plan {
+		if err := h.publish(ctx, c); err != nil {
+			c.postpone(outcome.ReasonOf(err))
+		}
+		h.bury(ctx, c)
+		if c.expire(h.config.Now(), h.config.MaxAge) {
 			h.bury(ctx, c)
+			_ = h.publish(ctx, c) // it may be the very obstacle
 		}
 		if c.outcome.Status == Deferred || len(failed) > 0 {
 			failed = append(failed, c.record.MessageId)
 			receipts = append(receipts, c.record.ReceiptHandle)
-			wait = max(wait, backOff(vpc.Busy, c.received, 0))
+			wait = max(wait, backOff(c.why(), c.received, 0))
 			h.calls.keep(c)
 		}
 		h.report(ctx, c)
 	}
 	if len(receipts) > 0 && h.config.Visibility != nil {
-		_ = h.guard(ctx, "change the visibility", changes, func() error { return h.config.Visibility(ctx, receipts, wait) })
+		last, cancel := before(last, h.config.Margin/6)
+		defer cancel()
+		_ = h.guard(last, "change the visibility", changes, func() error { return h.config.Visibility(last, receipts, wait) })
 	}
 	return failed
 }
@@ -135,28 +150,28 @@ func follow(c *change) {
 func (h *Handler) run(ctx context.Context, g *group, changes []*change) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			g.postpone(changes, h.panicked(ctx, cause, changes...), vpc.Transient, 0)
+			g.postpone(changes, h.panicked(ctx, cause, changes...), 0)
 		}
 	}()
 	g.run(ctx, changes)
 }
 
-// publish tells others of a record that confirm will not hear of; if that fails, it
-// goes back.
-func (h *Handler) publish(ctx context.Context, c *change) {
-	o, ok := c.published(h.config.Now())
+// publish tells others of a record that confirm will not hear of.
+func (h *Handler) publish(ctx context.Context, c *change) error {
+	o, ok := c.published(h.config.Now(), h.config.Plan)
 	if !ok || h.config.Publish == nil {
-		return
+		return nil
 	}
-	if err := h.guard(ctx, "publish the outcome", []*change{c}, func() error { return h.config.Publish(ctx, o) }); err != nil {
-		c.postpone(outcome.ReasonOf(err))
-	}
+	return h.guard(ctx, "publish the outcome", []*change{c}, func() error { return h.config.Publish(ctx, o) })
 }
 
 // bury puts a rejected record among the dead letters; if that fails, it goes back.
 func (h *Handler) bury(ctx context.Context, c *change) {
+	if c.outcome.Status != Rejected {
+		return
+	}
 	letter := DeadLetter{
-		ID: c.record.MessageId, Message: c.message, Body: c.record.Body,
+		ID: c.record.MessageId, MessageID: c.record.MessageId, Message: c.message, Body: c.record.Body,
 		Reason: *c.outcome.Error, Found: c.outcome.Findings, Time: h.config.Now().UTC(),
 	}
 	if c.message.EventID != "" {

@@ -38,8 +38,8 @@ type Outcome struct {
 }
 
 // published returns what there is to publish of the record, if anything: confirm will
-// not look at it.
-func (c *change) published(now time.Time) (outcome.Outcome, bool) {
+// not look at it. In the mode plan a change that would alter nothing is planned, too.
+func (c *change) published(now time.Time, plan bool) (outcome.Outcome, bool) {
 	o := outcome.Outcome{
 		RegionID: c.message.RegionID, VpnConnectionID: c.outcome.VpnConnectionID, RequestID: c.outcome.RequestID,
 		EventIDs: []string{c.outcome.EventID}, Time: now.UTC(),
@@ -48,13 +48,14 @@ func (c *change) published(now time.Time) (outcome.Outcome, bool) {
 	switch {
 	case c.outcome.Status == Rejected:
 		o.Status = outcome.Rejected
-	case c.outcome.Status == Planned:
+	case c.outcome.Status == Planned, plan && c.outcome.Status == Unchanged && len(c.lost) == 0:
 		o.Status = outcome.Planned
 	case c.outcome.Status == Unchanged && len(c.left) == 0 && len(c.lost) > 0:
 		o.Status = outcome.Superseded
 	default:
 		return o, false
 	}
+	o.Fit()
 	return o, true
 }
 
@@ -67,4 +68,7 @@ type DeadLetter struct {
 	Reason  outcome.Reason      `json:"reason"`
 	Found   attachment.Findings `json:"findings"`
 	Time    time.Time           `json:"time"`
+	// MessageID is the record's: the same for each of its deliveries, and another one
+	// after a redrive.
+	MessageID string `json:"-"`
 }

@@ -76,7 +76,8 @@ func TestPlan(t *testing.T) {
 	expect(t, "differences", s.outcomes[0].Differences,
 		[]attachment.Difference{{Path: "Name", From: "localsingle", To: "x"}, {Path: "IkeConfig.Psk", From: "***", To: "***"}})
 	expect(t, "calls", s.calls, "[Describe]")
-	expect(t, "messages and letters", len(s.confirms)+len(s.letters), 0)
+	expect(t, "messages", len(s.confirms), 0)
+	expect(t, "letters, for what is rejected is of use later", len(s.letters), 1)
 	entry, _ := s.store.Load(t.Context(), ledger.Key{RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment})
 	expect(t, "ledger", entry, ledger.Entry{})
 }

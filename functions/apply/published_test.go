@@ -7,13 +7,16 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"vpnattach/functions/apply"
+	"vpnattach/functions/confirm"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/outcome"
+	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 
@@ -74,7 +77,7 @@ func TestProfiles(t *testing.T) {
 	}
 	expect(t, "without profiles", s.run(t, record("e1", "other", 9, `{"Name":"a"}`)), "rejected")
 	expect(t, "why", s.outcomes[0].Error.Code, "credentials-unknown")
-	s.Profile = func(name string) (apply.Service, error) {
+	s.Profile = func(_ context.Context, name string) (apply.Service, error) {
 		if name != "other" {
 			return nil, errors.New("not among them")
 		}
@@ -89,7 +92,8 @@ func TestProfiles(t *testing.T) {
 	expect(t, "calls of the default then", len(s.sent), 1)
 	both := s.run(t, record("e5", "other", 5, `{"Name":"e"}`), record("e6", "", 4, `{"EnableDpd":false}`), record("e7", "other", 3, `{"Name":"f"}`))
 	expect(t, "two in one batch", both, "unchanged applied applied")
-	expect(t, "sent with the other", strings.Contains(other.sent[1], `"Name":"f"`), true)
+	expect(t, "sent with the other", strings.Contains(other.sent[1], `"Name":"f"`) && !strings.Contains(other.sent[1], "EnableDpd"), true)
+	expect(t, "sent with the default", len(s.sent) == 2 && strings.Contains(s.sent[1], `"EnableDpd":"false"`) && !strings.Contains(s.sent[1], "Name"), true)
 }
 
 // TestMaxAge: what a queue would soon forget becomes a dead letter that says what was
@@ -111,4 +115,117 @@ func TestMaxAge(t *testing.T) {
 	reason := s.letters[0].Reason
 	expect(t, "reason", reason.Code+": "+reason.Message+" | "+reason.Remedy,
 		"too-old: it has waited in the queue for 1h0m0s; the last obstacle was InvalidAccessKeyId.NotFound: no such key | Use another key. Then redrive the dead letter.")
+}
+
+// TestExpired: only what is postponed gets too old, and a bus that takes nothing does
+// not keep it from becoming a dead letter.
+func TestExpired(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	s.MaxAge = time.Hour
+	s.Publish = func(context.Context, outcome.Outcome) error { return errors.New("no bus") }
+	old := func(id, change string) events.SQSMessage {
+		r := at(t, id, 0, singleAttachment, change)
+		r.Attributes["SentTimestamp"] = strconv.FormatInt(start.Add(-2*time.Hour).UnixMilli(), 10)
+		return r
+	}
+	expect(t, "applied all the same", s.run(t, old("e1", `{"Name":"x"}`)), "applied")
+	expect(t, "letters", len(s.letters), 0)
+	expect(t, "invalid, and nobody can be told", s.run(t, old("e2", `{"Nam":"x"}`)), "rejected")
+	expect(t, "letters then", len(s.letters), 1)
+	expect(t, "the letter's message", s.letters[0].MessageID, "message-e2")
+}
+
+// TestStale: the outcome says how many fields newer events own.
+func TestStale(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	s.run(t, at(t, "e2", 1, singleAttachment, `{"Name":"newer"}`))
+	s.run(t, at(t, "e1", 2, singleAttachment, `{"Name":"older","EnableDpd":false}`))
+	expect(t, "stale fields", s.outcomes[0].Stale, 1)
+}
+
+// TestDenied: what a person has to allow is blocked, whichever service refuses it.
+func TestDenied(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, singleAttachment)
+	s.Confirm = func(context.Context, confirm.Message) error { return denied{} }
+	expect(t, "outcome", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "deferred")
+	expect(t, "why", s.outcomes[0].Error.Code+" "+s.outcomes[0].Error.Class, "permission-missing blocked")
+	expect(t, "waits", s.waits, "[5s]")
+}
+
+type denied struct{}
+
+func (denied) Error() string  { return "not authorized to perform: sqs:SendMessage" }
+func (denied) IsDenied() bool { return true }
+
+// TestNoPortOutlastsTheInvocation: whatever hangs, there is time to say what comes
+// again, and when.
+func TestNoPortOutlastsTheInvocation(t *testing.T) {
+	t.Parallel()
+	hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	for what, spoil := range map[string]func(*stage){
+		"describe": func(s *stage) { s.Service = hanging{} },
+		"confirm":  func(s *stage) { s.Confirm = func(ctx context.Context, _ confirm.Message) error { return hang(ctx) } },
+		"publish":  func(s *stage) { s.Publish = func(ctx context.Context, _ outcome.Outcome) error { return hang(ctx) } },
+		"letters": func(s *stage) {
+			s.DeadLetter = func(ctx context.Context, _ apply.DeadLetter) error { return hang(ctx) }
+		},
+		"resolve": func(s *stage) {
+			s.Resolve = func(ctx context.Context, _ secret.Reference) (secret.Secret, error) {
+				return secret.Secret{}, hang(ctx)
+			}
+		},
+		"visibility": func(s *stage) {
+			s.Service = hanging{}
+			s.Visibility = func(ctx context.Context, _ []string, _ time.Duration) error { return hang(ctx) }
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStage(t, singleAttachment)
+			spoil(s)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			got := s.runWith(t, ctx, at(t, "e1", 2, singleAttachment, byReference), at(t, "e2", 1, singleAttachment, `{"Nam":"x"}`),
+				at(t, "e3", 0, dualAttachment, `{"Name":"x"}`))
+			if ctx.Err() != nil {
+				t.Errorf("%s: it takes longer than there is time, and ends as %s", what, got)
+			}
+		})
+	}
+}
+
+// hanging is a service that does not answer.
+type hanging struct{}
+
+func (hanging) Describe(ctx context.Context, _, _ string) (*attachment.Current, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (hanging) Modify(ctx context.Context, _ *attachment.Change, _ []string) (vpc.Answer, error) {
+	<-ctx.Done()
+	return vpc.Answer{}, ctx.Err()
+}
+
+// TestPatience: what is never done is delivered less often than the queue of the
+// template allows before it is too old.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	for _, class := range []vpc.Class{vpc.Busy, vpc.Throttled, vpc.Transient, vpc.Blocked} {
+		s := newStage(t, singleAttachment)
+		s.describe = func() (*attachment.Current, error) { return nil, &vpc.Error{Code: "Some.Code", Class: class} }
+		var waited time.Duration
+		for received := range 1000 {
+			r := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
+			r.Attributes["ApproximateReceiveCount"] = strconv.Itoa(received + 1)
+			s.waits = nil
+			s.run(t, r)
+			waited += s.waits[0]
+		}
+		if waited < 9*24*time.Hour+time.Hour {
+			t.Errorf("%s: 1000 deliveries in %v", class, waited)
+		}
+	}
 }

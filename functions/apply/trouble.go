@@ -13,19 +13,19 @@ import (
 const manyDeliveries = 30
 
 // inTheWay says why nothing can be sent to the attachment as it is.
-func inTheWay(current *attachment.Current) (*outcome.Reason, vpc.Class) {
+func inTheWay(current *attachment.Current) *outcome.Reason {
 	switch {
 	case current.State == "deleted":
 		return &outcome.Reason{Code: "deleted", Message: "the attachment has been deleted", Class: vpc.Rejected.String(),
-			Remedy: "Send the change for the attachment that took its place."}, vpc.Rejected
+			Remedy: "Send the change for the attachment that took its place."}
 	case current.State == "financialLocked":
 		return &outcome.Reason{Code: "VpnConnection.FinancialLocked", Message: "the attachment is locked because a payment is overdue",
-			Class: vpc.Blocked.String(), Remedy: "Settle the account's overdue payment."}, vpc.Blocked
+			Class: vpc.Blocked.String(), Remedy: "Settle the account's overdue payment."}
 	case !current.Settled():
 		return &outcome.Reason{Code: "in-motion", Message: "the attachment is " + current.State + " or one of its tunnels is being changed",
-			Class: vpc.Busy.String(), Remedy: "Nothing: the change is sent once that is over."}, vpc.Busy
+			Class: vpc.Busy.String(), Remedy: "Nothing: the change is sent once that is over."}
 	}
-	return nil, 0
+	return nil
 }
 
 // retried reports whether Describe should decide at once about another attempt.
@@ -53,12 +53,12 @@ func waitOf(err error) time.Duration {
 // backOff is how long a record stays away that has been delivered so often. What does
 // not help for long is done seldom: a queue counts deliveries, and there is a number
 // of them at which it takes a record away.
-func backOff(class vpc.Class, received int, atLeast time.Duration) time.Duration {
+func backOff(why *outcome.Reason, received int, atLeast time.Duration) time.Duration {
 	first, most := time.Second, time.Minute
-	switch class {
-	case vpc.Busy:
+	switch why.Class {
+	case vpc.Busy.String():
 		most = 30 * time.Second
-	case vpc.Blocked:
+	case vpc.Blocked.String():
 		first, most = 5*time.Second, 15*time.Minute
 	}
 	if received > manyDeliveries {

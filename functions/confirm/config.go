@@ -24,7 +24,7 @@ type Config struct {
 	Service Describer
 	// Profile returns the service with other credentials than Service has, those of
 	// the profile that a rule has chosen; nil: there are none but the default ones.
-	Profile func(name string) (Describer, error)
+	Profile func(ctx context.Context, name string) (Describer, error)
 	Ledger  ledger.Store
 	// Again puts the message back on the queue, to be delivered after the delay.
 	Again func(ctx context.Context, m Message, delay time.Duration) error
@@ -32,6 +32,7 @@ type Config struct {
 	Publish func(ctx context.Context, o outcome.Outcome) error
 
 	DigestKey secret.Secret    // the same as apply's
+	Margin    time.Duration    // before the context's deadline, kept for the answer; default 2 seconds
 	Now       func() time.Time // default [time.Now]
 	Log       zerolog.Logger   // the zero value logs nothing
 }

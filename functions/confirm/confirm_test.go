@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -40,6 +41,7 @@ type stage struct {
 	confirm.Config
 	answer string
 	failed error
+	hangs  bool // Describe answers when the context ends
 	store  ledger.Memory
 	again  []confirm.Message
 	delays []time.Duration
@@ -60,7 +62,11 @@ func newStage(answer string) *stage {
 	return s
 }
 
-func (s *stage) Describe(context.Context, string, string) (*attachment.Current, error) {
+func (s *stage) Describe(ctx context.Context, _, _ string) (*attachment.Current, error) {
+	if s.hangs {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	if s.failed != nil {
 		return nil, s.failed
 	}
@@ -150,6 +156,9 @@ func TestOutcomes(t *testing.T) {
 				if waits := tt.waits && left > 0; waits != (len(s.again) == 1) || waits == (len(s.told) == 1) {
 					t.Fatalf("with %v left: looks again %v, tells %v", left, s.again, s.told)
 				}
+				if len(s.told) == 1 && s.told[0].SettleMillis != 0 {
+					t.Errorf("nothing was sent, and settled after %d ms", s.told[0].SettleMillis)
+				}
 				if len(s.told) == 1 && s.told[0].Status != tt.want {
 					t.Errorf("got %+v, want %s", s.told[0], tt.want)
 				}
@@ -199,7 +208,7 @@ func TestOutcomeEvent(t *testing.T) {
 func TestProfile(t *testing.T) {
 	t.Parallel()
 	s := newStage("{}") // no answer of its own
-	s.Profile = func(name string) (confirm.Describer, error) {
+	s.Profile = func(_ context.Context, name string) (confirm.Describer, error) {
 		if name != "other" {
 			return nil, errors.New("no such profile")
 		}
@@ -260,9 +269,30 @@ func TestFailures(t *testing.T) {
 		t.Errorf("again: got %v, %s", got, s.log.String())
 	}
 	s = newStage(single)
-	if got := s.run(t, "{", `{"regionId":"r"}`).BatchItemFailures; len(got) != 0 || strings.Count(s.log.String(), "dropped") != 2 {
+	if got := s.run(t, "{", `{"regionId":"r"}`).BatchItemFailures; len(got) != 2 || strings.Count(s.log.String(), `"level":"error"`) != 2 {
 		t.Errorf("what is no message: got %v, %s", got, s.log.String())
 	}
+}
+
+// TestNoTime: a message that there is no time for comes again by itself, and is not put
+// back as well.
+func TestNoTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(single)
+		s.hangs = true
+		handler, err := confirm.New(s.Config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		batch := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "m0", Body: ask(t, time.Hour)}, {MessageId: "m1", Body: ask(t, time.Hour)}}}
+		response, err := handler.Handle(ctx, batch)
+		if err != nil || ctx.Err() != nil || len(response.BatchItemFailures) != 2 || len(s.again)+len(s.told) != 0 {
+			t.Errorf("got %v, %v, %v, %d again, %d told", response, err, ctx.Err(), len(s.again), len(s.told))
+		}
+	})
 }
 
 func TestConfigValidate(t *testing.T) {

@@ -25,6 +25,9 @@ func New(config Config) (*Handler, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+	if config.Margin == 0 {
+		config.Margin = 2 * time.Second
+	}
 	if config.Now == nil {
 		config.Now = time.Now
 	}
@@ -35,6 +38,11 @@ func New(config Config) (*Handler, error) {
 // neither decided nor put back are in the answer; it never returns an error.
 func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-h.config.Margin))
+		defer cancel()
+	}
 	for i := range batch.Records {
 		if m, err := h.record(ctx, &batch.Records[i]); err != nil {
 			h.log(ctx, zerolog.ErrorLevel, m).Str("messageId", batch.Records[i].MessageId).Err(err).Msg("confirm")
@@ -52,15 +60,18 @@ func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m Mess
 		}
 	}()
 	if m, err = Decode(record.Body); err != nil {
-		// Nothing can be done about it, now or later.
-		h.log(ctx, zerolog.ErrorLevel, m).Str("messageId", record.MessageId).Err(err).Msg("dropped")
-		return m, nil
+		return m, err // the queue has a place for what never succeeds
 	}
 	entry, err := h.config.Ledger.Load(ctx, ledger.Key{RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID})
 	if err != nil {
 		return m, fmt.Errorf("read the ledger: %w", err)
 	}
 	current, err := h.describe(ctx, &m)
+	if ctx.Err() != nil {
+		// Says nothing about the attachment; and a message that is put back as well would
+		// be there twice.
+		return m, ctx.Err()
+	}
 	o := judge(&m, entry, current, err, h.config.DigestKey)
 	now := h.config.Now()
 	if o.Status == outcome.Drifted || o.Status == outcome.Failed && vpc.ClassOf(err) != vpc.Rejected && o.State != "deleted" {
@@ -92,7 +103,7 @@ func (h *Handler) describe(ctx context.Context, m *Message) (*attachment.Current
 	service := h.config.Service
 	if m.Credentials != "" && h.config.Profile != nil {
 		var err error
-		if service, err = h.config.Profile(m.Credentials); err != nil {
+		if service, err = h.config.Profile(ctx, m.Credentials); err != nil {
 			return nil, err
 		}
 	}

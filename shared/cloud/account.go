@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -58,10 +59,12 @@ func Open(getenv func(string) string, out io.Writer) *Account {
 	return a
 }
 
-// transport keeps enough connections for a batch that is handled at once.
+// transport keeps enough connections for a batch that is handled at once, and waits
+// for no answer for so long that there is no time for another attempt.
 func transport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 10
+	t.ResponseHeaderTimeout = 10 * time.Second
 	return t
 }
 

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -8,8 +9,8 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// maxFindings is how much of a message the findings may take. All of them are in the
-// log and, of what apply rejects, in the outcome event.
+// maxFindings is how many bytes of a message the findings may take. How many there are
+// is said beside them.
 const maxFindings = 32 << 10
 
 // Attributes are those of a message among the dead letters: why it is there, what to
@@ -21,6 +22,6 @@ func Attributes(why outcome.Reason, found attachment.Findings, t time.Time, even
 	}
 	return map[string]string{
 		"Code": why.Code, "Message": why.Message, "Remedy": why.Remedy, "Class": why.Class,
-		"Findings": string(text), "RejectedAt": t.UTC().Format(time.RFC3339), "EventIds": strings.Join(eventIDs, " "),
+		"Findings": string(text), "FindingCount": strconv.Itoa(len(found)), "RejectedAt": t.UTC().Format(time.RFC3339), "EventIds": strings.Join(eventIDs, " "),
 	}
 }

@@ -1,8 +1,8 @@
 package cloud
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -62,11 +62,19 @@ func (a *Account) VPC() *Services {
 	return s
 }
 
-// Profile returns the service with the credentials of a profile, "default" for an
-// empty name. That there is such a profile is seen when it is used: a profile that is
-// missing is the account's fault, so changes wait for it.
-func (s *Services) Profile(name string) (*Service, error) {
-	name = cmp.Or(name, credentials.Default)
+// Profile returns the service with the credentials of a profile. It fails when there is
+// none of that name, as the secret is now.
+func (s *Services) Profile(ctx context.Context, name string) (*Service, error) {
+	if _, err := s.profiles.Get(ctx, name); errors.Is(err, credentials.ErrUnknown) {
+		return nil, err
+	}
+	return s.of(name) // with any other error calls will fail, and say why
+}
+
+// Default returns the service with the credentials of the profile "default".
+func (s *Services) Default() (*Service, error) { return s.of(credentials.Default) }
+
+func (s *Services) of(name string) (*Service, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if known := s.clients[name]; known != nil {

@@ -21,6 +21,7 @@ package credentials
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -66,6 +67,9 @@ type profile struct {
 	err error
 }
 
+// ErrUnknown is for a name that no profile has.
+var ErrUnknown = errors.New("credentials: no profile")
+
 // New returns the profiles that Fetch brings. Nothing is fetched yet.
 func New(config Config) *Profiles {
 	if config.Keep == 0 {
@@ -103,7 +107,7 @@ func (p *Profiles) Get(ctx context.Context, name string) (request.Credentials, e
 	case p.profiles == nil:
 		return request.Credentials{}, p.failure
 	}
-	return request.Credentials{}, fmt.Errorf("credentials: no profile %q: add it to the secret, or correct the rule that names it", name)
+	return request.Credentials{}, fmt.Errorf("%w %q: add it to the secret, or correct the rule that names it", ErrUnknown, name)
 }
 
 // Refused says that the service does not know the key of a profile, or refuses its

@@ -2,6 +2,8 @@ package outcome
 
 import (
 	_ "embed"
+	"slices"
+	"strings"
 	"time"
 
 	"vpnattach/shared/attachment"
@@ -54,6 +56,36 @@ type Outcome struct {
 	Reason      *Reason                 `json:"reason,omitempty"`
 	Findings    attachment.Findings     `json:"findings,omitempty"`
 	Differences []attachment.Difference `json:"differences,omitempty"`
+	LeftOut     int                     `json:"leftOut,omitempty"` // how many findings [Outcome.Fit] has left out
+}
+
+// An event has a limited size, and a change can have more findings than that.
+const (
+	maxFindings = 100
+	maxText     = 1000 // bytes of one value or message
+)
+
+// Fit leaves out and shortens what would make the event too large: findings beyond
+// the first hundred, and the rest of long values. The log has no more than that.
+func (o *Outcome) Fit() {
+	if n := len(o.Findings); n > maxFindings {
+		o.LeftOut, o.Findings = n-maxFindings, o.Findings[:maxFindings]
+	}
+	o.Findings, o.Differences = slices.Clone(o.Findings), slices.Clone(o.Differences)
+	for i := range o.Findings {
+		o.Findings[i].Message = short(o.Findings[i].Message)
+	}
+	for i := range o.Differences {
+		d := &o.Differences[i]
+		d.From, d.To = short(d.From), short(d.To)
+	}
+}
+
+func short(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }
 
 // Tunnel is the state of one tunnel.

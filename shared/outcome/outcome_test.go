@@ -3,11 +3,13 @@ package outcome_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/outcome"
@@ -82,11 +84,41 @@ func TestReasonOf(t *testing.T) {
 	}{
 		{&vpc.Error{Code: "Throttling", Message: "slow down", Remedy: "wait", Class: vpc.Throttled}, outcome.Reason{Code: "Throttling", Message: "slow down", Remedy: "wait", Class: "throttled"}},
 		{&vpc.Error{Row: "no answer", Class: vpc.Transient}, outcome.Reason{Code: "no answer", Class: "transient"}},
+		{fmt.Errorf("put: %w", denied{true}), outcome.Reason{Code: "permission-missing", Message: "put: denied", Class: "blocked",
+			Remedy: "Allow the function's role what the message names, and to use the key that encrypts it."}},
+		{denied{false}, outcome.Reason{Code: "interrupted", Message: "denied", Remedy: "Nothing: the change is tried again.", Class: "transient"}},
 		{errors.New("cut off"), outcome.Reason{Code: "interrupted", Message: "cut off", Remedy: "Nothing: the change is tried again.", Class: "transient"}},
 	} {
 		if got := *outcome.ReasonOf(tt.err); got != tt.want {
 			t.Errorf("got %+v, want %+v", got, tt.want)
 		}
+	}
+}
+
+// denied is an error that may say that a permission is missing.
+type denied struct{ is bool }
+
+func (denied) Error() string    { return "denied" }
+func (d denied) IsDenied() bool { return d.is }
+
+// TestFit: whatever a change brings, the event fits on a bus.
+func TestFit(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ä", 5000)
+	o := outcome.Outcome{Status: outcome.Rejected, Differences: slices.Repeat([]attachment.Difference{{Path: "LocalSubnet", From: long, To: long}}, 70)}
+	o.Findings = slices.Repeat(attachment.Findings{{Rule: "cidr-not-canonical", Severity: attachment.Warning, Message: long}}, 1500)
+	given := o.Findings
+	o.Fit()
+	text, err := json.Marshal(o)
+	if err != nil || len(text) > 256<<10-1000 || !utf8.Valid(text) {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+	if len(o.Findings) != 100 || o.LeftOut != 1400 || given[0].Message != long {
+		t.Errorf("%d findings, %d left out", len(o.Findings), o.LeftOut)
+	}
+	small := outcome.Outcome{Findings: attachment.Findings{{Message: "m"}}, Differences: []attachment.Difference{{From: "a", To: "b"}}}
+	if small.Fit(); small.LeftOut != 0 || small.Findings[0].Message != "m" || small.Differences[0].To != "b" {
+		t.Errorf("got %+v", small)
 	}
 }
 

@@ -18,9 +18,18 @@ type Reason struct {
 	Class   string `json:"class"` // of [vpc.Class], such as "busy"
 }
 
-// ReasonOf returns what an error says: that of the [*vpc.Error] in its chain, else
-// that the work was interrupted and is done again. No error here holds a secret.
+// Denied is an error that says a permission is missing. A person has to grant it.
+type Denied interface{ IsDenied() bool }
+
+// ReasonOf returns what an error says: that of the [*vpc.Error] in its chain; that a
+// permission is missing, for [Denied]; else that the work was interrupted and is done
+// again. No error here holds a secret.
 func ReasonOf(err error) *Reason {
+	var denied Denied
+	if errors.As(err, &denied) && denied.IsDenied() {
+		return &Reason{Code: "permission-missing", Message: err.Error(), Class: vpc.Blocked.String(),
+			Remedy: "Allow the function's role what the message names, and to use the key that encrypts it."}
+	}
 	var known *vpc.Error
 	if errors.As(err, &known) {
 		return &Reason{Code: cmp.Or(known.Code, known.Row), Message: known.Message, Remedy: known.Remedy, Class: known.Class.String()}

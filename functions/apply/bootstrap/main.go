@@ -13,11 +13,11 @@ import (
 func main() {
 	a := cloud.Open(os.Getenv, os.Stdout)
 	services, out := a.VPC(), newPorts(a)
-	service, err := services.Profile("")
+	service, err := services.Default()
 	a.Check("VPC_ENDPOINT", err)
 	handler, err := apply.New(apply.Config{
 		Service:       service,
-		Profile:       func(name string) (apply.Service, error) { return services.Profile(name) },
+		Profile:       func(ctx context.Context, name string) (apply.Service, error) { return services.Profile(ctx, name) },
 		Ledger:        a.Ledger(),
 		Confirm:       out.confirm,
 		DeadLetter:    out.deadLetter,
@@ -28,7 +28,7 @@ func main() {
 		Plan:          a.OneOf("MODE", "apply", "plan") == "plan",
 		Peer:          a.Peer(),
 		DigestKey:     a.Secret(context.Background(), "DIGEST_KEY_SECRET"),
-		MaxAge:        13 * 24 * time.Hour, // a queue keeps messages for 14 days at most
+		MaxAge:        maxAge,
 		ConfirmWithin: a.Duration("CONFIRM_WITHIN", 10*time.Minute),
 		Log:           a.Log,
 	})

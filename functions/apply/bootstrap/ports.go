@@ -31,6 +31,10 @@ func newPorts(a *cloud.Account) *ports {
 	}
 }
 
+// maxAge is how long a change may wait: less than a queue keeps it, 14 days at most,
+// and than it takes to be delivered as often as the template's maxReceiveCount allows.
+const maxAge = 9 * 24 * time.Hour
+
 // firstCheck is how long after a change confirm looks at it for the first time.
 const firstCheck = 5 * time.Second
 
@@ -46,7 +50,7 @@ func (p *ports) confirm(ctx context.Context, m confirm.Message) error {
 // of changes tries it again. Why it is there is in the attributes.
 func (p *ports) deadLetter(ctx context.Context, d apply.DeadLetter) error {
 	return p.deadLetters.Send(ctx, []queue.Entry{{
-		Body: d.Body, Group: cmp.Or(d.Message.VpnConnectionID, "unreadable"), DeduplicationID: d.ID,
+		Body: d.Body, Group: cmp.Or(d.Message.VpnConnectionID, "unreadable"), DeduplicationID: d.MessageID,
 		Attributes: cloud.Attributes(d.Reason, d.Found, d.Time, d.Message.EventID),
 	}})
 }

@@ -12,11 +12,11 @@ import (
 func main() {
 	a := cloud.Open(os.Getenv, os.Stdout)
 	services, out := a.VPC(), ports{queue: a.Sender("CONFIRM_QUEUE_URL"), bus: a.Outcomes(), metrics: a.Metrics}
-	service, err := services.Profile("")
+	service, err := services.Default()
 	a.Check("VPC_ENDPOINT", err)
 	handler, err := confirm.New(confirm.Config{
 		Service:   service,
-		Profile:   func(name string) (confirm.Describer, error) { return services.Profile(name) },
+		Profile:   func(ctx context.Context, name string) (confirm.Describer, error) { return services.Profile(ctx, name) },
 		Ledger:    a.Ledger(),
 		Again:     out.again,
 		Publish:   out.publish,

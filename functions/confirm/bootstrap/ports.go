@@ -37,7 +37,7 @@ func (p *ports) publish(ctx context.Context, o outcome.Outcome) error {
 		return err
 	}
 	p.metrics.Count(metricOf[o.Status], 1)
-	if o.SettleMillis > 0 {
+	if o.SettleMillis > 0 && (o.Status == outcome.Settled || o.Status == outcome.Unverified) {
 		p.metrics.Time("SettleTime", time.Duration(o.SettleMillis)*time.Millisecond)
 	}
 	return nil

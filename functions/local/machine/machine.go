@@ -166,22 +166,26 @@ func (m *Machine) connect(endpoint string) error {
 	if err != nil {
 		return err
 	}
-	profile := func(name string) (*vpc.Client, error) {
+	profile := func() (*vpc.Client, error) {
 		if m.emulator == nil {
-			return nil, fmt.Errorf("on one machine there is only the access key of the environment, so no profile %q", name)
+			return nil, errors.New("on one machine there is only the access key of the environment")
 		}
 		return client, nil // the emulator has one account
 	}
+	letters := m.keepDeadLetter
+	if m.config.Plan {
+		letters = func(context.Context, apply.DeadLetter) error { return nil } // nothing is kept then
+	}
 	m.apply, err = apply.New(apply.Config{
-		Profile: func(name string) (apply.Service, error) { return profile(name) },
-		Service: client, Ledger: m.config.Ledger, Confirm: m.check, DeadLetter: m.keepDeadLetter, Visibility: m.putOff,
+		Profile: func(context.Context, string) (apply.Service, error) { return profile() },
+		Service: client, Ledger: m.config.Ledger, Confirm: m.check, DeadLetter: letters, Visibility: m.putOff,
 		Report: m.report, Plan: m.config.Plan, Peer: m.config.Peer, DigestKey: digest, Log: m.config.Log,
 	})
 	if err != nil {
 		return err
 	}
 	m.confirm, err = confirm.New(confirm.Config{
-		Profile: func(name string) (confirm.Describer, error) { return profile(name) },
+		Profile: func(context.Context, string) (confirm.Describer, error) { return profile() },
 		Service: client, Ledger: m.config.Ledger, Again: m.checkAgain, Publish: m.confirmed, DigestKey: digest, Log: m.config.Log,
 	})
 	if err != nil {

@@ -68,6 +68,9 @@ func (e *Error) Error() string { return e.text }
 // is left behind, since it holds the answer.
 func (e *Error) Unwrap() error { return e.cause }
 
+// IsDenied reports whether the caller lacks a permission, see [IsDenied].
+func (e *Error) IsDenied() bool { return IsDenied(e.Code) }
+
 // IsDenied reports whether a code says that the caller lacks a permission, or can't
 // use the key that the data is encrypted with. A person has to mend that.
 func IsDenied(code string) bool {

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"vpnattach/shared/cloud/fault"
 	"vpnattach/shared/cloud/moto"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/ledger/dynamo"
@@ -220,8 +221,8 @@ func TestNoTable(t *testing.T) {
 	t.Parallel()
 	s := moto.Shared(t)
 	table := dynamo.New(client(s), "no-such-table")
-	var missing *types.ResourceNotFoundException
-	if _, err := table.Load(t.Context(), key); !errors.As(err, &missing) || !strings.HasPrefix(err.Error(), "ledger: read cn-hangzhou/vco-1: ") {
+	var missing *fault.Error
+	if _, err := table.Load(t.Context(), key); !errors.As(err, &missing) || missing.Code != "ResourceNotFoundException" || !strings.HasPrefix(err.Error(), "ledger: read cn-hangzhou/vco-1: ") {
 		t.Errorf("load: got %v", err)
 	}
 	if err := table.Save(t.Context(), key, ledger.Entry{}); !errors.As(err, &missing) || !strings.HasPrefix(err.Error(), "ledger: write cn-hangzhou/vco-1: ") {
