@@ -1,6 +1,7 @@
 package attachment
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/tidwall/gjson"
@@ -34,6 +35,16 @@ func (s Severity) String() string {
 
 // MarshalText returns the same text as String.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what [Severity.MarshalText] wrote.
+func (s *Severity) UnmarshalText(text []byte) error {
+	for *s = Error; *s <= Info; *s++ {
+		if s.String() == string(text) {
+			return nil
+		}
+	}
+	return errors.New("severity: neither error nor warning nor info")
+}
 
 // Finding is one result of judging an event, a rule file or a change. It never
 // holds the value of a secret.

@@ -192,8 +192,13 @@ func (a *applier) constant(g *given) {
 		end := start + strings.Index(rest[start:], "}}") + len("}}")
 		a.buf = append(a.buf, rest[:start]...)
 		r, _, err := secret.ParseReference(rest[start:end])
-		if err == nil && r.VersionStage == "" && r.VersionID == "" {
-			r.VersionID = a.version
+		if pinned := r; err == nil && r.VersionStage == "" && r.VersionID == "" {
+			pinned.VersionID = a.version
+			if _, _, err := secret.ParseReference(pinned.String()); err != nil {
+				a.add(versionUnreadable, ".version", err.Error())
+				return
+			}
+			r = pinned
 			a.buf = append(a.buf, r.String()...)
 		} else {
 			a.buf = append(a.buf, rest[start:end]...)

@@ -13,7 +13,8 @@
 //	  "from":  {"VpnConnectionId": "vpn.id", "RegionId": "vpn.region", "RemoteSubnet": "networks", "Name": "label?"},
 //	  "with":  {"EffectImmediately": true},
 //	  "only":  ["vco-p0w5112fgnl2ihlmf0000"],
-//	  "time":  "$.time"
+//	  "time":  "$.time",
+//	  "credentials": "branch-offices"
 //	}]}
 //
 // match is an event pattern of Amazon EventBridge, see [vpnattach/shared/rules/pattern].
@@ -26,12 +27,16 @@
 // from the whole event. A path that finds nothing, or null, is an error, and there
 // is no change, unless the path ends in "?": then the parameter is left out.
 // time is the path of the event's own time: RFC 3339, or seconds or milliseconds
-// since 1970. only limits the attachments that the rule may touch.
+// since 1970. only limits the attachments that the rule may touch. credentials is the
+// profile of access keys to make the change with.
 //
 // Secrets are dynamic references, which only with can hold and only as the whole
 // value of a secret parameter; see [vpnattach/shared/secret.Reference]. A value out
 // of an event that holds one, at any depth and also in JSON text within a string, is
-// an error.
+// an error. version is the path of the version of the secret that the event is about:
+// references to it that name no version are pinned to it. Let match leave out versions
+// that nobody uses yet: Secrets Manager tells of a rotation's new version while it is
+// pending, and again once it is current.
 //
 // Paths are of gjson with its queries, wildcards, multipaths and modifiers. Left out
 // are @dig, since it takes the first key of that name anywhere in the event, literals

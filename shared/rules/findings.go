@@ -61,7 +61,7 @@ var table = [...]attachment.Rule{
 	{ID: eachNoArray, Severity: attachment.Error, Title: "The path of each finds no array.", Hint: "let it name an array, or leave each out"},
 	{ID: outsideOnly, Severity: attachment.Error, Title: "A rule would touch an attachment that its only does not list.", Hint: "add the id to only, if the rule may touch it"},
 	{ID: timeUnreadable, Severity: attachment.Error, Title: "The event's own time can't be read.", Hint: "it is RFC 3339, or seconds or milliseconds since 1970", Ref: refTime},
-	{ID: versionUnused, Severity: attachment.Error, Title: "A rule names the version of secrets, but gives no reference to one.", Hint: "leave version out, or give the secret as a dynamic reference in with", Ref: refReference},
+	{ID: versionUnused, Severity: attachment.Error, Title: "A rule names the version of a secret, but gives no reference to one, or references to several.", Hint: "leave version out, or give the secret as a dynamic reference in with", Ref: refReference},
 	{ID: versionUnreadable, Severity: attachment.Error, Title: "What an event gives as the version of a secret is none.", Hint: "let version name the path of a version id, or of the version number of a parameter", Ref: refReference},
 }
 

@@ -174,8 +174,8 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 		}
 	}
 	l.conflicts(given)
-	if r.version != nil && !strings.Contains(v.Get("with").Raw, secret.Mark) {
-		l.add(versionUnused, path+".version", path+" has no reference that a version could pin", "")
+	if r.version != nil {
+		l.pinned(v.Get("with").Raw, path)
 	}
 	for _, g := range given {
 		if g.name == "VpnConnectionId" && g.from == nil && r.only != nil && !slices.Contains(r.only, gjson.Parse(g.constant).Str) {
@@ -184,6 +184,34 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 	}
 	r.document = arrange(given)
 	return r
+}
+
+// pinned judges what the rule's version would pin: one secret, since the versions of
+// two are not the same.
+func (l *loader) pinned(with, path string) {
+	var one secret.Reference
+	found := 0
+	for rest := with; ; {
+		start := strings.Index(rest, secret.Mark)
+		if start < 0 {
+			break
+		}
+		rest = rest[start:]
+		end := strings.Index(rest, "}}") + len("}}")
+		r, _, err := secret.ParseReference(rest[:max(end, len(secret.Mark))])
+		rest = rest[max(end, len(secret.Mark)):]
+		if err != nil || r.VersionID != "" || r.VersionStage != "" {
+			continue
+		}
+		if found++; found > 1 && (r.Service != one.Service || r.ID != one.ID) {
+			l.add(versionUnused, path+".version", path+" would pin two secrets to one version", "give each its own rule, or name the version of one of them in its reference")
+			return
+		}
+		one = r
+	}
+	if found == 0 {
+		l.add(versionUnused, path+".version", path+" has no reference that a version could pin", "")
+	}
 }
 
 func (l *loader) name(v gjson.Result, path, of string) string {
