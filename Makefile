@@ -55,15 +55,15 @@ CREDENTIALS ?=
 PARAMETERS ?=
 
 .PHONY: deploy
-deploy: ## Deploy with SAM: CREDENTIALS=<ARN of the secret with the access key> [RULES=rules.json] [STACK=vpnattach] [PARAMETERS='Mode=plan …'].
+deploy: ## Deploy with SAM: CREDENTIALS=<ARN of the secret with the access key> RULES=<file>|none [STACK=vpnattach] [PARAMETERS='Mode=plan …'].
 	@missing=0; need() { echo "deploy: $$1"; missing=1; }; \
 	command -v sam >/dev/null || need "there is no sam on the path: install the AWS SAM CLI"; \
 	[ -n "$(CREDENTIALS)" ] || need "CREDENTIALS is not set: make deploy CREDENTIALS=arn:aws:secretsmanager:…, the secret with the Alibaba Cloud access key"; \
 	[ -n "$${AWS_REGION:-$${AWS_DEFAULT_REGION:-}}" ] || [ -f "$${AWS_CONFIG_FILE:-$$HOME/.aws/config}" ] || need "no region: set AWS_REGION, or run aws configure"; \
-	[ -n "$${AWS_ACCESS_KEY_ID:-}$${AWS_PROFILE:-}$${AWS_WEB_IDENTITY_TOKEN_FILE:-}" ] || [ -f "$${AWS_SHARED_CREDENTIALS_FILE:-$$HOME/.aws/credentials}" ] || [ -f "$${AWS_CONFIG_FILE:-$$HOME/.aws/config}" ] || need "no AWS credentials: set AWS_PROFILE, or run aws configure"; \
-	[ -z "$(RULES)" ] || [ -f "$(RULES)" ] || need "there is no file $(RULES)"; \
+	[ -n "$(RULES)" ] || need "RULES is not set: the file with the rules for events, or none; each deployment takes its rules anew"; \
+	case "$(RULES)" in ""|none) ;; *) [ -f "$(RULES)" ] || need "there is no file $(RULES)";; esac; \
 	[ $$missing = 0 ] || exit 1
-	RULES="$(if $(RULES),$(abspath $(RULES)))" sam build
+	env -u MAKEFLAGS -u MFLAGS RULES="$(if $(filter none,$(RULES)),none,$(abspath $(RULES)))" sam build --build-in-source
 	sam deploy --stack-name "$(STACK)" --capabilities CAPABILITY_IAM --resolve-s3 --no-fail-on-empty-changeset --parameter-overrides "CredentialsSecretArn=$(CREDENTIALS)" $(PARAMETERS)
 
 # What tests of the cloud part need beside Go and node: from the path, or else here.
@@ -171,6 +171,7 @@ fuzz: ## Fuzz every target for 30 seconds (FUZZTIME=30s).
 .PHONY: bench
 bench: ## Measure beside the official path and a JSON Schema validator, in one run; then events through serve.
 	cd $(PEERS)/bench && go run .
+	go run ./functions/bundle/startup
 	go test -run '^$$' -bench Events -benchtime 3000x ./functions/local/machine
 
 .PHONY: bench-page
@@ -179,7 +180,7 @@ bench-page: site ## Measure the module and the page in a browser.
 
 .PHONY: update
 update: ## Write golden files and derived files anew.
-	UPDATE=1 go test ./shared/... ./wasm/... ./functions/local
+	UPDATE=1 go test ./shared/... ./wasm/... ./functions/local ./functions/bundle
 
 .PHONY: clean
 clean: ## Remove what building made.

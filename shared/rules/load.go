@@ -17,6 +17,14 @@ type Set struct {
 	rules []rule
 }
 
+// Len returns how many rules there are; 0 for nil.
+func (s *Set) Len() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.rules)
+}
+
 type rule struct {
 	path        string // in the file: "rules[0]"
 	name        string

@@ -1,7 +1,8 @@
 // Command pack makes the zip files of the functions, the same bytes from the same
 // programs, and says how large they are.
 //
-//	pack -rules rules.json -into dir           checks a rule file and puts it beside a program
+//	pack -rules rules.json -into dir           checks a rule file and puts it beside a program;
+//	                                           none stands for a file without rules
 //	pack dir/ingest dir/apply dir/confirm      makes dir/ingest.zip and so on
 package main
 
@@ -38,8 +39,12 @@ func main() {
 
 // copyRules fails when the file has an error: a function would not start with it.
 func copyRules(file, into string) error {
-	if file == "" {
+	if into == "" {
 		return nil
+	}
+	copied := filepath.Join(into, "rules.json")
+	if file == "" || file == "none" {
+		return os.WriteFile(copied, []byte(`{"rules": []}`), 0o644)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -55,7 +60,7 @@ func copyRules(file, into string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(into, "rules.json"), data, 0o644)
+	return os.WriteFile(copied, data, 0o644)
 }
 
 // pack writes dir.zip with all files of dir.

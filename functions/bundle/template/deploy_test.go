@@ -14,7 +14,7 @@ func makeDeploy(t *testing.T, withSAM bool, set ...string) (out, said string, er
 	t.Helper()
 	bin := t.TempDir()
 	log := filepath.Join(bin, "said")
-	for _, tool := range []string{"bash", "make", "awk"} {
+	for _, tool := range []string{"bash", "make", "awk", "env", "grep", "find"} {
 		path, err := exec.LookPath(tool)
 		if err != nil {
 			t.Fatal(err)
@@ -24,7 +24,9 @@ func makeDeploy(t *testing.T, withSAM bool, set ...string) (out, said string, er
 		}
 	}
 	if withSAM {
-		script := "#!" + filepath.Join(bin, "bash") + "\necho \"RULES=${RULES:-} sam $*\" >>" + log + "\n"
+		// As sam does, it calls make for each function when it builds.
+		script := "#!" + filepath.Join(bin, "bash") + "\necho \"sam $*\" >>" + log + "\n" +
+			"[ $1 != build ] || make -n build-IngestFunction ARTIFACTS_DIR=there | grep pack >>" + log + "\n"
 		if err := os.WriteFile(filepath.Join(bin, "sam"), []byte(script), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -46,10 +48,21 @@ func TestDeploySaysWhatIsMissing(t *testing.T) {
 	if err == nil {
 		t.Error("it succeeds without anything")
 	}
-	for _, missing := range []string{"no sam", "CREDENTIALS is not set", "no region", "no AWS credentials", "no file no-such-file.json"} {
+	for _, missing := range []string{"no sam", "CREDENTIALS is not set", "no region", "no file no-such-file.json"} {
 		if !strings.Contains(out, missing) {
 			t.Errorf("it does not say %q:\n%s", missing, out)
 		}
+	}
+}
+
+// TestDeployNeedsRules: rules are never taken away by leaving them out.
+func TestDeployNeedsRules(t *testing.T) {
+	t.Parallel()
+	if out, said, err := makeDeploy(t, true, "CREDENTIALS=arn"); err == nil || !strings.Contains(out, "RULES is not set") || said != "" {
+		t.Errorf("got %v, %s, %s", err, out, said)
+	}
+	if out, said, err := makeDeploy(t, true, "CREDENTIALS=arn", "RULES=none"); err != nil || !strings.Contains(said, `-rules "none"`) {
+		t.Errorf("got %v, %s, %s", err, out, said)
 	}
 }
 
@@ -64,8 +77,8 @@ func TestDeploy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "RULES=" + rules + " sam build\n" +
-		"RULES=events/rules/psk-rotated.json sam deploy --stack-name site --capabilities CAPABILITY_IAM --resolve-s3 --no-fail-on-empty-changeset --parameter-overrides CredentialsSecretArn=" + key + " Mode=plan VpcRate=5\n"
+	want := "sam build --build-in-source\ngo run ./functions/bundle/pack -rules \"" + rules + "\" -into \"there\"\n" +
+		"sam deploy --stack-name site --capabilities CAPABILITY_IAM --resolve-s3 --no-fail-on-empty-changeset --parameter-overrides CredentialsSecretArn=" + key + " Mode=plan VpcRate=5\n"
 	if said != want {
 		t.Errorf("got  %s\nwant %s", said, want)
 	}

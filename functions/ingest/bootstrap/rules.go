@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -12,16 +10,17 @@ import (
 )
 
 // rules reads the rule file that RULES names, beside the program unless it is a whole
-// path. Without such a file there are no rules.
+// path. Without RULES there are no rules.
 func rules(a *cloud.Account) *rulefile.Set {
-	path := a.Text("RULES", "rules.json")
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(a.Text("LAMBDA_TASK_ROOT", "."), path)
-	}
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	path := a.Text("RULES", "")
+	root := a.Text("LAMBDA_TASK_ROOT", ".")
+	if path == "" {
 		return nil
 	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(root, path)
+	}
+	data, err := os.ReadFile(path)
 	if err != nil {
 		a.Check("RULES", err)
 		return nil
@@ -29,8 +28,9 @@ func rules(a *cloud.Account) *rulefile.Set {
 	set, found := rulefile.Load(data)
 	for _, f := range found {
 		if f.Severity == attachment.Error {
-			a.Bad("RULES", "names a file with an error at "+f.Path+": "+f.Message+" ("+f.Rule+")")
+			a.Bad("RULES", "names a file with an error: "+f.Message+" ("+f.Rule+" "+f.Path+")")
 		}
 	}
+	a.Log.Info().Timestamp().Int("rules", set.Len()).Msg("rules")
 	return set
 }
