@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -17,8 +18,8 @@ import (
 
 // batch takes apart the records of a batch, as an event source mapping, SNS and
 // EventBridge Pipes bring it, and returns the service that it is from. There are no
-// documents when it is no such batch.
-func batch(doc jsontext.Value) (service string, documents []*document) {
+// documents when it is no such batch. redrive is [Config.Redrive].
+func batch(doc jsontext.Value, redrive string) (service string, documents []*document) {
 	list := doc
 	if doc.IsObject() {
 		list = doc.Get("Records")
@@ -37,6 +38,11 @@ func batch(doc jsontext.Value) (service string, documents []*document) {
 		switch service {
 		case event.SQS.String():
 			d.name = record.Get("messageId").Text()
+			if redrive != "" && d.source == redrive {
+				if d.source = attribute(record, "Source"); d.source == "" {
+					d.source, d.moved = redrive, record
+				}
+			}
 			// A dead letter that was sent again, and is refused again, stays as it is.
 			if inner := record.Get("body").Text(); isRecord(inner) {
 				d.body = inner
@@ -106,9 +112,14 @@ func (in *invocation) take(ctx context.Context, documents []*document) {
 // prepare judges a document and gives its changes their times, or puts it among the
 // dead letters.
 func (in *invocation) prepare(ctx context.Context, d *document) error {
-	records, err := d.open()
+	records, err := event.Open([]byte(d.text), nil)
 	if err != nil && !d.refuse(err) {
 		return err
+	}
+	d.trace(records)
+	if d.source == Webhook || slices.ContainsFunc(records, holdsRequest) {
+		d.add("", "", found(notVerified, "an HTTP request is in the place of an event, and its signature can't be checked here"))
+		records = nil
 	}
 	if err := in.judge(d, records); err != nil {
 		return err

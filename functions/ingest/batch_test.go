@@ -207,12 +207,9 @@ func TestDeadLetters(t *testing.T) {
 func TestFailedInvocation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *ingest.Config) { c.Sources = []string{"arn:aws:sqs:*"} })
-	failed := func(payload string) string {
-		return sqs(`{"version":"1.0","timestamp":"2026-11-02T13:59:00Z","requestContext":{"requestId":"invocation-1","functionArn":"arn:f","condition":"RetriesExhausted"},"requestPayload":` + payload + `}`)
-	}
-	w.mustInvoke(failed(eventBridge("com.example.vpn", change)))
-	w.mustInvoke(failed(sns(change)))
-	w.mustInvoke(failed(change))
+	w.mustInvoke(sqs(failed(eventBridge("com.example.vpn", change))))
+	w.mustInvoke(sqs(failed(sns(change))))
+	w.mustInvoke(sqs(failed(change)))
 	want := []string{"eb-1 13:30:00 #-1 vco-localsingle", "n1 13:00:00 #-1 vco-localsingle", "invocation-1 13:59:00 #-1 vco-localsingle"}
 	if got := w.changes(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

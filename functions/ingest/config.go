@@ -49,6 +49,10 @@ type Config struct {
 	// streams, sources of EventBridge events, [Webhook], [Direct]. A "*" at the end of
 	// one stands for any rest.
 	Sources []string
+	// Redrive is the ARN of the queue that failed events are moved to, to be tried
+	// again; empty: there is none. A message in it is judged by the source that it had
+	// at first, not as one from that queue; see Trust in the package's text.
+	Redrive string
 	Peer    string           // a profile of [attachment.Peers], or empty
 	MaxBody int              // bytes that the body of an HTTP request may have; default 256 KiB
 	Margin  time.Duration    // before the context's deadline, kept for the answer; default 1 second
@@ -67,6 +71,8 @@ func (c *Config) Validate() error {
 		return errors.New("ingest: no memory of the ids seen")
 	case c.Peer != "" && !attachment.KnownPeer(c.Peer):
 		return fmt.Errorf("ingest: there is no peer profile %q", c.Peer)
+	case c.Redrive != "" && !strings.HasPrefix(c.Redrive, "arn:"):
+		return fmt.Errorf("ingest: redrive %q: write the ARN of a queue", c.Redrive)
 	case c.MaxBody < 0 || c.Margin < 0:
 		return errors.New("ingest: a limit below zero")
 	}
@@ -90,7 +96,8 @@ func (c *Config) lists(source string) bool {
 }
 
 // DeadLetter is what was refused, with all that a person needs to decide what to do
-// about it. Sending Body again, to a queue that ingest reads, is a redrive.
+// about it. Sending Body again to the queue [Config.Redrive], with Source as the
+// message's attribute of that name, is a redrive.
 type DeadLetter struct {
 	ID       string              `json:"id"`       // the same for the same delivery by its source
 	Body     string              `json:"body"`     // the event or record as it came; may hold a key in clear
@@ -106,6 +113,7 @@ type Counts struct {
 	Accepted int // changes that are in the queue
 	Ignored  int // events that ask for no change
 	Rejected int // requests, records and events with errors
-	Unsigned int // requests without a good signature, or when no secret is known
+	Unsigned int // requests without a good signature
+	NoSecret int // requests that nobody could verify, since no usable secret is known
 	Kept     int // requests, records and events that have to come again
 }

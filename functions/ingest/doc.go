@@ -23,12 +23,26 @@
 //
 // # Trust
 //
-// A change document that no rule has made is accepted only from the sources listed,
-// by what AWS itself vouches for: the ARN of a queue, topic or stream, the source of an
-// EventBridge event, [Webhook] for signed HTTP, [Direct] for whoever may invoke the
-// function. What comes over HTTP can't be an event of AWS and is refused when it says
-// so. Of a CloudEvent in binary mode the signature covers the data and not the ce-
-// headers, which TLS alone protects.
+// A change document that no rule has made is accepted only from the sources listed:
+// the ARN of a queue, topic or stream, the source of an EventBridge event, [Webhook]
+// for signed HTTP, [Direct] for an invocation with anything else. For ARN and source it
+// goes by what the payload says. That is true as far as AWS alone invokes the function;
+// whoever has lambda:InvokeFunction can write a payload that claims any source, and so
+// is trusted in all of them.
+//
+// What comes over HTTP can't be an event of AWS and is refused when it says so. An HTTP
+// request in any other place, such as a message, is refused, since its signature was
+// never checked; none is ever among the dead letters. Of a CloudEvent in binary mode
+// the signature covers the data and not the ce- headers, which TLS alone protects.
+//
+// A message in the queue [Config.Redrive] has the source that it had at first: the one
+// in its attribute Source, which [DeadLetter] brings there; of what Lambda has put into
+// its failure destination, that of the payload; of the dead letter of a subscription
+// or, with the attribute RULE_ARN, of a rule, the topic or the event's source; else the
+// queue itself. So what was refused for its source stays refused until somebody lists
+// it. All that is what the message says: sqs:SendMessage on that queue is trust in every
+// source, like lambda:InvokeFunction, and so is any service that puts there a text
+// that others choose, such as a subscription with raw message delivery.
 //
 // # Ids and times
 //

@@ -12,6 +12,7 @@ import (
 	"vpnattach/functions/apply"
 	"vpnattach/shared/attachment"
 	"vpnattach/shared/event"
+	"vpnattach/shared/jsontext"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/pipeline"
 )
@@ -24,6 +25,7 @@ type document struct {
 	text     string // as it came, but for HTTP
 	body     string // for the dead letters
 	overHTTP bool
+	moved    jsontext.Value // the message, when its source is still to be found in it; see trace
 
 	messages []message
 	changes  []Change
@@ -74,19 +76,6 @@ func digest(parts ...string) string {
 		fmt.Fprintf(hash, "%d:%s", len(part), part)
 	}
 	return hex.EncodeToString(hash.Sum(nil))
-}
-
-// open opens a document that came in any other way than over HTTP.
-func (d *document) open() ([]event.Record, error) {
-	records, err := event.Open([]byte(d.text), nil)
-	for i := range records {
-		switch records[i].Via[0] {
-		case event.APIGateway, event.HTTPAPI, event.FunctionURL, event.ALB:
-			// Its signature has not been looked at.
-			return nil, &event.Error{Code: event.UnknownEvent, Message: "an HTTP request in the place of an event"}
-		}
-	}
-	return records, err
 }
 
 // add adds findings about an event.

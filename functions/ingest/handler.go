@@ -81,7 +81,7 @@ func (in *invocation) invoke(ctx context.Context, payload string) ([]byte, error
 	if fault == nil && isRequest(doc) {
 		return in.request(ctx, doc)
 	}
-	entry, documents := batch(doc)
+	entry, documents := batch(doc, in.config.Redrive)
 	if documents == nil {
 		var d *document
 		entry, d = alone(ctx, doc, payload)
@@ -119,15 +119,20 @@ func (a *accepted) add(d *document) {
 // alone is the document of an invocation with nothing but one event, by EventBridge
 // or by whoever may.
 func alone(ctx context.Context, doc jsontext.Value, payload string) (entry string, d *document) {
-	d = &document{source: Direct, text: payload, body: payload}
+	d = &document{text: payload, body: payload}
 	if lambda, ok := lambdacontext.FromContext(ctx); ok {
 		d.name = lambda.AwsRequestID
 	}
+	d.source, entry = origin(doc)
+	return entry, d
+}
+
+// origin is the source of such an event, and what has invoked the function.
+func origin(doc jsontext.Value) (source, entry string) {
 	if source := doc.Get("source").Text(); doc.Get("detail-type").IsString() && source != "" {
-		d.source = named(source)
-		return event.EventBridge.String(), d
+		return named(source), event.EventBridge.String()
 	}
-	return Direct, d
+	return Direct, Direct
 }
 
 // saw and about note what the line in the log is about.
@@ -151,7 +156,7 @@ func (in *invocation) finish(ctx context.Context) {
 	switch {
 	case in.counts.Kept > 0:
 		level = zerolog.ErrorLevel
-	case in.counts.Rejected+in.counts.Unsigned > 0:
+	case in.counts.Rejected+in.counts.Unsigned+in.counts.NoSecret > 0:
 		level = zerolog.WarnLevel
 	}
 	line := in.log(ctx, level).Str("entry", in.entry)
@@ -160,23 +165,30 @@ func (in *invocation) finish(ctx context.Context) {
 	}
 	line.Strs("eventIds", in.eventIDs).Strs("vpnConnectionIds", in.attachments).
 		Int("accepted", in.counts.Accepted).Int("ignored", in.counts.Ignored).Int("rejected", in.counts.Rejected).
-		Int("unsigned", in.counts.Unsigned).Int("kept", in.counts.Kept).Msg("invocation")
+		Int("unsigned", in.counts.Unsigned).Int("noSecret", in.counts.NoSecret).Int("kept", in.counts.Kept).Msg("taken")
 	if in.config.Report != nil {
 		_ = in.guard(ctx, "report the counts", func() error { in.config.Report(ctx, in.counts); return nil })
 	}
 }
 
-// refused writes a line for each event of the document that has an error.
+// refused writes a line for each event and attachment of the document about which
+// there is an error: the first, and how many there are.
 func (in *invocation) refused(ctx context.Context, d *document) {
-	var told []string
+	type about struct{ eventID, vpnConnectionID string }
+	errors := map[about]int{}
 	for _, f := range d.findings {
-		about := f.EventID + " " + f.VpnConnectionID
-		if f.Severity != attachment.Error || slices.Contains(told, about) {
+		if f.Severity == attachment.Error {
+			errors[about{f.EventID, f.VpnConnectionID}]++
+		}
+	}
+	for _, f := range d.findings {
+		n := errors[about{f.EventID, f.VpnConnectionID}]
+		if f.Severity != attachment.Error || n == 0 {
 			continue
 		}
-		told = append(told, about)
+		delete(errors, about{f.EventID, f.VpnConnectionID})
 		in.log(ctx, zerolog.WarnLevel).Str("source", d.source).Str("eventId", f.EventID).Str("vpnConnectionId", f.VpnConnectionID).
-			Str("code", f.Rule).Str("path", f.Path).Str("error", f.Message).Str("remedy", f.Hint).Msg("refused")
+			Str("code", f.Rule).Str("path", f.Path).Str("error", f.Message).Str("remedy", f.Hint).Int("errors", n).Msg("refused")
 	}
 }
 

@@ -14,7 +14,8 @@ type problem struct {
 	Findings []Finding `json:"findings,omitempty"`
 
 	header   map[string]string
-	unsigned bool
+	unsigned bool // it has no good signature
+	noSecret bool // no signature can be checked
 }
 
 // newProblem names the type by a tag URI (RFC 4151), since there is no page about it.
@@ -47,7 +48,7 @@ func notSigned() *problem {
 func noSecret() *problem {
 	p := newProblem(http.StatusServiceUnavailable, "no-webhook-secret", "No request can be verified",
 		"No usable secret for webhooks is configured here, so every request is refused.")
-	p.unsigned = true
+	p.noSecret = true
 	return p
 }
 

@@ -8,10 +8,16 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"vpnattach/shared/event"
 	"vpnattach/shared/jsontext"
 )
+
+// answerWithin is how long a request may take. API Gateway gives up after 30 seconds,
+// and then the sender knows nothing:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+const answerWithin = 20 * time.Second
 
 // request is an HTTP request as API Gateway, a function URL or a load balancer hands
 // it on.
@@ -73,6 +79,8 @@ func (in *invocation) request(ctx context.Context, doc jsontext.Value) ([]byte, 
 	r := readRequest(doc)
 	in.entry = event.HTTP.String()
 	d := &document{source: Webhook, overHTTP: true}
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
 	var p *problem
 	if err := in.recovered(ctx, func() error { p = in.answer(ctx, r, d); return nil }); err != nil {
 		p = internal()
@@ -82,6 +90,8 @@ func (in *invocation) request(ctx context.Context, doc jsontext.Value) ([]byte, 
 		switch {
 		case p.unsigned:
 			in.counts.Unsigned++
+		case p.noSecret:
+			in.counts.NoSecret++
 		case p.Status >= http.StatusInternalServerError:
 			in.counts.Kept++
 		default:

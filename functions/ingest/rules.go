@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"vpnattach/shared/attachment"
+	"vpnattach/shared/event"
 )
 
 // Limits of what goes into the queue.
@@ -23,6 +24,16 @@ var (
 		Title: "An event came over HTTP and says that it is one of AWS, whose services post to no webhook.",
 		Hint:  "let the service send it to EventBridge, SNS, SQS, Kinesis or DynamoDB, or give your own event a source of its own",
 	}
+	notVerified = attachment.Rule{
+		ID: "request-not-verified", Severity: attachment.Error,
+		Title: "An HTTP request came by another way than over HTTP, where its signature would have been checked.",
+		Hint:  "have its sender post it again, signed; no HTTP request is ever kept to be sent again",
+	}
+	lost = attachment.Rule{
+		ID: string(event.PayloadLost), Severity: attachment.Error,
+		Title: "Lambda tells of a failure without the event or the records that have failed.",
+		Hint:  "read the records from their stream, which keeps them until its retention ends, and send them here, or have the events sent again",
+	}
 	nameTooLong = attachment.Rule{
 		ID: "event-name-too-long", Severity: attachment.Error,
 		Title: fmt.Sprintf("The event's id or source has more than %d bytes.", MaxName),
@@ -36,7 +47,9 @@ var (
 )
 
 // Rules returns the rows of the findings that this package adds.
-func Rules() []attachment.Rule { return []attachment.Rule{notListed, forged, nameTooLong, tooLarge} }
+func Rules() []attachment.Rule {
+	return []attachment.Rule{notListed, forged, notVerified, lost, nameTooLong, tooLarge}
+}
 
 func found(rule attachment.Rule, message string) attachment.Finding {
 	return attachment.Finding{Rule: rule.ID, Severity: rule.Severity, Message: message, Hint: rule.Hint}

@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/apply"
+	"vpnattach/functions/ingest"
 )
 
 // key is the pre-shared key of all changes here.
@@ -73,7 +74,7 @@ func FuzzInvoke(f *testing.F) {
 		if strings.Contains(string(payload)+name+value, key[:8]) {
 			return // then it may be anywhere
 		}
-		w := newWorld(t, nil)
+		w := newWorld(t, func(c *ingest.Config) { c.Redrive = eventQueue })
 		document := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"` + key + `"},` + encode(name) + ":" + encode(value) + "}"
 		for _, payload := range []string{
 			string(payload), w.event("w1", string(payload)),

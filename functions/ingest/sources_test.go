@@ -16,27 +16,28 @@ import (
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	wants := map[string][]string{
-		"alb":                     {"msg-905 14:00:00 #-1 vco-localsingle"},
-		"apigateway-v1":           {"msg-2299 14:00:00 #-1 vco-localsingle"},
-		"apigateway-v2":           {"msg-1284 14:00:00 #-1 vco-localsingle"},
-		"bare-dual":               {"invocation-1 14:00:00 #-1 vco-localdual"},
-		"bare-single":             {"invocation-1 14:00:00 #-1 vco-localsingle"},
-		"cloudevents-aliyun":      {"45ef4dbe-7c35-447a-bd93-fab0c1d2e3f4 12:45:00.042 #-1 vco-localdual"},
-		"cloudevents-binary":      {"A234-1234-1235 13:00:00.5 #-1 vco-localsingle"},
-		"cloudevents-structured":  {"A234-1234-1234 12:30:00 #-1 vco-localsingle"},
-		"dynamodb":                {"c4ca4238a0b923820dcc509a6f75849b 13:30:00 #-1 vco-localsingle"},
-		"eventbridge-dual":        {"f5bbd6a3-7f0c-4f0d-9d53-2f7c2a1c9b10 09:45:00 #-1 vco-localdual"},
-		"eventbridge-psk":         {"6a7e8feb-b491-4cf7-a9f1-bf3703467718 09:30:00 #-1 vco-localsingle"},
-		"function-url":            {"msg-1468 14:00:00 #-1 vco-localsingle"},
-		"inventory-sites":         {"0b5c6f7e-52b7-4d3e-8d8e-6f1d5a8c2e44 10:15:00 sites-from-inventory#0 vco-p0w5112fgnl2ihlmf0000", "0b5c6f7e-52b7-4d3e-8d8e-6f1d5a8c2e44 10:15:00 sites-from-inventory#1 vco-p0w5112fgnl2ihlmf0001"},
-		"kinesis":                 {"3f0c0b52-4f7e-4a53-9a35-1f2d3c4b5a69 13:15:00 #-1 vco-localsingle"},
-		"parameterstore-change":   {"9547ef2d-3b7e-4057-b6cb-5fdf09ee7c8f 10:12:04 tunnel-1-psk-stored#-1 vco-localdual"},
-		"secretsmanager-rotation": {"638c6d2d-e098-4100-a3e0-a4b7b87e5b92 10:00:03 psk-rotated#-1 vco-p0w5112fgnl2ihlmf0000"},
-		"sns-change":              {"0f7b6e0e-4b5d-5c8e-9a55-37c6a8f7c1d2 11:15:00.25 #-1 vco-localsingle"},
-		"sqs-change":              {"19dd0b57-b21e-4ac1-bd88-01bbb068cb78 11:00:00 #-1 vco-localsingle"},
-		"sqs-eventbridge":         {"7bf73129-1428-4cd3-a780-95db273d1602 10:30:00 #-1 vco-localsingle", "1c1d2e7a-3a5b-4f57-8b34-0a0b43e5a6c9 10:30:02 #-1 vco-localsingle"},
-		"sqs-sns-eventbridge":     {"b0a1c2d3-60a6-4d0f-a7dc-1f5e3a1c0de5 10:45:00 #-1 vco-localdual"},
-		"webhook-payload":         {"msg-1458 13:45:00 networks-from-webhook#-1 vco-localsingle"},
+		"alb":                       {"msg-905 14:00:00 #-1 vco-localsingle"},
+		"apigateway-v1":             {"msg-2299 14:00:00 #-1 vco-localsingle"},
+		"apigateway-v2":             {"msg-1284 14:00:00 #-1 vco-localsingle"},
+		"bare-dual":                 {"invocation-1 14:00:00 #-1 vco-localdual"},
+		"bare-single":               {"invocation-1 14:00:00 #-1 vco-localsingle"},
+		"cloudevents-aliyun":        {"45ef4dbe-7c35-447a-bd93-fab0c1d2e3f4 12:45:00.042 #-1 vco-localdual"},
+		"cloudevents-binary":        {"A234-1234-1235 13:00:00.5 #-1 vco-localsingle"},
+		"cloudevents-structured":    {"A234-1234-1234 12:30:00 #-1 vco-localsingle"},
+		"cloudtrail-putsecretvalue": {"b2a9c1de-5f4e-4d3c-8b2a-1f0e9d8c7b6a 10:30:04 psk-put#-1 vco-localsingle"},
+		"dynamodb":                  {"c4ca4238a0b923820dcc509a6f75849b 13:30:00 #-1 vco-localsingle"},
+		"eventbridge-dual":          {"f5bbd6a3-7f0c-4f0d-9d53-2f7c2a1c9b10 09:45:00 #-1 vco-localdual"},
+		"eventbridge-psk":           {"6a7e8feb-b491-4cf7-a9f1-bf3703467718 09:30:00 #-1 vco-localsingle"},
+		"function-url":              {"msg-1468 14:00:00 #-1 vco-localsingle"},
+		"inventory-sites":           {"0b5c6f7e-52b7-4d3e-8d8e-6f1d5a8c2e44 10:15:00 sites-from-inventory#0 vco-p0w5112fgnl2ihlmf0000", "0b5c6f7e-52b7-4d3e-8d8e-6f1d5a8c2e44 10:15:00 sites-from-inventory#1 vco-p0w5112fgnl2ihlmf0001"},
+		"kinesis":                   {"3f0c0b52-4f7e-4a53-9a35-1f2d3c4b5a69 13:15:00 #-1 vco-localsingle"},
+		"parameterstore-change":     {"9547ef2d-3b7e-4057-b6cb-5fdf09ee7c8f 10:12:04 tunnel-1-psk-stored#-1 vco-localdual"},
+		"secretsmanager-rotation":   {"638c6d2d-e098-4100-a3e0-a4b7b87e5b92 10:00:03 psk-rotated#-1 vco-p0w5112fgnl2ihlmf0000"},
+		"sns-change":                {"0f7b6e0e-4b5d-5c8e-9a55-37c6a8f7c1d2 11:15:00.25 #-1 vco-localsingle"},
+		"sqs-change":                {"19dd0b57-b21e-4ac1-bd88-01bbb068cb78 11:00:00 #-1 vco-localsingle"},
+		"sqs-eventbridge":           {"7bf73129-1428-4cd3-a780-95db273d1602 10:30:00 #-1 vco-localsingle", "1c1d2e7a-3a5b-4f57-8b34-0a0b43e5a6c9 10:30:02 #-1 vco-localsingle"},
+		"sqs-sns-eventbridge":       {"b0a1c2d3-60a6-4d0f-a7dc-1f5e3a1c0de5 10:45:00 #-1 vco-localdual"},
+		"webhook-payload":           {"msg-1458 13:45:00 networks-from-webhook#-1 vco-localsingle"},
 	}
 	files, err := filepath.Glob("../../events/*.json")
 	if err != nil {
@@ -182,6 +183,7 @@ func TestConfig(t *testing.T) {
 		{"dead letters", "dead letters", func(c *ingest.Config) { c.DeadLetter = nil }},
 		{"first seen", "memory", func(c *ingest.Config) { c.FirstSeen = nil }},
 		{"peer", `"other"`, func(c *ingest.Config) { c.Peer = "other" }},
+		{"redrive", `"https://`, func(c *ingest.Config) { c.Redrive = "https://sqs.eu-central-1.amazonaws.com/123456789012/events" }},
 		{"limit", "limit", func(c *ingest.Config) { c.MaxBody = -1 }},
 		{"empty source", `""`, func(c *ingest.Config) { c.Sources = []string{"a", ""} }},
 		{"star inside", `"arn:*:events"`, func(c *ingest.Config) { c.Sources = []string{"arn:*:events"} }},
@@ -208,6 +210,7 @@ func TestRulesAreTold(t *testing.T) {
 	w.mustInvoke(w.event("w1", eventBridge("aws.ssm", change)))
 	w.mustInvoke(w.event(strings.Repeat("w", ingest.MaxName+1), change))
 	w.mustInvoke(w.event("w2", large))
+	w.mustInvoke(sqs(mustRead(t, "apigateway-v2"), `{"requestContext":{"functionArn":"arn:f"}}`))
 	for _, row := range ingest.Rules() {
 		if row.Title == "" || row.Hint == "" || !strings.Contains(w.log.String(), `"code":"`+row.ID+`"`) {
 			t.Errorf("%s: got %s", row.ID, w.log.String())
@@ -215,5 +218,43 @@ func TestRulesAreTold(t *testing.T) {
 	}
 	if len(w.sent) != 0 {
 		t.Errorf("got %q", w.changes())
+	}
+}
+
+// TestLongNames: neither an id nor a source may be so long that it fits nowhere.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	just := strings.Repeat("n", ingest.MaxName)
+	for _, tt := range []struct {
+		name, event string
+		taken       bool
+	}{
+		{"just", cloudEvent(just, just, change), true},
+		{"id", cloudEvent(just+"n", "s", change), false},
+		{"source", cloudEvent("c1", just+"n", change), false},
+		{"source of an event", eventBridge(just+"n", change), false},
+	} {
+		w := newWorld(t, nil)
+		w.mustInvoke(sqs(tt.event))
+		if got := strings.Contains(w.log.String(), "event-name-too-long"); got == tt.taken || (len(w.sent) == 1) != tt.taken {
+			t.Errorf("%s: got %d changes and %s", tt.name, len(w.sent), w.log.String())
+		}
+	}
+}
+
+// TestLog: one line for each event and attachment with errors says how many there are,
+// and one what became of the invocation.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	worse := strings.Replace(strings.Replace(broken, "vco-localsingle", "vco-localdual", 1), `"Nmae"`, `"a":1,"b":2,"Nmae"`, 1)
+	w.mustInvoke(w.event("w1", "["+cloudEvent("c1", "s", broken)+","+cloudEvent("c2", "s", worse)+","+cloudEvent("c3", "s", change)+"]"))
+	var got []string
+	for line := range strings.Lines(w.log.String()) {
+		entry := gjson.Parse(line)
+		got = append(got, fmt.Sprintf("%s %s %s", entry.Get("message").Str, entry.Get("eventId").Str, entry.Get("errors").Raw))
+	}
+	if want := []string{"refused c1 1", "refused c2 3", "taken  "}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

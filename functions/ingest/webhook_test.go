@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -98,6 +99,11 @@ func TestNoSecret(t *testing.T) {
 		w := newWorld(t, func(c *ingest.Config) { c.Webhook = tt.secrets })
 		for _, key := range []string{"", "c2hvcnQ=", firstSecret} {
 			content := body(t, w.mustInvoke(w.post(key, "w1", w.now, change)), 503)
+			lines := strings.Split(strings.TrimSpace(w.log.String()), "\n")
+			taken := gjson.Parse(lines[len(lines)-1])
+			if w.counts != (ingest.Counts{NoSecret: 1}) || len(w.letters) != 0 || taken.Get("noSecret").Int() != 1 || taken.Get("level").Str != "warn" {
+				t.Errorf("%s: got %+v, %d dead letters and %s", tt.name, w.counts, len(w.letters), taken)
+			}
 			if len(w.sent) != 0 || !strings.HasSuffix(content.Get("type").Str, ":no-webhook-secret") || !strings.Contains(w.log.String(), "remedy") {
 				t.Errorf("%s: got %s and %s", tt.name, content, w.log.String())
 			}
@@ -280,6 +286,42 @@ func TestMultiValueHeaders(t *testing.T) {
 	answer := gjson.Parse(w.mustInvoke(encode(request)))
 	if answer.Get("statusCode").Int() != 202 || answer.Get("headers").Exists() || answer.Get("multiValueHeaders.Content-Type.0").Str != "application/json" {
 		t.Errorf("got %s", answer)
+	}
+}
+
+// TestSlow: a sender has an answer before API Gateway gives up, whatever hangs.
+func TestSlow(t *testing.T) {
+	t.Parallel()
+	for _, port := range []string{"webhook", "first seen", "send"} {
+		synctest.Test(t, func(t *testing.T) {
+			hang := func(ctx context.Context, name string) error {
+				if name != port {
+					return nil
+				}
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			w := newWorld(t, func(c *ingest.Config) {
+				c.Webhook = func(ctx context.Context) ([]secret.Secret, error) {
+					return []secret.Secret{secret.New(firstSecret)}, hang(ctx, "webhook")
+				}
+				c.FirstSeen = func(ctx context.Context, _ string, t time.Time) (time.Time, error) { return t, hang(ctx, "first seen") }
+				c.Send = func(ctx context.Context, _ []apply.Message) error { return hang(ctx, "send") }
+			})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			begun := time.Now()
+			answer, err := w.handler.Invoke(ctx, []byte(w.event("w1", change)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if body(t, string(answer), 503); gjson.GetBytes(answer, "headers.Retry-After").Str == "" {
+				t.Errorf("%s: got %s", port, answer)
+			}
+			if got := time.Since(begun); got != 20*time.Second { // by the bubble's clock
+				t.Errorf("%s: got an answer after %v", port, got)
+			}
+		})
 	}
 }
 

@@ -26,10 +26,12 @@ const (
 	BadTime Code = "bad-time"
 	// ContentType: the data is declared to be something else than JSON.
 	ContentType Code = "content-type"
+	// PayloadLost: Lambda, or a pipe, tells of a failure and not the event that failed.
+	PayloadLost Code = "payload-lost"
 )
 
-// Error says why an event can't be opened. It names keys, types and places,
-// never a value out of the event.
+// Error says why an event can't be opened. It names keys, types and places, that of
+// lost records in their stream included, but no other value out of the event.
 type Error struct {
 	Code    Code
 	Path    string // where, as in "Records[3].body.Message", or the name of a header; empty for the document itself

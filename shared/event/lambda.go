@@ -1,10 +1,15 @@
 package event
 
+import "strings"
+
 // isInvocation recognises what Lambda sends to the destination of an asynchronous
-// invocation:
+// invocation, and to that of a stream's failed records, as EventBridge Pipes does:
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+// https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+// https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 func (d *document) isInvocation() bool {
-	return d.requestPayload.Exists() && d.requestContext.Get("functionArn").IsString()
+	return d.requestContext.Get("functionArn").IsString() ||
+		d.kinesisBatch.Get("shardId").IsString() || d.tableBatch.Get("shardId").IsString()
 }
 
 // openInvocation opens the event that the function was invoked with, so that a
@@ -20,6 +25,8 @@ func openInvocation(d *document, from origin, dst []Record) ([]Record, *Error) {
 	from.delivered = true
 	var err *Error
 	switch payload := d.requestPayload; {
+	case !payload.Exists():
+		return nil, d.lost()
 	case payload.IsObject():
 		dst, err = openObject(payload, from, dst)
 	case payload.IsArray():
@@ -28,4 +35,39 @@ func openInvocation(d *document, from origin, dst []Record) ([]Record, *Error) {
 		err = wrongType("", "an event", payload)
 	}
 	return dst, err.in("requestPayload")
+}
+
+// lost is the error for a failure that is told without what has failed: of records it
+// says where they are in their stream, and of a payload that is too large for the
+// destination, nothing.
+func (d *document) lost() *Error {
+	batch, command, retention := d.kinesisBatch, "kinesis", "until its retention ends"
+	if !batch.IsObject() {
+		batch, command, retention = d.tableBatch, "dynamodbstreams", "for 24 hours"
+	}
+	if !batch.IsObject() {
+		return newError(PayloadLost, "a failed invocation without its payload, so the event is not here").
+			hint("have the event sent again; Lambda leaves out a payload that is too large for the destination")
+	}
+	return newError(PayloadLost, "a report without the records that it is about: those of shard ", place(batch, "shardId", "shardId-"),
+		" from sequence number ", place(batch, "startSequenceNumber", ""), " to ", place(batch, "endSequenceNumber", ""),
+		" of ", place(batch, "streamArn", "arn:")).
+		hint("the stream itself keeps the records " + retention + ": read them from there (aws " + command +
+			" get-shard-iterator --shard-iterator-type AT_SEQUENCE_NUMBER, then get-records) and send them here, or have the events sent again")
+}
+
+// place returns a name out of a report about records; with a prefix one such as
+// those of AWS, else a number. What doesn't look like one may be anything, and isn't
+// shown.
+func place(batch value, key, prefix string) string {
+	allowed := "0123456789"
+	if prefix != "" {
+		allowed += "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:/._-"
+	}
+	const most = 512
+	s := batch.Get(key).Text()
+	if s == "" || len(s) > most || !strings.HasPrefix(s, prefix) || strings.Trim(s, allowed) != "" {
+		return "(" + key + " is missing or can't be read)"
+	}
+	return s
 }

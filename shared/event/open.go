@@ -198,7 +198,7 @@ type document struct {
 
 	httpMethod, requestContext, headers, multiValueHeaders, body, isBase64 value // HTTP
 
-	requestPayload value // a destination of Lambda, with requestContext and timestamp
+	requestPayload, kinesisBatch, tableBatch value // a destination of Lambda, with requestContext and timestamp
 
 	timestamp value // a webhook's payload
 }
@@ -264,6 +264,10 @@ func (d *document) slot(key string) *value {
 		return &d.isBase64
 	case "requestPayload":
 		return &d.requestPayload
+	case "KinesisBatchInfo":
+		return &d.kinesisBatch
+	case "DDBStreamBatchInfo":
+		return &d.tableBatch
 	case "timestamp":
 		return &d.timestamp
 	}

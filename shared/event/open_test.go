@@ -233,6 +233,15 @@ func TestOpenErrors(t *testing.T) {
 		{"failed invocation", `{"requestContext":{"functionArn":"arn:f"},"requestPayload":"x"}`, event.BrokenEnvelope, "requestPayload", "a JSON string"},
 		{"failed invocation with a broken event", `{"requestContext":{"functionArn":"arn:f"},"requestPayload":{"detail-type":"T","source":"s","detail":1}}`, event.BrokenEnvelope, "requestPayload.detail", "a number"},
 		{"failed invocation with an array", `{"requestContext":{"functionArn":"arn:f"},"requestPayload":[]}`, event.UnknownEvent, "requestPayload", "an empty array"},
+		{"failed invocation without payload", `{"requestContext":{"functionArn":"arn:f"},"responseContext":{}}`, event.PayloadLost, "", "without its payload"},
+		{"failed stream", sqs(quote(`{"requestContext":{"functionArn":"arn:f"},"KinesisBatchInfo":{"shardId":"shardId-01","startSequenceNumber":"12","endSequenceNumber":"34","streamArn":"arn:aws:kinesis:r:1:stream/s"}}`)),
+			event.PayloadLost, "Records[1].body", "of shard shardId-01 from sequence number 12 to 34 of arn:aws:kinesis:r:1:stream/s"},
+		{"failed table", `{"requestContext":{"functionArn":"arn:f"},"KinesisBatchInfo":null,"DDBStreamBatchInfo":{"shardId":"shardId-01","startSequenceNumber":"12","endSequenceNumber":"34","streamArn":"arn:aws:dynamodb:r:1:table/t.a_b-c/stream/2026-11-02T13:37:16.991"}}`,
+			event.PayloadLost, "", "of shard shardId-01 from sequence number 12 to 34 of arn:aws:dynamodb:r:1:table/t.a_b-c/stream/2026-11-02T13:37:16.991"},
+		{"failed pipe", `{"context":{"partnerResourceArn":"arn:p"},"KinesisBatchInfo":{"shardId":"shardId-01"}}`, event.PayloadLost, "", "shard shardId-01 from sequence number (startSequenceNumber is missing or can't be read)"},
+		{"failed stream with other text", `{"requestContext":{"functionArn":"arn:f"},"KinesisBatchInfo":{"shardId":"s3cret","startSequenceNumber":"shardId-1","endSequenceNumber":{},"streamArn":"arn:s3 cret"}}`, event.PayloadLost, "",
+			"of shard (shardId is missing or can't be read) from sequence number (startSequenceNumber is missing or can't be read) to (endSequenceNumber is missing or can't be read) of (streamArn is missing or can't be read)"},
+		{"failed stream with long text", `{"requestContext":{"functionArn":"arn:f"},"KinesisBatchInfo":{"shardId":"shardId-` + strings.Repeat("1", 512) + `"}}`, event.PayloadLost, "", "shard (shardId is missing"},
 		{"failed invocation at no time", `{"timestamp":"x","requestContext":{"functionArn":"arn:f"},"requestPayload":{}}`, event.BadTime, "timestamp", "no time"},
 
 		{"request with base64", `{"httpMethod":"POST","requestContext":{},"body":"x","isBase64Encoded":true}`, event.BrokenEnvelope, "body", "no base64"},
@@ -265,6 +274,21 @@ func TestPayloadWithBadTime(t *testing.T) {
 	}
 	if e := mustError(t, r.BadTime); e.Code != event.BadTime || e.Path != "timestamp" {
 		t.Errorf("got %v", e)
+	}
+}
+
+// TestLostHints: what to do about it depends on who may still have the event.
+func TestLostHints(t *testing.T) {
+	t.Parallel()
+	for in, says := range map[string]string{
+		`{"requestContext":{"functionArn":"arn:f"}}`:      "have the event sent again",
+		`{"KinesisBatchInfo":{"shardId":"shardId-01"}}`:   "until its retention ends: read them from there (aws kinesis get",
+		`{"DDBStreamBatchInfo":{"shardId":"shardId-01"}}`: "for 24 hours: read them from there (aws dynamodbstreams get",
+	} {
+		_, err := event.Open([]byte(in), nil)
+		if e := mustError(t, err); e.Code != event.PayloadLost || !strings.Contains(e.Hint, says) {
+			t.Errorf("%s: got %s: %s", in, e.Code, e.Hint)
+		}
 	}
 }
 
