@@ -19,6 +19,7 @@ func main() {
 		Webhook:    out.signingSecrets,
 		Report:     out.report,
 		Sources:    a.List("CHANGE_SOURCES"),
+		Redrive:    a.Text("REDRIVE_QUEUE", ""),
 		Peer:       a.Peer(),
 		MaxBody:    a.Number("MAX_BODY", 256<<10, 1, 6<<20),
 		Log:        a.Log,

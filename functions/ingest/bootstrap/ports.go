@@ -80,5 +80,6 @@ func (p *ports) report(_ context.Context, c ingest.Counts) {
 	p.metrics.Count("Ignored", c.Ignored)
 	p.metrics.Count("Refused", c.Rejected)
 	p.metrics.Count("Unsigned", c.Unsigned)
+	p.metrics.Count("NoSecret", c.NoSecret)
 	p.metrics.Count("Kept", c.Kept)
 }
