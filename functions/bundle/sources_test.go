@@ -114,3 +114,25 @@ func TestKeptRecord(t *testing.T) {
 	w.deliver("EventQueue")
 	w.mustSettle(outcome.Settled, single)
 }
+
+// TestUnlistedSource refuses a change of a source that nobody has listed, and refuses it
+// again when it is moved: moving is no consent.
+func TestUnlistedSource(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.emitAs("com.example.other", "VPN Attachment Change", time.Now(), named(single, "planted"))
+	w.move("FailedEventQueue", "EventQueue")
+	w.deliver("EventQueue")
+	letters := w.take("FailedEventQueue")
+	if len(letters) != 1 {
+		t.Fatalf("got %d failed events, want 1", len(letters))
+	}
+	for name, want := range map[string]string{"Code": "source-not-listed", "Source": "com.example.other"} {
+		if got := aws.ToString(letters[0].MessageAttributes[name].StringValue); got != want {
+			t.Errorf("got %s %q, want %q", name, got, want)
+		}
+	}
+	if list := w.settle(); len(list) != 0 {
+		t.Errorf("got outcomes %+v", list)
+	}
+}

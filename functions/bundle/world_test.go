@@ -79,9 +79,7 @@ func newWorld(t *testing.T, s setup) *world {
 	w.account = newAccount(w, aws)
 	dir := t.TempDir()
 	w.ruleFile = filepath.Join(dir, "rules.json")
-	if s.rules != "" {
-		w.writeRules(s.rules)
-	}
+	w.writeRules(cmp.Or(s.rules, `{"rules": []}`))
 	endpoint := httptest.NewServer(w.api)
 	t.Cleanup(endpoint.Close)
 	for _, name := range functions {
@@ -170,7 +168,7 @@ func (w *world) environment(function, aws, vpcAPI string) []string {
 		return append(env,
 			"CHANGE_QUEUE_URL="+w.urls["ChangeQueue"], "FAILED_QUEUE_URL="+w.urls["FailedEventQueue"],
 			"CHANGE_SOURCES="+strings.Join(changeSources(w), ","), "WEBHOOK_SECRET="+w.arns["WebhookSecretArn"],
-			"PEER=", "RULES="+w.ruleFile, "MAX_BODY=262144")
+			"PEER=", "RULES="+w.ruleFile, "MAX_BODY=262144", "REDRIVE_QUEUE="+w.arns["EventQueue"])
 	case "apply":
 		env = append(env,
 			"CHANGE_QUEUE_URL="+w.urls["ChangeQueue"], "DEAD_LETTER_QUEUE_URL="+w.urls["DeadLetterQueue"],
