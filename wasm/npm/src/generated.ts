@@ -380,6 +380,8 @@ export type FindingRuleId =
   | "each-not-array"
   | "attachment-not-allowed"
   | "time-unreadable"
+  | "rule-version-unused"
+  | "version-unreadable"
   | "event-in-future"
   | "event-not-for-us"
   | "current-of-another"
