@@ -56,9 +56,7 @@ func TestCurlText(t *testing.T) {
 func TestCurlRuns(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"sh", "curl"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("this test runs the snippet: %v", err)
-		}
+		need(t, program, "this test runs the snippet")
 	}
 	type message struct {
 		method, uri, host, body string

@@ -41,12 +41,16 @@ func run(t *testing.T, input, dir, program string, args ...string) (stdout, stde
 	return out.String(), errs.String()
 }
 
-// need skips the test when the machine doesn't have the program.
+// need skips the test when the machine doesn't have the program, but not in CI.
 func need(t *testing.T, program, how string) {
 	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		t.Skipf("%s is not installed: %s", program, how)
+	if _, err := exec.LookPath(program); err == nil {
+		return
 	}
+	if os.Getenv("CI") != "" {
+		t.Fatalf("%s is not installed: %s", program, how)
+	}
+	t.Skipf("%s is not installed: %s", program, how)
 }
 
 // The curl commands, run in a shell, against the emulator.
