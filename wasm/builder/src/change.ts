@@ -1,7 +1,7 @@
 // This file is the view of the change as JSON, with findings at their places.
 
-import { format, applyEdits } from 'jsonc-parser'
 import { completion } from './complete'
+import { laidOut } from './document'
 import { createEditor, revealBy } from './editor'
 import { marks } from './marks'
 import { derived, onChange, state, update } from './state'
@@ -15,7 +15,7 @@ onChange(() => {
 
 document.getElementById('change-format')!.addEventListener('click', () => {
   if (!derived.document.value) return
-  update({ change: applyEdits(state.change, format(state.change, undefined, { insertSpaces: true, tabSize: 2 })) })
+  update({ change: laidOut(state.change) }, 'on')
 })
 
 revealBy('change-reveal', changeEditor)

@@ -3,7 +3,7 @@
 import { autocompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
 import type { Extension } from '@codemirror/state'
 import { findNodeAtLocation, getLocation } from 'jsonc-parser'
-import { parse, type Path } from './document'
+import { parse, tooDeep, type Path } from './document'
 import { parameterAt, tables, type Parameter } from './tables'
 
 /** What may stand at a place of a JSON text: the names of a member, or the values at a path. */
@@ -16,6 +16,7 @@ export interface Proposals {
 export function completing(proposals: Proposals): Extension {
   const complete = (context: CompletionContext): CompletionResult | null => {
     const text = context.state.doc.toString()
+    if (tooDeep(text) !== undefined) return null
     const location = getLocation(text, context.pos)
     const word = context.matchBefore(/"?[\w.$-]*/)
     if (!context.explicit && (!word || word.from === word.to)) return null

@@ -14,6 +14,9 @@ export async function load(): Promise<void> {
   vpnattach.version()
 }
 
+/** Whether the error says that the module has stopped; load() starts it anew. */
+export const isStopped = (e: unknown) => (e as { code?: unknown } | undefined)?.code === 'stopped'
+
 /** Judges a change document. The answer holds secrets: it stays within the page. */
 export function judge(change: string, options: Options): Built {
   return vpnattach.buildRequest(change, { ...unsigned(options), reveal: true })

@@ -25,7 +25,7 @@ export function adopt(current: string): void {
     const region = regionOf(now)
     if (!document.RegionId && region) change = write(change, ['RegionId'], region)
   }
-  update(change === state.change ? { current } : { current, change })
+  update(change === state.change ? { current } : { current, change }, 'on')
 }
 
 /** Describe does not say the region, but a zone, of the attachment or of a tunnel, is its region and a letter. */

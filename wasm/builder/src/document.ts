@@ -1,6 +1,6 @@
 // This file reads and edits the change document as text, so that what its author laid out stays.
 
-import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree, type Node, type ParseError } from 'jsonc-parser'
+import { createScanner, findNodeAtLocation, format, getNodeValue, modify, parseTree, SyntaxKind, type Edit, type Node, type ParseError } from 'jsonc-parser'
 import { parameterAt, tables, type Parameter } from './tables'
 
 export type Path = (string | number)[]
@@ -8,10 +8,29 @@ export type Path = (string | number)[]
 export interface Parsed {
   root?: Node
   value?: Record<string, unknown> // undefined unless the text is a JSON object
-  errors: ParseError[]
+  errors: Pick<ParseError, 'offset' | 'length'>[]
+}
+
+const DEPTH = 64 // as deep as the core reads
+
+/** Where the text nests deeper than the core reads, if it does. What reads JSON by recursion must not meet such a text. */
+export function tooDeep(text: string): number | undefined {
+  if ((text.match(/[[{]/g)?.length ?? 0) <= DEPTH) return undefined
+  const scanner = createScanner(text, true)
+  const close: SyntaxKind[] = []
+  for (let token = scanner.scan(); token !== SyntaxKind.EOF; token = scanner.scan()) {
+    // Only what fits closes: so the parser sees it.
+    if (token === SyntaxKind.OpenBraceToken) close.push(SyntaxKind.CloseBraceToken)
+    else if (token === SyntaxKind.OpenBracketToken) close.push(SyntaxKind.CloseBracketToken)
+    else if (token === close.at(-1)) close.pop()
+    if (close.length > DEPTH) return scanner.getTokenOffset()
+  }
+  return undefined
 }
 
 export function parse(text: string): Parsed {
+  const deep = tooDeep(text)
+  if (deep !== undefined) return { errors: [{ offset: deep, length: 1 }] }
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { disallowComments: true })
   const isObject = root?.type === 'object' && errors.length === 0
@@ -46,13 +65,13 @@ export function read(value: unknown, path: Path): unknown {
 
 function unquote(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return tooDeep(text) === undefined ? JSON.parse(text) : undefined
   } catch {
     return undefined
   }
 }
 
-const layout = { formattingOptions: { insertSpaces: true, tabSize: 2 } }
+const layout = { insertSpaces: true, tabSize: 2 }
 
 /** The text with the value at the path set, or removed along with what that leaves empty. */
 export function write(text: string, path: Path, value: unknown): string {
@@ -77,15 +96,41 @@ function edit(text: string, path: Path, value: unknown): string {
     const after = names.findIndex(n => order.indexOf(n) > own)
     return after < 0 ? names.length : after
   }
-  return applyEdits(text, modify(text, path, value, { ...layout, getInsertionIndex }))
+  const [change] = modify(text, path, value, { getInsertionIndex })
+  if (!change) return text
+  text = apply(text, [change])
+  let from = change.offset
+  let to = from + change.content.length
+  if (change.length === 0 || change.content === '') {
+    from = text.lastIndexOf('\n', from - 1) + 1
+    to = text.indexOf('\n', to)
+  }
+  return apply(text, format(text, { offset: from, length: (to < 0 ? text.length : to) - from }, layout))
 }
 
-/** The text with what is JSON within a string, on the way to the path, as JSON itself. */
+/** Applies edits in one pass. One by one, each takes a copy of the text, which takes seconds where there are thousands. */
+function apply(text: string, edits: Edit[]): string {
+  let out = ''
+  let at = 0
+  for (const e of edits) {
+    out += text.slice(at, e.offset) + e.content
+    at = e.offset + e.length
+  }
+  return out + text.slice(at)
+}
+
+/** The text with one member of an object or item of an array to a line. */
+export function laidOut(text: string): string {
+  return apply(text, format(text, undefined, layout))
+}
+
+/** The text with what is JSON within a string, on the way to the path, as JSON itself; what else can't be entered gives way. */
 function unfold(text: string, path: Path): string {
   for (let i = 1; i < path.length; i++) {
     const node = nodeAt(text, path.slice(0, i))
-    const nested = node?.type === 'string' ? unquote(node.value) : undefined
-    if (typeof nested === 'object' && nested !== null) text = edit(text, path.slice(0, i), nested)
+    if (!node || node.children) continue
+    const nested = node.type === 'string' ? unquote(node.value) : undefined
+    text = edit(text, path.slice(0, i), typeof nested === 'object' && nested !== null ? nested : typeof path[i] === 'number' ? [] : {})
   }
   return text
 }

@@ -21,7 +21,7 @@ menu.addEventListener('change', () => {
   const chosen = tables.events.find(e => e.name === menu.value)
   menu.value = ''
   if (!chosen) return
-  if (chosen.name.startsWith('bare-')) update({ change: chosen.text, rules: '', input: 'form' })
-  else update({ event: chosen.text, rules: chosen.rules ?? '', input: 'event' })
+  if (chosen.name.startsWith('bare-')) update({ change: chosen.text, event: '', rules: '', input: 'form' }, 'again')
+  else update({ event: chosen.text, rules: chosen.rules ?? '', input: 'event' }, 'again')
   say(`Example: ${chosen.name}`)
 })

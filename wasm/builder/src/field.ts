@@ -45,6 +45,7 @@ const wide = (p: Parameter) => p.kind === 'subnets' || p.secret
 function control(f: Field, id: string, worst: Finding | undefined): TemplateResult {
   const p = f.parameter
   const described = worst ? `${id}-notes` : nothing
+  const required = p.required ? 'true' : nothing
   const invalid = worst?.severity === 'error' ? 'true' : nothing
   const now = f.now === undefined || f.now === '' || p.secret ? undefined : String(f.now)
   const choices = p.enum ?? (p.kind === 'bool' ? ['true', 'false'] : undefined)
@@ -55,7 +56,7 @@ function control(f: Field, id: string, worst: Finding | undefined): TemplateResu
       f.set(chosen === '' ? undefined : p.kind === 'bool' ? chosen === 'true' : chosen)
     }
     const odd = value !== '' && !choices.includes(value)
-    return html`<select id=${id} .value=${live(value)} aria-describedby=${described} aria-invalid=${invalid} aria-description=${p.doc} @change=${change}>
+    return html`<select id=${id} aria-required=${required} .value=${live(value)} aria-describedby=${described} aria-invalid=${invalid} aria-description=${p.doc} @change=${change}>
       <option value="" ?selected=${value === ''}>${now ? `– ${now}` : '–'}</option>
       ${choices.map(c => html`<option value=${c} ?selected=${c === value}>${c}</option>`)}
       ${odd ? html`<option value=${value} selected>${value}</option>` : nothing}
@@ -75,6 +76,7 @@ function control(f: Field, id: string, worst: Finding | undefined): TemplateResu
     autocapitalize="off"
     aria-describedby=${described}
     aria-invalid=${invalid}
+    aria-required=${required}
     aria-description=${p.doc}
     @input=${input}
   />`

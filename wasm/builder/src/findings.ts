@@ -14,8 +14,18 @@ const host = document.getElementById('findings-list')!
 const fixAll = document.getElementById('findings-fix')!
 const count = document.getElementById('findings-count')!
 
+// More would be drawn anew with each key that is pressed, and read by nobody.
+const most = 100
+let shown = most
+
+function showAll(): void {
+  shown = Infinity
+  draw()
+}
+
 function draw(): void {
   const findings = derived.findings
+  if (findings.length <= most) shown = most
   const fixes = findings.map(fixFor)
   const all = fixes.filter(f => f !== undefined)
   render(summary(findings), count)
@@ -23,7 +33,8 @@ function draw(): void {
   render(
     findings.length === 0
       ? html`<p class="empty">${derived.result ? 'Nothing to find fault with.' : 'Fill in the form, paste JSON or an event, or choose an example.'}</p>`
-      : html`<ul class="found">${findings.map((f, i) => entry(f, () => go(f), button(fixes[i])))}</ul>`,
+      : html`<ul class="found">${findings.slice(0, shown).map((f, i) => entry(f, () => go(f), button(fixes[i])))}</ul>
+          ${findings.length > shown ? html`<p class="empty">and ${findings.length - shown} more <button class="small" @click=${showAll}>Show all</button></p>` : nothing}`,
     host,
   )
 }
@@ -32,13 +43,14 @@ function summary(findings: Finding[]) {
   const of = (s: Severity) => findings.filter(f => f.severity === s).length
   const parts = (['error', 'warning', 'info'] as Severity[]).filter(s => of(s) > 0)
   if (parts.length === 0) return derived.result ? html`<span class="count good">✓ clean</span>` : nothing
-  return parts.map(s => html`<span class="count ${s}" title="${of(s)} ${s}${of(s) > 1 && s !== 'info' ? 's' : ''}">${signs[s]} ${of(s)}</span>`)
+  const words = parts.map(s => `${of(s)} ${s === 'info' ? 'note' : s}${of(s) > 1 ? 's' : ''}`)
+  return html`<span class="sr">${words.join(', ')}</span>${parts.map((s, i) => html`<span class="count ${s}" title=${words[i]} aria-hidden="true">${signs[s]} ${of(s)}</span>`)}`
 }
 
 const button = (f: Fix | undefined) => (f ? html`<button class="small" @click=${() => fix([f.apply])}>${f.title}</button>` : nothing)
 
 function fix(all: ((text: string) => string)[]): void {
-  update({ change: all.reduce((text, apply) => apply(text), state.change) })
+  update({ change: all.reduce((text, apply) => apply(text), state.change) }, 'on')
 }
 
 /** Leads to the finding's field in the form, or to its place in the JSON. */

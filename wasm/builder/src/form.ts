@@ -5,7 +5,7 @@ import { live } from 'lit-html/directives/live.js'
 import { pathText, read, steps, write, type Path } from './document'
 import { field } from './field'
 import { titles } from './sides'
-import { derived, onChange, state, update } from './state'
+import { derived, edition, onChange, state, update } from './state'
 import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
 import { itemOf, takeOut, tunnelsOfCurrent, writeTunnel, type Mode } from './tunnels'
 
@@ -28,7 +28,7 @@ function draw(): void {
           )}
         </div>
         <label class="check" title="Off: every parameter goes into the change, with the current value or the default">
-          <input type="checkbox" .checked=${live(!filled)} @change=${toggleWhole} ?disabled=${broken} /> only what I change
+          <input type="checkbox" .checked=${live(!aside().filled)} @change=${toggleWhole} ?disabled=${broken} /> only what I change
         </label>
         <label class="peer">peer
           <select @change=${(e: Event) => update({ peer: (e.target as HTMLSelectElement).value })}>
@@ -55,15 +55,17 @@ function sections(): TemplateResult[] {
 }
 
 function section(title: string, fields: Parameter[], path: Path): TemplateResult {
-  return details(title, path, html`<div class="fields">${rows(fields, path)}</div>`, read(derived.document.value, path), path.length === 0)
+  return details(title, path, html`<div class="fields" role="group" aria-labelledby=${idOf(title)}>${rows(fields, path)}</div>`, read(derived.document.value, path), path.length === 0)
 }
 
 function tunnelSection(tunnel: number): TemplateResult {
   const all = parameterAt([TUNNELS])!.fields!
   const path = [TUNNELS, itemOf(derived.document.value, tunnel, derived.known)]
   const own = all.filter(p => !nested(p) && p.name !== 'TunnelIndex')
-  const body = html`<div class="fields">${rows(own, path, tunnel)}</div>
-    ${all.filter(nested).map(p => html`<h4>${titles[p.name]}</h4><div class="fields">${rows(p.fields!, [...path, p.name], tunnel)}</div>`)}`
+  const id = idOf(`Tunnel ${tunnel}`)
+  const body = html`<div class="fields" role="group" aria-labelledby=${id}>${rows(own, path, tunnel)}</div>
+    ${all.filter(nested).map(p => html`<h4 id="${id}-${p.name}">${titles[p.name]}</h4>
+      <div class="fields" role="group" aria-labelledby="${id} ${id}-${p.name}">${rows(p.fields!, [...path, p.name], tunnel)}</div>`)}`
   return details(`Tunnel ${tunnel}`, path, body, read(derived.document.value, path), true)
 }
 
@@ -72,7 +74,7 @@ function details(title: string, path: Path, body: TemplateResult, value: unknown
   const errors = within.filter(f => f.severity === 'error').length
   const count = path.length > 0 ? leaves(value) : 0
   return html`<details ?open=${open || value !== undefined} data-section=${title}>
-    <summary><h3>${title}</h3>
+    <summary><h3 id=${idOf(title)}>${title}</h3>
       ${count > 0 ? html`<span class="count">${count} set</span>` : nothing}
       ${errors > 0 ? html`<span class="count error">${errors} ${errors === 1 ? 'error' : 'errors'}</span>` : nothing}
     </summary>
@@ -80,6 +82,8 @@ function details(title: string, path: Path, body: TemplateResult, value: unknown
     ${within.filter(f => path.length > 0 && f.path === pathText(path)).map(f => html`<p class="note ${f.severity}">${f.message}${f.hint ? html` <span class="hint">${f.hint}</span>` : nothing}</p>`)}
   </details>`
 }
+
+const idOf = (title: string) => title.toLowerCase().replaceAll(' ', '-')
 
 const leaves = (value: unknown): number =>
   typeof value === 'object' && value !== null ? Object.values(value).reduce((n: number, v) => n + leaves(v), 0) : value === undefined ? 0 : 1
@@ -97,7 +101,7 @@ function rows(fields: Parameter[], around: Path, tunnel?: number): unknown[] {
     const text = pathText(path)
     const set = (next: unknown) => {
       const change = tunnel === undefined ? write(state.change, path, next) : writeTunnel(state.change, tunnel, path.slice(2), next, derived.known)
-      update({ change })
+      update({ change }, 'on')
     }
     const findings = derived.findings.filter(f => f.path === text)
     return field({ parameter, path: text, value, now: current(path, tunnel), findings, set }, draw)
@@ -122,34 +126,48 @@ function current(path: Path, tunnel: number | undefined): unknown {
   return read(derived.known, tunnel === undefined ? path : [TUNNELS, itemOf(derived.known, tunnel), ...path.slice(2)])
 }
 
-const stash: Partial<Record<Mode, [string, unknown][]>> = {}
+interface Aside {
+  edition: number
+  modes: Partial<Record<Mode, { of: unknown; taken: [string, unknown][] }>> // the parameters of the mode that is not shown
+  filled?: { path: Path; value: unknown }[] // what stands in the change only because it is to be whole
+}
+
+let kept: Aside = { edition, modes: {} }
+
+/** What the form keeps aside. It is the change's that it was taken from, so another text starts with nothing. */
+function aside(): Aside {
+  if (kept.edition !== edition) kept = { edition, modes: {} }
+  return kept
+}
 
 /** The other mode's parameters go aside, and come back with their mode. */
 export function switchTo(mode: Mode): void {
   const other: Mode = mode === 'single' ? 'dual' : 'single'
   let [change, taken] = takeOut(state.change, other)
-  if (taken.length > 0) stash[other] = taken
-  for (const [name, value] of stash[mode] ?? []) {
-    if (read(derived.document.value, [name]) === undefined) change = write(change, [name], value)
+  const of = read(derived.document.value, ['VpnConnectionId'])
+  const { modes } = aside()
+  if (taken.length > 0) modes[other] = { of, taken }
+  const back = modes[mode]
+  if (back && (back.of === undefined || back.of === of)) {
+    delete modes[mode]
+    for (const [name, value] of back.taken) if (read(derived.document.value, [name]) === undefined) change = write(change, [name], value)
   }
-  delete stash[mode]
-  update(change === state.change ? { mode } : { mode, change })
+  update(change === state.change ? { mode } : { mode, change }, 'on')
 }
-
-let filled: { path: Path; value: unknown }[] | undefined
 
 /** Off, the change holds every parameter; on again, what was filled in and not touched since is left out. */
 function toggleWhole(): void {
   let change = state.change
-  if (filled) {
-    for (const f of filled) if (String(read(derived.document.value, f.path)) === String(f.value)) change = write(change, f.path, undefined)
+  const own = aside()
+  if (own.filled) {
+    for (const f of own.filled) if (String(read(derived.document.value, f.path)) === String(f.value)) change = write(change, f.path, undefined)
     for (let i = 1; i >= 0; i--) {
       const item = read(derived.document.value, [TUNNELS, i])
       if (item && leaves(item) === 1) change = write(change, [TUNNELS, i], undefined)
     }
-    filled = undefined
+    own.filled = undefined
   } else {
-    filled = []
+    const filled: Aside['filled'] = (own.filled = [])
     const visit = (fields: Parameter[], around: Path, tunnel?: number) => {
       for (const p of fields) {
         const path = [...around, p.name]
@@ -159,7 +177,7 @@ function toggleWhole(): void {
         const value = typedDefault(p, current(path, tunnel) ?? p.default)
         if (value === undefined) continue
         change = tunnel === undefined ? write(change, path, value) : writeTunnel(change, tunnel, path.slice(2), value, derived.known)
-        filled!.push({ path, value })
+        filled.push({ path, value })
       }
     }
     visit(tables.parameters.filter(p => p.mode === 'both' || p.mode === state.mode), [])
@@ -168,7 +186,7 @@ function toggleWhole(): void {
       for (let t = 1; t <= n; t++) visit(parameterAt([TUNNELS])!.fields!.filter(p => !/^Tunnel(Index|Id)$/.test(p.name)), [TUNNELS, t - 1], t)
     }
   }
-  update({ change })
+  update({ change }, 'on')
 }
 
 function typedDefault(p: Parameter, value: unknown): unknown {

@@ -10,14 +10,12 @@ import './output'
 import './inputs'
 import './examples'
 import { help } from './keys'
+import { notice } from './notice'
 import { say } from './say'
 import { link, open } from './share'
-import { update, type State } from './state'
-
-const notice = document.getElementById('notice')!
+import { hasWork, update, type State } from './state'
 
 async function start(): Promise<void> {
-  notice.hidden = true
   const main = document.querySelector('main')!
   main.inert = true
   const loading = core.load() // goes on while the empty page is drawn
@@ -27,10 +25,7 @@ async function start(): Promise<void> {
     main.inert = false
     performance.mark('ready')
   } catch (e) {
-    document.getElementById('notice-text')!.textContent = `${e instanceof Error ? e.message : String(e)}.`
-    document.getElementById('retry')!.hidden = false
-    notice.hidden = false
-    return
+    return notice(`${e instanceof Error ? e.message : String(e)}.`, start)
   }
   await openLink()
   document.documentElement.dataset.ready = ''
@@ -41,11 +36,9 @@ async function openLink(): Promise<void> {
   try {
     shared = await open(location.hash)
   } catch (e) {
-    document.getElementById('notice-text')!.textContent = `${(e as Error).message} The page is empty, and works.`
-    document.getElementById('retry')!.hidden = true
-    notice.hidden = false
+    notice(`${(e as Error).message} The page is empty, and works.`)
   }
-  if (shared) update({ rules: '', current: '', ...(shared.event === undefined ? { change: '' } : {}), ...shared })
+  if (shared) update({ rules: '', current: '', ...(shared.event === undefined ? { change: '', event: '' } : {}), ...shared }, 'again')
 }
 
 async function share(): Promise<void> {
@@ -62,8 +55,16 @@ async function share(): Promise<void> {
 
 document.getElementById('share')!.addEventListener('click', () => void share())
 document.getElementById('show-help')!.addEventListener('click', help)
-document.getElementById('retry')!.addEventListener('click', () => void start())
-window.addEventListener('hashchange', () => void openLink())
+window.addEventListener('hashchange', () => document.documentElement.dataset.ready === '' && void openLink())
+window.addEventListener('beforeunload', e => {
+  if (hasWork()) e.preventDefault()
+})
+// The module may also stop in what a button asks of it.
+window.addEventListener('unhandledrejection', e => {
+  if (!core.isStopped(e.reason)) return
+  e.preventDefault()
+  update({})
+})
 
 // Once loaded, the page also opens without a network.
 if ('serviceWorker' in navigator && window.isSecureContext) navigator.serviceWorker.register('offline.js').catch(() => {})

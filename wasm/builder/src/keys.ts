@@ -35,9 +35,32 @@ export function help(): void {
   dialog.showModal()
 }
 
+// Who speaks to the machine, or presses keys by accident, turns off those that are pressed alone.
+const SINGLE = 'vpnattach-single-keys'
+let single = recalled() !== 'off'
+
+/** What was chosen before, where the browser keeps anything. */
+function recalled(): string | null {
+  try {
+    return localStorage.getItem(SINGLE)
+  } catch {
+    return null
+  }
+}
+
+function choose(e: Event): void {
+  single = (e.target as HTMLInputElement).checked
+  try {
+    localStorage.setItem(SINGLE, single ? 'on' : 'off')
+  } catch {
+    // It holds until the page is closed.
+  }
+}
+
 render(
   html`<h2 id="help-title">Keyboard</h2>
     <dl>${shortcuts.map(s => html`<div><dt>${s.keys.split(/[ +]/).map(k => html`<kbd>${k}</kbd>`)}</dt><dd>${s.what}</dd></div>`)}</dl>
+    <label class="check"><input type="checkbox" id="single-keys" ?checked=${single} @change=${choose} /> Keys without Ctrl, such as <kbd>?</kbd> and <kbd>g</kbd></label>
     <form method="dialog"><button class="primary">Close</button></form>`,
   dialog,
 )
@@ -53,7 +76,7 @@ let prefix = false
 
 document.addEventListener('keydown', e => {
   const chord = [e.ctrlKey || e.metaKey ? 'Ctrl' : '', e.shiftKey && e.key.length > 1 ? 'Shift' : '', e.key].filter(k => k).join('+')
-  const typing = focused()?.matches('input:not([type=checkbox], [type=radio]), textarea, [contenteditable=true]')
+  const typing = focused()?.matches('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]')
   if (dialog.open) return
   const anywhere = shortcuts.find(s => s.keys === chord && /^(Ctrl\+Enter|(Shift\+)?F8)$/.test(chord))
   if (anywhere) {
@@ -62,7 +85,7 @@ document.addEventListener('keydown', e => {
     return
   }
   if (e.key === 'Escape' && typing && !e.defaultPrevented) (focused() as HTMLElement).blur()
-  if (typing || e.altKey || e.ctrlKey || e.metaKey) return
+  if (!single || typing || e.altKey || e.ctrlKey || e.metaKey) return
   const keys = prefix ? `g ${e.key}` : e.key
   prefix = !prefix && e.key === 'g'
   const found = shortcuts.find(s => s.keys === keys && s.keys !== 'Esc')

@@ -3,11 +3,13 @@
 import * as core from './core'
 import { parse, type Parsed } from './document'
 import { eventFor } from './envelope'
+import { notice, quiet } from './notice'
 import { modeOf, modeOfCurrent, type Mode } from './tunnels'
 
 export interface State {
   change: string // the change document's text
   event: string
+  given: string // the event that came from outside; empty while the page makes the event
   rules: string
   current: string // what Describe returned
   origin: 'change' | 'event' // which of the two was edited last, and so makes the other
@@ -27,7 +29,7 @@ export interface State {
 export interface Outcome {
   results: Partial<core.Result>[]
   explanations?: core.Explanation[][]
-  error?: core.Problem
+  error?: Omit<core.Problem, 'code'> & { code: string }
 }
 
 /** What follows from the state. */
@@ -36,18 +38,19 @@ export interface Derived {
   outcome: Outcome // of the event when that was edited last, else of the change
   result?: Partial<core.Result>
   findings: core.Finding[] // of the change
+  stale: boolean // the event was given, and the change is no longer what it gives
   rules: { document: Parsed; findings: core.Finding[] } // the rule file, judged whether there is an event or not
   now?: Record<string, unknown> // the current configuration, when it can be read
   known?: object // the same in the names of a change document
 }
 
 export const state: State = {
-  change: '', event: '', rules: '', current: '', origin: 'change', pick: 0, mode: 'single', peer: '', endpoint: '',
+  change: '', event: '', given: '', rules: '', current: '', origin: 'change', pick: 0, mode: 'single', peer: '', endpoint: '',
   signature: 'v3', credentials: { accessKeyId: '', accessKeySecret: '', securityToken: '' }, accountId: '', secrets: false,
   language: 'curl', input: 'form',
 }
 
-export let derived: Derived = { document: parse(''), outcome: { results: [] }, findings: [], rules: { document: parse(''), findings: [] } }
+export let derived: Derived = { document: parse(''), outcome: { results: [] }, findings: [], stale: false, rules: { document: parse(''), findings: [] } }
 
 const views: (() => void)[] = []
 
@@ -56,15 +59,51 @@ export function onChange(view: () => void): void {
   views.push(view)
 }
 
-export function update(patch: Partial<State>): void {
+/** Counts the texts that did not come out of the one before: what the form keeps aside belongs to one of them. */
+export let edition = 0
+
+let typed = false
+
+/** Whether there is something that closing the page would lose. */
+export const hasWork = () => typed && [state.change, state.given, state.rules, state.current].some(text => text.trim() !== '')
+
+/**
+ * Changes the state. An edit is "on" the change when that stays the same but for what it names, as in the form; what is
+ * "again" can be had again, as an example can. Rules alone do not take the change from the one who edited it.
+ */
+export function update(patch: Partial<State>, how?: 'on' | 'again'): void {
+  if ((['change', 'event', 'rules', 'current'] as const).some(name => (patch[name] ?? state[name]) !== state[name])) typed = how !== 'again'
   Object.assign(state, patch)
-  if (patch.change !== undefined && patch.origin !== 'event') state.origin = 'change'
-  else if (patch.event !== undefined || patch.rules !== undefined) {
-    state.origin = 'event'
-    if (patch.pick === undefined) state.pick = 0
+  const { change, event, rules } = patch
+  if (how !== 'on' && (change ?? event) !== undefined) edition++
+  if (event !== undefined) state.given = event
+  if (change !== undefined) state.origin = 'change'
+  else if (event !== undefined) state.origin = 'event'
+  if ((event ?? rules) !== undefined && patch.pick === undefined) state.pick = 0
+  try {
+    derive()
+    for (const view of views) view()
+    quiet()
+  } catch (e) {
+    fail(e)
   }
-  derive()
+}
+
+/** Says what failed, and shows what there is without the core: the texts stay, and can be edited. */
+function fail(e: unknown): void {
+  const stopped = core.isStopped(e)
+  if (!stopped) console.error(e)
+  const message = stopped ? 'The module has stopped' : `This page has failed: ${e instanceof Error ? e.message : String(e)}`
+  notice(`${message}. Your work is kept; there are no findings and no request until it runs again.`, again)
+  show(parse(state.change), { results: [], error: { code: 'stopped', message: `${message}.` } }, 0)
+  derived.known = undefined
   for (const view of views) view()
+}
+
+/** Starts the core anew if it has stopped, and tries once more. */
+async function again(): Promise<void> {
+  await core.load()
+  update({})
 }
 
 /** What the core is asked with, beside the document. */
@@ -97,7 +136,9 @@ function derive(): void {
 function fromChange(): void {
   const document = parse(state.change)
   const empty = state.change.trim() === '' || (document.value && Object.keys(document.value).length === 0)
-  state.event = document.value && !empty ? eventFor(document.value, state.event) : ''
+  const event = document.value && !empty ? eventFor(document.value, state.given, state.rules) : undefined
+  state.event = event ?? state.given
+  derived.stale = event === undefined && state.given.trim() !== ''
   if (empty) return show(document, { results: [] }, 0)
   const built = core.judge(state.change, options())
   show(document, built.error ? { results: [], error: built.error } : { results: [built] }, 0)
@@ -106,9 +147,12 @@ function fromChange(): void {
 function fromEvent(): void {
   const empty = state.event.trim() === ''
   const outcome: Outcome = empty ? { results: [] } : core.transform(state.event, state.rules, options())
-  state.pick = Math.min(state.pick, Math.max(0, outcome.results.length - 1))
-  const change = outcome.results[state.pick]?.change
-  if (change) state.change = JSON.stringify(change, null, 2)
+  // Nothing but the event and the rules decides what the change is, also when something else keeps it from being judged.
+  const { results } = outcome.error ? core.transform(state.event, state.rules, {}) : outcome
+  state.pick = Math.min(state.pick, Math.max(0, results.length - 1))
+  const change = results[state.pick]?.change
+  state.change = change ? JSON.stringify(change, null, 2) : ''
+  derived.stale = false
   show(parse(state.change), outcome, state.pick)
 }
 

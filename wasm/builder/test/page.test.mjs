@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { deflateRawSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
 import { changeText, close, launch, open, output, paste, root, screenshots, serve, site, within } from './harness.mjs'
 import { credentials, describe, emulate } from './machine.mjs'
@@ -83,6 +84,40 @@ test('text that is not JSON is found where it stops, and leaves the form alone',
   assert.equal(await page.locator('#field-RegionId').inputValue(), 'cn-hangzhou')
 }))
 
+const deep = n => '['.repeat(n) + ']'.repeat(n)
+
+test('JSON that nests too deeply is a finding like any other', on(async page => {
+  const change = (n, more = '') => `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"a"${more},"X":${deep(n)}}`
+  for (const text of ['['.repeat(20_000), change(20_000), change(64), change(20_000, ',/* " */"a":1'), '[},'.repeat(20_000)]) {
+    await paste(page, 'change-editor', text)
+    assert.match(await page.locator('#findings li.error').first().innerText(), /JSON/, text.slice(0, 90))
+    assert.match(await output(page), /There is no request|No request/)
+  }
+  await paste(page, 'change-editor', change(63))
+  assert.doesNotMatch(await page.locator('#findings').innerText(), /nested deeper/)
+  await input(page, 'Current')
+  await paste(page, 'current-editor', '['.repeat(5000))
+  await page.locator('#current-diff .note.error').waitFor()
+  await paste(page, 'current-editor', '')
+  await input(page, 'Event + rules')
+  await paste(page, 'event-editor', `{"detail":${deep(20_000)}}`)
+  await page.locator('#explanation').getByText('nested deeper than 64').waitFor()
+  await input(page, 'Form')
+  await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', IkeConfig: `{"X":${deep(20_000)}}` }))
+  await unfold(page)
+  await page.locator('[id="field-IkeConfig.LocalId"]').fill('a.example')
+  assert.deepEqual(JSON.parse(await changeText(page)).IkeConfig, { LocalId: 'a.example' })
+}))
+
+test('a field is written where a value stands that is no object', on(async page => {
+  for (const value of ['"hello"', 'null', '5']) {
+    await paste(page, 'change-editor', `{"IkeConfig":${value},"RegionId":"cn-hangzhou"}`)
+    await unfold(page)
+    await page.locator('[id="field-IkeConfig.LocalId"]').fill('a.example')
+    assert.deepEqual(JSON.parse(await changeText(page)), { IkeConfig: { LocalId: 'a.example' }, RegionId: 'cn-hangzhou' })
+  }
+}))
+
 test('certain fixes are one click', on(async page => {
   await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","LocalSubnet":"10.1.1.9/24,10.1.1.0/24","RemoteSubnet":["192.168.7.1/24"],"EffectImmediately":"true","BgpConfig":{"LocalAsn":"1.10"},"IkeConfig":{"LocalIdIPsec":"198.51.100.1"},"HealthCheckConfig":{"Enable":false}}')
   await page.getByRole('button', { name: 'Rename to LocalId' }).click()
@@ -105,6 +140,66 @@ test('an event becomes requests by rules, and the page says why', on(async page 
   await paste(page, 'event-editor', '{"source":"elsewhere","detail-type":"Site Networks Changed","detail":{}}')
   await page.getByText('no match').waitFor()
   assert.match(await page.locator('#explanation').innerText(), /source/)
+}))
+
+test('an event that gives no change leaves none of before', on(async page => {
+  await example(page, 'inventory-sites')
+  await paste(page, 'event-editor', '{"source":"elsewhere","detail-type":"Site Networks Changed","detail":{}}')
+  await page.getByText('gives no change').waitFor()
+  assert.equal(await changeText(page), '')
+  assert.match(await output(page), /no request/)
+  await input(page, 'Form')
+  assert.equal(await page.locator('#field-VpnConnectionId').inputValue(), '')
+  await page.fill('#field-Name', 'mine')
+  assert.deepEqual(JSON.parse(await changeText(page)), { Name: 'mine' })
+  await input(page, 'Event + rules')
+  assert.match(await page.locator('#event-editor .cm-content').innerText(), /elsewhere/)
+}))
+
+test('a current configuration that can’t be read leaves the change of an event', on(async page => {
+  await example(page, 'inventory-sites')
+  const before = await changeText(page)
+  await input(page, 'Current')
+  await paste(page, 'current-editor', '{"VpnConnectionId":[]}')
+  assert.equal(await changeText(page), before)
+}))
+
+test('a given event stays when the change is edited, and the page says that the two differ', on(async page => {
+  const event = page.locator('#event-editor .cm-content')
+  for (const name of ['inventory-sites', 'cloudtrail-putsecretvalue', 'sqs-change']) {
+    await example(page, name)
+    const [change, given] = [await changeText(page), await event.innerText()]
+    await input(page, 'Form')
+    await page.fill('#field-Name', 'edited')
+    await input(page, 'Event + rules')
+    await page.getByText('no longer what the event gives').waitFor()
+    assert.equal(await event.innerText(), given, name)
+    assert.equal(JSON.parse(await changeText(page)).Name, 'edited', name)
+    await page.getByRole('button', { name: 'Go back to the event' }).click()
+    assert.equal(await changeText(page), change, name)
+    assert.equal(await page.getByText('no longer what the event gives').count(), 0, name)
+    await input(page, 'Form')
+    await page.fill('#field-Name', 'edited')
+    await input(page, 'Event + rules')
+    await page.getByRole('button', { name: 'Make an event of the change' }).click()
+    assert.deepEqual(JSON.parse(await event.innerText()).detail, JSON.parse(await changeText(page)), name)
+    assert.equal(JSON.parse(await changeText(page)).Name, 'edited', name)
+  }
+}))
+
+test('rules alone don’t take the change from the one who wrote it', on(async page => {
+  await page.fill('#field-Name', 'mine')
+  await input(page, 'Event + rules')
+  await paste(page, 'rules-editor', '{"rules":[{"name":"a","match":{"source":["x"]},"with":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1"}}]}')
+  assert.deepEqual(JSON.parse(await changeText(page)), { Name: 'mine' })
+}))
+
+test('an envelope that carries the change keeps doing so, also past text that is no JSON', on(async page => {
+  await example(page, 'eventbridge-psk')
+  const given = JSON.parse(await page.locator('#event-editor .cm-content').innerText())
+  await paste(page, 'change-editor', '{"RegionId"')
+  await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1"}')
+  assert.deepEqual(JSON.parse(await page.locator('#event-editor .cm-content').innerText()), { ...given, detail: { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1' } })
 }))
 
 test('a key that a rule takes by reference is shown as a mask', on(async page => {
@@ -226,6 +321,43 @@ test('the mode switch puts aside what does not belong, and brings it back', on(a
   assert.deepEqual(JSON.parse(await changeText(page)).TunnelOptionsSpecification, [{ TunnelIndex: 1, EnableDpd: false }])
   await page.getByText('Single tunnel').click()
   assert.deepEqual(JSON.parse(await changeText(page)), before)
+}))
+
+test('what the form keeps aside stays with the attachment that it was taken from', async () => {
+  const dual = id => JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: id, TunnelOptionsSpecification: [{ TunnelIndex: 1, EnableDpd: true }] })
+  const others = {
+    'another example': page => example(page, 'bare-dual'),
+    'a pasted change': page => paste(page, 'change-editor', dual('vco-other')),
+    'the same id, pasted': page => paste(page, 'change-editor', dual('vco-localsingle')),
+    'an event': async page => {
+      await input(page, 'Event + rules')
+      await paste(page, 'event-editor', JSON.stringify({ 'detail-type': 'a', source: 'b', detail: JSON.parse(dual('vco-other')) }))
+      await input(page, 'Form')
+    },
+    'the id in the form': page => page.fill('#field-VpnConnectionId', 'vco-other'),
+  }
+  for (const [what, replace] of Object.entries(others)) {
+    await within(browser, server.url, async page => {
+      await example(page, 'eventbridge-psk')
+      await input(page, 'Form')
+      await page.getByText('Dual tunnel').click()
+      await replace(page)
+      await page.getByText('Single tunnel').click()
+      assert.doesNotMatch(await changeText(page), /Psk|IkeConfig/, what)
+    })
+  }
+})
+
+test('what was filled in to make a change whole is not taken out of another', on(async page => {
+  await page.fill('#field-RegionId', 'cn-hangzhou')
+  await page.fill('#field-VpnConnectionId', 'vco-a')
+  await page.getByText('only what I change').click()
+  const other = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-b', IkeConfig: { IkeVersion: 'ikev1', IkeMode: 'main', IkeLifetime: 86400 } }
+  await paste(page, 'change-editor', JSON.stringify(other))
+  assert.equal(await page.getByLabel('only what I change').isChecked(), true)
+  await page.getByText('only what I change').click()
+  await page.getByText('only what I change').click()
+  assert.deepEqual(JSON.parse(await changeText(page)), other)
 }))
 
 test('the whole configuration on request, and only the change again', on(async page => {
@@ -437,6 +569,101 @@ test('a broken link says so and leaves the page usable', async () => {
   }
 })
 
+test('a link to a change that nests too deeply leaves the page usable', async () => {
+  const shared = { change: `{"X":${deep(20_000)}}`, current: '['.repeat(20_000) }
+  const hash = '#v1.' + deflateRawSync(JSON.stringify(shared)).toString('base64url')
+  await within(browser, server.url + hash, async page => {
+    await page.locator('#findings li.error').first().waitFor()
+    await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou"}')
+    assert.equal(await page.locator('#field-RegionId').inputValue(), 'cn-hangzhou')
+  })
+})
+
+test('a module that stops is said, and started again with the work kept', async () => {
+  const context = await browser.newContext({ serviceWorkers: 'block' })
+  const page = await context.newPage()
+  const faults = []
+  page.on('pageerror', error => faults.push(String(error)))
+  page.on('console', message => message.type() === 'error' && faults.push(message.text()))
+  await page.addInitScript(() => {
+    const start = WebAssembly.instantiate
+    WebAssembly.instantiate = async (module, imports) => {
+      const { exports } = await start(module, imports)
+      const trapping = name => [name, size => {
+        if (window.trap === name) throw new WebAssembly.RuntimeError('unreachable')
+        return exports[name](size)
+      }]
+      return { exports: { ...exports, ...Object.fromEntries(['build', 'snippet', 'transform'].map(trapping)) } }
+    }
+  })
+  await page.goto(server.url)
+  await page.waitForSelector('html[data-ready]')
+  const trap = name => page.evaluate(name => (window.trap = name), name)
+  const stops = {
+    build: () => page.fill('#field-Name', 'boom'),
+    snippet: () => page.fill('#field-Name', 'boom'),
+    transform: () => paste(page, 'event-editor', '{"source":"a"}'),
+  }
+  for (const [name, act] of Object.entries(stops)) {
+    await example(page, 'bare-single')
+    if (name === 'transform') await input(page, 'Event + rules')
+    await trap(name)
+    await act()
+    await page.locator('#notice').getByText('The module has stopped. Your work is kept').waitFor()
+    assert.match(await output(page), /There is no request/, name)
+    await page.evaluate(() => (document.getElementById('notice-text').textContent = ''))
+    await page.click('#retry')
+    await page.locator('#notice').getByText('has stopped').waitFor()
+    await trap('')
+    if (name !== 'transform') {
+      await page.fill('#field-Name', 'boom2')
+      assert.equal(JSON.parse(await changeText(page)).Name, 'boom2')
+    }
+    await page.click('#retry')
+    await page.locator('#notice').waitFor({ state: 'hidden' })
+    if (name === 'transform') assert.match(await page.locator('#event-editor .cm-content').innerText(), /source/)
+    else assert.match(await output(page), /Name=boom2/, name)
+  }
+  // A button's own question, too.
+  await example(page, 'bare-single')
+  await trap('snippet')
+  await page.click('#copy')
+  await page.locator('#notice').getByText('has stopped').waitFor()
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+test('leaving with work is asked about, without is not; a reference opens beside it', on(async page => {
+  let asked = 0
+  page.on('dialog', dialog => {
+    asked += dialog.type() === 'beforeunload'
+    return dialog.accept()
+  })
+  const leave = async () => {
+    const before = asked
+    await page.reload()
+    await page.waitForSelector('html[data-ready]')
+    return asked - before
+  }
+  await page.click('#change-title')
+  assert.equal(await leave(), 0)
+  await page.click('#change-title')
+  await example(page, 'bare-single')
+  assert.equal(await leave(), 0)
+  await page.fill('#field-Name', 'site-a')
+  await page.locator('.about-field a').waitFor()
+  for (const link of [page.locator('.about-field a'), page.locator('#findings li .about a').first(), page.getByRole('link', { name: 'Reference', exact: true })]) {
+    const opened = page.waitForEvent('popup')
+    await link.click()
+    const reference = await opened
+    await reference.waitForURL(/reference/)
+    assert.equal(await reference.evaluate(() => window.opener), null)
+    await reference.close()
+  }
+  assert.equal(await page.locator('#field-Name').inputValue(), 'site-a')
+  assert.equal(await leave(), 1)
+}))
+
 test('the copied curl changes the emulated attachment', async () => {
   const machine = await emulate()
   try {
@@ -485,10 +712,89 @@ test('the keyboard alone leads from the empty page to the copied request', on(as
   await page.keyboard.type(' ')
   await page.keyboard.press('Escape') // closes what completes
   await page.keyboard.press('Escape') // leaves the editor
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'change-title')
   await page.keyboard.press('g')
   await page.keyboard.press('o')
   await page.keyboard.press('ArrowRight')
   assert.equal(await page.locator('#output [role=tab][aria-selected=true]').innerText(), 'aliyun CLI')
+}))
+
+test('keys pressed alone do nothing within a choice, and can be turned off for good', on(async page => {
+  const at = () => page.evaluate(() => document.activeElement.id)
+  const dialog = page.getByRole('dialog')
+  await unfold(page)
+  for (const [selector, id] of [['#examples', 'examples'], ['[id="field-IkeConfig.IkeVersion"]', 'field-IkeConfig.IkeVersion'], ['#accessKeyId', 'accessKeyId'], ['#field-Name', 'field-Name']]) {
+    await page.evaluate(() => (document.querySelector('.signing').open = true))
+    await page.focus(selector)
+    for (const key of ['?', 'g', 'o']) await page.keyboard.press(key)
+    assert.equal(await at(), id)
+    assert.equal(await dialog.isVisible(), false)
+  }
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('?')
+  await dialog.getByLabel('Keys without Ctrl').uncheck()
+  await page.keyboard.press('Escape')
+  for (let visit = 0; visit < 2; visit++) {
+    for (const key of ['?', 'g', 'x']) await page.keyboard.press(key)
+    assert.equal(await dialog.isVisible(), false)
+    assert.notEqual(await at(), 'examples')
+    assert.deepEqual(await page.evaluate(() => Object.entries(localStorage)), [['vpnattach-single-keys', 'off']])
+    await page.reload()
+    await page.waitForSelector('html[data-ready]')
+  }
+  await page.click('#show-help')
+  await dialog.getByLabel('Keys without Ctrl').check()
+  await page.getByRole('button', { name: 'Close' }).click()
+  await page.keyboard.press('g')
+  await page.keyboard.press('x')
+  assert.equal(await at(), 'examples')
+}))
+
+test('what is seen can be heard: groups, what is required, and how many findings', on(async page => {
+  await example(page, 'bare-dual')
+  await unfold(page)
+  for (const n of [1, 2]) {
+    await page.getByRole('group', { name: `Tunnel ${n}`, exact: true }).getByLabel('EnableDpd', { exact: true }).waitFor()
+    await page.getByRole('group', { name: `Tunnel ${n} Phase 1` }).getByLabel('IkeVersion', { exact: true }).waitFor()
+  }
+  assert.deepEqual(await page.locator('[aria-required=true]').evaluateAll(all => all.map(e => e.id)), ['field-RegionId', 'field-VpnConnectionId'])
+  await page.getByText('Single tunnel').click()
+  await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":{"IkeVersion":"ikev9"},"LocalSubnet":"10.0.0.1/8","RemoteSubnet":["11.0.0.1/8"]}')
+  const count = page.locator('#findings-count')
+  const heard = (await count.ariaSnapshot()).replace(/^- text: /, '').trim()
+  const of = severity => page.locator(`#findings li.${severity}`).count()
+  const [errors, warnings, notes] = [await of('error'), await of('warning'), await of('info')]
+  const some = (n, word) => (n === 0 ? [] : [`${n} ${word}${n > 1 ? 's' : ''}`])
+  assert.equal(errors > 0 && warnings > 0, true)
+  assert.equal(heard, [...some(errors, 'error'), ...some(warnings, 'warning'), ...some(notes, 'note')].join(', '))
+}))
+
+test('of many findings the first are drawn, and all on request', on(async page => {
+  const many = n => JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', ...Object.fromEntries(Array.from({ length: n }, (_, i) => [`X${i}`, 1])) })
+  const entries = () => page.locator('#findings-list li').count()
+  await paste(page, 'change-editor', many(500))
+  await page.getByText('more Show all').waitFor()
+  assert.equal(await entries(), 100)
+  const rest = Number(/and (\d+) more/.exec(await page.locator('#findings-list').innerText())[1])
+  await page.getByRole('button', { name: 'Show all' }).click()
+  assert.equal(await entries(), 100 + rest)
+  await paste(page, 'change-editor', many(1))
+  await paste(page, 'change-editor', many(500))
+  assert.equal(await entries(), 100)
+}))
+
+test('a long change is laid out when the form edits it, and stays what it was', on(async page => {
+  const change = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', RemoteSubnet: Array.from({ length: 5000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`) }
+  await paste(page, 'change-editor', JSON.stringify(change))
+  await page.fill('#field-Name', 'a')
+  await page.click('#share')
+  await page.waitForFunction(() => location.hash !== '')
+  const shared = await page.evaluate(async () => {
+    const bytes = Uint8Array.from(atob(location.hash.replace('#v1.', '').replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0))
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text()
+  })
+  const text = JSON.parse(shared).change
+  assert.equal(text, JSON.stringify({ RegionId: change.RegionId, VpnConnectionId: change.VpnConnectionId, Name: 'a', RemoteSubnet: change.RemoteSubnet }, null, 2))
 }))
 
 test('F8 goes from finding to finding', on(async page => {
@@ -552,9 +858,12 @@ test('serve has the page at /, under the same policy', async () => {
       assert.match(await output(page), /^curl /)
       const policies = await page.evaluate(async () => [(await fetch('./')).headers.get('content-security-policy'), document.querySelector('meta[http-equiv]').content])
       assert.equal(policies[0], `${policies[1]}; frame-ancestors 'none'`)
+      const opened = page.waitForEvent('popup')
       await page.getByRole('link', { name: 'Reference' }).click()
-      await page.getByRole('link', { name: 'Findings' }).click()
-      assert.equal(await page.locator('article').count() > 90, true)
+      const reference = await opened
+      await reference.getByRole('link', { name: 'Findings' }).click()
+      await reference.locator('article').first().waitFor()
+      assert.equal(await reference.locator('article').count() > 90, true)
     })
   } finally {
     await machine.close()
