@@ -14,6 +14,7 @@ import { notice } from './notice'
 import { say } from './say'
 import { link, open } from './share'
 import { hasWork, update, type State } from './state'
+import { warm } from './warm'
 
 async function start(): Promise<void> {
   const main = document.querySelector('main')!
@@ -29,6 +30,7 @@ async function start(): Promise<void> {
   }
   await openLink()
   document.documentElement.dataset.ready = ''
+  warm(30)
 }
 
 async function openLink(): Promise<void> {
