@@ -61,12 +61,23 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	work, cancel := before(ctx, h.config.Margin/3)
 	defer cancel()
-	for _, name := range names {
-		for _, id := range h.group(work, ctx, groups[name]) {
+	for i, name := range names {
+		share, end := part(work, len(names)-i)
+		for _, id := range h.group(share, ctx, groups[name]) {
 			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
 		}
+		end()
 	}
 	return response, nil
+}
+
+// part is a context with the time of one of those that have to share what is left, so
+// that one that hangs leaves time for the others.
+func part(ctx context.Context, of int) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(of))
+	}
+	return context.WithCancel(ctx)
 }
 
 // decode makes the change of a record; one that makes the program panic is kept
@@ -118,8 +129,11 @@ func (h *Handler) group(ctx, last context.Context, changes []*change) (failed []
 		}
 		h.bury(ctx, c)
 		if c.expire(h.config.Now(), h.config.MaxAge) {
-			h.bury(ctx, c)
-			_ = h.publish(ctx, c) // it may be the very obstacle
+			// What kept it until now may have used up the time, or be the bus itself.
+			late, cancel := before(last, h.config.Margin/3)
+			h.bury(late, c)
+			_ = h.publish(late, c)
+			cancel()
 		}
 		if c.outcome.Status == Deferred || len(failed) > 0 {
 			failed = append(failed, c.record.MessageId)

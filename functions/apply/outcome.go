@@ -48,10 +48,10 @@ func (c *change) published(now time.Time, plan bool) (outcome.Outcome, bool) {
 	switch {
 	case c.outcome.Status == Rejected:
 		o.Status = outcome.Rejected
-	case c.outcome.Status == Planned, plan && c.outcome.Status == Unchanged && len(c.lost) == 0:
-		o.Status = outcome.Planned
 	case c.outcome.Status == Unchanged && len(c.left) == 0 && len(c.lost) > 0:
 		o.Status = outcome.Superseded
+	case c.outcome.Status == Planned, plan && c.outcome.Status == Unchanged:
+		o.Status = outcome.Planned
 	default:
 		return o, false
 	}

@@ -58,6 +58,9 @@ func TestPublished(t *testing.T) {
 	if d := told[0].Differences; len(d) != 1 || d[0].To != "planned" {
 		t.Errorf("got %+v", d)
 	}
+	expect(t, "planned, and so already", name("e10", 0, `{"Name":"localsingle"}`), "unchanged planned")
+	expect(t, "planned, and older in part", name("e3", 3, `{"Name":"older","EnableNatTraversal":true}`), "unchanged planned")
+	expect(t, "planned, and older", name("e2", 3, `{"Name":"older"}`), "unchanged superseded")
 }
 
 func TestProfiles(t *testing.T) {
@@ -207,6 +210,26 @@ func (hanging) Describe(ctx context.Context, _, _ string) (*attachment.Current, 
 func (hanging) Modify(ctx context.Context, _ *attachment.Change, _ []string) (vpc.Answer, error) {
 	<-ctx.Done()
 	return vpc.Answer{}, ctx.Err()
+}
+
+// TestOneThatHangs leaves time for the changes of the others in its batch.
+func TestOneThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, dualAttachment)
+		s.Publish = func(ctx context.Context, _ outcome.Outcome) error { <-ctx.Done(); return ctx.Err() }
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		got := s.runWith(t, ctx, at(t, "e1", 1, singleAttachment, `{"Nam":"x"}`), at(t, "e2", 0, dualAttachment, `{"Name":"x"}`))
+		expect(t, "statuses", got, "deferred applied")
+
+		// And what is too old becomes a dead letter even then.
+		s.MaxAge = time.Hour
+		old := at(t, "e1", 1, singleAttachment, `{"Nam":"x"}`)
+		old.Attributes["SentTimestamp"] = strconv.FormatInt(start.Add(-2*time.Hour).UnixMilli(), 10)
+		expect(t, "old", s.runWith(t, ctx, old), "rejected")
+		expect(t, "letters", len(s.letters), 1)
+	})
 }
 
 // TestPatience: what is never done is delivered less often than the queue of the

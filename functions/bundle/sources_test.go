@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -134,5 +135,23 @@ func TestUnlistedSource(t *testing.T) {
 	}
 	if list := w.settle(); len(list) != 0 {
 		t.Errorf("got outcomes %+v", list)
+	}
+}
+
+// TestTooLargeToKeep takes an invalid record that no queue takes out of the way, with
+// what there is to say of it.
+func TestTooLargeToKeep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	data := base64.StdEncoding.EncodeToString([]byte(`{"VpnConnectionId":"` + single + `","Nam":"` + strings.Repeat("x", 900<<10) + `"}`))
+	answer := w.invoke(`{"Records":[{"kinesis":{"kinesisSchemaVersion":"1.0","partitionKey":"1","sequenceNumber":"4959","data":"` + data + `","approximateArrivalTimestamp":1793627100.1},` +
+		`"eventSource":"aws:kinesis","eventVersion":"1.0","eventID":"shardId-000000000006:4959","eventName":"aws:kinesis:record","awsRegion":"eu-central-1",` +
+		`"eventSourceARN":"arn:aws:kinesis:` + region + `:` + accountID + `:stream/vpn-changes"}]}`)
+	if answer != `{"batchItemFailures":[]}` {
+		t.Errorf("got %s", answer)
+	}
+	letters := w.take("FailedEventQueue")
+	if len(letters) != 1 || gjson.Get(*letters[0].Body, "tooLarge.number").Str != "4959" || letters[0].MessageAttributes["Code"].StringValue == nil {
+		t.Errorf("got %s", encode(letters))
 	}
 }

@@ -224,6 +224,9 @@ func TestProfile(t *testing.T) {
 		if s.run(t, body); len(s.told) != 1 || s.told[0].Status != want {
 			t.Errorf("%s: got %+v, want %s", profile, s.told, want)
 		}
+		if why := s.told[0].Reason; want == outcome.Failed && (why.Code != "credentials-unknown" || strings.Contains(why.Remedy, "Nothing")) {
+			t.Errorf("got %+v, and nobody tries again", why)
+		}
 	}
 }
 

@@ -79,6 +79,9 @@ func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m Mess
 			return m, h.again(ctx, m, m.Deadline.Sub(now))
 		}
 	}
+	if o.Status == outcome.Failed && err != nil && vpc.ClassOf(err) != vpc.Rejected {
+		o.Reason.Remedy = "Mend what the message names, and look at the attachment yourself: this was the last attempt."
+	}
 	o.Time = now.UTC()
 	if !m.Sent.IsZero() {
 		o.SettleMillis = max(now.Sub(m.Sent).Milliseconds(), 1)
@@ -104,7 +107,7 @@ func (h *Handler) describe(ctx context.Context, m *Message) (*attachment.Current
 	if m.Credentials != "" && h.config.Profile != nil {
 		var err error
 		if service, err = h.config.Profile(ctx, m.Credentials); err != nil {
-			return nil, err
+			return nil, &vpc.Error{Code: "credentials-unknown", Message: err.Error(), Class: vpc.Blocked}
 		}
 	}
 	return service.Describe(ctx, m.RegionID, m.VpnConnectionID)

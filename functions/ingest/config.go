@@ -88,7 +88,9 @@ func (c *Config) Validate() error {
 func (c *Config) lists(source string) bool {
 	for _, listed := range c.Sources {
 		prefix, open := strings.CutSuffix(listed, "*")
-		if source != "" && (source == listed || open && strings.HasPrefix(source, prefix)) {
+		// What is sent to the queue of redriven events may be anybody's, so that one has to
+		// be listed by its whole name.
+		if source != "" && (source == listed || open && source != c.Redrive && strings.HasPrefix(source, prefix)) {
 			return true
 		}
 	}

@@ -148,6 +148,9 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 	if r.Rule == "" && !in.config.lists(d.source) {
 		c.Findings = append(c.Findings, found(notListed, "a change document from "+strconv.Quote(d.source)+" is not accepted without a rule"))
 	}
+	if !isGroup(c.VpnConnectionID) && !c.Findings.HasError() {
+		c.Findings = append(c.Findings, found(noGroup, "VpnConnectionId can't be the name of a group in the queue"))
+	}
 	var m message
 	if !c.Findings.HasError() {
 		var err error
@@ -173,6 +176,17 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 	c.ChangeID = m.DeduplicationID()
 	d.messages, d.changes = append(d.messages, m), append(d.changes, c)
 	return nil
+}
+
+// isGroup reports whether a queue takes the name for that of a group:
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+func isGroup(name string) bool {
+	for i := range len(name) {
+		if name[i] <= ' ' || name[i] > '~' {
+			return false
+		}
+	}
+	return name != "" && len(name) <= maxGroup
 }
 
 // letter is the document for the dead letters.

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"strings"
 
 	"vpnattach/shared/event"
@@ -38,20 +39,24 @@ func (d *document) trace(records []event.Record) {
 	}
 }
 
-// sourceOf is the source of what the function was invoked with; empty when there are
-// several.
+// unknown stands for a source that can't be told, so that a dead letter has a name for
+// it that nobody lists.
+const unknown = "unknown"
+
+// sourceOf is the source of what the function was invoked with; unknown when there are
+// several, or none.
 func sourceOf(payload jsontext.Value) string {
 	_, documents := batch(payload, "")
 	if documents == nil {
 		source, _ := origin(payload)
-		return source
+		return cmp.Or(source, unknown)
 	}
 	for _, d := range documents[1:] {
 		if d.source != documents[0].source {
-			return ""
+			return unknown
 		}
 	}
-	return documents[0].source
+	return cmp.Or(documents[0].source, unknown)
 }
 
 // holdsRequest reports whether an event comes out of an HTTP request as a gateway

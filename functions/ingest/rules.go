@@ -11,6 +11,8 @@ import (
 const (
 	MaxMessage = 200 << 10 // bytes of a message, so that it stays below the 256 KiB of a queue with what comes with it
 	MaxName    = 512       // bytes of an event's id, and of its source
+
+	maxGroup = 128 // characters of the name of a group in an SQS FIFO queue
 )
 
 var (
@@ -39,6 +41,11 @@ var (
 		Title: fmt.Sprintf("The event's id or source has more than %d bytes.", MaxName),
 		Hint:  "give the event a short id that is its own, such as a UUID",
 	}
+	noGroup = attachment.Rule{
+		ID: "connection-id-unsendable", Severity: attachment.Error,
+		Title: fmt.Sprintf("The id of the VPN connection can't be the name of a group in the queue: more than %d characters, or others than ASCII without blanks.", maxGroup),
+		Hint:  "give the id as the console shows it: vco- and 20 letters and digits",
+	}
 	tooLarge = attachment.Rule{
 		ID: "change-too-large", Severity: attachment.Error,
 		Title: fmt.Sprintf("The change has more than the %d bytes that the queue takes.", MaxMessage),
@@ -48,7 +55,7 @@ var (
 
 // Rules returns the rows of the findings that this package adds.
 func Rules() []attachment.Rule {
-	return []attachment.Rule{notListed, forged, notVerified, lost, nameTooLong, tooLarge}
+	return []attachment.Rule{notListed, forged, notVerified, lost, nameTooLong, noGroup, tooLarge}
 }
 
 func found(rule attachment.Rule, message string) attachment.Finding {

@@ -210,6 +210,7 @@ func TestRulesAreTold(t *testing.T) {
 	w.mustInvoke(w.event("w1", eventBridge("aws.ssm", change)))
 	w.mustInvoke(w.event(strings.Repeat("w", ingest.MaxName+1), change))
 	w.mustInvoke(w.event("w2", large))
+	w.mustInvoke(w.event("w3", strings.Replace(change, "vco-localsingle", strings.Repeat("v", 129), 1)))
 	w.mustInvoke(sqs(mustRead(t, "apigateway-v2"), `{"requestContext":{"functionArn":"arn:f"}}`))
 	for _, row := range ingest.Rules() {
 		if row.Title == "" || row.Hint == "" || !strings.Contains(w.log.String(), `"code":"`+row.ID+`"`) {
@@ -218,6 +219,21 @@ func TestRulesAreTold(t *testing.T) {
 	}
 	if len(w.sent) != 0 {
 		t.Errorf("got %q", w.changes())
+	}
+}
+
+// TestGroupNames: an id that the queue does not take for a group is refused here, since
+// it would be tried for ever there.
+func TestGroupNames(t *testing.T) {
+	t.Parallel()
+	for id, taken := range map[string]bool{
+		"vco-localsingle": true, strings.Repeat("v", 128): true, strings.Repeat("v", 129): false, "vco-äöü": false, `vco-\u0001`: false, `vco-\u007f`: false,
+	} {
+		w := newWorld(t, func(c *ingest.Config) { c.Sources = []string{"webhook"} })
+		w.mustInvoke(w.event("w1", strings.Replace(change, "vco-localsingle", id, 1)))
+		if (len(w.sent) == 1) != taken {
+			t.Errorf("%q: got %q", id, w.changes())
+		}
 	}
 }
 

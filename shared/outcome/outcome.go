@@ -2,6 +2,7 @@ package outcome
 
 import (
 	_ "embed"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -59,26 +60,51 @@ type Outcome struct {
 	LeftOut     int                     `json:"leftOut,omitempty"` // how many findings [Outcome.Fit] has left out
 }
 
+// Tunnel is the state of one tunnel.
+type Tunnel struct {
+	Index       int    `json:"index"`
+	State       string `json:"state"`       // such as active
+	Negotiation string `json:"negotiation"` // such as ipsec_sa_established
+}
+
 // An event has a limited size, and a change can have more findings than that.
 const (
 	maxFindings = 100
-	maxText     = 1000 // bytes of one value or message
+	maxText     = 500       // bytes of one value or message
+	maxSize     = 200 << 10 // bytes of the whole
 )
 
 // Fit leaves out and shortens what would make the event too large: findings beyond
-// the first hundred, and the rest of long values. The log has no more than that.
+// the first hundred, and the rest of long texts.
 func (o *Outcome) Fit() {
-	if n := len(o.Findings); n > maxFindings {
-		o.LeftOut, o.Findings = n-maxFindings, o.Findings[:maxFindings]
-	}
-	o.Findings, o.Differences = slices.Clone(o.Findings), slices.Clone(o.Differences)
+	all := len(o.Findings)
+	o.Findings = slices.Clone(o.Findings[:min(all, maxFindings)])
+	o.Differences = slices.Clone(o.Differences)
 	for i := range o.Findings {
-		o.Findings[i].Message = short(o.Findings[i].Message)
+		f := &o.Findings[i]
+		f.Path, f.Message, f.Hint = short(f.Path), short(f.Message), short(f.Hint)
 	}
 	for i := range o.Differences {
 		d := &o.Differences[i]
-		d.From, d.To = short(d.From), short(d.To)
+		d.Path, d.From, d.To = short(d.Path), short(d.From), short(d.To)
 	}
+	if o.Reason != nil {
+		why := *o.Reason
+		why.Message, why.Remedy = short(why.Message), short(why.Remedy)
+		o.Reason = &why
+	}
+	for o.size() > maxSize && len(o.Findings)+len(o.Differences) > 0 {
+		o.Findings, o.Differences = o.Findings[:len(o.Findings)/2], o.Differences[:len(o.Differences)/2]
+	}
+	o.LeftOut = all - len(o.Findings)
+}
+
+func (o *Outcome) size() int {
+	text, err := json.Marshal(o)
+	if err != nil {
+		return 0 // whoever sends it will say so
+	}
+	return len(text)
 }
 
 func short(text string) string {
@@ -86,13 +112,6 @@ func short(text string) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:maxText], "") + "…"
-}
-
-// Tunnel is the state of one tunnel.
-type Tunnel struct {
-	Index       int    `json:"index"`
-	State       string `json:"state"`       // such as active
-	Negotiation string `json:"negotiation"` // such as ipsec_sa_established
 }
 
 //go:embed outcome.schema.json

@@ -116,6 +116,15 @@ func TestFit(t *testing.T) {
 	if len(o.Findings) != 100 || o.LeftOut != 1400 || given[0].Message != long {
 		t.Errorf("%d findings, %d left out", len(o.Findings), o.LeftOut)
 	}
+	strange := outcome.Outcome{
+		Reason:      &outcome.Reason{Message: strings.Repeat("\x01", 1<<20), Remedy: long},
+		Findings:    slices.Repeat(attachment.Findings{{Path: strings.Repeat("\x01", 1<<20), Message: long, Hint: long}}, 150),
+		Differences: slices.Repeat([]attachment.Difference{{Path: long, From: strings.Repeat("\x01", 5000), To: strings.Repeat("\x01", 5000)}}, 150),
+	}
+	strange.Fit()
+	if text, err := json.Marshal(strange); err != nil || len(text) > 201<<10 || len(strange.Findings) == 0 || strange.LeftOut != 150-len(strange.Findings) {
+		t.Errorf("%d bytes, %v, %d findings, %d left out", len(text), err, len(strange.Findings), strange.LeftOut)
+	}
 	small := outcome.Outcome{Findings: attachment.Findings{{Message: "m"}}, Differences: []attachment.Difference{{From: "a", To: "b"}}}
 	if small.Fit(); small.LeftOut != 0 || small.Findings[0].Message != "m" || small.Differences[0].To != "b" {
 		t.Errorf("got %+v", small)

@@ -1,9 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
+
+	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
@@ -47,7 +54,31 @@ func (p *ports) send(ctx context.Context, messages []apply.Message) error {
 func (p *ports) deadLetter(ctx context.Context, d ingest.DeadLetter) error {
 	attributes := cloud.Attributes(d.Reason, d.Findings, d.Time, d.EventIDs...)
 	attributes["Id"], attributes["Source"] = d.ID, d.Source
-	return p.failed.Send(ctx, []queue.Entry{{Body: d.Body, Attributes: attributes}})
+	err := p.failed.Send(ctx, []queue.Entry{{Body: d.Body, Attributes: attributes}})
+	var failed *queue.Error
+	if len(d.Body) > largeLetter && errors.As(err, &failed) && failed.Failures[0].Refused {
+		// It must not come again and again, and hold up those behind it.
+		return p.failed.Send(ctx, []queue.Entry{{Body: tooLarge(d.Body), Attributes: attributes}})
+	}
+	return err
+}
+
+// largeLetter is from how many bytes on a queue may refuse a message for its size.
+const largeLetter = 128 << 10
+
+// tooLarge stands for an event that no queue takes: enough to find it where it came
+// from, and nothing that would be taken for an event.
+func tooLarge(body string) string {
+	record := gjson.Parse(body)
+	number := cmp.Or(record.Get("kinesis.sequenceNumber").String(), record.Get("dynamodb.SequenceNumber").String(), record.Get("messageId").String())
+	text, err := json.Marshal(map[string]any{"tooLarge": map[string]any{
+		"bytes": len(body), "sha256": fmt.Sprintf("%x", sha256.Sum256([]byte(body))),
+		"eventSourceARN": record.Get("eventSourceARN").String(), "number": number,
+	}})
+	if err != nil {
+		return "{}" // can't be
+	}
+	return string(text)
 }
 
 // remember is how long an id is known to have been seen: longer than any sender of

@@ -82,6 +82,9 @@ type refused string
 
 func (r refused) Error() string { return string(r) }
 
+// IsDenied reports whether the permission is missing.
+func (r refused) IsDenied() bool { return fault.IsDenied(string(r)) }
+
 // put makes one call, and says whether what failed is worth repeating.
 func (b *Bus) put(ctx context.Context, in *eventbridge.PutEventsInput) (temporary bool, err error) {
 	out, err := b.api.PutEvents(ctx, in)

@@ -54,6 +54,12 @@ func (e *Error) Error() string {
 	return text
 }
 
+// IsDenied reports whether a permission is missing, for the queue or for the key that
+// encrypts it.
+func (e *Error) IsDenied() bool {
+	return slices.ContainsFunc(e.Failures, func(f Failure) bool { return fault.IsDenied(f.Code) })
+}
+
 // Unwrap returns why the last call that failed as a whole did so: a [*fault.Error],
 // or nil when calls failed in parts only.
 func (e *Error) Unwrap() error { return e.cause }
