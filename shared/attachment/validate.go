@@ -257,7 +257,7 @@ func (j *judge) constraints(param *Parameter, at place, text string) bool {
 		return j.address(at, text)
 	case Text:
 		if len(param.Enum) > 0 && !slices.Contains(param.Enum, text) {
-			j.reportHint(valueNotAllowed, at, at.path()+" is "+quote(text)+", which the API does not know", enumHint(text, param.Enum))
+			j.reportHint(valueNotAllowed, at, at.path()+" is "+quoteWithin(text, longestWord)+", which the API does not know", enumHint(text, param.Enum))
 			return false
 		}
 		if n := length(text, param.Max); n < param.Min || param.Max > 0 && n > param.Max {
@@ -281,10 +281,19 @@ func length(text string, most int64) int64 {
 	return int64(utf8.RuneCountInString(text))
 }
 
+// longestWord is how long the values are that a parameter with a list of them has.
+const longestWord = 16
+
+// quote shows what stands where an address, an id or a word belongs. What can be none
+// of these is not shown: it may be a key in the wrong place.
 func quote(text string) string {
-	const most = 60
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "..."
+	const longest = 43 // an IPv6 address with a prefix length
+	return quoteWithin(text, longest)
+}
+
+func quoteWithin(text string, longest int) string {
+	if len(text) > longest || strings.ContainsAny(text, "{}\"") {
+		return "a text of " + strconv.Itoa(utf8.RuneCountInString(text)) + " characters"
 	}
 	return strconv.Quote(text)
 }
