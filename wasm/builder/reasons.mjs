@@ -122,3 +122,21 @@ export const reasons = {
   'superseded-by-newer': ['Events arrive in any order. The newest one for a field counts, so that the result does not depend on the delivery.', 'Nothing: the newer value is in place.'],
   'event-repeated': ['Queues deliver an event more than once. It is carried out once, and the answer is that of the first time.', 'Nothing. Give another id when another change was meant.'],
 }
+
+// What keeps an input from being judged at all. Each is the code of an error, and an error: [what it means, why, how to mend it].
+export const problems = {
+  'input-invalid': ['A call of the core has a member that it does not know, or lacks one, or has one of the wrong kind.', 'An option that is not understood might be the one that matters, so nothing is guessed.', 'Give the members that the function’s types name. On the page: choose the peer, the signature and the form of the request anew.'],
+  'current-invalid': ['What was given as the current configuration is no answer of DescribeVpnConnection.', 'Merged with anything else, a request could reset what the attachment has.', 'Paste the answer as it came, in the API’s own names, with State or another member that only answers have.'],
+  'rules-invalid': ['The rule file has errors, so no event is read by it.', 'A rule file that is understood in part could change the wrong attachment.', 'The findings of the rule file say what to mend, each at its place.'],
+  'change-invalid': ['The change has errors, so no request is made of it.', 'The service would refuse it, or do something else than was meant.', 'Mend the findings that are errors. A key that is a reference can be shown as a mask only.'],
+  internal: ['The core failed on this input.', 'This is a fault of vpnattach, not of the input.', 'Report it with the input, and without keys.'],
+  empty: ['There is no event, or an envelope has nothing in it.', 'An event that was lost on the way asks for nothing, and must not pass for one that does.', 'Give the whole event. Of an envelope, look at what its sender puts into the body.'],
+  'not-json': ['The event, or what an envelope carries, is not JSON, or is cut off.', 'Nothing in a text that is not JSON can be trusted.', 'Give the event as it was sent. The path says which part of it can’t be read.'],
+  'too-large': ['The event is longer than an event may be.', 'No service delivers one as large, so it is none, and to read it would cost memory for nothing.', 'Send the change alone, or less with it.'],
+  'too-deep': ['The text, or its envelopes one within the other, are nested deeper than the limit.', 'Depth costs memory in whatever reads it, and no real event has as much.', 'Send the change with fewer envelopes around it.'],
+  'unknown-event': ['The JSON is no event that is known, and no change document.', 'What an unknown event asks for can’t be told.', 'Send a JSON object: a change document, one of the known events, or any payload that a rule reads.'],
+  'broken-envelope': ['A known envelope lacks a part, or has one of the wrong type.', 'Its sender, time or content can’t be relied on.', 'Send the envelope as the service delivers it. The path says which part is wrong.'],
+  'bad-time': ['The time of an envelope can’t be read, or is none that an event can have.', 'The time decides which of two events is newer, so without it an old event could undo a new one.', 'Give it in RFC 3339, or where the envelope’s service counts so, in seconds or milliseconds since 1970.'],
+  'content-type': ['The data is declared to be something else than JSON.', 'What is called XML or text and looks like JSON may be neither.', 'Send it as application/json, or leave the type out.'],
+  'payload-lost': ['A service tells of a delivery that failed, and does not carry the event that it could not deliver.', 'The event can’t be read from there, so what it asked for is not known.', 'Take the event from its source, where the record says, and send it again.'],
+}

@@ -36,7 +36,7 @@ export interface Problem {
 export type ProblemCode =
   | "input-invalid" | "current-invalid" | "rules-invalid" | "change-invalid" | "nothing-differs" | "not-signed" | "internal"
   // The event can't be opened.
-  | "empty" | "not-json" | "too-large" | "too-deep" | "unknown-event" | "broken-envelope" | "bad-time" | "content-type";
+  | "empty" | "not-json" | "too-large" | "too-deep" | "unknown-event" | "broken-envelope" | "bad-time" | "content-type" | "payload-lost";
 
 /** An access key, with the security token when it is a temporary one. */
 export interface Credentials {
