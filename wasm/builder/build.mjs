@@ -5,6 +5,7 @@
 // It takes the module and its loader from the npm package, which is to be built before.
 
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -57,10 +58,12 @@ const files = {
   'icon.svg': readFileSync(join(here, 'src/icon.svg')),
   ...referencePages(source),
 }
-const list = ['./', 'vpnattach.wasm', ...Object.keys(files)]
-files['offline.js'] = readFileSync(join(here, 'src/offline.js'), 'utf8').replace('FILES', JSON.stringify(list))
-for (const [name, content] of Object.entries(files)) writeFileSync(join(values.out, name), content)
-cpSync(join(here, '../npm/dist/vpnattach.wasm'), join(values.out, 'vpnattach.wasm'))
+const module = readFileSync(join(here, '../npm/dist/vpnattach.wasm'))
+const list = { './': files['index.html'], 'vpnattach.wasm': module, ...files }
+const hash = createHash('sha256')
+for (const content of Object.values(list)) hash.update(content)
+files['offline.js'] = readFileSync(join(here, 'src/offline.js'), 'utf8').replace('FILES', JSON.stringify(Object.keys(list))).replace('BUILD', hash.digest('base64'))
+for (const [name, content] of Object.entries({ ...files, 'vpnattach.wasm': module })) writeFileSync(join(values.out, name), content)
 // A server that can sends this in place of the module, to browsers that take brotli.
 cpSync(join(root, '.build/vpnattach.wasm.br'), join(values.out, 'vpnattach.wasm.br'))
 
