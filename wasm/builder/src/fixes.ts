@@ -11,6 +11,7 @@ export interface Fix {
 
 /** The certain fix for a finding, if there is one. It applies to the change's text. */
 export function fixFor(f: Finding): Fix | undefined {
+  if (f.document) return undefined
   if (state.origin === 'event' && state.rules.trim() !== '') return undefined // the rule or the event is what to fix
   const path = steps(f.path)
   switch (f.rule) {
@@ -31,7 +32,7 @@ export function fixFor(f: Finding): Fix | undefined {
 function eachBlock(text: string, path: (string | number)[], change: (blocks: string[]) => string[]): string {
   const value = read(JSON.parse(text), path)
   if (Array.isArray(value)) return write(text, path, change(value.map(String)))
-  return write(text, path, change(String(value).split(',')).join(','))
+  return write(text, path, change(String(value).split(',').map(b => b.trim())).join(','))
 }
 
 /** The block with all bits beyond its prefix length cleared; what is no IPv4 block stays. */
@@ -44,4 +45,9 @@ export function canonical(block: string): string {
   return [24, 16, 8, 0].map(shift => (bits >>> shift) & 255).join('.') + '/' + length
 }
 
-const once = (blocks: string[]) => blocks.filter((b, i) => blocks.findIndex(other => canonical(other) === canonical(b)) === i)
+/** The blocks without repetitions. Of those that are the same, the one in canonical form stays. */
+function once(blocks: string[]): string[] {
+  const kept = new Map<string, string>()
+  for (const b of blocks.map(b => b.trim())) if (!kept.has(canonical(b)) || b === canonical(b)) kept.set(canonical(b), b)
+  return [...kept.values()]
+}
