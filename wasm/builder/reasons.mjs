@@ -130,6 +130,7 @@ export const problems = {
   'rules-invalid': ['The rule file has errors, so no event is read by it.', 'A rule file that is understood in part could change the wrong attachment.', 'The findings of the rule file say what to mend, each at its place.'],
   'change-invalid': ['The change has errors, so no request is made of it.', 'The service would refuse it, or do something else than was meant.', 'Mend the findings that are errors. A key that is a reference can be shown as a mask only.'],
   internal: ['The core failed on this input.', 'This is a fault of vpnattach, not of the input.', 'Report it with the input, and without keys.'],
+  stopped: ['The module has stopped, so nothing is judged.', 'It ran out of memory, or has a fault. The page keeps what was typed.', 'Press “Try again”. If it stops again, make the input smaller, and report it without keys.'],
   empty: ['There is no event, or an envelope has nothing in it.', 'An event that was lost on the way asks for nothing, and must not pass for one that does.', 'Give the whole event. Of an envelope, look at what its sender puts into the body.'],
   'not-json': ['The event, or what an envelope carries, is not JSON, or is cut off.', 'Nothing in a text that is not JSON can be trusted.', 'Give the event as it was sent. The path says which part of it can’t be read.'],
   'too-large': ['The event is longer than an event may be.', 'No service delivers one as large, so it is none, and to read it would cost memory for nothing.', 'Send the change alone, or less with it.'],

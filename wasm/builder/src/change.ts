@@ -10,7 +10,7 @@ export const changeEditor = createEditor(document.getElementById('change-editor'
 
 onChange(() => {
   changeEditor.set(state.change)
-  changeEditor.mark(marks(state.change, derived.document, derived.findings))
+  changeEditor.mark(marks(state.change, derived.document, derived.findings.filter(f => !f.document)))
 })
 
 document.getElementById('change-format')!.addEventListener('click', () => {

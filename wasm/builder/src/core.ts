@@ -1,9 +1,14 @@
 // This file is the page's way to the core, which is the npm package beside it.
 
 import * as vpnattach from 'vpnattach'
-import type { BuildOptions, Built, Change, Finding, Snippet, Transformed } from 'vpnattach'
+import type { BuildOptions, Built, Compared, Snippet, Transformed } from 'vpnattach'
 
-export type { Difference, Explanation, Finding, Given, Result, HttpRequest, Problem } from 'vpnattach'
+export type { Difference, Explanation, Given, Result, HttpRequest, Problem } from 'vpnattach'
+
+/** A finding, and the document that it is about unless that is the change. */
+export interface Finding extends vpnattach.Finding {
+  document?: 'event' | 'rules' | 'current'
+}
 
 export type Credentials = Required<vpnattach.Credentials>
 export type Options = Pick<vpnattach.SnippetOptions, 'current' | 'peer' | 'endpoint' | 'signature' | 'credentials' | 'accountId'>
@@ -44,11 +49,11 @@ export function snippet(change: unknown, language: string, options: Options, sec
   return withoutReferences(change, secrets, text => vpnattach.snippet(language as vpnattach.LanguageName, text, { ...options, reveal: secrets }))
 }
 
-let cache: { text: string; value?: Change } = { text: '' }
+let cache: { text?: string; value: Pick<Compared, 'current' | 'error'> } = { value: {} }
 
-/** What Describe returned, in the names of a change document. */
-export function known(current: string): Change | undefined {
-  if (cache.text !== current) cache = { text: current, value: vpnattach.diff(current, '{}', { reveal: true }).current }
+/** What Describe returned, in the names of a change document, or why it is no such answer. */
+export function known(current: string): Pick<Compared, 'current' | 'error'> {
+  if (cache.text !== current) cache = { text: current, value: vpnattach.diff(current, '{}', { reveal: true }) }
   return cache.value
 }
 

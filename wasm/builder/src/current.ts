@@ -2,24 +2,25 @@
 
 import { html, nothing, render } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
+import { readCurrent } from './answer'
+import * as core from './core'
 import { createEditor, revealBy } from './editor'
-import { parse, steps, write } from './document'
+import { parse, write } from './document'
 import { focusField } from './form'
 import { marks } from './marks'
-import { derived, onChange, state, update } from './state'
-import { MASK, redact } from './secrets'
+import { derived, onChange, options, state, update } from './state'
 import { sides, type Part, type Row } from './sides'
-import { parameterAt, tables } from './tables'
+import { tables } from './tables'
 import { tunnelsOfCurrent } from './tunnels'
 
 const host = document.getElementById('current-diff')!
-const editor = createEditor(document.getElementById('current-editor')!, 'Answer of DescribeVpnConnection, JSON', adopt)
+export const currentEditor = createEditor(document.getElementById('current-editor')!, 'Answer of DescribeVpnConnection, JSON', adopt)
 
 /** Takes the answer in, and from it what the form would otherwise ask for. */
 export function adopt(current: string): void {
-  const now = parse(current).value
   let change = state.change
   const document = derived.document.value ?? {}
+  const { now } = readCurrent(current, () => document.VpnConnectionId)
   if (now && (state.change.trim() === '' || derived.document.value)) {
     if (!document.VpnConnectionId && typeof now.VpnConnectionId === 'string') change = write(change, ['VpnConnectionId'], now.VpnConnectionId)
     const region = regionOf(now)
@@ -38,20 +39,15 @@ let whole = false // shows the parts without a difference, too
 
 function draw(): void {
   if (state.input !== 'current') return
-  editor.set(state.current)
-  const problem = state.current.trim() !== '' && (derived.now ? currentProblem() : { message: 'This is not a JSON object.', hint: 'Paste the whole answer, from { to }.' })
-  editor.mark(problem ? marks(state.current, parse(state.current), [{ path: '', severity: 'error', ...problem }]) : [])
-  render(body(problem || undefined), host)
+  currentEditor.set(state.current)
+  const problem = currentProblem()
+  currentEditor.mark(problem ? marks(state.current, parse(state.current), [{ ...problem, path: '' }]) : [])
+  render(body(problem), host)
 }
 
-function currentProblem(): { message: string; hint?: string } | undefined {
-  const { outcome, findings } = derived
-  if (outcome.error?.path === 'current') return { message: outcome.error.message, ...(outcome.error.hint ? { hint: outcome.error.hint } : {}) }
-  const other = findings.find(f => f.rule === 'current-of-another')
-  return other && { message: other.message, ...(other.hint ? { hint: other.hint } : {}) }
-}
+const currentProblem = (): core.Finding | undefined => derived.unreadable ?? derived.findings.find(f => f.rule === 'current-of-another')
 
-function body(problem: { message: string; hint?: string } | undefined) {
+function body(problem: core.Finding | undefined) {
   if (state.current.trim() === '') {
     return html`<p class="empty">Paste what <code>DescribeVpnConnection</code> returned: the page then shows what differs, and sends whole objects.
       ${tables.current.map(c => html`<button class="small" @click=${() => adopt(c.text)}>Example: ${c.name}</button>`)}</p>`
@@ -68,10 +64,7 @@ function body(problem: { message: string; hint?: string } | undefined) {
       <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">field</th><th role="columnheader" scope="col">current</th><th role="columnheader" scope="col">proposed</th></tr></thead>
       ${parts.map(part)}
     </table>
-    ${result.parameters
-      ? html`<details class="merged" open><summary><h4>Merged request</h4><span class="count">${Object.keys(result.parameters).length} parameters</span></summary>
-          <table class="diff"><tbody>${Object.entries(result.parameters).map(([name, value]) => html`<tr><td>${breakable(name)}</td><td><code>${masked(name, value)}</code></td></tr>`)}</tbody></table></details>`
-      : nothing}`
+    ${result.parameters ? merged(state.secrets ? result.parameters : (core.request(result.change, options(), false).parameters ?? {})) : nothing}`
 }
 
 const differing = (p: Part) => p.rows.filter(r => r.differs).length
@@ -106,12 +99,11 @@ function goTo(path: string): void {
 /** A long path may break after its dots. */
 const breakable = (path: string) => html`<code>${path.split(/(?<=[.\]])/).map((part, i) => (i ? html`<wbr />${part}` : part))}</code>`
 
-/** The value as it may be shown. A nested parameter comes as JSON text, a tunnel's one by one. */
-function masked(name: string, value: string): string {
-  if (state.secrets) return value
-  return parameterAt(steps(name))?.secret ? MASK : redact(value)
+function merged(parameters: Record<string, string>) {
+  return html`<details class="merged" open><summary><h4>Merged request</h4><span class="count">${Object.keys(parameters).length} parameters</span></summary>
+    <table class="diff"><tbody>${Object.entries(parameters).map(([name, value]) => html`<tr><td>${breakable(name)}</td><td><code>${value}</code></td></tr>`)}</tbody></table></details>`
 }
 
 onChange(draw)
-revealBy('current-reveal', editor)
+revealBy('current-reveal', currentEditor)
 document.getElementById('current-clear')!.addEventListener('click', () => update({ current: '' }))

@@ -8,7 +8,7 @@ import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint'
 import { Annotation, Compartment, EditorState, Prec, type Extension } from '@codemirror/state'
 import { Decoration, EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers, ViewPlugin } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
-import { places } from './secrets'
+import { secretsIn } from './secrets'
 
 export interface Editor {
   set(text: string): void
@@ -80,7 +80,7 @@ const masks = ViewPlugin.define(
 )
 
 function maskAll(view: EditorView) {
-  return Decoration.set(places(view.state.doc.toString()).map(p => masked.range(p.from, p.to)))
+  return Decoration.set(secretsIn(view.state.doc.toString()).map(p => masked.range(p.from, p.to)))
 }
 
 /**

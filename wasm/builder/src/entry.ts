@@ -7,6 +7,7 @@ import type { Severity } from './tables'
 export const signs: Record<Severity, string> = { error: '●', warning: '▲', info: '○' }
 
 export function entry(f: Finding, go: () => void, more: unknown = nothing): TemplateResult {
+  const where = [f.document !== 'rules' && f.document, f.path].filter(s => s).join(' ')
   return html`<li class=${f.severity}>
     <button class="go" @click=${go}>
       <span class="sign" aria-hidden="true">${signs[f.severity]}</span>
@@ -16,7 +17,7 @@ export function entry(f: Finding, go: () => void, more: unknown = nothing): Temp
       </span>
     </button>
     <span class="about">
-      ${f.path ? html`<code class="path">${f.path}</code>` : nothing}
+      ${where ? html`<code class="path">${where}</code>` : nothing}
       <a href="reference/findings.html#${f.rule}" title="What ${f.rule} means">${f.rule}</a>
       ${f.ref ? html`<a href=${f.ref} rel="noreferrer" title="Source: ${f.ref}">source</a>` : nothing}
       ${more}

@@ -9,8 +9,8 @@ import { marks } from './marks'
 import { ruleCompletion } from './rules'
 import { derived, onChange, state, update } from './state'
 
-const eventEditor = createEditor(document.getElementById('event-editor')!, 'Event, JSON', event => update({ event }))
-const rulesEditor = createEditor(document.getElementById('rules-editor')!, 'Rules, JSON', rules => update({ rules }), [ruleCompletion])
+export const eventEditor = createEditor(document.getElementById('event-editor')!, 'Event, JSON', event => update({ event }))
+export const rulesEditor = createEditor(document.getElementById('rules-editor')!, 'Rules, JSON', rules => update({ rules }), [ruleCompletion])
 const host = document.getElementById('explanation')!
 
 function draw(): void {

@@ -5,6 +5,7 @@ import { live } from 'lit-html/directives/live.js'
 import type { Finding } from './core'
 import { cross, dice, eye, eyeOff } from './icons'
 import { generate } from './secrets'
+import { shown } from './sides'
 import type { Parameter } from './tables'
 
 export interface Field {
@@ -98,10 +99,4 @@ function typed(p: Parameter, text: string): unknown {
   if (text === '') return undefined
   const number = p.kind === 'int' || p.kind === 'asn'
   return number && /^(0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : text
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return ''
-  if (Array.isArray(value)) return value.join(',')
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

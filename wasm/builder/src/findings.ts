@@ -1,12 +1,15 @@
 // This file draws the findings panel: each finding leads to its field, and some bring their fix.
 
 import { html, nothing, render } from 'lit-html'
-import { locate, steps } from './document'
+import { locate, parse, steps } from './document'
 import { changeEditor } from './change'
+import { currentEditor } from './current'
 import type { Finding } from './core'
 import { entry, signs } from './entry'
+import { eventEditor, rulesEditor } from './event'
 import { fixFor, type Fix } from './fixes'
 import { focusField } from './form'
+import { marks } from './marks'
 import { derived, onChange, state, update } from './state'
 import type { Severity } from './tables'
 
@@ -53,8 +56,16 @@ function fix(all: ((text: string) => string)[]): void {
   update({ change: all.reduce((text, apply) => apply(text), state.change) }, 'on')
 }
 
-/** Leads to the finding's field in the form, or to its place in the JSON. */
+const editors = { event: eventEditor, rules: rulesEditor, current: currentEditor }
+
+/** Leads to the finding's field in the form, or to its place in the document that it is about. */
 export function go(f: Finding): void {
+  if (f.document) {
+    update({ input: f.document === 'current' ? 'current' : 'event' })
+    const [mark] = marks(state[f.document], parse(state[f.document]), [f])
+    if (mark) editors[f.document].select(mark.from, mark.to)
+    return editors[f.document].focus()
+  }
   const { from, to } = locate(state.change, derived.document.root, steps(f.path))
   changeEditor.select(from, to)
   if (state.input !== 'form' && f.path !== '') update({ input: 'form' })

@@ -13,7 +13,7 @@ import { help } from './keys'
 import { notice } from './notice'
 import { say } from './say'
 import { link, open } from './share'
-import { hasWork, update, type State } from './state'
+import { hasWork, state, update, type State } from './state'
 import { warm } from './warm'
 
 async function start(): Promise<void> {
@@ -35,10 +35,12 @@ async function start(): Promise<void> {
 
 async function openLink(): Promise<void> {
   let shared: Partial<State> | undefined
+  notice('')
   try {
     shared = await open(location.hash)
   } catch (e) {
-    notice(`${(e as Error).message} The page is empty, and works.`)
+    const empty = [state.change, state.event, state.rules, state.current].every(text => text.trim() === '')
+    notice(`${(e as Error).message} The page ${empty ? 'is empty' : 'stays as it was'}, and works.`)
   }
   if (shared) update({ rules: '', current: '', ...(shared.event === undefined ? { change: '', event: '' } : {}), ...shared }, 'again')
 }

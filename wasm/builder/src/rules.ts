@@ -4,6 +4,7 @@ import type { Completion } from '@codemirror/autocomplete'
 import { completing, fieldNames, nameOf, valuesOf } from './complete'
 import { findNodeAtLocation } from 'jsonc-parser'
 import { parse, read, type Path } from './document'
+import { isSecret, masked } from './secrets'
 import { derived, state } from './state'
 import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
 
@@ -50,7 +51,7 @@ export const ruleCompletion = completing({
 const isArray = (value: unknown) => Array.isArray(value)
 
 /** The way to a parameter that a rule names "IkeConfig.Psk" or "Tunnel.1.EnableDpd", in the table. */
-const parameterPath = (names: Path): Path =>
+export const parameterPath = (names: Path): Path =>
   names.flatMap((n): Path => (typeof n === 'number' ? [n] : n.replace(/^Tunnel\.\d+\./, `${TUNNELS}.`).split('.')))
 
 const parameter = (names: Path): Parameter | undefined => parameterAt(parameterPath(names))
@@ -80,32 +81,37 @@ function elements(path: Path, text: string): Completion[] {
 /** The paths within a value that want accepts, each with what it finds. */
 function paths(value: unknown, want: (at: unknown) => boolean): Completion[] {
   const found: Completion[] = []
-  const visit = (at: unknown, path: string, depth: number) => {
-    if (path !== '' && want(at)) found.push(quoted(path, shortened(at)))
-    if (typeof at !== 'object' || at === null || Array.isArray(at) || depth > 6) return
-    for (const [key, inner] of Object.entries(at)) visit(inner, (path ? path + '.' : '') + key.replace(/[.*?|#@!{}[\]()=<>%"\\~]/g, '\\$&'), depth + 1)
+  const visit = (at: unknown, path: string, names: string[]) => {
+    if (path !== '' && want(at)) found.push(quoted(path, shortened(at, names)))
+    if (typeof at !== 'object' || at === null || Array.isArray(at) || names.length > 6) return
+    for (const [key, inner] of Object.entries(at)) visit(inner, (path ? path + '.' : '') + key.replace(/[.*?|#@!{}[\]()=<>%"\\~]/g, '\\$&'), [...names, key])
   }
-  visit(value, '', 0)
+  visit(value, '', [])
   return found.slice(0, 200)
 }
 
-const shortened = (value: unknown) => {
-  const json = JSON.stringify(value) ?? ''
+/** The value in short, its secrets masked; names are those around it. */
+const shortened = (value: unknown, names: string[]) => {
+  const json = masked(JSON.stringify(value) ?? '', names)
   return json.length > 40 ? json.slice(0, 39) + '…' : json
 }
 
 /** Within an array there are operators, else the event's own fields. */
 function patternNames(path: Path): Completion[] {
   if (path.some(s => typeof s === 'number') && !path.includes('$or')) return listed(tables.rules.operators)
-  const at = read(event(), path.filter(s => s !== '$or' && typeof s !== 'number'))
-  const own = typeof at === 'object' && at !== null && !Array.isArray(at) ? Object.entries(at).map(([label, value]) => ({ label, detail: shortened(value) })) : []
+  const within = fields(path)
+  const at = read(event(), within)
+  const own = typeof at === 'object' && at !== null && !Array.isArray(at) ? Object.entries(at).map(([label, value]) => ({ label, detail: shortened(value, [...within, label]) })) : []
   return [...own, { label: '$or', info: 'Alternatives, of which one must match.' }]
 }
 
+/** The event's own fields on a pattern's path. */
+const fields = (path: Path) => path.filter(s => typeof s === 'string' && s !== '$or') as string[]
+
 function patternValues(path: Path): Completion[] {
   const inArray = typeof path.at(-1) === 'number'
-  const at = read(event(), path.filter(s => typeof s !== 'number' && s !== '$or'))
-  const values = typeof at === 'object' && at !== null ? [] : at === undefined ? [] : [at]
+  const at = read(event(), fields(path))
+  const values = (typeof at === 'object' && at !== null) || at === undefined || isSecret(fields(path)) ? [] : [at]
   const own = values.map(v => ({ label: JSON.stringify(inArray ? v : [v]), detail: 'in the event' }))
   if (!inArray) return own
   return [...own, ...Object.entries(tables.rules.operators).map(([name, info]) => ({ label: `{${JSON.stringify(name)}: }`, displayLabel: name, info }))]

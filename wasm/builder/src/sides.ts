@@ -57,8 +57,9 @@ export function sides(known: unknown, change: unknown, differences: readonly Dif
   return parts.filter(p => p.rows.length > 0)
 }
 
-function shown(value: unknown): string {
+/** A value as a field shows it: a list of texts with commas between, as the API takes it. */
+export function shown(value: unknown): string {
   if (value === undefined || value === null) return ''
-  if (Array.isArray(value)) return value.join(',')
+  if (Array.isArray(value) && value.every(v => typeof v !== 'object')) return value.join(',')
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

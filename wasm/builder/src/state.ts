@@ -1,5 +1,6 @@
 // This file holds the one state that all views show, and tells them when it changes.
 
+import { readCurrent, type Current } from './answer'
 import * as core from './core'
 import { parse, type Parsed } from './document'
 import { eventFor } from './envelope'
@@ -33,15 +34,13 @@ export interface Outcome {
 }
 
 /** What follows from the state. */
-export interface Derived {
+export interface Derived extends Current {
   document: Parsed
   outcome: Outcome // of the event when that was edited last, else of the change
   result?: Partial<core.Result>
   findings: core.Finding[] // of the change
   stale: boolean // the event was given, and the change is no longer what it gives
   rules: { document: Parsed; findings: core.Finding[] } // the rule file, judged whether there is an event or not
-  now?: Record<string, unknown> // the current configuration, when it can be read
-  known?: object // the same in the names of a change document
 }
 
 export const state: State = {
@@ -109,7 +108,7 @@ async function again(): Promise<void> {
 /** What the core is asked with, beside the document. */
 export function options(): core.Options {
   return {
-    ...(derived.now && state.current.trim() !== '' ? { current: state.current } : {}),
+    ...(derived.answer ? { current: derived.answer } : {}),
     ...(state.peer ? { peer: state.peer as core.Options['peer'] } : {}),
     ...(state.endpoint ? { endpoint: state.endpoint } : {}),
     ...(state.credentials.accessKeyId ? { credentials: state.credentials } : {}),
@@ -121,16 +120,15 @@ export function options(): core.Options {
 let judgedRules = ''
 
 function derive(): void {
-  const now = state.current.trim() === '' ? undefined : parse(state.current).value
-  derived = { ...derived, now }
+  const { document, outcome, findings, stale, rules } = derived
+  derived = { document, outcome, findings, stale, rules, ...readCurrent(state.current, () => parse(state.change).value?.VpnConnectionId) }
   if (judgedRules !== state.rules) {
     judgedRules = state.rules
     derived.rules = { document: parse(state.rules), findings: state.rules.trim() === '' ? [] : core.judgeRules(state.rules) }
   }
   if (state.origin === 'event') fromEvent()
   else fromChange()
-  derived.known = now && derived.document.value ? core.known(state.current) : undefined
-  state.mode = modeOf(derived.document.value) ?? modeOfCurrent(now) ?? state.mode
+  state.mode = modeOf(derived.document.value) ?? modeOfCurrent(derived.now) ?? state.mode
 }
 
 function fromChange(): void {
@@ -158,9 +156,18 @@ function fromEvent(): void {
 
 function show(document: Parsed, outcome: Outcome, pick: number): void {
   const result = outcome.results[pick]
-  const failed = outcome.error && ({ ...outcome.error, rule: outcome.error.code, path: '', severity: 'error' } as unknown as core.Finding)
+  const findings: core.Finding[] = result?.findings ?? (outcome.error ? (outcome.error.findings ?? [asFinding(outcome.error)]) : [])
   derived = {
     ...derived, document, outcome, result,
-    findings: result?.findings ?? (failed ? (outcome.error?.findings ?? [failed]) : []),
+    findings: [...(derived.unreadable ? [derived.unreadable] : []), ...findings.map(f => ({ ...f, ...placeOf(f, outcome, result) }))],
   }
+}
+
+const asFinding = (e: NonNullable<Outcome['error']>) => ({ ...e, rule: e.code, path: state.origin === 'event' ? (e.path ?? '') : '', severity: 'error' }) as unknown as core.Finding
+
+/** The document that the finding is about: rules and events have their own, also where they give no change. */
+function placeOf(f: core.Finding, { error }: Outcome, result?: Partial<core.Result>): Pick<core.Finding, 'document'> {
+  if (state.origin === 'change' || error?.code === 'stopped') return {}
+  if (f.path.startsWith('rules[') || error?.code === 'rules-invalid') return { document: 'rules' }
+  return result?.change && !/^(bad-time|event-in-future)$/.test(f.rule) ? {} : { document: 'event' }
 }

@@ -130,6 +130,25 @@ test('certain fixes are one click', on(async page => {
   assert.equal(await page.getByRole('button', { name: /^Fix|^Rename|^Keep|^Clear|^Write/ }).filter({ visible: true }).count(), 0)
 }))
 
+test('of repeated blocks the one in canonical form stays', on(async page => {
+  const forms = [
+    ['10.0.0.1/8, 10.0.0.0/8', '10.0.0.0/8'],
+    [['10.0.0.1/8', '10.0.0.0/8', '10.1.0.0/16'], ['10.0.0.0/8', '10.1.0.0/16']],
+    [['10.1.0.0/16', '10.0.0.0/8', '10.0.0.1/8'], ['10.1.0.0/16', '10.0.0.0/8']],
+    ['10.0.0.1/8,10.0.0.2/8', '10.0.0.1/8'],
+  ]
+  for (const [RemoteSubnet, want] of forms) {
+    await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', RemoteSubnet }))
+    await page.getByRole('button', { name: 'Keep one', exact: true }).first().click()
+    assert.deepEqual(JSON.parse(await changeText(page)).RemoteSubnet, want)
+    assert.equal(await page.getByRole('button', { name: 'Keep one', exact: true }).count(), 0)
+  }
+  await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', LocalSubnet: '10.0.0.1/0', RemoteSubnet: '255.255.255.255/1, 10.0.0.1/8' }))
+  for (const name of ['LocalSubnet', 'RemoteSubnet']) await page.locator('#findings li').filter({ hasText: name }).getByRole('button', { name: 'Clear the host bits' }).first().click()
+  const { LocalSubnet, RemoteSubnet } = JSON.parse(await changeText(page))
+  assert.deepEqual([LocalSubnet, RemoteSubnet], ['0.0.0.0/0', '128.0.0.0/1,10.0.0.0/8'])
+}))
+
 test('an event becomes requests by rules, and the page says why', on(async page => {
   await example(page, 'inventory-sites')
   await page.getByText('✓ matched').waitFor()
@@ -471,6 +490,36 @@ test('findings of a rule file are at their places in it, with an event and witho
   assert.equal(await gutter(), 1)
 }))
 
+test('a finding leads to its place in the document that it is about', on(async page => {
+  const at = () => page.evaluate(() => {
+    const { id, shadowRoot } = document.activeElement
+    return [id, shadowRoot?.getSelection?.().toString() ?? '']
+  })
+  const marks = editor => page.locator(`#${editor} .cm-lintRange-error`).allInnerTexts()
+  const lead = async () => {
+    await input(page, 'Form')
+    await page.locator('#findings li.error .go').first().click()
+    return at()
+  }
+  await example(page, 'inventory-sites')
+  const rules = more => JSON.stringify({ rules: [{ name: 'a', match: { source: ['com.example.inventory'] }, with: { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1' }, ...more }] })
+  await paste(page, 'rules-editor', rules({ fom: {} }))
+  assert.deepEqual([await lead(), await marks('change-editor')], [['rules-editor', '"fom"'], []])
+  // What a rule does not find in the event.
+  await paste(page, 'rules-editor', rules({ from: { Name: 'detail.nothing' } }))
+  assert.deepEqual([await lead(), await marks('change-editor')], [['rules-editor', '"detail.nothing"'], []])
+  // An event that can't be opened, as a whole and at a place.
+  await paste(page, 'rules-editor', '{"rules":[]}')
+  await paste(page, 'event-editor', '{"source": "a",\n nonsense')
+  assert.deepEqual([(await lead())[0], await marks('change-editor')], ['event-editor', []])
+  await input(page, 'Event + rules')
+  await paste(page, 'event-editor', JSON.stringify({ Records: [{ eventSource: 'aws:sqs', messageId: '1', body: 5 }] }))
+  assert.deepEqual([await lead(), await marks('change-editor')], [['event-editor', '5'], []])
+  const help = await page.locator('#findings li.error a').first().getAttribute('href')
+  await page.goto(server.url + help)
+  assert.equal(await page.locator('article:target').count(), 1)
+}))
+
 test('an event that can’t be opened is marked where it fails', on(async page => {
   await input(page, 'Event + rules')
   await paste(page, 'event-editor', '{"source": "a",\n nonsense')
@@ -534,30 +583,6 @@ test('a link brings the state back, without the secret', async () => {
   assert.equal(await other.locator('#endpoint').inputValue(), '')
   await close(other)
 })
-
-test('a link holds no secret of an event, whatever envelope that has', on(async page => {
-  const names = await page.locator('#examples option[value]:not([value=""])').evaluateAll(all => all.map(o => o.value))
-  let held = 0
-  for (const name of names) {
-    await example(page, name)
-    const secrets = [...(await changeText(page)).matchAll(/"Psk": "([^"{]+)"/g)].map(m => m[1])
-    if (secrets.length === 0) continue
-    held++
-    await page.click('#share')
-    await page.waitForFunction(() => location.hash !== '')
-    const hash = await page.evaluate(() => location.hash)
-    const shared = await page.evaluate(async hash => {
-      const bytes = Uint8Array.from(atob(hash.replace('#v1.', '').replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0))
-      return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text()
-    }, hash)
-    for (const secret of secrets) {
-      assert.equal(shared.includes(secret), false, name)
-      assert.equal(shared.includes(Buffer.from(secret).toString('base64').slice(2, 30)), false, name)
-    }
-    await page.evaluate(() => history.replaceState(null, '', location.pathname))
-  }
-  assert.equal(held >= 4, true, `${held} examples hold a key`)
-}))
 
 test('a broken link says so and leaves the page usable', async () => {
   for (const [hash, says] of [['#v1.AAAA', 'broken'], ['#v9.abc', 'another version'], ['#nonsense', 'none of this page']]) {
@@ -846,6 +871,41 @@ test('only the page’s own files are kept', async () => {
     })
   } finally {
     await served.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('what another program serves at the same address is not kept as the page', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vpnattach-site-'))
+  cpSync(site, folder, { recursive: true })
+  const served = await serve(folder)
+  try {
+    await within(browser, served.url, async page => {
+      await page.evaluate(() => navigator.serviceWorker.ready)
+      for (const name of ['index.html', 'index.js']) writeFileSync(join(folder, name), 'another program')
+      assert.equal(await page.evaluate(async () => (await fetch('index.js')).text()), 'another program')
+      await page.goto(served.url)
+      assert.equal(await page.locator('body').innerText(), 'another program')
+      // Neither does a worker of another build take such files in.
+      const offline = join(folder, 'offline.js')
+      writeFileSync(offline, readFileSync(offline, 'utf8') + '\n')
+      const state = await page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready
+        const found = new Promise(resolve => registration.addEventListener('updatefound', () => resolve(registration.installing)))
+        await registration.update()
+        const worker = await found
+        while (!['redundant', 'activated'].includes(worker.state)) await new Promise(resolve => worker.addEventListener('statechange', resolve, { once: true }))
+        return worker.state
+      })
+      assert.equal(state, 'redundant')
+      await served.close()
+      await page.reload()
+      await page.waitForSelector('html[data-ready]')
+      await example(page, 'bare-single')
+      assert.match(await output(page), /^curl /)
+      page.faults = page.faults.filter(f => !/Failed to load resource|ERR_CONNECTION_REFUSED|script resource|not the files of one build/.test(f)) // the network that is away
+    })
+  } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 })

@@ -1,0 +1,110 @@
+// This file tests that the page shows no key unless it is asked to, and makes good ones.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { launch, output, paste, root, serve, within } from './harness.mjs'
+
+let browser, server
+before(async () => {
+  browser = await launch()
+  server = await serve()
+})
+after(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+const on = use => () => within(browser, server.url, use)
+const input = (page, name) => page.locator('#input-tabs').getByRole('tab', { name }).click()
+const key = 'BuilderTestKey2026NotASecret42'
+const single = JSON.parse(readFileSync(join(root, 'shared/emulator/testdata/describe-single.json'), 'utf8'))
+
+/** What the editor shows as it is, and what it shows as dots. */
+async function seen(page, editor) {
+  await page.locator(`#${editor} .cm-line`).first().waitFor()
+  return page.locator(`#${editor} .cm-content`).evaluate(content => {
+    const walk = document.createTreeWalker(content, NodeFilter.SHOW_TEXT)
+    const parts = { clear: '', dots: '' }
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) parts[node.parentElement.closest('.cm-masked') ? 'dots' : 'clear'] += node.data
+    return parts
+  })
+}
+
+test('an editor shows a key as dots, in every form that it can have', on(async page => {
+  const forms = [
+    [`{"IkeConfig":{"Psk":"${key}"}}`, key],
+    [`{"IkeConfig":{"psk":"${key}"}}`, key],
+    [`{"IkeConfig":{"PSK ":"${key}"}}`, key],
+    [`{"IkeConfig":{"\\u0050sk":"${key}"}}`, key],
+    ['{"IkeConfig":{"Psk":7301234567890}}', '7301234567890'],
+    [`{"IkeConfig":{"Psk":["${key}",{"a":7}]}}`, `${key}7`],
+    [`{"IkeConfig":{"Psk":"abc\\"${key}"}}`, `abc\\"${key}`],
+    [`{"IkeConfig":"{\\"Psk\\":\\"abc\\\\\\"${key}\\",\\"IkeVersion\\":\\"ikev2\\"}"}`, `abc\\\\\\"${key}`],
+    [`{"IkeConfig":"{\\"\\\\u0050sk\\":\\"${key}\\"}"}`, key],
+    [`{"IkeConfig":"{\\u0022Psk\\u0022:\\u0022${key}\\u0022}"}`, key],
+    [`{"a": [1, {"b": "{\\"c\\":\\"{\\\\\\"psk\\\\\\":\\\\\\"${key}\\\\\\"}\\"}"}]}`, key],
+    [`{"IkeConfig":{"Psk": "${key}`, key], // while it is being typed
+    [`{"Name" "x", "IkeConfig": {"Psk": ${key}, "IkeVersion": "ikev2"`, key],
+    ['{"ClientToken":"token-1","IkeConfig":{"Psk":"***","IkeVersion":"ikev2"},"a":"{{resolve:ssm-secure:/vpn/psk}}"}', ''],
+  ]
+  for (const [text, dots] of forms) {
+    await paste(page, 'change-editor', text)
+    const shown = await seen(page, 'change-editor')
+    assert.equal(shown.dots, dots, text)
+    assert.equal(shown.clear.length, text.length - dots.length)
+  }
+}))
+
+test('an event’s value of a secret’s usual name is dots, and a rule’s path to one is not', on(async page => {
+  await input(page, 'Event + rules')
+  const names = ['k', 'key', 'ike_key', 'apiKey', 'preSharedKeyValue', 'pre-shared-key', 'shared_key', 'password', 'dbPasswd', 'passphrase', 'pwd', 'token', 'securityToken', 'secret', 'secrets', 'clientSecret', 'SecretString', 'secret_value', 'credentials']
+  for (const name of names) {
+    await paste(page, 'event-editor', JSON.stringify({ source: 'x', detail: { [name]: { value: key }, SecretId: 'a', KeyId: 'b', routeKey: 'c' } }))
+    assert.equal((await seen(page, 'event-editor')).dots, key, name)
+  }
+  const rule = { name: 'a', match: { detail: { SecretId: ['x'], password: [{ exists: true }] } }, each: 'detail.secrets', from: { 'IkeConfig.Psk': 'detail.psk', VpnConnectionId: 'id' }, time: 'detail.keyTime', version: 'detail.secretVersion', credentials: 'site-a' }
+  await paste(page, 'rules-editor', JSON.stringify({ rules: [{ ...rule, with: { 'Tunnel.1.TunnelIkeConfig.Psk': key, 'IkeConfig.Psk': '{{resolve:ssm-secure:/vpn/psk}}' } }] }))
+  assert.equal((await seen(page, 'rules-editor')).dots, key)
+}))
+
+test('what completes a rule shows no key of the event', on(async page => {
+  await input(page, 'Event + rules')
+  await paste(page, 'event-editor', JSON.stringify({ source: 'x', detail: { id: 'vco-1', k: key, site: { IkeConfig: JSON.stringify({ Psk: key }), password: [key] }, list: [{ id: 'vco-2', psk: key }] } }))
+  for (const text of ['{"rules":[{"from":{"Name":"', '{"rules":[{"each":"detail.list","from":{"Name":"', '{"rules":[{"each":"', '{"rules":[{"time":"', '{"rules":[{"version":"', '{"rules":[{"match":{"', '{"rules":[{"match":{"detail":{"', '{"rules":[{"match":{"detail":{"k":[']) {
+    await paste(page, 'rules-editor', text)
+    await page.keyboard.press('Control+Space')
+    await page.locator('.cm-tooltip-autocomplete li').first().waitFor()
+    const all = (await page.locator('.cm-tooltip-autocomplete li').allInnerTexts()).join('\n')
+    assert.equal(all.includes('Builder'), false, `${text}: ${all}`)
+    if (text.includes('"from":{"Name":"')) assert.match(all, /detail\.k\s*"\*\*\*"[^]*detail\.site\.IkeConfig/)
+    await page.keyboard.press('Escape')
+  }
+}))
+
+test('the merged request shows no part of a key, whatever characters that has', on(async page => {
+  await input(page, 'Current')
+  await paste(page, 'current-editor', JSON.stringify(single))
+  for (const Psk of [`abc"${key}`, `a\\${key}`, `a\\"${key}`, key]) {
+    await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: single.VpnConnectionId, IkeConfig: { Psk } }))
+    const merged = page.locator('#current-diff .merged')
+    assert.match(await merged.innerText(), /"Psk":"\*\*\*"/)
+    assert.doesNotMatch(await page.locator('#current-diff').innerText(), /Builder|NotASecret/, Psk)
+    assert.doesNotMatch(await output(page, 'Parameters'), /Builder|NotASecret/, Psk)
+    await page.check('#with-secrets')
+    assert.equal((await merged.innerText()).includes(JSON.stringify(Psk).slice(1, -1)), true)
+    await page.uncheck('#with-secrets')
+  }
+}))
+
+test('no character of a new key is likelier than another', on(async page => {
+  await page.locator('#form details').evaluateAll(all => all.forEach(d => (d.open = true)))
+  // 208 and 248 are the first bytes beyond the last whole multiple of 52 letters, and of 62 letters and digits.
+  await page.evaluate(() => {
+    const bytes = [208, 255, 51, ...Array(31).fill([248, 255, 61]).flat()]
+    crypto.getRandomValues = array => array.fill(bytes.shift())
+  })
+  await page.getByLabel('Generate IkeConfig.Psk').click()
+  assert.equal(await page.locator('[id="field-IkeConfig.Psk"]').inputValue(), 'z' + '9'.repeat(31))
+}))
