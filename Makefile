@@ -169,13 +169,14 @@ fuzz: ## Fuzz every target for 30 seconds (FUZZTIME=30s).
 	done
 
 .PHONY: bench
-bench: ## Measure beside the official path and a JSON Schema validator, in one run; then events through serve.
+bench: ## Measure beside the official path and a JSON Schema validator, in one run; then events through serve, and the page.
 	cd $(PEERS)/bench && go run .
 	go run ./functions/bundle/startup
 	go test -run '^$$' -bench Events -benchtime 3000x ./functions/local/machine
+	@$(MAKE) --no-print-directory bench-page
 
 .PHONY: bench-page
-bench-page: site ## Measure the module and the page in a browser.
+bench-page: site ## Measure the module and the page in a browser, as serve serves them.
 	cd $(PAGE) && npm run bench
 
 .PHONY: update

@@ -8,12 +8,18 @@
 //	p = input(n)       room for n bytes
 //	                   the host writes a JSON text in UTF-8 there
 //	n = validate(n)    or another of the functions; the length of its result
-//	p = output()       where the result is, until the next call
+//	p = output()       where the result is, until the next
 //
 // Each result is JSON, as the function of package pipeline with that name says. What
 // is wrong with the input is said in it, and so is a panic: its error has the code
-// "internal". The functions keep nothing from call to call. Nothing is read from the
-// host but what is written to input: no clock, no randomness, no environment.
+// "internal". Nothing is read from the host but what is written to input: no clock, no
+// randomness, no environment.
+//
+// The functions keep nothing from call to call. Since input and output may hold keys,
+// the input is overwritten before a function returns, and the result when the next is
+// called; the host may overwrite it sooner. What a function has copied meanwhile lies
+// in memory, unreachable, until other data takes its place: a host that needs it gone
+// at once must let go of the module with its memory.
 package main
 
 import (
@@ -25,7 +31,7 @@ import (
 // version is that of the npm package.
 const version = "0.1.0"
 
-// keep is how much memory for input and output stays between calls.
+// keep is how much memory for input stays between calls.
 const keep = 1 << 20
 
 var in, out []byte
@@ -89,8 +95,8 @@ func Version() uint32 {
 	return call(func([]byte) []byte { return []byte(`"` + version + `"`) }, 0)
 }
 
-// call runs a function on the first size bytes of the input. It forgets them, since
-// they may hold keys.
+// call runs a function on the first size bytes of the input. It overwrites them, and
+// the result before.
 func call(f func([]byte) []byte, size uint32) (n uint32) {
 	defer func() {
 		clear(in[:min(uint64(size), uint64(len(in)))])
@@ -99,6 +105,8 @@ func call(f func([]byte) []byte, size uint32) (n uint32) {
 			n = uint32(len(out))
 		}
 	}()
+	clear(out)
+	out = nil
 	if uint64(size) > uint64(len(in)) {
 		size = uint32(len(in))
 	}

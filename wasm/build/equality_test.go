@@ -198,6 +198,37 @@ func TestEquality(t *testing.T) {
 	}
 }
 
+// TestForgets looks for a key where the host wrote it and where it read it.
+func TestForgets(t *testing.T) {
+	t.Parallel()
+	m := mustStart(t)
+	const key = "9fK2aBq7Wz4LmX1cV8tR"
+	input := []byte(`{"change":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":{"Psk":"` + key + `"}},"reveal":true}`)
+	given := m.invoke(t, "input", uint64(len(input)))
+	if !m.Memory().Write(given, input) {
+		t.Fatal("no room for the input")
+	}
+	size := m.invoke(t, "build", uint64(len(input)))
+	made := m.invoke(t, "output")
+	read := func(at, size uint32) string {
+		data, ok := m.Memory().Read(at, size)
+		if !ok {
+			t.Fatalf("no memory from %d to %d", at, at+size)
+		}
+		return string(data)
+	}
+	if got := read(made, size); !strings.Contains(got, key) {
+		t.Fatalf("got %s, want a result with the key", got)
+	}
+	if got := read(given, uint32(len(input))); strings.Trim(got, "\x00") != "" {
+		t.Errorf("the input is left: %q", got)
+	}
+	m.call(t, "version", nil)
+	if got := read(made, size); strings.Contains(got, key) {
+		t.Errorf("after the next call, the result is left: %q", got)
+	}
+}
+
 func mustVersion(t *testing.T) string {
 	t.Helper()
 	var manifest struct{ Version string }

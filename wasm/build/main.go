@@ -39,34 +39,32 @@ var inlined = []string{
 
 // build makes the module of the project in the folder root.
 func build(ctx context.Context, root, file string) error {
-	dir, err := os.MkdirTemp("", "vpnattach")
+	code, err := compile(ctx, root)
 	if err != nil {
 		return err
 	}
-	mod, modErr := os.ReadFile(filepath.Join(root, "go.mod"))
-	sum, sumErr := os.ReadFile(filepath.Join(root, "go.sum"))
-	if err = errors.Join(modErr, sumErr); err == nil {
-		err = errors.Join(
-			os.WriteFile(filepath.Join(dir, "go.mod"), append(mod, pretty...), 0o600),
-			os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o600))
+	if code, err = started(ctx, code); err != nil {
+		return err
 	}
-	var code []byte
-	if err == nil {
-		code, err = compile(ctx, root, dir)
-	}
-	if err == nil {
-		code, err = started(ctx, code)
-	}
-	if err == nil {
-		err = os.WriteFile(file, code, 0o644)
-	}
-	return errors.Join(err, os.RemoveAll(dir))
+	return os.WriteFile(file, code, 0o644)
 }
 
-// compile returns what Go makes of the program, with the go.mod in the folder dir.
-func compile(ctx context.Context, root, dir string) ([]byte, error) {
-	file := filepath.Join(dir, "vpnattach.wasm")
-	args := []string{"build", "-modfile", filepath.Join(dir, "go.mod"), "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-gcflags=all=-l"}
+// compile returns what Go makes of the program.
+func compile(ctx context.Context, root string) (code []byte, err error) {
+	dir, err := os.MkdirTemp("", "vpnattach")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	mod, modErr := os.ReadFile(filepath.Join(root, "go.mod"))
+	sum, sumErr := os.ReadFile(filepath.Join(root, "go.sum"))
+	modfile, file := filepath.Join(dir, "go.mod"), filepath.Join(dir, "vpnattach.wasm")
+	if err := errors.Join(modErr, sumErr,
+		os.WriteFile(modfile, append(mod, pretty...), 0o600),
+		os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o600)); err != nil {
+		return nil, err
+	}
+	args := []string{"build", "-modfile", modfile, "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-gcflags=all=-l"}
 	for _, packages := range inlined {
 		args = append(args, "-gcflags="+packages+"=")
 	}

@@ -15,6 +15,9 @@ import (
 // begin with what they hold then, and its own _initialize does nothing. So what every
 // host would wait for is done once, here. It comes out the same on every machine,
 // since wazero's clocks and randomness, which the Go runtime asks for, are not real.
+// So the seed of the runtime's hashes is no secret, but the same on every host. That
+// does no harm as long as no map of the core takes its keys from an input, since then
+// nobody can make them collide.
 func started(ctx context.Context, code []byte) (_ []byte, err error) {
 	sections, err := split(code)
 	if err != nil {

@@ -40,9 +40,22 @@ func mustInitialize(t *testing.T, code []byte) (memory []byte, globals []uint64)
 	return memory, globals
 }
 
-// TestStarted compares a module that starts with one that has been started before.
+// TestStarted compares modules that start with those that have been started before.
 func TestStarted(t *testing.T) {
 	t.Parallel()
+	for _, c := range []struct {
+		name string
+		code func(*testing.T) []byte
+	}{{"a small one", mustCompileReactor}, {"the core", mustCompileCore}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			testStarted(t, c.code(t))
+		})
+	}
+}
+
+func mustCompileReactor(t *testing.T) []byte {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "reactor.wasm")
 	command := exec.CommandContext(t.Context(), "go", "build", "-buildmode=c-shared", "-o", file, ".")
 	command.Dir = filepath.Join("testdata", "reactor")
@@ -54,6 +67,20 @@ func TestStarted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return code
+}
+
+func mustCompileCore(t *testing.T) []byte {
+	t.Helper()
+	code, err := compile(t.Context(), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+func testStarted(t *testing.T, code []byte) {
+	t.Helper()
 	again, err := started(t.Context(), code)
 	if err != nil {
 		t.Fatal(err)

@@ -28,6 +28,8 @@ await build({
   banner: { js: "// vpnattach, with @bjorn3/browser_wasi_shim (MIT or Apache-2.0)" },
 });
 execFileSync("node_modules/.bin/tsc", ["-p", "."], { stdio: "inherit" });
+// Inner types, which speak of the web and which no program can reach.
+for (const name of ["core", "init", "load", "node"]) rmSync(`dist/${name}.d.ts`);
 copyFileSync("../../LICENSE", "LICENSE");
 
 let failed = false;

@@ -1,10 +1,11 @@
-// This file measures the page in Chromium: how soon it is ready, and what a key press costs.
+// This file measures the page in Chromium, as `vpnattach serve` serves it: how soon it is ready, and what a key press costs.
 
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { median, print } from './figures.mjs'
-import { launch, open, packagePage, paste, root, serve } from './harness.mjs'
+import { launch, open, packagePage, paste, root } from './harness.mjs'
+import { emulate } from './machine.mjs'
 
 const address = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle' }
 
@@ -37,18 +38,18 @@ async function typed(page) {
 }
 
 const browser = await launch()
-const server = await serve()
+const machine = await emulate()
 try {
   const ready = []
   for (let i = 0; i < 21; i++) {
-    const page = await open(browser, server.url, { serviceWorkers: 'block' })
+    const page = await open(browser, machine.page, { serviceWorkers: 'block' })
     ready.push(await page.evaluate(() => performance.getEntriesByName('ready')[0].startTime - performance.getEntriesByType('resource').find(r => r.name.endsWith('.wasm')).startTime))
     await page.context().close()
   }
   print('ready, from fetch to first result', median(ready), 100, 'ms')
 
   for (const [what, { show, limit }] of Object.entries(documents)) {
-    const page = await open(browser, server.url, { serviceWorkers: 'block' })
+    const page = await open(browser, machine.page, { serviceWorkers: 'block' })
     await show(page)
     await page.waitForFunction(() => performance.getEntriesByName('warm').length > 0)
     const costs = await typed(page)
@@ -83,5 +84,5 @@ try {
   await calls.server.close()
 } finally {
   await browser.close()
-  await server.close()
+  await machine.close()
 }

@@ -1,15 +1,14 @@
 // The functions of this package: typed on both sides of the module.
 
-import type { Call } from "./core.js";
+import { messageOf } from "./error.js";
 import { running } from "./init.js";
 import type {
-  BuildOptions, Built, Change, Compared, Credentials, Describe, DiffOptions, FindingRule, Input, Language, LanguageName,
+  BuildOptions, Built, Call, Change, Compared, Credentials, Describe, DiffOptions, FindingRule, Input, Language, LanguageName,
   Parameter, Peer, Problem, Signed, SignOptions, Snippet, SnippetOptions, Transformed, TransformOptions, Validated, ValidateOptions,
 } from "./types.js";
 
 export type * from "./types.js";
 export type * from "./generated.js";
-export type { Call } from "./core.js";
 
 /** Judges a change document by every rule. */
 export function validate(change: Input<Change>, options: ValidateOptions = {}): Validated {
@@ -47,12 +46,14 @@ export function diff(current: Input<object>, change: Input<Change>, options: Dif
  * describes the attachment. Nothing is sent.
  */
 export function sign(request: Input<Change> | Describe, credentials: Credentials, options: SignOptions = {}): Signed {
-  const describe = typeof request === "object" && request !== null && "describe" in request ? request.describe : undefined;
-  return withFindings(call("sign", () => ({
-    parameters: document(describe ?? request),
-    ...(describe === undefined ? {} : { action: "DescribeVpnConnection" }),
-    credentials, ...once(), ...options,
-  })));
+  return withFindings(call("sign", () => {
+    const describe = typeof request === "object" && request !== null && "describe" in request ? request.describe : undefined;
+    return {
+      parameters: document(describe ?? request),
+      ...(describe === undefined ? {} : { action: "DescribeVpnConnection" }),
+      credentials, ...once(), ...options,
+    };
+  }));
 }
 
 /** Writes the request of a change in one of `languages()`. */
@@ -61,19 +62,20 @@ export function snippet(language: LanguageName, change: Input<Change>, options: 
 }
 
 interface Tables {
-  parameters: Parameter[];
-  rules: FindingRule[];
-  peers: Peer[];
-  languages: Language[];
+  parameters: readonly Parameter[];
+  rules: readonly FindingRule[];
+  peers: readonly Peer[];
+  languages: readonly Language[];
 }
 
 let known: Tables | undefined;
 
+// All callers get the same tables, so none may change them.
 function tables(): Tables {
-  return (known ??= call<Tables>("parameters", () => ({})));
+  return (known ??= JSON.parse(raw("parameters", ""), (_, value: unknown) => Object.freeze(value)) as Tables);
 }
 
-/** The parameter table, in the order of the API's documentation. */
+/** The parameter table, in the order of the API's documentation. It can't be changed, nor can the other tables. */
 export function parameters(): readonly Parameter[] {
   return tables().parameters;
 }
@@ -126,9 +128,9 @@ function call<T>(name: Call, input: () => object): T {
   const core = running();
   let text: string;
   try {
-    text = JSON.stringify(input());
+    text = JSON.stringify(input()) ?? ""; // options may have a toJSON that gives nothing
   } catch (error) {
-    const message = `the input is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `the input is no JSON: ${messageOf(error)}`;
     return { error: { code: "input-invalid", message } satisfies Problem } as T;
   }
   return JSON.parse(core.call(name, text)) as T;

@@ -2,9 +2,7 @@
 
 import { ConsoleStdout, OpenFile, File, WASI } from "@bjorn3/browser_wasi_shim";
 import { CoreError } from "./error.js";
-
-/** The module's functions that take JSON text. */
-export type Call = "validate" | "build" | "transform" | "diff" | "sign" | "snippet" | "parameters" | "version";
+import type { Call } from "./types.js";
 
 interface Exports {
   memory: WebAssembly.Memory;
@@ -63,7 +61,10 @@ export class Core {
       const at = e.input(room);
       const { written } = encoder.encodeInto(input, new Uint8Array(e.memory.buffer, at, room));
       const size = e[name](written);
-      return decoder.decode(new Uint8Array(e.memory.buffer, e.output(), size));
+      const output = new Uint8Array(e.memory.buffer, e.output(), size);
+      const result = decoder.decode(output);
+      output.fill(0); // it may hold keys
+      return result;
     } catch (error) {
       this.#stopped = new CoreError("stopped", "vpnattach: the module stopped; call init() to start it anew", { cause: error });
       throw this.#stopped;

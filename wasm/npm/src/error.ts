@@ -20,3 +20,12 @@ export class CoreError extends Error {
     this.code = code;
   }
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return "an error that says nothing";
+  }
+}

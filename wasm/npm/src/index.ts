@@ -12,4 +12,4 @@ export const init = initWith((url) => fetch(url));
 
 export * from "./calls.js";
 export { CoreError, type CoreErrorCode } from "./error.js";
-export type { Source } from "./load.js";
+export type { Source } from "./source.js";

@@ -2,7 +2,8 @@
 
 import { Core } from "./core.js";
 import { CoreError } from "./error.js";
-import { load, type Open, type Source } from "./load.js";
+import { load, type Open } from "./load.js";
+import type { Source } from "./source.js";
 
 let core: Core | undefined;
 let starting: Promise<void> | undefined;
@@ -22,7 +23,7 @@ async function start(source: Source | undefined, open: Open): Promise<void> {
   // caller gives another.
   if (source !== undefined || compiled === undefined) {
     compiled = undefined;
-    const module = await load(source ?? new URL("./vpnattach.wasm", import.meta.url), open);
+    const module = await load(source, open);
     core = await Core.start(module);
     compiled = module;
     return;

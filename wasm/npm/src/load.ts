@@ -1,45 +1,53 @@
 // Gets the module from wherever it is, and compiles it.
 
-import { CoreError } from "./error.js";
-
-/** Where the module comes from: its URL, what fetch made of that, its bytes, or itself. */
-export type Source = string | URL | Response | BufferSource | WebAssembly.Module | Promise<Response>;
+import { CoreError, messageOf } from "./error.js";
+import type { Answer, Source } from "./source.js";
 
 /** Opens a URL; Node has one of its own for files. */
-export type Open = (url: URL) => Promise<Response | BufferSource>;
+export type Open = (url: URL) => Promise<Answer | BufferSource>;
 
-/** Compiles the module. Every failure is a CoreError with code "load-failed". */
-export async function load(source: Source, open: Open): Promise<WebAssembly.Module> {
+/**
+ * Compiles the module, that of the file beside this one if there is no source. Every
+ * failure is a CoreError with code "load-failed".
+ */
+export async function load(source: Source | undefined, open: Open): Promise<WebAssembly.Module> {
+  let name = "what was given";
   try {
-    let from = await source;
+    let from: unknown = await (source ?? beside());
     if (typeof from === "string" || from instanceof URL) {
+      name = String(from);
       from = await open(new URL(from, globalThis.location?.href ?? import.meta.url));
     }
     if (from instanceof WebAssembly.Module) return from;
-    return await (isResponse(from) ? compile(from) : WebAssembly.compile(from));
+    if (!isAnswer(from)) return await WebAssembly.compile(from as BufferSource);
+    name = from.url || name;
+    return await compile(from);
   } catch (error) {
     if (error instanceof CoreError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CoreError("load-failed", `vpnattach: the module could not be loaded from ${nameOf(source)}: ${reason}`, { cause: error });
+    throw new CoreError("load-failed", `vpnattach: the module could not be loaded from ${name}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+// Code that has been bundled as another format, or that comes from a blob, has no
+// place that anything could be beside.
+function beside(): URL {
+  try {
+    return new URL("./vpnattach.wasm", import.meta.url);
+  } catch (error) {
+    throw new CoreError("load-failed", "vpnattach: this script can't tell where it is, nor where the module is: give init() the module's URL", { cause: error });
   }
 }
 
 // A Response may come from another realm, such as an iframe or a fetch library.
-function isResponse(from: Response | BufferSource): from is Response {
-  return typeof (from as Response).arrayBuffer === "function";
+function isAnswer(from: unknown): from is Answer {
+  return typeof (from as Answer).headers?.get === "function" && typeof (from as Answer).arrayBuffer === "function";
 }
 
-async function compile(response: Response): Promise<WebAssembly.Module> {
-  if (!response.ok) throw new Error(`the answer is ${response.status} ${response.statusText}`.trimEnd());
+async function compile(answer: Answer): Promise<WebAssembly.Module> {
+  if (!answer.ok) throw new Error(`the answer is ${answer.status} ${answer.statusText}`.trimEnd());
   // Hosts stream exactly this type, without parameters, and refuse any other.
-  if (response.headers.get("content-type") === "application/wasm" && response instanceof Response) {
-    return WebAssembly.compileStreaming(response);
+  if (answer.headers.get("content-type") === "application/wasm" && answer instanceof Response) {
+    return WebAssembly.compileStreaming(answer);
   }
-  return WebAssembly.compile(await response.arrayBuffer());
-}
-
-function nameOf(source: Source): string {
-  if (typeof source === "string" || source instanceof URL) return String(source);
-  if (source instanceof WebAssembly.Module) return "the module given";
-  return (source as Response | null)?.url || "what was given";
+  return WebAssembly.compile(await answer.arrayBuffer());
 }

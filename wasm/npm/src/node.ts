@@ -7,4 +7,4 @@ export const init = initWith((url) => (url.protocol === "file:" ? readFile(url) 
 
 export * from "./calls.js";
 export { CoreError, type CoreErrorCode } from "./error.js";
-export type { Source } from "./load.js";
+export type { Source } from "./source.js";

@@ -2,6 +2,9 @@
 
 import type { ChangeDocument, FindingRuleId, LanguageName, ParameterName, PeerName } from "./generated.js";
 
+/** The module's functions that take JSON text. */
+export type Call = "validate" | "build" | "transform" | "diff" | "sign" | "snippet" | "parameters" | "version";
+
 /** A document: its JSON text, or an object. */
 export type Input<T> = string | T;
 
@@ -197,55 +200,55 @@ export interface Snippet {
 
 /** A row of the parameter table. */
 export interface Parameter {
-  name: string;
+  readonly name: string;
   /** Other spellings that are accepted. */
-  aliases?: string[];
+  readonly aliases?: readonly string[];
   /** The name in the answer of DescribeVpnConnection, where it differs. */
-  response?: string;
-  kind: "text" | "bool" | "int" | "asn" | "ip" | "cidr" | "subnets" | "object" | "array";
+  readonly response?: string;
+  readonly kind: "text" | "bool" | "int" | "asn" | "ip" | "cidr" | "subnets" | "object" | "array";
   /** For which attachments it is meant. */
-  mode: "both" | "single" | "dual";
+  readonly mode: "both" | "single" | "dual";
   /** Names the attachment or the request; not a field to change. */
-  address?: true;
-  required?: true;
-  secret?: true;
+  readonly address?: true;
+  readonly required?: true;
+  readonly secret?: true;
   /** Newer documentation calls it without effect. */
-  noEffect?: true;
+  readonly noEffect?: true;
   /** In the official SDK but in no documentation. */
-  hidden?: true;
+  readonly hidden?: true;
   /** Fields of the same unit belong together. */
-  unit?: string;
+  readonly unit?: string;
   /** The only values allowed. */
-  enum?: string[];
+  readonly enum?: readonly string[];
   /** The range of a number, or of a text's length in characters. */
-  min?: number;
-  max?: number;
-  default?: string;
-  doc: string;
-  example?: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly default?: string;
+  readonly doc: string;
+  readonly example?: string;
   /** The error code that a bad value brings. */
-  apiCode?: string;
-  fields?: Parameter[];
+  readonly apiCode?: string;
+  readonly fields?: readonly Parameter[];
 }
 
 /** A row of the table of rules. */
 export interface FindingRule {
-  id: FindingRuleId;
-  severity: "error" | "warning" | "info";
-  title: string;
-  hint?: string;
-  apiCode?: string;
-  ref?: string;
+  readonly id: FindingRuleId;
+  readonly severity: "error" | "warning" | "info";
+  readonly title: string;
+  readonly hint?: string;
+  readonly apiCode?: string;
+  readonly ref?: string;
 }
 
 export interface Peer {
-  name: PeerName;
-  doc: string;
+  readonly name: PeerName;
+  readonly doc: string;
 }
 
 export interface Language {
-  name: LanguageName;
-  title: string;
+  readonly name: LanguageName;
+  readonly title: string;
 }
 
 export type { LanguageName };

@@ -86,6 +86,19 @@ test("the tables", () => {
   assert.equal(vpn.version(), JSON.parse(read("wasm/npm/package.json")).version);
 });
 
+test("nobody can change the tables", () => {
+  const tables = [vpn.parameters(), vpn.findingRules(), vpn.peers(), vpn.languages()];
+  const before = JSON.stringify(tables);
+  for (const table of tables) {
+    assert.throws(() => table.pop(), TypeError);
+    assert.throws(() => (table[0].name = "x"), TypeError);
+  }
+  const { fields } = vpn.parameters().find((p) => p.fields);
+  assert.throws(() => fields.pop(), TypeError);
+  assert.throws(() => fields.find((f) => f.enum).enum.sort(), TypeError);
+  assert.equal(JSON.stringify([vpn.parameters(), vpn.findingRules(), vpn.peers(), vpn.languages()]), before);
+});
+
 test("text of any kind crosses unharmed", () => {
   for (const Name of ["", "it's \"x\" \\ \u2028", "中文 😀", "\ud800", "a".repeat(200_000)]) {
     const built = vpn.buildRequest({ ...change, Name }, { reveal: true });
@@ -97,7 +110,13 @@ test("no input throws", () => {
   const circular = {};
   circular.self = circular;
   const deep = "[".repeat(1_000_000);
-  for (const bad of [undefined, null, 0, true, "", "{", [], {}, 1n, circular, deep, () => 1, Symbol("x"), new Date(NaN)]) {
+  const fail = (error) => () => { throw error; };
+  const traps = ["has", "get", "ownKeys", "getPrototypeOf"];
+  const hostile = [new Error("no"), Object.create(null)].map((error) => new Proxy({}, Object.fromEntries(traps.map((trap) => [trap, fail(error)]))));
+  for (const bad of [
+    undefined, null, 0, true, "", "{", [], {}, 1n, circular, deep, () => 1, Symbol("x"), new Date(NaN),
+    ...hostile, { toJSON: () => undefined }, { get describe() { throw new Error("no"); } },
+  ]) {
     for (const result of [
       vpn.validate(bad), vpn.validate("{}", { current: bad }), vpn.validate("{}", { peer: bad }), vpn.validate("{}", bad),
       vpn.buildRequest(bad), vpn.buildRequest(change, { credentials: bad, reveal: true }), vpn.buildRequest(change, { time: bad }),

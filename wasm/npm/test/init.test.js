@@ -5,7 +5,9 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { build } from "esbuild";
 
 const file = new URL("../dist/vpnattach.wasm", import.meta.url);
 const bytes = await readFile(file);
@@ -59,6 +61,37 @@ for (const host of ["node", "index"]) {
   });
 }
 
+for (const host of ["node", "index"]) {
+  test(`${host}: what the server calls a module is compiled as it arrives`, async (t) => {
+    const ways = ["compileStreaming", "compile"].map((name) => t.mock.method(WebAssembly, name).mock);
+    for (const [source, want] of [
+      [`${base}/vpnattach.wasm?application/wasm`, [1, 0]], [await fetch(`${base}/vpnattach.wasm?application/wasm`), [1, 0]],
+      [`${base}/vpnattach.wasm?text/plain`, [0, 1]], [`${base}/vpnattach.wasm`, [0, 1]], [bytes, [0, 1]],
+    ]) {
+      for (const way of ways) way.resetCalls();
+      await (await fresh(host)).init(source);
+      assert.deepEqual(ways.map((way) => way.callCount()), want, String(source));
+    }
+  });
+}
+
+for (const [name, options] of [
+  ["a classic script", { format: "iife", globalName: "vpn", footer: { js: "export const { init, version } = vpn;" } }],
+  ["CommonJS", { format: "cjs", banner: { js: "const module = {};" }, footer: { js: "export const { init, version } = module.exports;" } }],
+  ["text that is imported", { format: "esm" }],
+]) {
+  test(`bundled as ${name}, it asks for the module's URL`, async () => {
+    const entry = new URL("../dist/index.js", import.meta.url);
+    const { outputFiles: [bundle] } = await build({
+      entryPoints: [fileURLToPath(entry)], bundle: true, write: false, logLevel: "silent", ...options,
+    });
+    const vpn = await import(`data:text/javascript;base64,${Buffer.from(bundle.contents).toString("base64")}`);
+    await assert.rejects(vpn.init(), { name: "CoreError", code: "load-failed", message: /give init\(\) the module's URL/ });
+    await vpn.init(`${base}/vpnattach.wasm`);
+    assert.ok(vpn.version());
+  });
+}
+
 test("a failure is precise, and the next init tries again", async () => {
   const vpn = await fresh();
   const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
@@ -67,6 +100,9 @@ test("a failure is precise, and the next init tries again", async () => {
     ["http://127.0.0.1:1/", /could not be loaded from http:\/\/127\.0\.0\.1:1/],
     [new URL("file:///no/such/file"), /no\/such\/file/],
     ["no URL", /./], [new Uint8Array(4), /what was given/], [empty, /has no function _initialize/], [42, /./],
+    [new Blob([bytes]), /what was given: .*buffer/i], [await fetch(`${base}/elsewhere.wasm`), /elsewhere\.wasm: the answer is 404/],
+    [{ then: (_, fail) => fail(new Error("cut off")) }, /what was given: cut off/],
+    [{ then: (_, fail) => fail(Object.create(null)) }, /what was given: an error that says nothing/],
   ]) {
     await assert.rejects(vpn.init(source), (error) => {
       assert.equal(error.name, "CoreError");
@@ -90,6 +126,20 @@ test("a module that stops can be started anew", async (t) => {
   await vpn.init();
   assert.ok(vpn.validate({}).findings.length > 0);
   t.diagnostic("started anew");
+});
+
+test("the result is not left in memory", async (t) => {
+  let instance;
+  const { instantiate } = WebAssembly;
+  t.mock.method(WebAssembly, "instantiate", async (...args) => (instance = await instantiate(...args)));
+  const vpn = await fresh();
+  await vpn.init();
+  const key = "9fK2aBq7Wz4LmX1cV8tR";
+  const change = { RegionId: "cn-hangzhou", VpnConnectionId: "vco-1", IkeConfig: { Psk: key } };
+  const result = vpn.raw("build", JSON.stringify({ change, reveal: true }));
+  assert.ok(result.includes(key));
+  const { memory, output } = instance.exports;
+  assert.ok(Buffer.from(memory.buffer, output(), result.length).every((byte) => byte === 0));
 });
 
 test("in a worker", async () => {

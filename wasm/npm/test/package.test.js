@@ -38,6 +38,7 @@ test("attw finds the types from every kind of import", () => {
 });
 
 const program = `
+declare const console: { log(...all: unknown[]): void };
 import { init, validate, buildRequest, transform, CoreError, type Change, type Finding, type FindingRuleId, type IkeConfig } from "vpnattach";
 
 const ike: IkeConfig = { IkeVersion: "ikev2", IkePfs: "group14", IkeLifetime: 28800 };
@@ -62,14 +63,33 @@ console.log(findings.some((f) => f.rule === wanted), url?.startsWith("https://vp
 "no-such-rule" satisfies FindingRuleId;
 `;
 
+const sources = `
+import { init, type Source } from "vpnattach";
+
+declare const bytes: Uint8Array;
+declare const response: Response;
+export const all: Source[] = ["/x.wasm", new URL("http://localhost/x.wasm"), fetch("/x.wasm"), response, bytes, bytes.buffer as ArrayBuffer];
+export const load = async () => init(await fetch("/x.wasm"));
+
+// @ts-expect-error no source
+init(42);
+// @ts-expect-error no source
+init({ path: "/x.wasm" });
+`;
+
 test("installed elsewhere, a program type-checks and runs", () => {
   writeFileSync(join(dir, "package.json"), `{"private": true, "type": "module"}`);
   run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball]);
   writeFileSync(join(dir, "program.ts"), program);
-  for (const [module, resolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {
-    const compilerOptions = { strict: true, target: "es2022", lib: ["es2022", "dom"], types: [], module, moduleResolution: resolution };
-    writeFileSync(join(dir, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.ts"] }));
-    run(bin("tsc"), []);
+  // As a project for browsers has it, one for Node, and one that knows of neither.
+  const typeRoots = [join(here, "node_modules/@types")];
+  for (const host of [{ lib: ["es2022", "dom"], types: [] }, { lib: ["es2022"], types: ["node"], typeRoots }, { lib: ["es2022"], types: [] }]) {
+    for (const [module, moduleResolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {
+      writeFileSync(join(dir, "sources.ts"), host.lib.length + host.types.length > 1 ? sources : "export {};");
+      const compilerOptions = { strict: true, target: "es2022", ...host, module, moduleResolution };
+      writeFileSync(join(dir, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.ts", "sources.ts"] }));
+      run(bin("tsc"), []);
+    }
   }
   assert.equal(run("node", ["program.js"]), "true true payload\n");
 });
