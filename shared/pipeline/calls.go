@@ -23,14 +23,17 @@ func ValidateJSON(data []byte) []byte {
 // BuildJSON makes the request of one change document. The input is that of
 // [RunJSON] with change in place of event, and without rules and explain. The
 // output is one [Result], or an error.
-func BuildJSON(data []byte) []byte {
+func BuildJSON(data []byte) []byte { return new(Pipeline).BuildJSON(data) }
+
+// BuildJSON is the function [BuildJSON], with memory that is used again.
+func (p *Pipeline) BuildJSON(data []byte) []byte {
 	in, err := parseInput(data, "change", "current", "peer", "credentials", "signature", "endpoint",
 		"time", "nonce", "reveal", "redact")
 	if err != nil {
 		return appendError(nil, err)
 	}
-	var out []byte
-	new(Pipeline).RunChange(in.document, &in.options, func(r *Result) { out = r.AppendJSON(nil, in.reveal) })
+	out := make([]byte, 0, 4096) // enough for most results
+	p.RunChange(in.document, &in.options, func(r *Result) { out = r.AppendJSON(out, in.reveal) })
 	return out
 }
 

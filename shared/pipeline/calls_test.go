@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -63,6 +64,31 @@ func TestCalls(t *testing.T) {
 				t.Errorf("got %s, which holds %s", got, c.lack)
 			}
 		})
+	}
+}
+
+// A pipeline gives the same after others and after Forget as a new one.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	const keys = `"reveal":true,"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
+	var p pipeline.Pipeline
+	for _, change := range []string{
+		`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"new","IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR"}}`,
+		`{"RegionId":"cn-beijing","VpnConnectionId":"vco-2"}`,
+		`{"Nmae":1}`,
+		`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"` + strings.Repeat("x", 1<<17) + `"}`,
+		`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-3","TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true}]}`,
+	} {
+		input := []byte(`{"change":` + change + `,` + keys + `}`)
+		got, want := string(p.BuildJSON(input)), string(pipeline.BuildJSON(input))
+		if got != want {
+			t.Errorf("%.200s:\n got %.2000s\nwant %.2000s", change, got, want)
+		}
+		p.Forget()
+		const asBytes = "118 99 111 45" // vco-
+		if printed := fmt.Sprintf("%+v", p); strings.Contains(printed, "vco-") || strings.Contains(printed, asBytes) {
+			t.Errorf("%.200s: after Forget, the pipeline holds %.2000s", change, printed)
+		}
 	}
 }
 

@@ -102,6 +102,13 @@ func (p *Pipeline) RunChange(document string, o *Options, each func(*Result)) {
 	p.judge(o, each)
 }
 
+// Forget lets go of all that the pipeline has kept of events, requests and keys, and
+// overwrites the texts of requests. Memory for the next request stays.
+func (p *Pipeline) Forget() {
+	p.builder.Forget()
+	*p = Pipeline{builder: p.builder}
+}
+
 func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) {
 	if record.ID == "" && o.NewID != nil {
 		record.ID = o.NewID()

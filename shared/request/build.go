@@ -28,6 +28,23 @@ type Builder struct {
 	v3, v1 mac
 }
 
+// most is how much memory for one text Forget keeps, in bytes.
+const most = 1 << 16
+
+// Forget overwrites the texts that the builder has kept of its requests, and lets go
+// of the keyed hash states. Memory for the next request stays.
+func (b *Builder) Forget() {
+	for _, text := range []*[]byte{&b.list.text, &b.list.encoded, &b.query, &b.body, &b.out} {
+		clear((*text)[:cap(*text)])
+		if cap(*text) > most {
+			*text = nil
+		}
+	}
+	clear(b.ids[:cap(b.ids)])
+	clear(b.signed[:cap(b.signed)])
+	b.v3, b.v1 = mac{}, mac{}
+}
+
 // Modify returns the request that applies the change, which has passed
 // [attachment.Validate]. Without a ClientToken in the change it computes one: a
 // keyed hash of the event ids and the parameters, so that the same change of the

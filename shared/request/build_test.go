@@ -414,6 +414,32 @@ func TestBuilderIsReused(t *testing.T) {
 
 // The allocations are the request, its text, its date with the body's hash, and
 // the ClientToken. The race detector adds one.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	for _, signature := range []request.Signature{request.V3, request.V1} {
+		var b request.Builder
+		o := request.Options{
+			Credentials: request.Credentials{AccessKeyID: "testid", AccessKeySecret: secret.New("testsecret"), SecurityToken: secret.New("a-token")},
+			Signature:   signature, Time: time.Unix(1793664000, 0), Nonce: "n", EventIDs: []string{"event-1"},
+		}
+		c := attachment.Parse(single, attachment.FromEvent)
+		want, err := b.Modify(c, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Trim(b.Kept(), "\x00") == "" {
+			t.Error("before Forget, the builder holds nothing")
+		}
+		b.Forget()
+		if got := strings.Trim(b.Kept(), "\x00"); got != "" {
+			t.Errorf("after Forget, the builder holds %q", got)
+		}
+		if got, err := b.Modify(c, o); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("after Forget: got %v, %v, want %v", got, err, want)
+		}
+	}
+}
+
 func TestModifyAllocations(t *testing.T) {
 	c, o := attachment.Parse(dual, attachment.FromEvent), options()
 	o.EventIDs = []string{"e2", "e1"}

@@ -1,6 +1,10 @@
 package request
 
-import "vpnattach/shared/secret"
+import (
+	"strings"
+
+	"vpnattach/shared/secret"
+)
 
 // SignV3 signs a request of any shape and returns what it made on the way.
 func SignV3(method, path, query string, headers []Header, payload, keyID, key string) (canonical, toSign, authorization string) {
@@ -32,3 +36,16 @@ func JSONString(s string) string { return string(appendJSONString(nil, s)) }
 
 // Text writes a JSON string for display.
 func Text(s string) string { return string(appendText([]byte("x"), s)) }
+
+// Kept is all text that the builder holds.
+func (b *Builder) Kept() string {
+	var all []byte
+	for _, text := range [][]byte{b.list.text, b.list.encoded, b.query, b.body, b.out, b.v1.sum[:], b.v3.sum[:]} {
+		all = append(all, text[:cap(text)]...)
+	}
+	for _, h := range b.signed[:cap(b.signed)] {
+		all = append(all, h.Value...)
+	}
+	all = append(all, strings.Join(b.ids[:cap(b.ids)], "")...)
+	return string(all) + b.v1.key.Reveal() + b.v3.key.Reveal()
+}
