@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -22,6 +23,19 @@ const root = "../.."
 // module is the running module, as a host of WebAssembly sees it.
 type module struct{ api.Module }
 
+// The core is compiled and started once for all tests, since the race detector makes
+// that slow.
+var (
+	compiledCore = sync.OnceValues(func() ([]byte, error) { return compile(context.Background(), root) })
+	startedCore  = sync.OnceValues(func() ([]byte, error) {
+		code, err := compiledCore()
+		if err != nil {
+			return nil, err
+		}
+		return started(context.Background(), code)
+	})
+)
+
 // mustStart builds the module and starts it.
 func mustStart(t *testing.T) module {
 	t.Helper()
@@ -29,11 +43,7 @@ func mustStart(t *testing.T) module {
 	mustRead(t, "wasm/main.go")
 	mustRead(t, "wasm/pretty/pretty.go")
 	ctx := t.Context()
-	file := filepath.Join(t.TempDir(), "vpnattach.wasm")
-	if err := build(ctx, root, file); err != nil {
-		t.Fatal(err)
-	}
-	code, err := os.ReadFile(file)
+	code, err := startedCore()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,16 +202,15 @@ func TestEquality(t *testing.T) {
 	if got, want := m.call(t, "version", nil), `"`+mustVersion(t)+`"`; got != want {
 		t.Errorf("the module's version is %s, that of the npm package %s", got, want)
 	}
+	t.Run("forgets", func(t *testing.T) { testForgets(t, m) })
 	// A length that the host never asked room for reads nothing beyond the input.
 	if got := m.invoke(t, "validate", 1<<30); got == 0 {
 		t.Error("no result for a length that is too large")
 	}
 }
 
-// TestForgets looks for a key where the host wrote it and where it read it.
-func TestForgets(t *testing.T) {
-	t.Parallel()
-	m := mustStart(t)
+// testForgets looks for a key where the host wrote it and where it read it.
+func testForgets(t *testing.T, m module) {
 	const key = "9fK2aBq7Wz4LmX1cV8tR"
 	input := []byte(`{"change":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":{"Psk":"` + key + `"}},"reveal":true}`)
 	given := m.invoke(t, "input", uint64(len(input)))
