@@ -61,9 +61,12 @@ test('a bad value is found at its field, in the gutter and under the text', on(a
   await paste(page, 'change-editor', bad)
   await field(page, 'IkeConfig.Psk').getByText('blank').first().waitFor()
   assert.equal(await page.locator('[id="field-IkeConfig.IkeVersion"]').getAttribute('aria-invalid'), 'true')
-  const mark = page.locator('#change-editor .cm-lint-marker-error').first()
-  await mark.waitFor()
-  assert.equal(await mark.evaluate(e => getComputedStyle(e, '::before').content), '"●"')
+  await page.locator('#change-editor .cm-lint-marker-error').first().waitFor()
+  // The editor may draw its marks anew at any time, so what is asked is the one that is there.
+  await page.waitForFunction(() => {
+    const mark = document.querySelector('#change-editor .cm-lint-marker-error')
+    return mark && getComputedStyle(mark, '::before').content === '"●"'
+  })
   assert.equal(await page.locator('#change-editor .cm-lintRange-error').count() > 0, true)
   await page.click('#change-format')
   assert.equal(await page.locator('#change-editor .cm-lint-marker-error').count(), 2)
