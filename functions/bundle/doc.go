@@ -17,8 +17,8 @@
 // In the queues time passes only when a test says so. What goes back to a queue stays
 // hidden, however long the function has asked for, until the test lets time pass; and
 // what is sent with a delay is there at once. What the functions have asked for is
-// noted and checked. The emulator's clock is the test's as well. The clock of the
-// functions is the machine's.
+// noted and checked. The emulator's clock is the test's as well: it stands still until
+// a test moves it. The clock of the functions is the machine's.
 //
 // # Secrets
 //

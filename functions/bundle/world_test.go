@@ -45,7 +45,7 @@ type world struct {
 	logs      map[string]*os.File
 	api       *emulator.Server
 	observer  *vpc.Client
-	ahead     atomic.Int64 // of the emulator's clock before that of the machine, in nanoseconds
+	ahead     atomic.Int64 // how far the emulator's clock has gone, which stands still otherwise, in nanoseconds
 
 	secrets  []known             // all that nobody may see
 	keys     map[string]string   // the access keys' secrets, by profile
@@ -111,9 +111,10 @@ func (w *world) writeRules(rules string) {
 // startAPI starts the emulated VPC API, with an access key for each profile and one for
 // the test.
 func (w *world) startAPI() {
+	begun := time.Now()
 	config := emulator.Config{
 		UpdateTime: updateTime,
-		Now:        func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
+		Now:        func() time.Time { return begun.Add(time.Duration(w.ahead.Load())) },
 		Observe: func(c emulator.Call) {
 			if c.AccessKeyID == "observer" {
 				return
