@@ -64,7 +64,7 @@ test('a bad value is found at its field, in the gutter and under the text', on(a
   await page.locator('#change-editor .cm-lint-marker-error').first().waitFor()
   // The editor may draw its marks anew at any time, so what is asked is the one that is there.
   await page.waitForFunction(() => {
-    const mark = document.querySelector('#change-editor .cm-lint-marker-error')
+    const mark = document.querySelector('#change-editor').shadowRoot.querySelector('.cm-lint-marker-error')
     return mark && getComputedStyle(mark, '::before').content === '"●"'
   })
   assert.equal(await page.locator('#change-editor .cm-lintRange-error').count() > 0, true)
