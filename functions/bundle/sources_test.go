@@ -73,12 +73,7 @@ func TestInvalidEvent(t *testing.T) {
 func TestFailedInvocation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
-	on(w, &w.refuse, func(r *awsCall) string {
-		if r.is("ingest", "sqs:SendMessage", "ChangeQueue") {
-			return "AccessDeniedException"
-		}
-		return ""
-	})
+	on(w, &w.refuse, noChanges)
 	key := w.newChangeKey("key in the failed event")
 	id := w.emit(time.Now(), singleKey(key))
 	if list := w.settle(); len(list) != 0 {
@@ -97,12 +92,7 @@ func TestFailedInvocation(t *testing.T) {
 func TestKeptRecord(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
-	on(w, &w.refuse, func(r *awsCall) string {
-		if r.is("ingest", "sqs:SendMessage", "ChangeQueue") {
-			return "AccessDeniedException"
-		}
-		return ""
-	})
+	on(w, &w.refuse, noChanges)
 	w.send("EventQueue", named(single, "kept"), "")
 	if r := w.post(w.webhooks[1], "msg-1", time.Now(), named(dual, "kept")); r.StatusCode != 503 || r.Headers["Retry-After"] == "" {
 		t.Errorf("webhook: got %d %s", r.StatusCode, r.Body)
@@ -154,4 +144,12 @@ func TestTooLargeToKeep(t *testing.T) {
 	if len(letters) != 1 || gjson.Get(*letters[0].Body, "tooLarge.number").Str != "4959" || letters[0].MessageAttributes["Code"].StringValue == nil {
 		t.Errorf("got %s", encode(letters))
 	}
+}
+
+// noChanges keeps ingest from the queue of changes.
+func noChanges(r *awsCall) string {
+	if r.is("ingest", "sqs:SendMessage", "ChangeQueue") {
+		return "AccessDeniedException"
+	}
+	return ""
 }

@@ -2,7 +2,9 @@ package cloud
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -83,9 +85,17 @@ func (a *Account) Ledger() *dynamo.Table {
 	return dynamo.New(dynamodb.NewFromConfig(a.config), a.Required("LEDGER_TABLE"))
 }
 
-// Outcomes is the bus that EVENT_BUS names, for outcome events.
-func (a *Account) Outcomes() *bus.Bus {
-	return bus.New(eventbridge.NewFromConfig(a.config), a.Required("EVENT_BUS"), outcome.Source)
+// Outcomes returns a function that publishes outcome events on the bus that EVENT_BUS
+// names.
+func (a *Account) Outcomes() func(context.Context, outcome.Outcome) error {
+	to := bus.New(eventbridge.NewFromConfig(a.config), a.Required("EVENT_BUS"), outcome.Source)
+	return func(ctx context.Context, o outcome.Outcome) error {
+		detail, err := json.Marshal(o)
+		if err != nil {
+			return fmt.Errorf("outcome event: %w", err)
+		}
+		return to.Put(ctx, outcome.DetailType, []string{o.VpnConnectionID}, o.Time, detail)
+	}
 }
 
 // Secrets resolves the references that SECRET_ARNS allows, in Secrets Manager and in

@@ -23,7 +23,7 @@ func main() {
 		DeadLetter:    out.deadLetter,
 		Visibility:    a.Hider("CHANGE_QUEUE_URL").Hide,
 		Resolve:       a.Secrets().Resolve,
-		Publish:       out.publish,
+		Publish:       a.Outcomes(),
 		Report:        out.report,
 		Plan:          a.OneOf("MODE", "apply", "plan") == "plan",
 		Peer:          a.Peer(),

@@ -3,31 +3,26 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
 	"vpnattach/shared/cloud"
-	"vpnattach/shared/cloud/bus"
 	"vpnattach/shared/cloud/queue"
 	"vpnattach/shared/metrics"
-	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
 
 // ports are apply's ways out.
 type ports struct {
 	confirms, deadLetters *queue.Sender
-	bus                   *bus.Bus
 	metrics               *metrics.Metrics
 }
 
 func newPorts(a *cloud.Account) *ports {
 	return &ports{
 		confirms: a.Sender("CONFIRM_QUEUE_URL"), deadLetters: a.Sender("DEAD_LETTER_QUEUE_URL"),
-		bus: a.Outcomes(), metrics: a.Metrics,
+		metrics: a.Metrics,
 	}
 }
 
@@ -53,14 +48,6 @@ func (p *ports) deadLetter(ctx context.Context, d apply.DeadLetter) error {
 		Body: d.Body, Group: cmp.Or(d.Message.VpnConnectionID, "unreadable"), DeduplicationID: d.MessageID,
 		Attributes: cloud.Attributes(d.Reason, d.Found, d.Time, d.Message.EventID),
 	}})
-}
-
-func (p *ports) publish(ctx context.Context, o outcome.Outcome) error {
-	detail, err := json.Marshal(o)
-	if err != nil {
-		return fmt.Errorf("outcome event: %w", err)
-	}
-	return p.bus.Put(ctx, outcome.DetailType, []string{o.VpnConnectionID}, o.Time, detail)
 }
 
 // report counts what became of a record.

@@ -11,7 +11,7 @@ import (
 
 func main() {
 	a := cloud.Open(os.Getenv, os.Stdout)
-	services, out := a.VPC(), ports{queue: a.Sender("CONFIRM_QUEUE_URL"), bus: a.Outcomes(), metrics: a.Metrics}
+	services, out := a.VPC(), ports{queue: a.Sender("CONFIRM_QUEUE_URL"), outcomes: a.Outcomes(), metrics: a.Metrics}
 	service, err := services.Default()
 	a.Check("VPC_ENDPOINT", err)
 	handler, err := confirm.New(confirm.Config{

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"vpnattach/functions/confirm"
-	"vpnattach/shared/cloud/bus"
 	"vpnattach/shared/cloud/queue"
 	"vpnattach/shared/metrics"
 	"vpnattach/shared/outcome"
@@ -15,9 +12,9 @@ import (
 
 // ports are confirm's ways out.
 type ports struct {
-	queue   *queue.Sender
-	bus     *bus.Bus
-	metrics *metrics.Metrics
+	queue    *queue.Sender
+	outcomes func(context.Context, outcome.Outcome) error
+	metrics  *metrics.Metrics
 }
 
 func (p *ports) again(ctx context.Context, m confirm.Message, delay time.Duration) error {
@@ -29,11 +26,7 @@ func (p *ports) again(ctx context.Context, m confirm.Message, delay time.Duratio
 }
 
 func (p *ports) publish(ctx context.Context, o outcome.Outcome) error {
-	detail, err := json.Marshal(o)
-	if err != nil {
-		return fmt.Errorf("outcome event: %w", err)
-	}
-	if err := p.bus.Put(ctx, outcome.DetailType, []string{o.VpnConnectionID}, o.Time, detail); err != nil {
+	if err := p.outcomes(ctx, o); err != nil {
 		return err
 	}
 	p.metrics.Count(metricOf[o.Status], 1)
