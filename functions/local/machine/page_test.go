@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"compress/gzip"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ func mustSite(t *testing.T) string {
 	}
 	for name, text := range map[string]string{
 		"outside.html": "outside", "site/index.html": "<!doctype html>", "site/index.js": "export {}", "site/style.css": "a{}",
-		"site/icon.svg": "<svg/>", "site/vpnattach.wasm": "\x00asm", "site/vpnattach.wasm.br": "compressed", "site/reference/errors.html": "<!doctype html><p>", "site/notes.txt": "other",
+		"site/icon.svg": "<svg/>", "site/vpnattach.wasm": "\x00asm", "site/vpnattach.wasm.gz": mustZip(t, "\x00asm"), "site/reference/errors.html": "<!doctype html><p>", "site/notes.txt": "other",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -32,6 +33,19 @@ func mustSite(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return site
+}
+
+func mustZip(t *testing.T, text string) string {
+	t.Helper()
+	var out strings.Builder
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }
 
 func TestPage(t *testing.T) {
@@ -57,7 +71,7 @@ func TestPage(t *testing.T) {
 		{http.MethodGet, "/reference", 404, "application/json", ""},
 		{http.MethodGet, "/reference/", 404, "application/json", ""},
 		{http.MethodGet, "/none.js", 404, "application/json", ""},
-		{http.MethodGet, "/vpnattach.wasm.br", 404, "application/json", ""},
+		{http.MethodGet, "/vpnattach.wasm.gz", 404, "application/json", ""},
 		{http.MethodGet, "/notes.txt", 404, "application/json", ""},
 		{http.MethodGet, "/link.html", 404, "application/json", ""},
 		{http.MethodGet, "/%2e%2e/outside.html", 404, "application/json", ""},
@@ -108,22 +122,23 @@ func TestPageChanges(t *testing.T) {
 	}
 }
 
-// TestPageIsCompressed: who takes brotli gets the compressed file where there is one.
+// TestPageIsCompressed: who takes gzip gets the compressed file where there is one.
 func TestPageIsCompressed(t *testing.T) {
 	t.Parallel()
 	site := mustSite(t)
 	r := start(t, stateDir(t), func(c *machine.Config) { c.SiteDir = site })
+	compressed := mustZip(t, "\x00asm")
 	for accepted, want := range map[string]string{
-		"gzip, br": "compressed", "br;q=0.5": "compressed", "gzip, br;q=0": "\x00asm", "identity": "\x00asm", "": "\x00asm",
+		"gzip, br": compressed, "gzip;q=0.5": compressed, "br, gzip;q=0": "\x00asm", "br": "\x00asm", "identity": "\x00asm", "": "\x00asm",
 	} {
 		response, body := r.do(http.MethodGet, r.events+"/vpnattach.wasm", "", "Accept-Encoding", accepted)
-		encoding := map[string]string{"compressed": "br"}[want]
+		encoding := map[string]string{compressed: "gzip"}[want]
 		if body != want || response.Header.Get("Content-Encoding") != encoding ||
 			response.Header.Get("Content-Type") != "application/wasm" || response.Header.Get("Vary") != "Accept-Encoding" {
 			t.Errorf("%q: got %q, %v", accepted, body, response.Header)
 		}
 	}
-	if _, body := r.do(http.MethodGet, r.events+"/index.js", "", "Accept-Encoding", "br"); body != "export {}" {
+	if _, body := r.do(http.MethodGet, r.events+"/index.js", "", "Accept-Encoding", "gzip"); body != "export {}" {
 		t.Errorf("without a compressed file: got %q", body)
 	}
 }

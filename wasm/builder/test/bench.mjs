@@ -1,11 +1,12 @@
-// This file measures the page in Chromium, as `vpnattach serve` serves it: how soon it is ready, and what a key press costs.
+// This file measures the module and the page in Chromium: how soon they are ready, and what a call and a key press cost.
 
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { median, print } from './figures.mjs'
-import { launch, open, packagePage, paste, root } from './harness.mjs'
+import { answer, launch, open, packagePage, paste, root, site } from './harness.mjs'
 import { emulate } from './machine.mjs'
+import { visits } from './unwatched.mjs'
 
 const address = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle' }
 
@@ -37,17 +38,35 @@ async function typed(page) {
   return page.evaluate(() => window.costs)
 }
 
+const change = readFileSync(join(root, 'events/bare-single.json'), 'utf8')
+
+/** From calling init(), which fetches the module, to the first result. */
+const moduleReady = await visits(15, '/module', {
+  '/package.js': answer('text/javascript', readFileSync(join(root, 'wasm/npm/dist/index.js'))),
+  '/module': answer('text/html', `<!doctype html><title>module</title><script type="module">
+    import { init, validate } from './package.js'
+    const start = performance.now()
+    await init('./vpnattach.wasm')
+    const { findings } = validate(${JSON.stringify(change)})
+    const ready = performance.now() - start
+    if (!findings) throw new Error('no result')
+    await fetch('./report', { method: 'POST', body: JSON.stringify(ready) })
+  </script>`),
+})
+print('module: ready, from fetch to first result', median(moduleReady), 100, 'ms')
+
+/** From opening the page to its first result. */
+const pageReady = await visits(15, '/', {
+  '/observe.js': answer('text/javascript', `new PerformanceObserver(list => {
+    for (const { startTime } of list.getEntriesByName('ready')) fetch('./report', { method: 'POST', body: JSON.stringify(startTime) })
+  }).observe({ type: 'mark', buffered: true })`),
+  '/': answer('text/html', readFileSync(join(site, 'index.html'), 'utf8').replace('</head>', '<script type="module" src="observe.js"></script></head>')),
+})
+print('page: ready, from opening it to its first result', median(pageReady), 300, 'ms')
+
 const browser = await launch()
 const machine = await emulate()
 try {
-  const ready = []
-  for (let i = 0; i < 21; i++) {
-    const page = await open(browser, machine.page, { serviceWorkers: 'block' })
-    ready.push(await page.evaluate(() => performance.getEntriesByName('ready')[0].startTime - performance.getEntriesByType('resource').find(r => r.name.endsWith('.wasm')).startTime))
-    await page.context().close()
-  }
-  print('ready, from fetch to first result', median(ready), 100, 'ms')
-
   for (const [what, { show, limit }] of Object.entries(documents)) {
     const page = await open(browser, machine.page, { serviceWorkers: 'block' })
     await show(page)
@@ -61,7 +80,6 @@ try {
   console.log(`load of the machine, over a minute and five: ${loadavg().slice(0, 2).map(l => l.toFixed(1)).join(', ')}`)
 
   const calls = await packagePage(browser)
-  const change = readFileSync(join(root, 'events/bare-single.json'), 'utf8')
   const [validate, build] = await calls.evaluate(async change => {
     const { init, validate, buildRequest } = await import('/index.js')
     await init()

@@ -16,18 +16,19 @@ const types = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm',
 }
 
-/** Serves the folder under prefix, on a free port of this machine. */
-export async function serve(folder = site, prefix = '/') {
+/** Serves the folder under prefix, on a free port of this machine, and what other paths answer. */
+export async function serve(folder = site, prefix = '/', others = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname)
+    if (Object.hasOwn(others, path)) return others[path](request, response)
     const name = normalize(path.startsWith(prefix) ? path.slice(prefix.length) : '?')
     try {
       const file = join(folder, name === '.' || name === '' ? 'index.html' : name)
       if (!file.startsWith(folder)) throw new Error('outside')
       const headers = { 'content-type': types[extname(file)] ?? 'application/octet-stream' }
-      const brotli = /\bbr\b/.test(request.headers['accept-encoding']) && await readFile(file + '.br').catch(() => null)
-      if (brotli) headers['content-encoding'] = 'br'
-      const body = brotli || await readFile(file)
+      const small = /\bgzip\b/.test(request.headers['accept-encoding']) && await readFile(file + '.gz').catch(() => null)
+      if (small) headers['content-encoding'] = 'gzip'
+      const body = small || await readFile(file)
       response.writeHead(200, headers)
       response.end(body)
     } catch {
@@ -44,11 +45,16 @@ export async function serve(folder = site, prefix = '/') {
   return { url, close }
 }
 
+/** What a server answers with the text. */
+export const answer = (type, text) => (_, response) => response.writeHead(200, { 'content-type': type }).end(text)
+
+/** Where the browser is. */
+export const executablePath = () => sparticuz.executablePath()
+
+export const args = ['--no-sandbox', '--disable-gpu', '--no-zygote', '--headless=shell']
+
 export async function launch() {
-  return chromium.launch({
-    executablePath: await sparticuz.executablePath(),
-    args: ['--no-sandbox', '--disable-gpu', '--no-zygote', '--headless=shell'],
-  })
+  return chromium.launch({ executablePath: await executablePath(), args })
 }
 
 /** Opens the page and waits until the core answers. Whatever the console complains of ends up in page.faults. */
@@ -104,9 +110,8 @@ export async function output(page, tab) {
 
 /** Opens an empty page beside the npm package's files, to import them. */
 export async function packagePage(browser) {
-  const server = await serve(join(root, 'wasm/npm/dist'))
+  const server = await serve(join(root, 'wasm/npm/dist'), '/', { '/empty': answer('text/html', '<!doctype html><title>empty</title>') })
   const page = await browser.newPage()
-  await page.route('**/empty', route => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>empty</title>' }))
   await page.goto(server.url + 'empty')
   page.server = server
   return page
