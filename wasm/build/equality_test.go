@@ -54,7 +54,8 @@ func mustStart(t *testing.T) module {
 		}
 	})
 	wasi_snapshot_preview1.MustInstantiate(ctx, runtime)
-	config := wazero.NewModuleConfig().WithStartFunctions("_initialize").WithRandSource(rand.Reader).WithStderr(os.Stderr)
+	// The garbage collector needs a clock that goes.
+	config := wazero.NewModuleConfig().WithStartFunctions("_initialize").WithRandSource(rand.Reader).WithSysNanotime().WithStderr(os.Stderr)
 	m, err := runtime.InstantiateWithConfig(ctx, code, config)
 	if err != nil {
 		t.Fatal(err)
@@ -206,6 +207,28 @@ func TestEquality(t *testing.T) {
 	// A length that the host never asked room for reads nothing beyond the input.
 	if got := m.invoke(t, "validate", 1<<30); got == 0 {
 		t.Error("no result for a length that is too large")
+	}
+}
+
+// TestLoad runs large inputs between the golden ones, so that memory is collected over and
+// over: otherwise it would grow by far more than it may.
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	m := mustStart(t)
+	same := func(input []byte, want string) {
+		t.Helper()
+		if got := m.call(t, "transform", input); got != want {
+			t.Fatalf("%.300s\n got %s\nwant %s", input, got, want)
+		}
+	}
+	large := []byte(`{"event":{"a":[` + strings.Repeat(`{"b":[[["c"]]]},`, 1<<15) + `1]}}`)
+	want := string(native["transform"](large))
+	for _, input := range mustInputs(t) {
+		same(input, string(native["transform"](input)))
+		same(large, want)
+	}
+	if size := m.Memory().Size(); size > 64<<20 {
+		t.Errorf("got %d bytes of memory", size)
 	}
 }
 

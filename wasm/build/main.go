@@ -1,5 +1,6 @@
 // Program build makes the WebAssembly module of the core, with the Go runtime started
-// already. The same sources and the same Go give the same bytes, wherever they lie.
+// already, and without what only tracebacks need: when the runtime gives up, it says why,
+// but not where. The same sources and the same Go give the same bytes, wherever they lie.
 //
 //	go run ./wasm/build wasm/npm/dist/vpnattach.wasm
 //

@@ -32,15 +32,41 @@ func started(ctx context.Context, code []byte) (_ []byte, err error) {
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, runtime); err != nil {
 		return nil, err
 	}
-	config := wazero.NewModuleConfig().WithStartFunctions(initialize)
-	instance, err := runtime.InstantiateWithConfig(ctx, opened.join(), config)
+	instance, err := runtime.InstantiateWithConfig(ctx, opened.join(), wazero.NewModuleConfig().WithStartFunctions())
 	if err != nil {
+		return nil, err
+	}
+	memory, err := memoryOf(instance)
+	if err != nil {
+		return nil, err
+	}
+	if err := withoutTraces(memory); err != nil {
+		return nil, err
+	}
+	start := instance.ExportedFunction(initialize)
+	if start == nil {
+		return nil, errMalformed
+	}
+	if _, err := start.Call(ctx); err != nil {
 		return nil, err
 	}
 	return sections.at(instance)
 }
 
 const initialize = "_initialize"
+
+// memoryOf returns the memory itself, no copy.
+func memoryOf(instance api.Module) ([]byte, error) {
+	memory := instance.Memory()
+	if memory == nil {
+		return nil, errMalformed
+	}
+	all, ok := memory.Read(0, memory.Size())
+	if !ok {
+		return nil, errors.New("the memory can't be read")
+	}
+	return all, nil
+}
 
 // The sections that matter here, and the codes within them. Source:
 // https://webassembly.github.io/spec/core/binary/modules.html
@@ -121,9 +147,9 @@ func globalName(i uint64) string { return fmt.Sprint("global ", i) }
 
 // at returns the module that begins as the instance is.
 func (all sections) at(instance api.Module) ([]byte, error) {
-	memory, ok := instance.Memory().Read(0, instance.Memory().Size())
-	if !ok {
-		return nil, errors.New("the memory can't be read")
+	memory, err := memoryOf(instance)
+	if err != nil {
+		return nil, err
 	}
 	globals, err := all.globals(instance)
 	if err != nil {
@@ -261,6 +287,13 @@ func (r *reader) byte() byte {
 		return b[0]
 	}
 	return 0
+}
+
+// decode reads numbers of a fixed size.
+func (r *reader) decode(into any) {
+	if _, err := binary.Decode(r.take(uint64(binary.Size(into))), binary.LittleEndian, into); err != nil {
+		r.err = errMalformed
+	}
 }
 
 func (r *reader) number() uint64 {
