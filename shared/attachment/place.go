@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -149,8 +150,12 @@ func NearestOf(name string, known []string) string {
 		return ""
 	}
 	best, bestDistance := "", max(min(2, len(name)-1), len(name)/3)+1
-	lower := strings.ToLower(name)
+	lower, length := strings.ToLower(name), utf8.RuneCountInString(name)
 	for _, candidate := range known {
+		// The difference in length is the least distance, and costs nothing beside it.
+		if n := utf8.RuneCountInString(candidate); max(n-length, length-n) >= bestDistance {
+			continue
+		}
 		if d := levenshtein.ComputeDistance(lower, strings.ToLower(candidate)); d < bestDistance && d < len(candidate) {
 			best, bestDistance = candidate, d
 		}
