@@ -8,10 +8,7 @@ import { derived, onChange, state, update } from './state'
 
 export const changeEditor = createEditor(document.getElementById('change-editor')!, 'Change document, JSON', text => update({ change: text }), [completion])
 
-onChange(() => {
-  changeEditor.set(state.change)
-  changeEditor.mark(marks(state.change, derived.document, derived.findings.filter(f => !f.document)))
-})
+onChange(() => changeEditor.show(state.change, marks(state.change, derived.document, derived.findings.filter(f => !f.document))))
 
 document.getElementById('change-format')!.addEventListener('click', () => {
   if (!derived.document.value) return

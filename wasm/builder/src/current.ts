@@ -39,9 +39,8 @@ let whole = false // shows the parts without a difference, too
 
 function draw(): void {
   if (state.input !== 'current') return
-  currentEditor.set(state.current)
   const problem = currentProblem()
-  currentEditor.mark(problem ? marks(state.current, parse(state.current), [{ ...problem, path: '' }]) : [])
+  currentEditor.show(state.current, problem ? marks(state.current, parse(state.current), [{ ...problem, path: '' }]) : [])
   render(body(problem), host)
 }
 

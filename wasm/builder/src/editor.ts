@@ -4,15 +4,14 @@ import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirro
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { json } from '@codemirror/lang-json'
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
-import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint'
-import { Annotation, Compartment, EditorState, Prec, type Extension } from '@codemirror/state'
+import { forEachDiagnostic, lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint'
+import { Annotation, Compartment, EditorState, Prec, type Extension, type TransactionSpec } from '@codemirror/state'
 import { Decoration, EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers, ViewPlugin } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { secretsIn } from './secrets'
 
 export interface Editor {
-  set(text: string): void
-  mark(diagnostics: Diagnostic[]): void
+  show(text: string, diagnostics: Diagnostic[]): void
   select(from: number, to: number): void
   focus(): void
   reveal(shown: boolean): void
@@ -90,7 +89,7 @@ function maskAll(view: EditorView) {
 export function createEditor(host: HTMLElement, label: string, onEdit: (text: string) => void, more: Extension[] = []): Editor {
   const root = host.attachShadow({ mode: 'open', delegatesFocus: true })
   const masking = new Compartment()
-  let marked = false
+  let shown: Diagnostic[] = []
   const leave = () => {
     host.closest<HTMLElement>('section')?.querySelector<HTMLElement>('h2')?.focus()
     return true
@@ -112,22 +111,11 @@ export function createEditor(host: HTMLElement, label: string, onEdit: (text: st
     }),
   })
   return {
-    set(text) {
-      const old = view.state.doc.toString()
-      if (old === text) return
-      let from = 0
-      while (from < old.length && old[from] === text[from]) from++
-      let tail = 0
-      while (tail < Math.min(old.length, text.length) - from && old.at(-1 - tail) === text.at(-1 - tail)) tail++
-      view.dispatch({
-        changes: { from, to: old.length - tail, insert: text.slice(from, text.length - tail) },
-        annotations: fromState.of(true),
-      })
-    },
-    mark(diagnostics) {
-      if (diagnostics.length === 0 && !marked) return
-      marked = diagnostics.length > 0
-      view.dispatch(setDiagnostics(view.state, diagnostics))
+    show(text, diagnostics) {
+      // In one update of the view, since each lays the page out.
+      const edit = view.state.update(difference(view.state.doc.toString(), text))
+      const marks = marked(edit.state, shown, diagnostics) ? [] : [edit.state.update(setDiagnostics(edit.state, (shown = diagnostics)))]
+      if (edit.docChanged || marks.length > 0) view.dispatch([edit, ...marks])
     },
     select(from, to) {
       view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
@@ -137,6 +125,24 @@ export function createEditor(host: HTMLElement, label: string, onEdit: (text: st
       view.dispatch({ effects: masking.reconfigure(shown ? [] : masks) })
     },
   }
+}
+
+/** The one change that makes the text of the old one. */
+function difference(old: string, text: string): TransactionSpec {
+  if (old === text) return {}
+  const most = Math.min(old.length, text.length)
+  let from = 0
+  while (from < most && old[from] === text[from]) from++
+  let tail = 0
+  while (tail < most - from && old[old.length - 1 - tail] === text[text.length - 1 - tail]) tail++
+  return { changes: { from, to: old.length - tail, insert: text.slice(from, text.length - tail) }, annotations: fromState.of(true) }
+}
+
+/** Whether what is shown, which moves along with the text, stands where the diagnostics are to be. */
+function marked(state: EditorState, shown: Diagnostic[], diagnostics: Diagnostic[]): boolean {
+  const at = new Map<Diagnostic, string>()
+  forEachDiagnostic(state, (d, from, to) => at.set(d, `${from} ${to}`))
+  return shown.length === diagnostics.length && diagnostics.every((d, i) => shown[i]!.message === d.message && shown[i]!.severity === d.severity && at.get(shown[i]!) === `${d.from} ${d.to}`)
 }
 
 /** Lets a button show and hide the secrets of an editor. */

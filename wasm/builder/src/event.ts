@@ -15,10 +15,8 @@ const host = document.getElementById('explanation')!
 
 function draw(): void {
   if (state.input !== 'event') return
-  eventEditor.set(state.event)
-  rulesEditor.set(state.rules)
-  eventEditor.mark(marks(state.event, parse(state.event), eventFindings()))
-  rulesEditor.mark(marks(state.rules, derived.rules.document, derived.rules.findings))
+  eventEditor.show(state.event, marks(state.event, parse(state.event), eventFindings()))
+  rulesEditor.show(state.rules, marks(state.rules, derived.rules.document, derived.rules.findings))
   const empty = html`<p class="empty">Paste any event: the page opens its envelopes and says what it makes of it.</p>`
   render(html`${state.event.trim() === '' ? empty : opened()}${ruleFindings()}${explanations()}`, host)
 }

@@ -493,6 +493,20 @@ test('findings of a rule file are at their places in it, with an event and witho
   assert.equal(await gutter(), 1)
 }))
 
+test('marks move along with the text, and go with what was found', on(async page => {
+  const marks = () => page.locator('#change-editor .cm-lintRange-error').allInnerTexts()
+  await paste(page, 'change-editor', '{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1", "Name": "a", "LocalSubnet": "10.0.0.0/33", "RemoteSubnet": "10.0.0.0/24"}')
+  assert.deepEqual(await marks(), ['"10.0.0.0/33"'])
+  await page.locator('#field-Name').fill('longer')
+  assert.deepEqual(await marks(), ['"10.0.0.0/33"'])
+  await page.locator('#field-RemoteSubnet').fill('10.0.0.0/34')
+  assert.deepEqual(await marks(), ['"10.0.0.0/33"', '"10.0.0.0/34"'])
+  await page.locator('#field-LocalSubnet').fill('10.0.1.0/24')
+  assert.deepEqual(await marks(), ['"10.0.0.0/34"'])
+  await page.locator('#field-RemoteSubnet').fill('10.0.0.0/24')
+  assert.deepEqual(await marks(), [])
+}))
+
 test('a finding leads to its place in the document that it is about', on(async page => {
   const at = () => page.evaluate(() => {
     const { id, shadowRoot } = document.activeElement
