@@ -13,11 +13,14 @@ export interface Current {
   unreadable?: core.Finding
 }
 
+let read: { text?: string; whole?: Members } = {}
+
 /** Reads what was pasted; of a list it takes the attachment with the id. */
 export function readCurrent(text: string, id: () => unknown): Current {
   text = text.replace(/^\uFEFF/, '') // some shells begin a file so
   if (text.trim() === '') return {}
-  const whole = parse(text).value
+  if (read.text !== text) read = { text, whole: parse(text).value }
+  const { whole } = read
   if (!whole) return unreadable('This is not a JSON object.', 'Paste the whole answer, from { to }.')
   let now: Members | undefined = isMembers(whole.body) ? whole.body : whole
   const list = (now.VpnConnections as Members | undefined)?.VpnConnection

@@ -28,7 +28,15 @@ export function tooDeep(text: string): number | undefined {
   return undefined
 }
 
+let last: { text?: string; parsed: Parsed } = { parsed: { errors: [] } }
+
+/** Reads the text. The last one is kept, since what writes to a text begins with what was read of it; nobody may change it. */
 export function parse(text: string): Parsed {
+  if (last.text !== text) last = { text, parsed: parseAnew(text) }
+  return last.parsed
+}
+
+function parseAnew(text: string): Parsed {
   const deep = tooDeep(text)
   if (deep !== undefined) return { errors: [{ offset: deep, length: 1 }] }
   const errors: ParseError[] = []
@@ -136,13 +144,13 @@ function unfold(text: string, path: Path): string {
 }
 
 function nodeAt(text: string, path: Path): Node | undefined {
-  const root = parseTree(text)
+  const { root } = parse(text)
   return root && findNodeAtLocation(root, path)
 }
 
 /** The path in the names that the text uses. */
 function spelled(text: string, path: Path): Path {
-  const root = parseTree(text)
+  const { root } = parse(text)
   const out: Path = []
   for (let i = 0; i < path.length; i++) {
     const names = [path[i]!, ...(parameterAt(path.slice(0, i + 1))?.aliases ?? [])]
