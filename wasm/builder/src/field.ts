@@ -19,6 +19,8 @@ export interface Field {
 
 const revealed = new Set<string>()
 
+export const isRevealed = (path: string): boolean => revealed.has(path)
+
 export function field(f: Field, redraw: () => void): TemplateResult {
   const p = f.parameter
   const id = `field-${f.path}`

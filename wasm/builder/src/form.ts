@@ -1,9 +1,10 @@
 // This file draws the form, generated from the parameter table, and writes what is typed into the change.
 
 import { html, nothing, render, type TemplateResult } from 'lit-html'
+import { guard } from 'lit-html/directives/guard.js'
 import { live } from 'lit-html/directives/live.js'
 import { pathText, read, steps, write, type Path } from './document'
-import { field } from './field'
+import { field, isRevealed } from './field'
 import { titles } from './sides'
 import { derived, edition, onChange, state, update } from './state'
 import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
@@ -104,7 +105,8 @@ function rows(fields: Parameter[], around: Path, tunnel?: number): unknown[] {
       update({ change }, 'on')
     }
     const findings = derived.findings.filter(f => f.path === text)
-    return field({ parameter, path: text, value, now: current(path, tunnel), findings, set }, draw)
+    const now = current(path, tunnel)
+    return guard([text, value, now, JSON.stringify(findings), isRevealed(text)], () => field({ parameter, path: text, value, now, findings, set }, draw))
   })
 }
 
