@@ -8,6 +8,7 @@ import { update } from './state'
 import { tables } from './tables'
 
 const sample = tables.events.find(e => e.name === 'bare-dual')!.text
+const options: core.Options = { signature: 'v3', current: tables.current.find(c => c.name === 'dual')!.text }
 
 /** Rehearses in idle time, a round in each. */
 export function warm(rounds: number): void {
@@ -28,9 +29,9 @@ export function warm(rounds: number): void {
 function round(name: string): void {
   const text = write(sample, ['Name'], name)
   const document = parse(text)
-  const { change, findings } = core.judge(text, { signature: 'v3' })
+  const { change, findings } = core.judge(text, options)
   marks(text, document, findings)
   eventFor(document.value!, '', '')
-  core.snippet(change, 'curl', { signature: 'v3' }, false)
+  core.snippet(change, 'curl', options, false)
   update({})
 }
