@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -45,16 +45,21 @@ const tables = {
 
 rmSync(values.out, { recursive: true, force: true })
 mkdirSync(join(values.out, 'reference'), { recursive: true })
+// The core is a script of its own, which is small and so there first: the module comes while the browser reads the rest.
+const coreApart = {
+  name: 'core apart',
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/core$/ }, () => ({ path: './core.js', external: true })),
+}
 const { outputFiles } = await build({
-  entryPoints: [join(here, 'src/index.ts')],
+  entryPoints: ['core.ts', 'index.ts', 'style.css'].map(name => join(here, 'src', name)), outdir: values.out,
   bundle: true, minify: true, format: 'esm', target: ['es2022'], charset: 'utf8', legalComments: 'none', write: false,
   alias: { vpnattach: join(here, '../npm/dist/index.js') },
   define: { TABLES: JSON.stringify(tables) },
+  plugins: [coreApart],
 })
 const files = {
-  'index.js': outputFiles[0].contents,
+  ...Object.fromEntries(outputFiles.map(({ path, contents }) => [basename(path), contents])),
   'index.html': readFileSync(join(here, 'src/index.html')),
-  'style.css': readFileSync(join(here, 'src/style.css')),
   'icon.svg': readFileSync(join(here, 'src/icon.svg')),
   ...referencePages(source),
 }
@@ -63,11 +68,14 @@ const list = { './': files['index.html'], 'vpnattach.wasm': module, ...files }
 const hash = createHash('sha256')
 for (const content of Object.values(list)) hash.update(content)
 files['offline.js'] = readFileSync(join(here, 'src/offline.js'), 'utf8').replace('FILES', JSON.stringify(Object.keys(list))).replace('BUILD', hash.digest('base64'))
-for (const [name, content] of Object.entries({ ...files, 'vpnattach.wasm': module })) writeFileSync(join(values.out, name), content)
-// A server that can sends this in place of the module, to browsers that take brotli.
+// A server that can sends what is compressed in place of the file itself.
+for (const [name, content] of Object.entries({ ...files, 'vpnattach.wasm': module })) {
+  writeFileSync(join(values.out, name), content)
+  if (/\.(js|css|wasm)$/.test(name)) writeFileSync(join(values.out, name + '.gz'), gzipSync(content, { level: 9 }))
+}
 cpSync(join(root, '.build/vpnattach.wasm.br'), join(values.out, 'vpnattach.wasm.br'))
 
-const page = ['index.html', 'index.js', 'style.css', 'icon.svg', 'offline.js']
+const page = Object.keys(files).filter(name => !name.startsWith('reference/'))
 const size = compress => page.reduce((n, name) => n + compress(files[name]).length, 0)
 const gzip = size(gzipSync)
 const kB = n => (n / 1000).toFixed(1) + ' kB'

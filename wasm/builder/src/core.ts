@@ -1,4 +1,4 @@
-// This file is the page's way to the core, which is the npm package beside it.
+// This file is the page's way to the core, which is the npm package: a script of its own, which comes before all others.
 
 import * as vpnattach from 'vpnattach'
 import type { BuildOptions, Built, Compared, Snippet, Transformed } from 'vpnattach'
@@ -15,9 +15,12 @@ export type Options = Pick<vpnattach.SnippetOptions, 'current' | 'peer' | 'endpo
 
 /** Loads the module; rejects with one sentence when that fails. */
 export async function load(): Promise<void> {
-  await vpnattach.init(new URL('vpnattach.wasm', document.baseURI))
+  await vpnattach.init()
   vpnattach.version()
 }
+
+// Whoever draws the page asks again, waits for this or tries anew, and says what failed.
+load().catch(() => {})
 
 /** Whether the error says that the module has stopped; load() starts it anew. */
 export const isStopped = (e: unknown) => (e as { code?: unknown } | undefined)?.code === 'stopped'

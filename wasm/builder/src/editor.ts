@@ -82,25 +82,47 @@ function maskAll(view: EditorView) {
   return Decoration.set(secretsIn(view.state.doc.toString()).map(p => masked.range(p.from, p.to)))
 }
 
-/**
- * Puts an editor into host. It lives in a shadow tree: there CodeMirror adds its styles as constructed sheets, which a
- * policy of style-src 'self' allows.
- */
+/** Puts an editor into host, once something is asked of it: one that is never seen need not be made. */
 export function createEditor(host: HTMLElement, label: string, onEdit: (text: string) => void, more: Extension[] = []): Editor {
-  const root = host.attachShadow({ mode: 'open', delegatesFocus: true })
   const masking = new Compartment()
+  let made: EditorView | undefined
+  const get = () => (made ??= createView(host, label, onEdit, [masking.of(masks), ...more]))
   let shown: Diagnostic[] = []
+  return {
+    show(text, diagnostics) {
+      const view = get()
+      // In one update of the view, since each lays the page out.
+      const edit = view.state.update(difference(view.state.doc.toString(), text))
+      const marks = marked(edit.state, shown, diagnostics) ? [] : [edit.state.update(setDiagnostics(edit.state, (shown = diagnostics)))]
+      if (edit.docChanged || marks.length > 0) view.dispatch([edit, ...marks])
+    },
+    select(from, to) {
+      get().dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
+    },
+    focus: () => get().focus(),
+    reveal(shown) {
+      get().dispatch({ effects: masking.reconfigure(shown ? [] : masks) })
+    },
+  }
+}
+
+/**
+ * The view lives in a shadow tree: there CodeMirror adds its styles as constructed sheets, which a policy of
+ * style-src 'self' allows.
+ */
+function createView(host: HTMLElement, label: string, onEdit: (text: string) => void, more: Extension[]): EditorView {
+  const root = host.attachShadow({ mode: 'open', delegatesFocus: true })
   const leave = () => {
     host.closest<HTMLElement>('section')?.querySelector<HTMLElement>('h2')?.focus()
     return true
   }
-  const view = new EditorView({
+  return new EditorView({
     root,
     parent: root,
     state: EditorState.create({
       extensions: [
         lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
-        highlightActiveLine(), EditorView.lineWrapping, json(), syntaxHighlighting(colours), theme, masking.of(masks), ...more,
+        highlightActiveLine(), EditorView.lineWrapping, json(), syntaxHighlighting(colours), theme, ...more,
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap.filter(k => k.key !== 'Mod-Enter'), ...historyKeymap]),
         Prec.lowest(keymap.of([{ key: 'Escape', run: leave }])),
         EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off' }),
@@ -110,21 +132,6 @@ export function createEditor(host: HTMLElement, label: string, onEdit: (text: st
       ],
     }),
   })
-  return {
-    show(text, diagnostics) {
-      // In one update of the view, since each lays the page out.
-      const edit = view.state.update(difference(view.state.doc.toString(), text))
-      const marks = marked(edit.state, shown, diagnostics) ? [] : [edit.state.update(setDiagnostics(edit.state, (shown = diagnostics)))]
-      if (edit.docChanged || marks.length > 0) view.dispatch([edit, ...marks])
-    },
-    select(from, to) {
-      view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
-    },
-    focus: () => view.focus(),
-    reveal(shown) {
-      view.dispatch({ effects: masking.reconfigure(shown ? [] : masks) })
-    },
-  }
 }
 
 /** The one change that makes the text of the old one. */

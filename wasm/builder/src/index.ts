@@ -1,8 +1,8 @@
 // This file starts the page: load the core, read the link, draw.
 
 import * as core from './core'
+import './change' // before the form: an editor has the page laid out when it is made
 import './form'
-import './change'
 import './event'
 import './current'
 import './findings'

@@ -32,6 +32,13 @@ const shortcuts: Shortcut[] = [
 ]
 
 export function help(): void {
+  render(
+    html`<h2 id="help-title">Keyboard</h2>
+      <dl>${shortcuts.map(s => html`<div><dt>${s.keys.split(/[ +]/).map(k => html`<kbd>${k}</kbd>`)}</dt><dd>${s.what}</dd></div>`)}</dl>
+      <label class="check"><input type="checkbox" id="single-keys" ?checked=${single} @change=${choose} /> Keys without Ctrl, such as <kbd>?</kbd> and <kbd>g</kbd></label>
+      <form method="dialog"><button class="primary">Close</button></form>`,
+    dialog,
+  )
   dialog.showModal()
 }
 
@@ -56,14 +63,6 @@ function choose(e: Event): void {
     // It holds until the page is closed.
   }
 }
-
-render(
-  html`<h2 id="help-title">Keyboard</h2>
-    <dl>${shortcuts.map(s => html`<div><dt>${s.keys.split(/[ +]/).map(k => html`<kbd>${k}</kbd>`)}</dt><dd>${s.what}</dd></div>`)}</dl>
-    <label class="check"><input type="checkbox" id="single-keys" ?checked=${single} @change=${choose} /> Keys without Ctrl, such as <kbd>?</kbd> and <kbd>g</kbd></label>
-    <form method="dialog"><button class="primary">Close</button></form>`,
-  dialog,
-)
 
 /** The element that has the focus, also within an editor's shadow tree. */
 function focused(): Element | null {

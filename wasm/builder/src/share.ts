@@ -57,7 +57,7 @@ function shareable(): { shared: Shared; leftOut: string[] } {
       add('change', state.change, ofChange)
     }
   }
-  add('current', derived.answer, ofAnswer)
+  add('current', derived.answer, ofAnswer())
   return { shared, leftOut }
 }
 
@@ -77,9 +77,10 @@ const ofRules: Known = {
   },
 }
 
-const answerNames = new Set([...namesOf(false), ...tables.current.flatMap(c => leaves(c.text)).flatMap(leaf => leaf.names)])
-
-const ofAnswer: Known = { keeps: leaf => leaf.names.every(n => answerNames.has(n)) }
+function ofAnswer(): Known {
+  const names = new Set([...namesOf(false), ...tables.current.flatMap(c => leaves(c.text)).flatMap(leaf => leaf.names)])
+  return { keeps: leaf => leaf.names.every(n => names.has(n)) }
+}
 
 // What tells how an envelope is to be opened, and of when it is.
 const envelope = /^(ce-|webhook-)?(id|source|time|timestamp|type|specversion|subject|version|detail-?type|event-?(source|id|time|name|version)|content-?type|http-?method|method|account|(aws-?)?region|message-?id|(sent|creation)\w*|timeepoch|approximate\w*time\w*)$/i

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { deflateRawSync } from 'node:zlib'
+import { deflateRawSync, gunzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
 import { changeText, close, launch, open, output, paste, root, screenshots, serve, site, within } from './harness.mjs'
 import { credentials, describe, emulate } from './machine.mjs'
@@ -884,7 +884,7 @@ test('only the page’s own files are kept', async () => {
         await fetch('index.js?v=2')
         return (await (await caches.open('vpnattach')).keys()).map(r => r.url.slice(location.origin.length + 1))
       })
-      assert.deepEqual(kept.toSorted(), ['', 'icon.svg', 'index.html', 'index.js', 'reference/errors.html', 'reference/findings.html', 'reference/parameters.html', 'style.css', 'vpnattach.wasm'])
+      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'reference/errors.html', 'reference/findings.html', 'reference/parameters.html', 'style.css', 'vpnattach.wasm'])
     })
   } finally {
     await served.close()
@@ -894,7 +894,7 @@ test('only the page’s own files are kept', async () => {
 
 test('what another program serves at the same address is not kept as the page', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vpnattach-site-'))
-  cpSync(site, folder, { recursive: true })
+  cpSync(site, folder, { recursive: true, filter: name => !name.endsWith('.gz') }) // files change here, and these would hide it
   const served = await serve(folder)
   try {
     await within(browser, served.url, async page => {
@@ -958,6 +958,35 @@ test('a module that does not load is said in one sentence, and tried again', asy
   await page.waitForSelector('html[data-ready]')
   assert.equal(await page.locator('#notice').isVisible(), false)
   await context.close()
+})
+
+test('the core answers before the rest of the page has come', async () => {
+  const context = await browser.newContext({ serviceWorkers: 'block' })
+  const page = await context.newPage()
+  let goOn
+  const held = new Promise(resolve => (goOn = resolve))
+  await page.route('**/index.js', async route => {
+    await held
+    await route.continue()
+  })
+  await page.goto(server.url, { waitUntil: 'commit' })
+  await page.waitForFunction(async () => {
+    const core = await import('./core.js')
+    try {
+      return core.judge('{}', { signature: 'v3' }).findings.length > 0
+    } catch {
+      return false // not yet
+    }
+  })
+  goOn()
+  await page.waitForSelector('html[data-ready]')
+  await context.close()
+})
+
+test('what is compressed beside a file is that file', () => {
+  const compressed = readdirSync(site).filter(name => name.endsWith('.gz'))
+  assert.deepEqual(compressed, ['core.js.gz', 'index.js.gz', 'offline.js.gz', 'style.css.gz', 'vpnattach.wasm.gz'])
+  for (const name of compressed) assert.equal(gunzipSync(readFileSync(join(site, name))).equals(readFileSync(join(site, name.slice(0, -3)))), true, name)
 })
 
 test('without script the page says what it needs', async () => {
