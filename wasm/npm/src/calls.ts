@@ -1,5 +1,6 @@
 // The functions of this package: typed on both sides of the module.
 
+import { calls } from "./core.js";
 import { messageOf } from "./error.js";
 import { running } from "./init.js";
 import type {
@@ -12,7 +13,7 @@ export type * from "./generated.js";
 
 /** Judges a change document by every rule. */
 export function validate(change: Input<Change>, options: ValidateOptions = {}): Validated {
-  return withFindings(call("validate", () => ({ change: document(change), ...options })));
+  return withFindings(call("validate", () => ({ ...given(options), change: document(change) })));
 }
 
 /**
@@ -20,7 +21,8 @@ export function validate(change: Input<Change>, options: ValidateOptions = {}): 
  * for display: secrets are `***`, and nothing is signed.
  */
 export function buildRequest(change: Input<Change>, options: BuildOptions = {}): Built {
-  return withFindings(call("build", () => ({ change: document(change), ...signing(options) })));
+  const fresh = once();
+  return withFindings(call("build", () => ({ ...signing(given(options), fresh), change: document(change) })));
 }
 
 /**
@@ -29,15 +31,16 @@ export function buildRequest(change: Input<Change>, options: BuildOptions = {}):
  * event must hold a change document.
  */
 export function transform(event: Input<unknown>, rules?: Input<object> | null, options: TransformOptions = {}): Transformed {
+  const fresh = once();
   const result = call<Transformed>("transform", () => ({
-    event: document(event), ...(rules == null ? {} : { rules: document(rules) }), explain: true, ...signing(options),
+    explain: true, ...signing(given(options), fresh), event: document(event), rules: rules ?? null,
   }));
   return { ...result, results: result.results ?? [], rules: result.rules ?? result.error?.findings ?? [], explanations: result.explanations ?? [] };
 }
 
 /** Compares what DescribeVpnConnection returned with what a change asks for. */
 export function diff(current: Input<object>, change: Input<Change>, options: DiffOptions = {}): Compared {
-  const result = withFindings(call<Compared>("diff", () => ({ current: document(current), change: document(change), ...options })));
+  const result = withFindings(call<Compared>("diff", () => ({ ...given(options), current: document(current), change: document(change) })));
   return { ...result, differences: result.differences ?? [] };
 }
 
@@ -46,19 +49,21 @@ export function diff(current: Input<object>, change: Input<Change>, options: Dif
  * describes the attachment. Nothing is sent.
  */
 export function sign(request: Input<Change> | Describe, credentials: Credentials, options: SignOptions = {}): Signed {
+  const fresh = once();
   return withFindings(call("sign", () => {
     const describe = typeof request === "object" && request !== null && "describe" in request ? request.describe : undefined;
-    return {
-      parameters: document(describe ?? request),
-      ...(describe === undefined ? {} : { action: "DescribeVpnConnection" }),
-      credentials, ...once(), ...options,
-    };
+    const action = describe === undefined ? undefined : "DescribeVpnConnection";
+    return { ...fresh, ...given(options), parameters: document(describe ?? request), action, credentials };
   }));
 }
 
 /** Writes the request of a change in one of `languages()`. */
 export function snippet(language: LanguageName, change: Input<Change>, options: SnippetOptions = {}): Snippet {
-  return withFindings(call("snippet", () => ({ language, change: document(change), ...(options.reveal ? once() : {}), ...options })));
+  const fresh = once();
+  return withFindings(call("snippet", () => {
+    const all = given(options);
+    return { ...(all.reveal ? fresh : {}), ...all, language, change: document(change) };
+  }));
 }
 
 interface Tables {
@@ -103,10 +108,14 @@ export function version(): string {
 /**
  * Calls a function of the module on JSON text, and returns the JSON text of its
  * result as it is: for those who keep it or pass it on. Its members are those of the
- * typed functions; time and nonce are not filled in.
+ * typed functions; time and nonce are not filled in. What is no function or no text
+ * is told in the result, too.
  */
 export function raw(name: Call, input: string): string {
-  return running().call(name, input);
+  const core = running();
+  if (!calls.includes(name)) return JSON.stringify(invalid("there is no such function", "name"));
+  if (typeof input !== "string") return JSON.stringify(invalid("the input is not text", "input"));
+  return core.call(name, input);
 }
 
 // A document goes in as text when the caller has text, which may be no JSON at all.
@@ -115,25 +124,42 @@ function document(input: unknown): unknown {
 }
 
 // What a signature needs and the module, which has no clock and no randomness,
-// can't know.
+// can't know. Not randomUUID, which pages have only over HTTPS.
 function once(): { time: string; nonce: string } {
-  return { time: new Date().toISOString(), nonce: crypto.randomUUID() };
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return { time: new Date().toISOString(), nonce: Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
-function signing(options: BuildOptions): object {
-  return options.reveal && options.credentials != null ? { ...once(), ...options } : { redact: options.reveal !== true, ...options };
+// The options without those that are undefined, which must not hide what stands in for
+// them. They go into the input first, since its other members are the caller's arguments.
+function given<T extends object>(options: T): T {
+  const all = { ...options };
+  for (const name in all) if (all[name] === undefined) delete all[name];
+  return all;
 }
 
-function call<T>(name: Call, input: () => object): T {
+function signing(options: BuildOptions, fresh: object): object {
+  return { ...(options.reveal && options.credentials != null ? fresh : {}), ...options, redact: options.reveal !== true };
+}
+
+function invalid(message: string, path?: string): { error: Problem } {
+  return { error: { code: "input-invalid", ...(path && { path }), message } };
+}
+
+function call<T extends { error?: Problem } | string>(name: Call, input: () => object): T {
   const core = running();
   let text: string;
   try {
     text = JSON.stringify(input()) ?? ""; // options may have a toJSON that gives nothing
   } catch (error) {
-    const message = `the input is no JSON: ${messageOf(error)}`;
-    return { error: { code: "input-invalid", message } satisfies Problem } as T;
+    return invalid(`the input is no JSON: ${messageOf(error)}`) as T;
   }
-  return JSON.parse(core.call(name, text)) as T;
+  const result = JSON.parse(core.call(name, text)) as T;
+  // The other members are made here.
+  if (typeof result === "object" && result.error?.message === "the input has no such member") {
+    result.error.message = "the options have no such member";
+  }
+  return result;
 }
 
 // A result has a list of findings, also when it is an error.

@@ -11,10 +11,10 @@ interface Exports {
   output(): number;
 }
 
-const functions: readonly string[] = [
-  "_initialize", "input", "output",
-  "validate", "build", "transform", "diff", "sign", "snippet", "parameters", "version",
-];
+/** The names of the functions that take JSON text. */
+export const calls: readonly Call[] = ["validate", "build", "transform", "diff", "sign", "snippet", "parameters", "version"];
+
+const functions = ["_initialize", "input", "output", ...calls];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

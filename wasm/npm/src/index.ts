@@ -3,8 +3,10 @@
 import { initWith } from "./init.js";
 
 /**
- * Loads the module: from `source`, or from the file beside this one. Calls after the
- * first do nothing, and one that failed may be tried again.
+ * Loads the module: from `source`, or from the file beside this one. Once it is loaded,
+ * calls do nothing. One that comes while another is loading waits for it: when that
+ * fails, it tries its own source, unless they are the same. One that failed may be
+ * tried again.
  *
  * @throws CoreError with code "load-failed"
  */

@@ -6,15 +6,22 @@ import { load, type Open } from "./load.js";
 import type { Source } from "./source.js";
 
 let core: Core | undefined;
-let starting: Promise<void> | undefined;
+let starting: { source: Source | undefined; done: Promise<void> } | undefined;
 let compiled: WebAssembly.Module | undefined;
 
 /** Makes init() for a host that opens URLs in its own way. */
 export function initWith(open: Open): (source?: Source) => Promise<void> {
   return (source) => {
+    // A promise that is not needed, or not yet, may fail without harm.
+    if (source instanceof Promise) source.catch(() => {});
     if (core !== undefined && !core.stopped) return Promise.resolve();
-    starting ??= start(source, open).finally(() => (starting = undefined));
-    return starting;
+    if (starting === undefined || starting.source !== source) {
+      const own = () => start(source, open);
+      const done = starting === undefined ? own() : starting.done.catch(own);
+      const mine = { source, done: done.finally(() => starting === mine && (starting = undefined)) };
+      starting = mine;
+    }
+    return starting.done;
   };
 }
 

@@ -5,8 +5,12 @@ import type { ChangeDocument, FindingRuleId, LanguageName, ParameterName, PeerNa
 /** The module's functions that take JSON text. */
 export type Call = "validate" | "build" | "transform" | "diff" | "sign" | "snippet" | "parameters" | "version";
 
-/** A document: its JSON text, or an object. */
-export type Input<T> = string | T;
+/**
+ * A document: its JSON text, or an object. Editors complete those of type T, but any
+ * object is taken, such as a form's data, since judging it is what the functions are
+ * for. To have the compiler judge it too, say `satisfies Change`.
+ */
+export type Input<T> = string | T | object;
 
 /** A change document: a patch, in the API's parameter names. */
 export type Change = ChangeDocument;
@@ -55,7 +59,7 @@ export interface ValidateOptions {
   peer?: PeerName | "";
 }
 
-/** How a request is made and signed. */
+/** How a request is made and signed. Here as in all options, what is undefined counts as absent. */
 export interface SignOptions {
   /** "v3" (ACS3-HMAC-SHA256) unless given, or "v1" (HMAC-SHA1). */
   signature?: "v3" | "v1";

@@ -66,6 +66,71 @@ test("sign", () => {
   assert.equal(vpn.sign(change, { accessKeyId: "", accessKeySecret: "" }).error.code, "not-signed");
 });
 
+test("it signs where there is no randomUUID, as on a page without HTTPS", (t) => {
+  t.mock.method(crypto, "randomUUID", () => { throw new TypeError("crypto.randomUUID is not a function"); });
+  const nonces = [vpn.sign(change, credentials), vpn.buildRequest(change, { credentials, reveal: true })]
+    .map(({ request }) => request.headers["x-acs-signature-nonce"]);
+  for (const nonce of nonces) assert.match(nonce, /^[0-9a-f]{32}$/);
+  assert.notEqual(nonces[0], nonces[1]);
+});
+
+test("a host without randomness is not told to be a fault of the input", (t) => {
+  t.mock.method(crypto, "getRandomValues", () => { throw new Error("no entropy"); });
+  assert.throws(() => vpn.sign(change, credentials), /^Error: no entropy$/);
+});
+
+test("what is undefined counts as absent", () => {
+  const none = Object.fromEntries(["time", "nonce", "signature", "endpoint"].map((name) => [name, undefined]));
+  const reveal = { credentials, reveal: true };
+  assert.ok(vpn.sign(change, credentials, none).request);
+  assert.ok(vpn.buildRequest(change, { ...none, ...reveal, current: undefined, peer: undefined }).request);
+  assert.ok(vpn.transform(change, undefined, { ...none, ...reveal }).results[0].request);
+  assert.ok(vpn.snippet("curl", change, { ...none, ...reveal, accountId: undefined }).text);
+  const hidden = { credentials: undefined, reveal: undefined };
+  assert.deepEqual(vpn.buildRequest(change, hidden), vpn.buildRequest(change));
+  assert.deepEqual(vpn.validate(change, { current: undefined, peer: undefined }), vpn.validate(change));
+  assert.deepEqual(vpn.diff(current, change, { peer: undefined, reveal: undefined }), vpn.diff(current, change));
+  const rules = { version: 1, rules: [] };
+  for (const given of [rules, read("events/rules/sites-from-inventory.json")]) {
+    const event = read("events/inventory-sites.json");
+    assert.deepEqual(vpn.transform(event, given, { explain: undefined }), vpn.transform(event, given));
+  }
+});
+
+test("no option stands in for an argument", () => {
+  const other = { ...change, Name: "other" };
+  const own = { change: other, event: other, rules: {}, current: "{}", parameters: other, language: "go", action: "DescribeVpnConnection", redact: false };
+  const pick = (...names) => Object.fromEntries(names.map((name) => [name, own[name]]));
+  const fixed = { time: "2026-11-03T00:00:00Z", nonce: "n" };
+  assert.deepEqual(vpn.validate(change, pick("change")), vpn.validate(change));
+  assert.deepEqual(vpn.buildRequest(change, pick("change", "redact")), vpn.buildRequest(change));
+  assert.deepEqual(vpn.transform(change, null, pick("event", "rules", "redact")), vpn.transform(change));
+  assert.deepEqual(vpn.diff(current, change, pick("current", "change")), vpn.diff(current, change));
+  assert.deepEqual(vpn.snippet("curl", change, pick("language", "change")), vpn.snippet("curl", change));
+  const signed = vpn.sign(change, credentials, fixed);
+  assert.deepEqual(vpn.sign(change, credentials, { ...fixed, ...pick("parameters", "action"), credentials: {} }), signed);
+  assert.equal(vpn.sign(change, undefined, { ...fixed, credentials }).error.code, "not-signed");
+});
+
+test("a misspelt option is told to be one", () => {
+  for (const result of [
+    vpn.validate(change, { Peer: "aws" }), vpn.buildRequest(change, { Peer: "aws" }), vpn.transform(change, null, { Peer: "aws" }),
+    vpn.diff(current, change, { Peer: "aws" }), vpn.sign(change, credentials, { Peer: "aws" }), vpn.snippet("go", change, { Peer: "aws" }),
+  ]) {
+    assert.deepEqual(result.error, { code: "input-invalid", path: "Peer", message: "the options have no such member" });
+  }
+});
+
+test("raw refuses what is no function or no text, and goes on", () => {
+  for (const name of ["nope", "input", "output", "_initialize", "memory", "", undefined, null, 5, Symbol("x"), {}]) {
+    assert.deepEqual(JSON.parse(vpn.raw(name, "{}")).error, { code: "input-invalid", path: "name", message: "there is no such function" });
+  }
+  for (const input of [5, undefined, null, {}, [], new String("{}"), Symbol("x"), 1n]) {
+    assert.deepEqual(JSON.parse(vpn.raw("validate", input)).error, { code: "input-invalid", path: "input", message: "the input is not text" });
+  }
+  assert.equal(vpn.raw("version", ""), JSON.stringify(vpn.version()));
+});
+
 test("every snippet, redacted and revealed", () => {
   const key = change.IkeConfig.Psk;
   for (const { name } of vpn.languages()) {

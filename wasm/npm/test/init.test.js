@@ -47,6 +47,32 @@ test("it loads once", async () => {
   await vpn.init("http://127.0.0.1:1/never-asked");
 });
 
+test("who calls while another's source is loading has their own when that fails", async (t) => {
+  const vpn = await fresh();
+  const compile = t.mock.method(WebAssembly, "compile").mock;
+  const bad = new Uint8Array(4);
+  const worse = new URL("file:///no/such/file");
+  const calls = [vpn.init(bad), vpn.init(bad), vpn.init(worse), vpn.init(bytes), vpn.init(), vpn.init(Promise.reject(new Error("not needed")))];
+  const [first, second, third, ...rest] = await Promise.allSettled(calls);
+  assert.match(first.reason.message, /what was given/);
+  assert.equal(second.reason, first.reason);
+  assert.match(third.reason.message, /no\/such\/file/);
+  for (const { status } of rest) assert.equal(status, "fulfilled");
+  assert.ok(vpn.version());
+  assert.equal(compile.callCount(), 2, "bad and bytes, each once");
+  await vpn.init(Promise.reject(new Error("not needed")));
+});
+
+test("of concurrent failures each is told its own", async () => {
+  const vpn = await fresh();
+  const [one, two] = [vpn.init(new URL("file:///no/one")), vpn.init(new URL("file:///no/two"))];
+  await assert.rejects(one, /no\/one/);
+  assert.throws(() => vpn.validate({}), { code: "not-initialised", message: /not done yet/ });
+  await assert.rejects(two, /no\/two/);
+  assert.throws(() => vpn.validate({}), { code: "not-initialised", message: /call init\(\)/ });
+  await vpn.init();
+});
+
 for (const host of ["node", "index"]) {
   test(`${host}: every source`, async () => {
     const url = `${base}/vpnattach.wasm?application/wasm`;
@@ -119,9 +145,8 @@ test("a failure is precise, and the next init tries again", async () => {
 test("a module that stops can be started anew", async (t) => {
   const vpn = await fresh();
   await vpn.init();
-  // The input is larger than all memory that a module can have.
-  const huge = { length: 0x7fffffff, toString: () => "x" };
-  assert.throws(() => vpn.raw("validate", huge), { name: "CoreError", code: "stopped" });
+  t.mock.method(TextEncoder.prototype, "encodeInto", () => { throw new WebAssembly.RuntimeError("unreachable"); }, { times: 1 });
+  assert.throws(() => vpn.raw("validate", "{}"), { name: "CoreError", code: "stopped" });
   assert.throws(() => vpn.validate({}), { name: "CoreError", code: "stopped", message: /call init\(\)/ });
   await vpn.init();
   assert.ok(vpn.validate({}).findings.length > 0);

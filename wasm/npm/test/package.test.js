@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const bin = (name) => join(here, "node_modules/.bin", name);
@@ -39,7 +40,7 @@ test("attw finds the types from every kind of import", () => {
 
 const program = `
 declare const console: { log(...all: unknown[]): void };
-import { init, validate, buildRequest, transform, CoreError, type Change, type Finding, type FindingRuleId, type IkeConfig } from "vpnattach";
+import { init, validate, buildRequest, transform, diff, sign, snippet, CoreError, type Change, type Finding, type FindingRuleId, type IkeConfig } from "vpnattach";
 
 const ike: IkeConfig = { IkeVersion: "ikev2", IkePfs: "group14", IkeLifetime: 28800 };
 const change: Change = { RegionId: "cn-hangzhou", VpnConnectionId: "vco-p0w5112fgnl2ihlmf0000", IkeConfig: ike, RemoteSubnet: ["10.0.0.0/99"] };
@@ -54,6 +55,34 @@ const wanted: FindingRuleId = "subnet-malformed";
 const url: string | undefined = buildRequest({ ...change, RemoteSubnet: "10.0.0.0/8" }).request?.url;
 const kind: string | undefined = transform('{"hello": 1}').results[0]?.kind;
 console.log(findings.some((f) => f.rule === wanted), url?.startsWith("https://vpc.aliyuncs.com/?"), kind);
+
+// What nobody has checked is taken, since it is to be judged here.
+interface Form { Nmae?: string; IkeConfig: { IkeVersion: string } }
+const form = { RegionId: "cn-hangzhou", VpnConnectionId: "vco-p0w5112fgnl2ihlmf0000", IkeConfig: { IkeVersion: "ikev2" } };
+const declared: Form = { IkeConfig: form.IkeConfig };
+const record: Record<string, unknown> = { ...form };
+const parsed: object = { ...form };
+const key = { accessKeyId: "testid", accessKeySecret: "testsecret" };
+const judged = [
+  validate(form), validate(declared), validate(record), validate(parsed), validate({ Nmae: "x" }), validate(form, { current: declared }),
+  buildRequest(form), buildRequest(declared), diff(record, form), diff(parsed, declared), sign(form, key), sign(declared, key),
+  snippet("curl", form), snippet("curl", declared),
+];
+judged satisfies { findings: Finding[] }[];
+transform(form, record), transform(declared, parsed);
+
+// @ts-expect-error no document
+validate(5);
+// @ts-expect-error no document
+buildRequest(undefined);
+// @ts-expect-error no document
+diff(null, form);
+// @ts-expect-error no document
+snippet("curl", true);
+// @ts-expect-error no document
+sign(Symbol("x"), key);
+// @ts-expect-error no such option
+validate(form, { Peer: "aws" });
 
 // @ts-expect-error no such group
 ({ IkePfs: "group3" }) satisfies IkeConfig;
@@ -92,6 +121,35 @@ test("installed elsewhere, a program type-checks and runs", () => {
     }
   }
   assert.equal(run("node", ["program.js"]), "true true payload\n");
+});
+
+test("editors complete a change as it is written", () => {
+  const file = join(dir, "editor.ts");
+  let version = 0;
+  let text;
+  const service = ts.createLanguageService({
+    ...ts.sys,
+    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+    getCompilationSettings: () => ({ strict: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, types: [] }),
+    getScriptFileNames: () => [file],
+    getScriptVersion: (name) => (name === file ? String(version) : ""),
+    getScriptSnapshot: (name) => ts.ScriptSnapshot.fromString(name === file ? text : ts.sys.readFile(name)),
+    getCurrentDirectory: () => dir,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+  });
+  // The cursor is at |.
+  const offered = (written) => {
+    const [before, after] = `import { validate, buildRequest, diff, snippet } from "vpnattach";\n${written}`.split("|");
+    [text, version] = [before + after, version + 1];
+    return service.getCompletionsAtPosition(file, before.length, {})?.entries.map((entry) => entry.name) ?? [];
+  };
+  for (const begun of ["validate(", "buildRequest(", "diff({}, ", 'snippet("curl", ']) {
+    const within = (rest) => offered(`${begun}{ RegionId: "x", ${rest}`);
+    assert.ok(within("| })").includes("TunnelOptionsSpecification"), begun);
+    assert.ok(within("IkeConfig: { | } })").includes("IkeVersion"), begun);
+    assert.ok(within('IkeConfig: { IkeVersion: "|" } })').includes("ikev2"), begun);
+    assert.ok(within("TunnelOptionsSpecification: [{ TunnelIkeConfig: { | } }] })").includes("IkePfs"), begun);
+  }
 });
 
 test("bundled for a browser, it brings all that it needs", () => {
