@@ -93,6 +93,8 @@ func describe(p *attachment.Parameter) string {
 	switch {
 	case p.Kind == attachment.Text && p.Max > 0:
 		add(strconv.FormatInt(p.Min, 10) + " to " + strconv.FormatInt(p.Max, 10) + " characters.")
+	case p.Kind == attachment.Text && p.Min > 0:
+		add("Not empty.")
 	case p.Min != 0 || p.Max != 0:
 		add(strconv.FormatInt(p.Min, 10) + " to " + strconv.FormatInt(p.Max, 10) + ".")
 	}

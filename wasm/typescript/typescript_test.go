@@ -30,6 +30,18 @@ func TestDeclarations(t *testing.T) {
 	}
 }
 
+// TestRanges: no bound of a row reads as an impossible one.
+func TestRanges(t *testing.T) {
+	t.Parallel()
+	text := string(typescript.Declarations())
+	if strings.Contains(text, " to 0") {
+		t.Error("a range ends at 0")
+	}
+	if !strings.Contains(text, "Region of the attachment. Not empty.") {
+		t.Error("a text that can't be empty is not told so")
+	}
+}
+
 // TestEveryRow looks for each row of the tables.
 func TestEveryRow(t *testing.T) {
 	t.Parallel()

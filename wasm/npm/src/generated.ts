@@ -126,9 +126,9 @@ export interface TunnelBgpConfig {
 export interface TunnelOptionsSpecification {
   /** Which tunnel: 1 or 2. An item names its tunnel by index or by id. 1 to 2. Example: `1`. */
   TunnelIndex?: number | string;
-  /** Which tunnel, by its id. 1 to 0. Example: `tun-opsqc4d97wni270000`. */
+  /** Which tunnel, by its id. Not empty. Example: `tun-opsqc4d97wni270000`. */
   TunnelId?: string;
-  /** Customer gateway of the tunnel. 1 to 0. Example: `cgw-p0wy363lucf1uyae80000`. */
+  /** Customer gateway of the tunnel. Not empty. Example: `cgw-p0wy363lucf1uyae80000`. */
   CustomerGatewayId?: string;
   /** Dead peer detection of the tunnel. Default: true. Example: `true`. */
   EnableDpd?: boolean | "true" | "false";
@@ -144,9 +144,9 @@ export interface TunnelOptionsSpecification {
 
 /** A change document: a patch to one attachment. What is absent stays as it is. */
 export interface ChangeDocument {
-  /** Region of the attachment. 1 to 0. Example: `cn-hangzhou`. */
+  /** Region of the attachment. Not empty. Example: `cn-hangzhou`. */
   RegionId: string;
-  /** ID of the IPsec-VPN connection. 1 to 0. Example: `vco-p0w5112fgnl2ihlmf0000`. */
+  /** ID of the IPsec-VPN connection. Not empty. Example: `vco-p0w5112fgnl2ihlmf0000`. */
   VpnConnectionId: string;
   /** Makes a repeated request idempotent: ASCII characters, unique to the request; computed when absent. At most 64, as documented for ModifyVpnConnectionAttribute. 1 to 64 characters. Example: `123e4567-e89b-12d3-a456-426600000000`. */
   ClientToken?: string;
@@ -176,7 +176,7 @@ export interface ChangeDocument {
   RemoteCaCert?: string;
   /** Network of the attachment's gateway: the Internet or private networks; cannot change once created. Example: `public`. */
   NetworkType?: "public" | "private";
-  /** Customer gateway (the peer's address and ASN); can change only while the attachment is associated with a transit router. 1 to 0. Single-tunnel attachments only. Example: `cgw-p0w2jemrcj5u61un80000`. */
+  /** Customer gateway (the peer's address and ASN); can change only while the attachment is associated with a transit router. Not empty. Single-tunnel attachments only. Example: `cgw-p0w2jemrcj5u61un80000`. */
   CustomerGatewayId?: string;
   /** Whether BGP runs over both tunnels. Dual-tunnel attachments only. Example: `true`. */
   EnableTunnelsBgp?: boolean | "true" | "false";
