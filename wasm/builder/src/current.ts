@@ -11,7 +11,7 @@ import { marks } from './marks'
 import { derived, onChange, options, state, update } from './state'
 import { sides, type Part, type Row } from './sides'
 import { tables } from './tables'
-import { tunnelsOfCurrent } from './tunnels'
+import { tunnelsOf } from './tunnels'
 
 const host = document.getElementById('current-diff')!
 export const currentEditor = createEditor(document.getElementById('current-editor')!, 'Answer of DescribeVpnConnection, JSON', adopt)
@@ -31,7 +31,7 @@ export function adopt(current: string): void {
 
 /** Describe does not say the region, but a zone, of the attachment or of a tunnel, is its region and a letter. */
 function regionOf(now: Record<string, unknown>): string | undefined {
-  const zones = [now, ...tunnelsOfCurrent(now)].map(at => at.ZoneNo)
+  const zones = [now, ...tunnelsOf(now)].map(at => at.ZoneNo)
   return zones.map(zone => /^(.+?)(?:-|(?<=\d))[a-z]$/.exec(String(zone))?.[1]).find(region => region)
 }
 

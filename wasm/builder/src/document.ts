@@ -1,12 +1,12 @@
 // This file reads and edits the change document as text, so that what its author laid out stays.
 
-import { createScanner, findNodeAtLocation, format, getNodeValue, modify, parseTree, SyntaxKind, type Edit, type Node, type ParseError } from 'jsonc-parser'
+import { createScanner, findNodeAtLocation, format, getNodeValue, parseTree, SyntaxKind, type Edit, type Node, type ParseError } from 'jsonc-parser'
 import { parameterAt, tables, type Parameter } from './tables'
 
 export type Path = (string | number)[]
 
 export interface Parsed {
-  root?: Node
+  root?: Node // without the members that a later one of the same name hides
   value?: Record<string, unknown> // undefined unless the text is a JSON object
   errors: Pick<ParseError, 'offset' | 'length'>[]
 }
@@ -42,7 +42,19 @@ function parseAnew(text: string): Parsed {
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { disallowComments: true })
   const isObject = root?.type === 'object' && errors.length === 0
+  if (root) hide(root)
   return { root, value: isObject ? getNodeValue(root) : undefined, errors }
+}
+
+/** Of members with the same name the last counts, as for other readers of JSON. */
+function hide({ type, children = [] }: Node): void {
+  const seen = new Set()
+  for (let i = type === 'object' ? children.length : 0; i-- > 0; ) {
+    const name: unknown = children[i]!.children![0]!.value
+    if (seen.has(name)) children.splice(i, 1)
+    seen.add(name)
+  }
+  children.forEach(hide)
 }
 
 /** Turns the path of a finding, `A.B[0].C` or `rules[0].with["A.B"]`, into its steps. */
@@ -71,7 +83,7 @@ export function read(value: unknown, path: Path): unknown {
   return value
 }
 
-function unquote(text: string): unknown {
+export function unquote(text: string): unknown {
   try {
     return tooDeep(text) === undefined ? JSON.parse(text) : undefined
   } catch {
@@ -85,10 +97,12 @@ const layout = { insertSpaces: true, tabSize: 2 }
 export function write(text: string, path: Path, value: unknown): string {
   if (text.trim() === '') text = '{}'
   text = unfold(text, path)
+  if (value !== undefined) return edit(text, spelled(text, path), value)
+  if (!nodeAt(text, spelled(text, path))) return text
+  // What was hidden, or stands under an alias, would come out.
+  do text = edit(text, spelled(text, path), undefined)
+  while (typeof path.at(-1) === 'string' && nodeAt(text, spelled(text, path)))
   path = spelled(text, path)
-  if (value !== undefined) return edit(text, path, value)
-  if (!nodeAt(text, path)) return text
-  text = edit(text, path, undefined)
   for (let i = path.length - 1; i > 0; i--) {
     const parent = nodeAt(text, path.slice(0, i))
     if (parent?.children?.length) break
@@ -98,14 +112,8 @@ export function write(text: string, path: Path, value: unknown): string {
 }
 
 function edit(text: string, path: Path, value: unknown): string {
-  const order = (parameterAt(path.slice(0, -1))?.fields ?? tables.parameters).map((p: Parameter) => p.name)
-  const own = order.indexOf(String(path.at(-1)))
-  const getInsertionIndex = (names: string[]) => {
-    const after = names.findIndex(n => order.indexOf(n) > own)
-    return after < 0 ? names.length : after
-  }
-  const [change] = modify(text, path, value, { getInsertionIndex })
-  if (!change) return text
+  const node = nodeAt(text, path)
+  const change = !node ? addition(text, path, value) : value === undefined ? removal(text, node) : { ...node, content: JSON.stringify(value) }
   text = apply(text, [change])
   let from = change.offset
   let to = from + change.content.length
@@ -114,6 +122,30 @@ function edit(text: string, path: Path, value: unknown): string {
     to = text.indexOf('\n', to)
   }
   return apply(text, format(text, { offset: from, length: (to < 0 ? text.length : to) - from }, layout))
+}
+
+/** A new member, in the order of the table, or a new item. Throws where the text has an array and the path a name, or the other way round. */
+function addition(text: string, path: Path, value: unknown): Edit {
+  const [step, ...rest] = path.slice(path.findIndex((_, i) => !nodeAt(text, path.slice(0, i + 1))))
+  const around = path.slice(0, -1 - rest.length)
+  const { type, offset, children = [] } = nodeAt(text, around)!
+  if (type !== (typeof step === 'number' ? 'array' : 'object')) throw new Error('the text has another shape')
+  for (const s of rest.reverse()) value = typeof s === 'number' ? [value] : { [s]: value }
+  const content = (typeof step === 'number' ? '' : JSON.stringify(step) + ': ') + JSON.stringify(value)
+  const order = (parameterAt(around)?.fields ?? tables.parameters).map((p: Parameter) => p.name)
+  const next = children.find(p => order.indexOf(p.children?.[0]?.value) > order.indexOf(String(step)))
+  if (next) return { offset: next.offset, length: 0, content: content + ',' }
+  const last = children.at(-1)
+  return last ? { offset: last.offset + last.length, length: 0, content: ',' + content } : { offset: offset + 1, length: 0, content }
+}
+
+/** Takes out a member or an item, along with the comma before it or else after it. */
+function removal(text: string, node: Node): Edit {
+  const { offset, length } = node.parent!.type === 'property' ? node.parent! : node
+  const before = text.slice(0, offset).trimEnd()
+  const after = text.slice(offset + length)
+  if (before.endsWith(',')) return { offset: before.length - 1, length: offset + length - before.length + 1, content: '' }
+  return { offset: before.length, length: text.length - before.length - after.replace(/^\s*,?\s*/, '').length, content: '' }
 }
 
 /** Applies edits in one pass. One by one, each takes a copy of the text, which takes seconds where there are thousands. */
@@ -159,13 +191,18 @@ function spelled(text: string, path: Path): Path {
   return out
 }
 
+/** The text with the value at the path written anew. */
+export function splice(text: string, path: Path, by: (old: string) => string): string {
+  const { offset, length } = nodeAt(text, path)!
+  return apply(text, [{ offset, length, content: by(text.slice(offset, offset + length)) }])
+}
+
 /** Renames the property at the path, which may stand under an alias, to its own name. */
 export function rename(text: string, path: Path): string {
-  text = unfold(text, path)
-  const at = spelled(text, path)
-  const key = nodeAt(text, at)?.parent?.children?.[0]
-  if (!key || at.at(-1) === path.at(-1)) return text
-  return text.slice(0, key.offset) + JSON.stringify(path.at(-1)) + text.slice(key.offset + key.length)
+  const unfolded = unfold(text, path)
+  const at = spelled(unfolded, path)
+  const key = nodeAt(unfolded, at)?.parent?.children?.[0]
+  return !key || at.at(-1) === path.at(-1) ? text : apply(unfolded, [{ ...key, content: JSON.stringify(path.at(-1)) }])
 }
 
 /** Where the path stands in the text: its value, or its name, or the closest thing around it that is there. */

@@ -3,6 +3,8 @@
 import type { Finding } from './core'
 import { read, rename, steps, write } from './document'
 import { derived, state } from './state'
+import { TUNNELS } from './tables'
+import { asArray } from './tunnels'
 
 export interface Fix {
   title: string
@@ -14,9 +16,10 @@ export function fixFor(f: Finding): Fix | undefined {
   if (f.document) return undefined
   if (state.origin === 'event' && state.rules.trim() !== '') return undefined // the rule or the event is what to fix
   const path = steps(f.path)
+  if (f.path === TUNNELS && asArray(state.change) !== state.change) return { title: 'Write as array', apply: asArray }
   switch (f.rule) {
     case 'alias-used':
-      return { title: `Rename to ${String(path.at(-1))}`, apply: text => rename(text, path) }
+      return rename(state.change, path) === state.change ? undefined : { title: `Rename to ${String(path.at(-1))}`, apply: text => rename(text, path) }
     case 'normalised': {
       const value = read(derived.result?.change, path)
       return value === undefined ? undefined : { title: `Write ${JSON.stringify(value)}`, apply: text => write(text, path, value) }

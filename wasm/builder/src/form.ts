@@ -3,12 +3,13 @@
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { guard } from 'lit-html/directives/guard.js'
 import { live } from 'lit-html/directives/live.js'
-import { pathText, read, steps, write, type Path } from './document'
+import { locate, parse, pathText, read, steps, write, type Path } from './document'
 import { field, isRevealed } from './field'
+import { say } from './say'
 import { titles } from './sides'
 import { derived, edition, onChange, state, update } from './state'
 import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
-import { itemOf, takeOut, tunnelsOfCurrent, writeTunnel, type Mode } from './tunnels'
+import { itemOf, modeOfCurrent, takeOut, tunnelsOf, writeTunnel, type Mode } from './tunnels'
 
 const host = document.getElementById('form')!
 
@@ -25,7 +26,7 @@ function draw(): void {
     html`<div class="form-head">
         <div class="switch" role="radiogroup" aria-label="Mode of the attachment">
           ${(['single', 'dual'] as Mode[]).map(
-            mode => html`<label><input type="radio" name="mode" value=${mode} .checked=${live(state.mode === mode)} @change=${() => switchTo(mode)} /><span>${mode === 'single' ? 'Single tunnel' : 'Dual tunnel'}</span></label>`,
+            mode => html`<label><input type="radio" name="mode" value=${mode} .checked=${live(state.mode === mode)} @click=${() => switchTo(mode)} /><span>${mode === 'single' ? 'Single tunnel' : 'Dual tunnel'}</span></label>`,
           )}
         </div>
         <label class="check" title="Off: every parameter goes into the change, with the current value or the default">
@@ -97,17 +98,48 @@ const under = (found: string, path: Path) => {
 function rows(fields: Parameter[], around: Path, tunnel?: number): unknown[] {
   return fields.map(parameter => {
     const path = [...around, parameter.name]
-    const value = read(derived.document.value, path)
+    const value = written(path)
     if (!shows(parameter, value)) return nothing
     const text = pathText(path)
-    const set = (next: unknown) => {
-      const change = tunnel === undefined ? write(state.change, path, next) : writeTunnel(state.change, tunnel, path.slice(2), next, derived.known)
-      update({ change }, 'on')
-    }
+    const set = (next: unknown) => edit(() => put(state.change, path, next, tunnel))
     const findings = derived.findings.filter(f => f.path === text)
     const now = current(path, tunnel)
-    return guard([text, value, now, JSON.stringify(findings), isRevealed(text)], () => field({ parameter, path: text, value, now, findings, set }, draw))
+    return guard([text, value, now, JSON.stringify(findings), isRevealed(text), refused], () => field({ parameter, path: text, value, now, findings, set }, draw))
   })
+}
+
+/** The value at the path; a number as its author wrote it. */
+function written(path: Path): unknown {
+  const value = read(derived.document.value, path)
+  if (typeof value !== 'number') return value
+  const { from, to } = locate(state.change, derived.document.root, path)
+  const text = state.change.slice(from, to)
+  return text.startsWith('"') ? value : text // within JSON text
+}
+
+/** The text with the parameter at the path set, which may be a tunnel's. */
+function put(text: string, path: Path, value: unknown, tunnel: number | undefined): string {
+  return tunnel === undefined ? write(text, path, value) : writeTunnel(text, tunnel, path.slice(2), value, derived.known)
+}
+
+let refused = 0
+
+/** Says why an edit is not made, and shows again what there is. */
+function refuse(why: string): void {
+  refused++
+  say(why)
+  draw()
+}
+
+/** Edits the change, unless what stands in it is of a shape that has no place for the edit. */
+function edit(by: () => string): void {
+  let change
+  try {
+    change = by()
+  } catch {
+    return refuse('The JSON has an array where an object belongs, or the reverse: mend that first.')
+  }
+  update({ change }, 'on')
 }
 
 let about: Parameter | undefined
@@ -125,13 +157,30 @@ function describe(e: Event): void {
 
 /** What the attachment has at the path now. */
 function current(path: Path, tunnel: number | undefined): unknown {
-  return read(derived.known, tunnel === undefined ? path : [TUNNELS, itemOf(derived.known, tunnel), ...path.slice(2)])
+  return read(derived.known, placed(derived.known, path, tunnel))
+}
+
+/** The path where the document has the tunnel, which need not be in its place. */
+function placed(value: unknown, path: Path, tunnel: number | undefined): Path {
+  return tunnel === undefined ? path : [TUNNELS, itemOf(value, tunnel, derived.known), ...path.slice(2)]
+}
+
+function at(text: string, path: Path, tunnel: number | undefined): unknown {
+  const { value } = parse(text)
+  return read(value, placed(value, path, tunnel))
 }
 
 interface Aside {
   edition: number
   modes: Partial<Record<Mode, { of: unknown; taken: [string, unknown][] }>> // the parameters of the mode that is not shown
-  filled?: { path: Path; value: unknown }[] // what stands in the change only because it is to be whole
+  filled?: Filled
+}
+
+/** What stands in the change only because it is to be whole. */
+interface Filled {
+  before: string
+  after: string
+  all: { path: Path; value: unknown; tunnel: number | undefined }[]
 }
 
 let kept: Aside = { edition, modes: {} }
@@ -145,6 +194,7 @@ function aside(): Aside {
 /** The other mode's parameters go aside, and come back with their mode. */
 export function switchTo(mode: Mode): void {
   const other: Mode = mode === 'single' ? 'dual' : 'single'
+  if (modeOfCurrent(derived.now) === other) return refuse(`The attachment in Current is ${other}-tunnel.`)
   let [change, taken] = takeOut(state.change, other)
   const of = read(derived.document.value, ['VpnConnectionId'])
   const { modes } = aside()
@@ -159,36 +209,37 @@ export function switchTo(mode: Mode): void {
 
 /** Off, the change holds every parameter; on again, what was filled in and not touched since is left out. */
 function toggleWhole(): void {
-  let change = state.change
   const own = aside()
-  if (own.filled) {
-    for (const f of own.filled) if (String(read(derived.document.value, f.path)) === String(f.value)) change = write(change, f.path, undefined)
-    for (let i = 1; i >= 0; i--) {
-      const item = read(derived.document.value, [TUNNELS, i])
-      if (item && leaves(item) === 1) change = write(change, [TUNNELS, i], undefined)
-    }
-    own.filled = undefined
-  } else {
-    const filled: Aside['filled'] = (own.filled = [])
-    const visit = (fields: Parameter[], around: Path, tunnel?: number) => {
-      for (const p of fields) {
-        const path = [...around, p.name]
-        if (p.kind === 'object') visit(p.fields!, path, tunnel)
-        if (nested(p) || p.address || p.noEffect || p.hidden || p.secret) continue
-        if (read(derived.document.value, path) !== undefined) continue
-        const value = typedDefault(p, current(path, tunnel) ?? p.default)
-        if (value === undefined) continue
-        change = tunnel === undefined ? write(change, path, value) : writeTunnel(change, tunnel, path.slice(2), value, derived.known)
-        filled.push({ path, value })
-      }
-    }
-    visit(tables.parameters.filter(p => p.mode === 'both' || p.mode === state.mode), [])
-    if (state.mode === 'dual') {
-      const n = Math.max(2, tunnelsOfCurrent(derived.now).length)
-      for (let t = 1; t <= n; t++) visit(parameterAt([TUNNELS])!.fields!.filter(p => !/^Tunnel(Index|Id)$/.test(p.name)), [TUNNELS, t - 1], t)
+  edit(() => {
+    const { filled } = own
+    own.filled = filled ? undefined : fill()
+    if (!filled) return own.filled!.after
+    if (filled.after === state.change) return filled.before
+    return filled.all.reduce((text, { path, value, tunnel }) => (String(at(text, path, tunnel)) === String(value) ? put(text, path, undefined, tunnel) : text), state.change)
+  })
+}
+
+/** The change with every parameter that is not in it, at its current value or the default. */
+function fill(): Filled {
+  const filled: Filled = { before: state.change, after: state.change, all: [] }
+  const visit = (fields: Parameter[], around: Path, tunnel?: number) => {
+    for (const p of fields) {
+      const path = [...around, p.name]
+      if (p.kind === 'object') visit(p.fields!, path, tunnel)
+      if (nested(p) || p.address || p.noEffect || p.hidden || p.secret) continue
+      if (at(filled.after, path, tunnel) !== undefined) continue
+      const value = typedDefault(p, current(path, tunnel) ?? p.default)
+      if (value === undefined) continue
+      filled.after = put(filled.after, path, value, tunnel)
+      filled.all.push({ path, value, tunnel })
     }
   }
-  update({ change }, 'on')
+  visit(tables.parameters.filter(p => p.mode === 'both' || p.mode === state.mode), [])
+  if (state.mode === 'dual') {
+    const n = Math.max(2, tunnelsOf(derived.now).length)
+    for (let t = 1; t <= n; t++) visit(parameterAt([TUNNELS])!.fields!.filter(p => !/^Tunnel(Index|Id)$/.test(p.name)), [TUNNELS, t - 1], t)
+  }
+  return filled
 }
 
 function typedDefault(p: Parameter, value: unknown): unknown {

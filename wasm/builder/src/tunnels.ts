@@ -1,6 +1,6 @@
 // This file knows which parameters belong to which mode and which item of the array is which tunnel.
 
-import { read, write, parse, type Path } from './document'
+import { parse, read, unquote, write, type Path } from './document'
 import { tables, TUNNELS } from './tables'
 
 export type Mode = 'single' | 'dual'
@@ -16,13 +16,22 @@ export function modeOf(value: Record<string, unknown> | undefined): Mode | undef
 /** The mode of the attachment that Describe returned. */
 export function modeOfCurrent(current: Record<string, unknown> | undefined): Mode | undefined {
   if (!current || !Object.hasOwn(current, 'VpnConnectionId')) return undefined
-  return tunnelsOfCurrent(current).length > 0 ? 'dual' : 'single'
+  return tunnelsOf(current).length > 0 ? 'dual' : 'single'
 }
 
-export function tunnelsOfCurrent(current: Record<string, unknown> | undefined): Record<string, unknown>[] {
-  let list: unknown = current?.[TUNNELS]
-  if (list && !Array.isArray(list)) list = (list as Record<string, unknown>).TunnelOptions
+/** The tunnels of a change or of an answer of Describe, which has an object around their array; the array may be JSON text. */
+export function tunnelsOf(value: unknown): Record<string, unknown>[] {
+  let list = read(value, [TUNNELS])
+  if (typeof list === 'string') list = unquote(list)
+  list = (list as { TunnelOptions?: unknown } | undefined)?.TunnelOptions ?? list
   return Array.isArray(list) ? list : []
+}
+
+/** The text with the tunnels as the array that a change has, if they are there in another form. */
+export function asArray(text: string): string {
+  const { value } = parse(text)
+  const list = tunnelsOf(value)
+  return list.length === 0 || Array.isArray(read(value, [TUNNELS])) ? text : write(text, [TUNNELS], list)
 }
 
 /**
@@ -30,8 +39,7 @@ export function tunnelsOfCurrent(current: Record<string, unknown> | undefined): 
  * names its tunnel by the id that known, the current configuration, has for it, or else by its place.
  */
 export function itemOf(value: unknown, tunnel: number, known?: unknown): number {
-  const given = read(value, [TUNNELS])
-  const list: Record<string, unknown>[] = Array.isArray(given) ? given : []
+  const list = tunnelsOf(value)
   const ids: unknown[] = known ? [1, 2].map(n => read(known, [TUNNELS, itemOf(known, n), 'TunnelId'])) : []
   const named = list.findIndex(item => String(item?.TunnelIndex ?? ids.indexOf(item?.TunnelId) + 1) === String(tunnel))
   if (named >= 0) return named
@@ -42,9 +50,9 @@ export function itemOf(value: unknown, tunnel: number, known?: unknown): number 
 
 /** Sets a field of a tunnel, adding or dropping its item as needed. */
 export function writeTunnel(text: string, tunnel: number, path: Path, value: unknown, known?: unknown): string {
-  const document = parse(text).value ?? {}
-  const list = read(document, [TUNNELS])
-  const count = Array.isArray(list) ? list.length : 0
+  text = asArray(text)
+  const document = parse(text).value
+  const count = tunnelsOf(document).length
   const item = Math.min(itemOf(document, tunnel, known), count)
   if (item === count) {
     if (value === undefined) return text

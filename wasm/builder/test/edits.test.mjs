@@ -1,0 +1,195 @@
+// This file tests that an edit changes what it names, and nothing else of what an author wrote.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { changeText, launch, paste, root, serve, within } from './harness.mjs'
+
+let browser, server
+before(async () => {
+  browser = await launch()
+  server = await serve()
+})
+after(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+const on = use => () => within(browser, server.url, use)
+const input = (page, name) => page.locator('#input-tabs').getByRole('tab', { name }).click()
+const unfold = page => page.evaluate(() => document.querySelectorAll('#form details').forEach(d => (d.open = true)))
+const field = (page, path) => page.locator(`[id="field-${path}"]`)
+const describe = name => readFileSync(join(root, `shared/emulator/testdata/describe-${name}.json`), 'utf8')
+const eventText = async page => (await page.locator('#event-editor .cm-line').allTextContents()).join('\n')
+const base = '"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1"'
+const change = rest => `{${base},${rest}}`
+const fixes = page => page.locator('#findings .found').getByRole('button', { name: /^(Rename|Write|Keep|Clear)/ }).allInnerTexts()
+
+test('the mode that the attachment in Current does not have is refused, and nothing is lost', on(async page => {
+  for (const [name, own, other] of [['single', 'Single tunnel', 'Dual tunnel'], ['dual', 'Dual tunnel', 'Single tunnel']]) {
+    await paste(page, 'change-editor', '')
+    await input(page, 'Current')
+    await paste(page, 'current-editor', describe(name))
+    await input(page, 'Form')
+    await unfold(page)
+    await field(page, name === 'single' ? 'IkeConfig.IkeLifetime' : 'TunnelOptionsSpecification[0].TunnelIkeConfig.IkeLifetime').fill('3600')
+    await page.fill('#field-Name', 'n')
+    const kept = await changeText(page)
+    assert.match(kept, /"IkeLifetime": 3600/)
+    await page.getByText(other).click()
+    assert.equal(await page.locator('#said').innerText(), `The attachment in Current is ${name}-tunnel.`)
+    assert.equal(await changeText(page), kept)
+    assert.equal(await page.getByRole('radio', { name: own }).isChecked(), true)
+  }
+}))
+
+test('parameters put aside before Current came are back with a click on their mode', on(async page => {
+  await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"IkeLifetime":3600}}')
+  await page.getByText('Dual tunnel').click()
+  assert.doesNotMatch(await changeText(page), /IkeConfig/)
+  await input(page, 'Current')
+  await paste(page, 'current-editor', describe('single'))
+  await input(page, 'Form')
+  await page.getByText('Single tunnel').click()
+  assert.deepEqual(JSON.parse(await changeText(page)).IkeConfig, { IkeLifetime: 3600 })
+}))
+
+const tunnels = [{ TunnelIndex: 2, EnableDpd: true }, { TunnelIndex: 1, EnableDpd: false }]
+const forms = { 'the answer’s object': { TunnelOptions: tunnels }, 'JSON text': JSON.stringify(tunnels), 'the answer’s object as JSON text': JSON.stringify({ TunnelOptions: tunnels }) }
+
+for (const [what, given] of Object.entries(forms)) {
+  test(`tunnels given as ${what} are edited without a loss`, on(async page => {
+    const text = change(`"TunnelOptionsSpecification":${JSON.stringify(given)}`)
+    await paste(page, 'change-editor', text)
+    await page.locator('[data-section="Tunnel 1"] select[id$=".EnableNatTraversal"]').selectOption('true')
+    assert.deepEqual(JSON.parse(await changeText(page)).TunnelOptionsSpecification, [tunnels[0], { ...tunnels[1], EnableNatTraversal: true }])
+    await paste(page, 'change-editor', text)
+    await page.getByRole('button', { name: 'Write as array' }).click()
+    assert.deepEqual(JSON.parse(await changeText(page)).TunnelOptionsSpecification, tunnels)
+  }))
+}
+
+test('what has no place for a field is left alone, and that is said', on(async page => {
+  const others = [
+    ['"TunnelOptionsSpecification":{"TunnelIndex":1}', '[data-section="Tunnel 1"] input[id$="TunnelIkeConfig.IkeLifetime"]'],
+    ['"IkeConfig":[{"IkeLifetime":1}]', '[id="field-IkeConfig.IkeLifetime"]'],
+  ]
+  for (const [rest, at] of others) {
+    await paste(page, 'change-editor', change(rest))
+    await unfold(page)
+    await page.locator(at).fill('3600')
+    assert.match(await page.locator('#said').innerText(), /has an array where an object belongs/)
+    assert.equal(await changeText(page), change(rest))
+    assert.equal(await page.locator(at).inputValue(), '')
+    await page.evaluate(() => (document.getElementById('said').textContent = ''))
+    await page.getByText('only what I change').click()
+    assert.match(await page.locator('#said').innerText(), /has an array where an object belongs/)
+    assert.equal(await page.getByLabel('only what I change').isChecked(), true)
+  }
+}))
+
+test('of a name that comes twice the last is shown and edited, and clearing takes out all', on(async page => {
+  await paste(page, 'change-editor', change('"Name":"a","IkeConfig":{"IkeLifetime":1},"Name":"b","IkeConfig":{"IkeMode":"main","IkeMode":"aggressive"}'))
+  await unfold(page)
+  assert.equal(await page.inputValue('#field-Name'), 'b')
+  await page.fill('#field-Name', 'c')
+  assert.equal(await changeText(page), change('"Name":"a","IkeConfig":{"IkeLifetime":1},"Name":"c","IkeConfig":{"IkeMode":"main","IkeMode":"aggressive"}'))
+  await field(page, 'IkeConfig.IkeMode').selectOption('main')
+  await field(page, 'IkeConfig.IkeLifetime').fill('3600')
+  assert.match((await changeText(page)).replaceAll(/\s/g, ''), /"IkeConfig":\{"IkeLifetime":1\},"Name":"c","IkeConfig":\{"IkeMode":"main","IkeMode":"main","IkeLifetime":3600\}\}$/)
+  await page.getByLabel('Leave Name out').click()
+  assert.doesNotMatch(await changeText(page), /Name/)
+  await page.getByText('Dual tunnel').click()
+  assert.equal(await page.getByRole('radio', { name: 'Dual tunnel' }).isChecked(), true)
+}))
+
+test('taking members and items out leaves JSON, wherever they stand', on(async page => {
+  const all = ['"Name":"a"', '"LocalSubnet":"10.0.0.0/8"', '"IkeConfig":{"IkeMode":"main"}']
+  for (const [before, after] of [['{', '}'], ['{\n  ', '\n}'], ['{ ', ',"X":1}'], ['{"X":1,\n', '}']]) {
+    for (const between of [',', ', ', ',\n  ', '\n,\n']) {
+      await paste(page, 'change-editor', before + all.join(between) + after)
+      await unfold(page)
+      await page.getByLabel('Leave IkeMode out').click()
+      await page.getByLabel('Leave Name out').click()
+      await page.getByLabel('Leave LocalSubnet out').click()
+      assert.deepEqual(JSON.parse(await changeText(page)), /X/.test(before + after) ? { X: 1 } : {})
+    }
+  }
+}))
+
+test('the change is the same again after “only what I change” was off and on', on(async page => {
+  const toggle = page.getByText('only what I change')
+  const second = change('"TunnelOptionsSpecification":[{"TunnelIndex":2,"EnableDpd":false}]')
+  for (const text of [second, change('"TunnelOptionsSpecification":[{"TunnelIndex":1}]'), change('"IkeConfig":"{\\"IkeMode\\":\\"main\\"}"'), `{${base}}`]) {
+    await paste(page, 'change-editor', text)
+    await page.getByText(/Ike/.test(text) ? 'Single tunnel' : 'Dual tunnel').click()
+    await toggle.click()
+    assert.notEqual(await changeText(page), text)
+    await toggle.click()
+    assert.equal(await changeText(page), text)
+  }
+  // What was edited meanwhile stays, and of the rest nothing.
+  for (const text of [second, `{${base}}`]) {
+    await paste(page, 'change-editor', text)
+    await page.getByText('Dual tunnel').click()
+    await toggle.click()
+    const whole = JSON.parse(await changeText(page)).TunnelOptionsSpecification
+    assert.deepEqual(whole.map(t => [t.TunnelIndex, t.EnableDpd]), text === second ? [[2, false], [1, true]] : [[1, true], [2, true]])
+    await page.fill('#field-Name', 'n')
+    await toggle.click()
+    assert.deepEqual(JSON.parse(await changeText(page)), { ...JSON.parse(text), Name: 'n' })
+  }
+}))
+
+test('a number shows in the form as it is written', on(async page => {
+  for (const n of ['12345678901234567890', '1e400', '86400.0', '8.64e4', '3600']) {
+    await paste(page, 'change-editor', change(`"IkeConfig":{"IkeLifetime":${n}},"BgpConfig":"{\\"LocalAsn\\":65000}"`))
+    assert.equal(await field(page, 'IkeConfig.IkeLifetime').inputValue(), n)
+    assert.equal(await field(page, 'BgpConfig.LocalAsn').inputValue(), '65000')
+  }
+}))
+
+test('a name that is there in both spellings has no fix', on(async page => {
+  await paste(page, 'change-editor', change('"IkeConfig":{"LocalIdIPsec":"x","LocalId":"y"},"HealthCheckConfig":{"Enable":"true","enable":"false"},"BgpConfig":"{\\"EnableBgp\\":true}"'))
+  await page.locator('#findings').getByText('alias-used').first().waitFor()
+  assert.deepEqual((await fixes(page)).filter(name => /^Rename/.test(name)), [])
+  await paste(page, 'change-editor', change('"IkeConfig":"{\\"LocalIdIPsec\\":\\"x\\"}"'))
+  await page.getByRole('button', { name: 'Rename to LocalId' }).click()
+  assert.deepEqual(JSON.parse(await changeText(page)).IkeConfig, { LocalId: 'x' })
+}))
+
+test('what is no address is not made one by clearing host bits', on(async page => {
+  await paste(page, 'change-editor', change('"LocalSubnet":"300.0.0.1/8,10.0.0.1/8,10.0.0.0/33"'))
+  await page.getByRole('button', { name: 'Clear the host bits' }).click()
+  assert.equal(JSON.parse(await changeText(page)).LocalSubnet, '300.0.0.1/8,10.0.0.0/8,10.0.0.0/33')
+}))
+
+test('what rules made has no fix in the change', on(async page => {
+  await input(page, 'Event + rules')
+  const event = '{"source":"s","detail-type":"t","detail":{"blocks":"10.0.0.1/8"}}'
+  await paste(page, 'rules-editor', `{"rules":[{"name":"a","match":{"source":["s"]},"from":{"LocalSubnet":"detail.blocks"},"with":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1"}}]}`)
+  await paste(page, 'event-editor', event)
+  await page.locator('#findings').getByText('cidr-not-canonical').first().waitFor()
+  assert.deepEqual(await fixes(page), [])
+  await paste(page, 'change-editor', await changeText(page))
+  assert.deepEqual(await fixes(page), [])
+}))
+
+test('a region that the change names is not taken from Current', on(async page => {
+  await paste(page, 'change-editor', '{"RegionId":"eu-central-1"}')
+  await input(page, 'Current')
+  await paste(page, 'current-editor', describe('single'))
+  assert.deepEqual(JSON.parse(await changeText(page)), { RegionId: 'eu-central-1', VpnConnectionId: 'vco-localsingle' })
+}))
+
+test('an item that names the other tunnel by its id is not this one', on(async page => {
+  await input(page, 'Current')
+  await paste(page, 'current-editor', describe('dual'))
+  const [, second] = JSON.parse(describe('dual')).TunnelOptionsSpecification.TunnelOptions
+  const item = { TunnelId: second.TunnelId, EnableDpd: true }
+  await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localdual', TunnelOptionsSpecification: [item] }))
+  await input(page, 'Form')
+  await page.locator('[data-section="Tunnel 1"] select[id$=".EnableDpd"]').selectOption('false')
+  assert.deepEqual(JSON.parse(await changeText(page)).TunnelOptionsSpecification, [item, { TunnelIndex: 1, EnableDpd: false }])
+}))
