@@ -25,7 +25,7 @@ function opened(): TemplateResult {
   const { outcome, result } = derived
   if (derived.stale) {
     return html`<p class="note warning">The change was edited after this event came: it is no longer what the event gives.</p>
-      <p class="choices"><button class="small" @click=${() => update({ event: state.given })}>Go back to the event</button>
+      <p class="choices"><button class="small" @click=${() => update({ event: state.given, pick: state.pick })}>Go back to the event</button>
         <button class="small" @click=${() => update({ given: '' })}>Make an event of the change</button></p>`
   }
   if (state.origin === 'change') {

@@ -76,9 +76,12 @@ export function update(patch: Partial<State>, how?: 'on' | 'again'): void {
   const { change, event, rules } = patch
   if (how !== 'on' && (change ?? event) !== undefined) edition++
   if (event !== undefined) state.given = event
-  if (change !== undefined) state.origin = 'change'
+  if (change !== undefined) state.origin = change === gave && state.given !== '' ? 'event' : 'change'
   else if (event !== undefined) state.origin = 'event'
-  if ((event ?? rules) !== undefined && patch.pick === undefined) state.pick = 0
+  if ((event ?? rules) !== undefined) {
+    gave = undefined
+    if (patch.pick === undefined) state.pick = 0
+  }
   try {
     derive()
     for (const view of views) view()
@@ -118,6 +121,7 @@ export function options(): core.Options {
 }
 
 let judgedRules = ''
+let gave: string | undefined // the change that the given event gives
 
 function derive(): void {
   const { document, outcome, findings, stale, rules } = derived
@@ -134,7 +138,7 @@ function derive(): void {
 function fromChange(): void {
   const document = parse(state.change)
   const empty = state.change.trim() === '' || (document.value && Object.keys(document.value).length === 0)
-  const event = document.value && !empty ? eventFor(document.value, state.given, state.rules) : undefined
+  const event = document.value && !empty ? eventFor(state.change, state.given, state.rules) : undefined
   state.event = event ?? state.given
   derived.stale = event === undefined && state.given.trim() !== ''
   if (empty) return show(document, { results: [] }, 0)
@@ -143,13 +147,14 @@ function fromChange(): void {
 }
 
 function fromEvent(): void {
+  state.event = state.given
   const empty = state.event.trim() === ''
   const outcome: Outcome = empty ? { results: [] } : core.transform(state.event, state.rules, options())
   // Nothing but the event and the rules decides what the change is, also when something else keeps it from being judged.
   const { results } = outcome.error ? core.transform(state.event, state.rules, {}) : outcome
   state.pick = Math.min(state.pick, Math.max(0, results.length - 1))
   const change = results[state.pick]?.change
-  state.change = change ? JSON.stringify(change, null, 2) : ''
+  state.change = gave = change ? JSON.stringify(change, null, 2) : ''
   derived.stale = false
   show(parse(state.change), outcome, state.pick)
 }

@@ -31,7 +31,7 @@ function round(name: string): void {
   const document = parse(text)
   const { change, findings } = core.judge(text, options)
   marks(text, document, findings)
-  eventFor(document.value!, '', '')
+  eventFor(text, '', '')
   core.snippet(change, 'curl', options, false)
   update({})
 }

@@ -142,6 +142,35 @@ test('the change is the same again after “only what I change” was off and on
   }
 }))
 
+test('of a given event only what is edited changes', on(async page => {
+  const event = detail => `{ "version": "0",  "account": 12345678901234567890,
+\t"detail-type": "VPN Attachment Change", "source": "com.example.vpn", "f": 1.0,
+    "detail": ${detail} , "more": [ ] }`
+  const detail = (name, lifetime) => `{"RegionId":"cn-hangzhou",   "VpnConnectionId":"vco-1",
+      "Name": ${name},  "IkeConfig": { "IkeMode" : "main",
+   "IkeLifetime":   ${lifetime} } }`
+  await input(page, 'Event + rules')
+  await paste(page, 'event-editor', event(detail('"a"', 3600)))
+  await input(page, 'Form')
+  await page.fill('#field-Name', 'b')
+  await unfold(page)
+  await field(page, 'IkeConfig.IkeLifetime').fill('7200')
+  await input(page, 'Event + rules')
+  assert.equal(await eventText(page), event(detail('"b"', 7200)))
+  await input(page, 'Form')
+  await page.fill('#field-CustomerGatewayId', 'cgw-1')
+  await page.getByLabel('Leave IkeLifetime out').click()
+  await input(page, 'Event + rules')
+  const now = await eventText(page)
+  assert.ok(now.startsWith(event('|').split('|')[0]) && now.endsWith(event('|').split('|')[1]), now)
+  assert.deepEqual(JSON.parse(now).detail, JSON.parse(await changeText(page)))
+  // A change of quite other making takes the place of the whole.
+  const other = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-2', ...Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`X${i}`, i])) }
+  await paste(page, 'change-editor', JSON.stringify(other))
+  assert.deepEqual(JSON.parse(await eventText(page)).detail, other)
+  assert.match(await eventText(page), /"account": 12345678901234567890,\n\t/)
+}))
+
 test('a number shows in the form as it is written', on(async page => {
   for (const n of ['12345678901234567890', '1e400', '86400.0', '8.64e4', '3600']) {
     await paste(page, 'change-editor', change(`"IkeConfig":{"IkeLifetime":${n}},"BgpConfig":"{\\"LocalAsn\\":65000}"`))
@@ -157,6 +186,37 @@ test('a name that is there in both spellings has no fix', on(async page => {
   await paste(page, 'change-editor', change('"IkeConfig":"{\\"LocalIdIPsec\\":\\"x\\"}"'))
   await page.getByRole('button', { name: 'Rename to LocalId' }).click()
   assert.deepEqual(JSON.parse(await changeText(page)).IkeConfig, { LocalId: 'x' })
+}))
+
+test('going back to the event goes back to the result that was chosen', on(async page => {
+  await page.selectOption('#examples', 'inventory-sites')
+  const choice = page.locator('#explanation select')
+  await choice.selectOption('1')
+  const given = await changeText(page)
+  await input(page, 'Form')
+  await page.fill('#field-Name', 'edited')
+  await input(page, 'Event + rules')
+  await page.getByRole('button', { name: 'Go back to the event' }).click()
+  assert.equal(await changeText(page), given)
+  assert.equal(await choice.inputValue(), '1')
+}))
+
+test('a change that is again what the event gives differs no more', on(async page => {
+  await page.selectOption('#examples', 'inventory-sites')
+  const given = await changeText(page)
+  const differs = page.getByText('no longer what the event gives')
+  await page.locator('#change-editor .cm-content').click()
+  await page.keyboard.press('ControlOrMeta+End')
+  await page.keyboard.type(' ')
+  await differs.waitFor()
+  await page.keyboard.press('ControlOrMeta+z')
+  assert.equal(await changeText(page), given)
+  assert.equal(await differs.count(), 0)
+  // Under other rules the same text is not what the event gives.
+  await paste(page, 'change-editor', '{}')
+  await paste(page, 'rules-editor', '{"rules":[]}')
+  await paste(page, 'change-editor', given)
+  await differs.waitFor()
 }))
 
 test('what is no address is not made one by clearing host bits', on(async page => {
