@@ -104,8 +104,9 @@ func (fs Findings) AppendJSON(dst []byte) []byte {
 	return append(dst, ']')
 }
 
-// sort puts the findings into document order; those at one place keep the order
-// in which they were found.
-func (fs Findings) sort() {
+// sorted puts the findings into document order; those at one place keep the order
+// in which they were found. What is said of two equal items of a list is said once.
+func (fs Findings) sorted() Findings {
 	slices.SortStableFunc(fs, func(a, b Finding) int { return a.pos - b.pos })
+	return slices.Compact(fs)
 }

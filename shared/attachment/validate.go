@@ -42,8 +42,7 @@ func (v *Validator) Validate(c *Change, current *Current, peer string) Findings 
 	if current != nil {
 		j.againstCurrent()
 	}
-	j.found.sort()
-	found := j.found
+	found := j.found.sorted()
 	j.found = nil
 	return found
 }

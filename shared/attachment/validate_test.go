@@ -128,6 +128,7 @@ var cases = []struct {
 
 	{name: "subnets malformed", change: change(`"LocalSubnet":"10.0.0.0/8,,10.0.0.1,x"`), want: []string{"error subnet-malformed LocalSubnet", "error subnet-malformed LocalSubnet", "error subnet-malformed LocalSubnet"}},
 	{name: "subnet IPv6", change: change(`"LocalSubnet":"2001:db8::/32"`), want: []string{"warning subnet-ipv6 LocalSubnet"}},
+	{name: "subnet repeated with host bits", change: change(`"LocalSubnet":"10.1.0.9/24,10.1.0.9/24,10.1.0.9/24"`), want: []string{"warning cidr-not-canonical LocalSubnet", "warning subnet-repeated LocalSubnet"}},
 	{name: "subnets doubtful", change: change(`"LocalSubnet":"10.1.0.0/16,10.1.0.0/16,10.1.2.0/24,10.3.0.1/24"`), want: []string{"warning cidr-not-canonical LocalSubnet", "warning subnet-repeated LocalSubnet", "warning subnet-overlap LocalSubnet"}},
 	{name: "sides overlap", change: change(`"LocalSubnet":"10.1.0.0/16","RemoteSubnet":"10.0.0.0/16,10.1.9.0/24"`), want: []string{"warning subnets-overlap-sides RemoteSubnet"}},
 	{name: "routing mode", change: change(`"LocalSubnet":"0.0.0.0/0","RemoteSubnet":"10.0.0.0/8"`), want: []string{"warning routing-mode-mixed RemoteSubnet"}},
