@@ -33,13 +33,14 @@ const shortcuts: Shortcut[] = [
 
 export function help(): void {
   render(
-    html`<h2 id="help-title">Keyboard</h2>
+    html`<h2 id="help-title" tabindex="-1">Keyboard</h2>
       <dl>${shortcuts.map(s => html`<div><dt>${s.keys.split(/[ +]/).map(k => html`<kbd>${k}</kbd>`)}</dt><dd>${s.what}</dd></div>`)}</dl>
       <label class="check"><input type="checkbox" id="single-keys" ?checked=${single} @change=${choose} /> Keys without Ctrl, such as <kbd>?</kbd> and <kbd>g</kbd></label>
       <form method="dialog"><button class="primary">Close</button></form>`,
     dialog,
   )
   dialog.showModal()
+  focus('#help-title')
 }
 
 // Who speaks to the machine, or presses keys by accident, turns off those that are pressed alone.
@@ -71,7 +72,9 @@ function focused(): Element | null {
   return at
 }
 
-let prefix = false
+// A prefix that nothing followed is forgotten, so that a later key does what it does alone.
+const PATIENCE = 1500 // ms
+let prefix = -PATIENCE // when it was pressed
 
 document.addEventListener('keydown', e => {
   const chord = [e.ctrlKey || e.metaKey ? 'Ctrl' : '', e.shiftKey && e.key.length > 1 ? 'Shift' : '', e.key].filter(k => k).join('+')
@@ -85,8 +88,9 @@ document.addEventListener('keydown', e => {
   }
   if (e.key === 'Escape' && typing && !e.defaultPrevented) (focused() as HTMLElement).blur()
   if (!single || typing || e.altKey || e.ctrlKey || e.metaKey) return
-  const keys = prefix ? `g ${e.key}` : e.key
-  prefix = !prefix && e.key === 'g'
+  const follows = e.timeStamp - prefix < PATIENCE
+  const keys = follows ? `g ${e.key}` : e.key
+  prefix = !follows && e.key === 'g' ? e.timeStamp : -PATIENCE
   const found = shortcuts.find(s => s.keys === keys && s.keys !== 'Esc')
   if (!found) return
   e.preventDefault()
