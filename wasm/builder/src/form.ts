@@ -171,7 +171,6 @@ function at(text: string, path: Path, tunnel: number | undefined): unknown {
 }
 
 interface Aside {
-  edition: number
   modes: Partial<Record<Mode, { of: unknown; taken: [string, unknown][] }>> // the parameters of the mode that is not shown
   filled?: Filled
 }
@@ -183,12 +182,12 @@ interface Filled {
   all: { path: Path; value: unknown; tunnel: number | undefined }[]
 }
 
-let kept: Aside = { edition, modes: {} }
+const kept = new WeakMap<object, Aside>()
 
 /** What the form keeps aside. It is the change's that it was taken from, so another text starts with nothing. */
 function aside(): Aside {
-  if (kept.edition !== edition) kept = { edition, modes: {} }
-  return kept
+  if (!kept.has(edition)) kept.set(edition, { modes: {} })
+  return kept.get(edition)!
 }
 
 /** The other mode's parameters go aside, and come back with their mode. */

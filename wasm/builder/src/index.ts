@@ -13,7 +13,7 @@ import { help } from './keys'
 import { notice } from './notice'
 import { say } from './say'
 import { link, open } from './share'
-import { hasWork, state, update, type State } from './state'
+import { hasWork, state, undo, update, type State } from './state'
 import { warm } from './warm'
 
 async function start(): Promise<void> {
@@ -42,7 +42,9 @@ async function openLink(): Promise<void> {
     const empty = [state.change, state.event, state.rules, state.current].every(text => text.trim() === '')
     notice(`${(e as Error).message} The page ${empty ? 'is empty' : 'stays as it was'}, and works.`)
   }
-  if (shared) update({ rules: '', current: '', ...(shared.event === undefined ? { change: '', event: '' } : {}), ...shared }, 'again')
+  if (!shared) return
+  update({ rules: '', current: '', ...(shared.event === undefined ? { change: '', event: '' } : {}), ...shared }, 'again')
+  if (undo) say('Link opened.')
 }
 
 async function share(): Promise<void> {
@@ -61,7 +63,7 @@ document.getElementById('share')!.addEventListener('click', () => void share())
 document.getElementById('show-help')!.addEventListener('click', help)
 window.addEventListener('hashchange', () => document.documentElement.dataset.ready === '' && void openLink())
 window.addEventListener('beforeunload', e => {
-  if (hasWork()) e.preventDefault()
+  if (hasWork() || undo) e.preventDefault()
 })
 // The module may also stop in what a button asks of it.
 window.addEventListener('unhandledrejection', e => {

@@ -58,23 +58,40 @@ export function onChange(view: () => void): void {
   views.push(view)
 }
 
-/** Counts the texts that did not come out of the one before: what the form keeps aside belongs to one of them. */
-export let edition = 0
+/** Stands for a text and all edits that are on it: what the form keeps aside belongs to that. */
+export let edition = {}
 
 let typed = false
 
 /** Whether there is something that closing the page would lose. */
 export const hasWork = () => typed && [state.change, state.given, state.rules, state.current].some(text => text.trim() !== '')
 
+/** Brings back the work that was replaced, until the next edit. */
+export let undo: (() => void) | undefined
+
+function bringBack(): typeof undo {
+  const before = { ...state }
+  const on = edition
+  return () => {
+    Object.assign(state, before)
+    edition = on
+    typed = true
+    undo = undefined
+    update({})
+  }
+}
+
 /**
  * Changes the state. An edit is "on" the change when that stays the same but for what it names, as in the form; what is
- * "again" can be had again, as an example can. Rules alone do not take the change from the one who edited it.
+ * "again" can be had again, as an example can; "back" goes to what was there before. Both replace the work. Rules alone do not take the change from the one who edited it.
  */
-export function update(patch: Partial<State>, how?: 'on' | 'again'): void {
+export function update(patch: Partial<State>, how?: 'on' | 'again' | 'back'): void {
+  if (how === 'again' || how === 'back') undo = hasWork() ? bringBack() : undo
+  else if (Object.keys(patch).some(name => !/^(input|language|secrets)$/.test(name))) undo = undefined
   if ((['change', 'event', 'rules', 'current'] as const).some(name => (patch[name] ?? state[name]) !== state[name])) typed = how !== 'again'
   Object.assign(state, patch)
   const { change, event, rules } = patch
-  if (how !== 'on' && (change ?? event) !== undefined) edition++
+  if (how !== 'on' && (change ?? event) !== undefined) edition = {}
   if (event !== undefined) state.given = event
   if (change !== undefined) state.origin = change === gave && state.given !== '' ? 'event' : 'change'
   else if (event !== undefined) state.origin = 'event'
