@@ -49,7 +49,7 @@ const currentProblem = (): core.Finding | undefined => derived.unreadable ?? der
 function body(problem: core.Finding | undefined) {
   if (state.current.trim() === '') {
     return html`<p class="empty">Paste what <code>DescribeVpnConnection</code> returned: the page then shows what differs, and sends whole objects.
-      ${tables.current.map(c => html`<button class="small" @click=${() => adopt(c.text)}>Example: ${c.name}</button>`)}</p>`
+      ${tables.current.map(c => html`<button class="small" @click=${() => take(c.text)}>Example: ${c.name}</button>`)}</p>`
   }
   if (problem) return html`<p class="note error">${problem.message} <span class="hint">${problem.hint}</span></p>`
   const { result, known } = derived
@@ -64,6 +64,11 @@ function body(problem: core.Finding | undefined) {
       ${parts.map(part)}
     </table>
     ${result.parameters ? merged(state.secrets ? result.parameters : (core.request(result.change, options(), false).parameters ?? {})) : nothing}`
+}
+
+function take(example: string): void {
+  adopt(example)
+  document.getElementById('input-panel')!.focus()
 }
 
 const differing = (p: Part) => p.rows.filter(r => r.differs).length

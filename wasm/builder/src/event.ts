@@ -25,8 +25,8 @@ function opened(): TemplateResult {
   const { outcome, result } = derived
   if (derived.stale) {
     return html`<p class="note warning">The change was edited after this event came: it is no longer what the event gives.</p>
-      <p class="choices"><button class="small" @click=${() => update({ event: state.given, pick: state.pick })}>Go back to the event</button>
-        <button class="small" @click=${() => update({ given: '' })}>Make an event of the change</button></p>`
+      <p class="choices"><button class="small" @click=${goBack}>Go back to the event</button>
+        <button class="small" @click=${makeEvent}>Make an event of the change</button></p>`
   }
   if (state.origin === 'change') {
     return html`<p class="via">This event carries the change of the form. Edit it, or paste another: the change follows.</p>`
@@ -47,6 +47,16 @@ function opened(): TemplateResult {
     </p>
     ${result && !result.change ? html`<p class="note">The event gives no change, so there is none now.</p>` : nothing}
     ${result && !result.change ? (result.findings ?? []).map(f => html`<p class="note ${f.severity}">${f.message}${f.hint ? html` <span class="hint">${f.hint}</span>` : nothing}</p>`) : nothing}`
+}
+
+function goBack(): void {
+  update({ event: state.given, pick: state.pick }, 'back')
+  document.getElementById('change-title')!.focus()
+}
+
+function makeEvent(): void {
+  update({ given: '' }, 'back')
+  document.getElementById('input-panel')!.focus()
 }
 
 /** What keeps the event from being opened, at its place in it. */

@@ -10,6 +10,7 @@ import { eventEditor, rulesEditor } from './event'
 import { fixFor, type Fix } from './fixes'
 import { focusField } from './form'
 import { marks } from './marks'
+import { say } from './say'
 import { derived, onChange, state, update } from './state'
 import type { Severity } from './tables'
 
@@ -30,13 +31,13 @@ function draw(): void {
   const findings = derived.findings
   if (findings.length <= most) shown = most
   const fixes = findings.map(fixFor)
-  const all = fixes.filter(f => f !== undefined)
+  const all = fixes.flatMap((f, i) => (f ? [{ ...f, title: `${findings[i]!.path}: ${f.title}` }] : []))
   render(summary(findings), count)
-  render(all.length > 1 ? html`<button class="small" @click=${() => fix(all.map(f => f.apply))}>Fix ${all.length}</button>` : nothing, fixAll)
+  render(all.length > 1 ? html`<button class="small" title=${titles(all)} @click=${() => fix(all, 0)}>Fix ${all.length}</button>` : nothing, fixAll)
   render(
     findings.length === 0
       ? html`<p class="empty">${derived.result ? 'Nothing to find fault with.' : 'Fill in the form, paste JSON or an event, or choose an example.'}</p>`
-      : html`<ul class="found">${findings.slice(0, shown).map((f, i) => entry(f, () => go(f), button(fixes[i])))}</ul>
+      : html`<ul class="found">${findings.slice(0, shown).map((f, i) => entry(f, () => go(f), button(fixes[i], i)))}</ul>
           ${findings.length > shown ? html`<p class="empty">and ${findings.length - shown} more <button class="small" @click=${showAll}>Show all</button></p>` : nothing}`,
     host,
   )
@@ -50,10 +51,16 @@ function summary(findings: Finding[]) {
   return html`<span class="sr">${words.join(', ')}</span>${parts.map((s, i) => html`<span class="count ${s}" title=${words[i]} aria-hidden="true">${signs[s]} ${of(s)}</span>`)}`
 }
 
-const button = (f: Fix | undefined) => (f ? html`<button class="small" @click=${() => fix([f.apply])}>${f.title}</button>` : nothing)
+const button = (f: Fix | undefined, at: number) => (f ? html`<button class="small" @click=${() => fix([f], at)}>${f.title}</button>` : nothing)
 
-function fix(all: ((text: string) => string)[]): void {
-  update({ change: all.reduce((text, apply) => apply(text), state.change) }, 'on')
+const titles = (fixes: Fix[]) => fixes.map(f => f.title).join('; ')
+
+/** The button that was pressed may now be another finding's, so the focus goes on to the finding that has come to its place. */
+function fix(all: Fix[], at: number): void {
+  update({ change: all.reduce((text, f) => f.apply(text), state.change) }, 'on')
+  const left = host.querySelectorAll<HTMLElement>('.go')
+  ;(left[Math.min(at, left.length - 1)] ?? document.getElementById('findings-title')!).focus()
+  say(`Fixed: ${titles(all)}.`)
 }
 
 const editors = { event: eventEditor, rules: rulesEditor, current: currentEditor }
