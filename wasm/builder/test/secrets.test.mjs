@@ -47,8 +47,22 @@ test('an editor shows a key as dots, in every form that it can have', on(async p
     [`{"a": [1, {"b": "{\\"c\\":\\"{\\\\\\"psk\\\\\\":\\\\\\"${key}\\\\\\"}\\"}"}]}`, key],
     [`{"IkeConfig":{"Psk": "${key}`, key], // while it is being typed
     [`{"Name" "x", "IkeConfig": {"Psk": ${key}, "IkeVersion": "ikev2"`, key],
+    [`{"IkeConfig":{"Psk":"${key}"}, "Name":"it's", Description:'a=b', 'LocalSubnet' "10.0.0.0/8", "RemoteSubnet"="10.1.0.0/16"}`, key],
+    ['{"SecretId":"arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/psk-AbCdEf","url":"https://a.example/?x=1"}', ''],
     ['{"ClientToken":"token-1","IkeConfig":{"Psk":"***","IkeVersion":"ikev2"},"a":"{{resolve:ssm-secure:/vpn/psk}}"}', ''],
   ]
+  const almost = [
+    `{IkeConfig:{Psk:"${key}"}}`, `{"IkeConfig":{"Psk"="${key}"}}`, `{"IkeConfig":{"Psk" "${key}"}}`, `{'IkeConfig':{'Psk':'${key}'}}`, `{"IkeConfig":{Psk ${key}}}`,
+    `{"IkeConfig":{"Psk":,"${key}"}}`, `{"IkeConfig":{"Psk"::"${key}"}}`, `"Psk":} "${key}"`, `{"Psk": [1] "${key}"`, `{"Psk":"a":"${key}"}`, `Psk=${key}`, `# "Psk": "${key}"`,
+    `{"IkeConfig":{"IkeVersion":"ikev2" "Psk" "${key}"}}`, `{"Name": "x, "Psk": "${key}"}`, `{Name: don't, "Psk": "${key}"}`, `{Name": "a", "Psk": "${key}"}`,
+    `{"IkeConfig":"${key}"}`, `{"IkeConfig":["${key}"]}`, `{IkeConfig: ${key}}`, `{"IkeConfig":"\\"${key}\\""}`, `{"IkeConfig":"Psk=${key}"}`, `{"IkeConfig":"{Psk:'${key}'}"}`,
+    `{"TunnelOptionsSpecification":"[{TunnelIkeConfig:{Psk:'${key}'}}]"}`, `{"detail":"psk=${key}"}`, `{"detail":"{psk: '${key}'}"}`, `{"detail":"\\u0022 it\\n's psk: ${key}"}`,
+  ]
+  for (const text of almost) {
+    await paste(page, 'change-editor', text)
+    const { clear, dots } = await seen(page, 'change-editor')
+    assert.deepEqual([clear.includes('NotASecret'), dots.includes(key)], [false, true], text)
+  }
   for (const [text, dots] of forms) {
     await paste(page, 'change-editor', text)
     const shown = await seen(page, 'change-editor')
@@ -67,6 +81,11 @@ test('an event’s value of a secret’s usual name is dots, and a rule’s path
   const rule = { name: 'a', match: { detail: { SecretId: ['x'], password: [{ exists: true }] } }, each: 'detail.secrets', from: { 'IkeConfig.Psk': 'detail.psk', VpnConnectionId: 'id' }, time: 'detail.keyTime', version: 'detail.secretVersion', credentials: 'site-a' }
   await paste(page, 'rules-editor', JSON.stringify({ rules: [{ ...rule, with: { 'Tunnel.1.TunnelIkeConfig.Psk': key, 'IkeConfig.Psk': '{{resolve:ssm-secure:/vpn/psk}}' } }] }))
   assert.equal((await seen(page, 'rules-editor')).dots, key)
+  // A comma or a bracket short, it is still a key.
+  for (const text of [`{"rules":[{"from":{"IkeConfig":"detail.ike"} "with":{"IkeConfig.Psk":"${key}"}}]}`, `{"rules":[{"match":{"a":["x"], "with":{"IkeConfig.Psk":"${key}"}}]}`]) {
+    await paste(page, 'rules-editor', text)
+    assert.equal((await seen(page, 'rules-editor')).dots, key, text)
+  }
 }))
 
 test('what completes a rule shows no key of the event', on(async page => {
