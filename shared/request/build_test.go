@@ -243,6 +243,26 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+func TestOptionsEndpoint(t *testing.T) {
+	t.Parallel()
+	for endpoint, want := range map[string]string{
+		"h.example": "https://h.example/?", "http://H-1.example:8080/": "http://H-1.example:8080/?", "h:65535": "https://h:65535/?",
+		"[::1]": "https://[::1]/?", "http://[2001:db8::1]:8081": "http://[2001:db8::1]:8081/?", "127.0.0.1:1": "https://127.0.0.1:1/?",
+		"::1": "", "2001:db8::1": "", "[::1": "", "::1]": "", "[]": "", "[h]": "", "[127.0.0.1]": "", "[fe80::1%eth0]": "", "[::1]x": "", "a[::1]": "",
+		"h:99999": "", "h:65536": "", "h:0": "", "h:": "", "h:+1": "", "h:a": "", ":80": "", "a:b:1": "", "foo bar": "", "https://": "", "h\u00e9": "",
+	} {
+		o := options()
+		o.Endpoint = endpoint
+		r, err := new(request.Builder).Modify(attachment.Parse(single, attachment.FromRule), o)
+		switch {
+		case want == "" && err == nil:
+			t.Errorf("%q: got %s, want an error", endpoint, r.URL())
+		case want != "" && (err != nil || !strings.HasPrefix(r.URL(), want)):
+			t.Errorf("%q: got %v, %v, want %s", endpoint, r, err, want)
+		}
+	}
+}
+
 func TestEndpoint(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]string{

@@ -2,6 +2,8 @@ package request
 
 import (
 	"errors"
+	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -41,7 +43,7 @@ var endpoints = map[string]string{
 var (
 	errNoRegion = errors.New("endpoint: RegionId is missing")
 	errRegion   = errors.New("endpoint: RegionId is no name of a region: lower-case letters, digits and hyphens")
-	errEndpoint = errors.New("endpoint: it must be a host, or http:// or https:// and a host, without path or user")
+	errEndpoint = errors.New("endpoint: it must be a host, with or without a port, alone or after http:// or https://, without path or user, IPv6 in brackets")
 )
 
 // Endpoint returns the host of the VPC API in a region: vpc.<region>.aliyuncs.com
@@ -71,18 +73,24 @@ func resolve(endpoint, region string) (scheme, host string, err error) {
 		scheme, host = "https", endpoint
 	}
 	host = strings.TrimSuffix(host, "/")
-	if scheme != "https" && scheme != "http" || host == "" || !isHost(host) {
+	if scheme != "https" && scheme != "http" || !isHost(host) {
 		return "", "", errEndpoint
 	}
 	return scheme, host, nil
 }
 
-// isHost reports whether s consists of what a host with a port consists of.
+// isHost reports whether s is a host, with or without a port.
 func isHost(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') && strings.IndexByte("-._:[]", c) < 0 {
+	name := s
+	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
+		name = s[:i]
+		if port, err := strconv.ParseUint(s[i+1:], 10, 16); err != nil || port == 0 {
 			return false
 		}
 	}
-	return true
+	if strings.HasPrefix(name, "[") && strings.HasSuffix(name, "]") {
+		address, err := netip.ParseAddr(name[1 : len(name)-1])
+		return err == nil && address.Is6() && address.Zone() == ""
+	}
+	return name != "" && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-._") == ""
 }

@@ -3,7 +3,7 @@
 import * as vpnattach from 'vpnattach'
 import type { BuildOptions, Built, Compared, Snippet, Transformed } from 'vpnattach'
 
-export type { Difference, Explanation, Given, Result, HttpRequest, Problem } from 'vpnattach'
+export type { Built, Difference, Explanation, Given, Result, HttpRequest, Problem } from 'vpnattach'
 
 /** A finding, and the document that it is about unless that is the change. */
 export interface Finding extends vpnattach.Finding {

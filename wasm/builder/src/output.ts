@@ -12,8 +12,14 @@ const host = document.getElementById('output-body')!
 
 const all: Tab[] = [...tables.languages.map(l => ({ id: l.name, title: l.title })), { id: 'parameters', title: 'Parameters' }, { id: 'signature', title: 'Signature' }]
 
+interface Output {
+  text?: string
+  why?: string
+  hint?: string
+}
+
 /** The text of the tab chosen, or why there is none. */
-function text(): { text?: string; why?: string; hint?: string } {
+function text(): Output {
   const change = derived.result?.change
   if (!change) return { why: derived.findings.length > 0 ? 'There is no request: see the findings.' : 'There is no change yet.' }
   if (derived.findings.some(f => f.severity === 'error')) return { why: 'No request while there are errors.' }
@@ -21,14 +27,21 @@ function text(): { text?: string; why?: string; hint?: string } {
   if (!signable()) delete ask.credentials
   if (state.language === 'parameters' || state.language === 'signature') {
     const answer = core.request(change, ask, state.secrets)
-    if (answer.error) return { why: answer.error.message, hint: answer.error.hint }
+    const why = refusal(answer)
+    if (why) return why
     if (!answer.parameters) return { why: 'Nothing differs, so there is no request.' }
     if (state.language === 'parameters') return { text: parameters(answer) }
     return answer.request ? { text: signature(answer.request) } : keyless
   }
   const answer = core.snippet(change, state.language, ask, state.secrets)
   if (answer.error?.code === 'not-signed' && !ask.credentials) return keyless
-  return answer.text === undefined ? { why: answer.error?.message, hint: answer.error?.hint } : { text: answer.text }
+  return refusal(answer) ?? { text: answer.text }
+}
+
+/** Why there is no answer. Findings say more than the error that they come with. */
+function refusal({ error, findings }: Pick<core.Built, 'error' | 'findings'>): Output | undefined {
+  const found = (error?.findings ?? findings).find(f => f.severity === 'error') ?? error
+  return found && { why: found.message, hint: found.hint }
 }
 
 const keyless = { why: 'With secrets, this form is signed.', hint: 'Give an access key under Signing: it stays in this page.' }
@@ -59,15 +72,15 @@ function draw(): void {
       </div>
       <div id="output-panel" role="tabpanel" aria-labelledby="output-panel-${state.language}" tabindex="0">
         ${out.text === undefined
-          ? html`<p class="empty">${out.why}${out.hint ? html`<br /><span class="hint">${out.hint}</span>` : nothing}</p>`
+          ? html`<p class="empty" id="why">${out.why}${out.hint ? html`<br /><span class="hint">${out.hint}</span>` : nothing}</p>`
           : html`<pre><code>${out.text}</code></pre>`}
       </div>
-      ${signing()}`,
+      ${signing(state.endpoint !== '' && /\bendpoint: /.test(out.why ?? ''))}`,
     host,
   )
 }
 
-function signing(): TemplateResult {
+function signing(wrongEndpoint: boolean): TemplateResult {
   const secret = (name: keyof core.Credentials, label: string, type: string) => html`<div class="field ${state.credentials[name] ? 'is-set' : ''}">
     <label for=${name}>${label}</label>
     <div class="control"><input id=${name} type=${type} autocomplete="off" spellcheck="false" .value=${live(state.credentials[name])}
@@ -86,8 +99,8 @@ function signing(): TemplateResult {
         </select></div></div>
       <div class="field"><label for="account">Account ID, for the RAM policy</label><div class="control">
         <input id="account" type="text" inputmode="numeric" spellcheck="false" placeholder="any" autocomplete="off" .value=${live(state.accountId)} @input=${(e: Event) => update({ accountId: (e.target as HTMLInputElement).value.trim() })} /></div></div>
-      <div class="field"><label for="endpoint">Endpoint</label><div class="control">
-        <input id="endpoint" type="text" spellcheck="false" placeholder="by region" autocomplete="off" .value=${live(state.endpoint)} @input=${(e: Event) => update({ endpoint: (e.target as HTMLInputElement).value.trim() })} /></div></div>
+      <div class="field ${wrongEndpoint ? 'error' : ''}"><label for="endpoint">Endpoint</label><div class="control">
+        <input id="endpoint" type="text" spellcheck="false" placeholder="by region" autocomplete="off" aria-invalid=${wrongEndpoint ? 'true' : nothing} aria-describedby=${wrongEndpoint ? 'why' : nothing} .value=${live(state.endpoint)} @input=${(e: Event) => update({ endpoint: (e.target as HTMLInputElement).value.trim() })} /></div></div>
     </div>
     <p class="faint">A signature holds for 15 minutes. Keys stay in this page's memory: no storage, no link, no server.</p>
   </details>`
