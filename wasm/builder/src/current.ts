@@ -63,7 +63,7 @@ function body(problem: core.Finding | undefined) {
       <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">field</th><th role="columnheader" scope="col">current</th><th role="columnheader" scope="col">proposed</th></tr></thead>
       ${parts.map(part)}
     </table>
-    ${result.parameters ? merged(state.secrets ? result.parameters : (core.request(result.change, options(), false).parameters ?? {})) : nothing}`
+    ${result.parameters ? merged(core.request(result.change, options(), false).parameters ?? {}) : nothing}`
 }
 
 function take(example: string): void {
@@ -88,10 +88,11 @@ function part(p: Part) {
 
 function pair(r: Row) {
   const name = r.name.includes('.') ? breakable(r.path) : html`<code>${r.name}</code>`
+  const replaced = r.secret && r.differs && r.from !== '' && r.to !== ''
   return html`<tr class=${r.differs ? 'differs' : ''} role="row" data-field=${r.path}>
     <th role="rowheader" scope="row">${r.differs ? html`<button class="link" title="Go to the field" @click=${() => goTo(r.path)}>${name}</button>` : name}</th>
-    <td role="cell" class="from">${r.differs && r.from ? html`<del>${r.from}</del>` : r.from || html`<span class="faint">not set</span>`}</td>
-    <td role="cell" class="to">${r.differs ? html`<ins>${r.to}${r.secret && r.from ? html` <span class="faint">another key</span>` : nothing}</ins>` : r.to}</td>
+    <td role="cell" class="from">${r.differs && r.from && !replaced ? html`<del>${r.from}</del>` : r.from || html`<span class="faint">not set</span>`}</td>
+    <td role="cell" class="to">${r.differs ? (replaced ? 'replaced' : html`<ins>${r.to}</ins>`) : r.to}</td>
   </tr>`
 }
 

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import type { Finding } from './core'
 import { cross, dice, eye, eyeOff } from './icons'
-import { generate } from './secrets'
+import { generate, MASK } from './secrets'
 import { shown } from './sides'
 import type { Parameter } from './tables'
 
@@ -17,11 +17,19 @@ export interface Field {
   set: (value: unknown) => void
 }
 
-const revealed = new Set<string>()
+// Each with the value that it was shown for: that of another change is not to be seen.
+const revealed = new Map<string, unknown>()
 
-export const isRevealed = (path: string): boolean => revealed.has(path)
+export const isRevealed = (path: string, value: unknown): boolean => revealed.has(path) && revealed.get(path) === value
 
-export function field(f: Field, redraw: () => void): TemplateResult {
+export function field({ set, ...rest }: Field, redraw: () => void): TemplateResult {
+  const f: Field = {
+    ...rest,
+    set(value) {
+      if (isRevealed(f.path, f.value)) revealed.set(f.path, value)
+      set(value)
+    },
+  }
   const p = f.parameter
   const id = `field-${f.path}`
   const worst = f.findings.find(x => x.severity === 'error') ?? f.findings.find(x => x.severity === 'warning') ?? f.findings[0]
@@ -50,7 +58,7 @@ function control(f: Field, id: string, worst: Finding | undefined): TemplateResu
   const described = worst ? `${id}-notes` : nothing
   const required = p.required ? 'true' : nothing
   const invalid = worst?.severity === 'error' ? 'true' : nothing
-  const now = f.now === undefined || f.now === '' || p.secret ? undefined : String(f.now)
+  const now = f.now === undefined || f.now === '' ? undefined : `now: ${p.secret ? MASK : String(f.now)}`
   const choices = p.enum ?? (p.kind === 'bool' ? ['true', 'false'] : undefined)
   if (choices) {
     const value = f.value === undefined ? '' : String(f.value)
@@ -60,19 +68,19 @@ function control(f: Field, id: string, worst: Finding | undefined): TemplateResu
     }
     const odd = value !== '' && !choices.includes(value)
     return html`<select id=${id} aria-required=${required} .value=${live(value)} aria-describedby=${described} aria-invalid=${invalid} aria-description=${p.doc} @change=${change}>
-      <option value="" ?selected=${value === ''}>${now ? `– ${now}` : '–'}</option>
+      <option value="" ?selected=${value === ''}>${now ?? '–'}</option>
       ${choices.map(c => html`<option value=${c} ?selected=${c === value}>${c}</option>`)}
       ${odd ? html`<option value=${value} selected>${value}</option>` : nothing}
     </select>`
   }
   const input = (e: Event) => f.set(typed(p, (e.target as HTMLInputElement).value))
-  const hidden = p.secret && !revealed.has(f.path)
+  const hidden = p.secret && !isRevealed(f.path, f.value)
   const number = p.kind === 'int' || p.kind === 'asn'
   return html`<input
     id=${id}
     type=${hidden ? 'password' : 'text'}
     .value=${live(shown(f.value))}
-    placeholder=${now ?? (p.secret ? (f.now ? 'unchanged' : '') : p.address && p.example ? p.example : '')}
+    placeholder=${now ?? (p.required ? p.example : undefined) ?? ''}
     inputmode=${number ? 'numeric' : 'text'}
     autocomplete=${p.secret ? 'new-password' : 'off'}
     spellcheck="false"
@@ -86,10 +94,10 @@ function control(f: Field, id: string, worst: Finding | undefined): TemplateResu
 }
 
 function secretButtons(f: Field, redraw: () => void): TemplateResult {
-  const shown = revealed.has(f.path)
+  const shown = isRevealed(f.path, f.value)
   const toggle = () => {
     if (shown) revealed.delete(f.path)
-    else revealed.add(f.path)
+    else revealed.set(f.path, f.value)
     redraw()
   }
   return html`<button class="icon" aria-pressed=${shown} aria-label="Show ${f.path}" title=${shown ? 'Hide' : 'Show'} @click=${toggle}>${shown ? eyeOff : eye}</button>

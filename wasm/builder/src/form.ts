@@ -104,7 +104,7 @@ function rows(fields: Parameter[], around: Path, tunnel?: number): unknown[] {
     const set = (next: unknown) => edit(() => put(state.change, path, next, tunnel))
     const findings = derived.findings.filter(f => f.path === text)
     const now = current(path, tunnel)
-    return guard([text, value, now, JSON.stringify(findings), isRevealed(text), refused], () => field({ parameter, path: text, value, now, findings, set }, draw))
+    return guard([text, value, now, JSON.stringify(findings), isRevealed(text, value), refused], () => field({ parameter, path: text, value, now, findings, set }, draw))
   })
 }
 

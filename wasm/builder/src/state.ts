@@ -5,6 +5,7 @@ import * as core from './core'
 import { parse, type Parsed } from './document'
 import { eventFor } from './envelope'
 import { notice, quiet } from './notice'
+import { secretsIn } from './secrets'
 import { modeOf, modeOfCurrent, type Mode } from './tunnels'
 
 export interface State {
@@ -89,6 +90,7 @@ export function update(patch: Partial<State>, how?: 'on' | 'again' | 'back'): vo
   if (how === 'again' || how === 'back') undo = hasWork() ? bringBack() : undo
   else if (Object.keys(patch).some(name => !/^(input|language|secrets)$/.test(name))) undo = undefined
   if ((['change', 'event', 'rules', 'current'] as const).some(name => (patch[name] ?? state[name]) !== state[name])) typed = how !== 'again'
+  const before = how === 'on' ? undefined : state.change
   Object.assign(state, patch)
   const { change, event, rules } = patch
   if (how !== 'on' && (change ?? event) !== undefined) edition = {}
@@ -101,11 +103,18 @@ export function update(patch: Partial<State>, how?: 'on' | 'again' | 'back'): vo
   }
   try {
     derive()
+    if (before !== undefined && state.secrets && hasNew(state.change, before)) state.secrets = false
     for (const view of views) view()
     quiet()
   } catch (e) {
     fail(e)
   }
+}
+
+/** Whether the text has a secret that the one before had not: who asked to see that one did not ask for this. */
+function hasNew(text: string, before: string): boolean {
+  const known = secretsIn(before).map(s => s.value)
+  return text !== before && secretsIn(text).some(s => !known.includes(s.value))
 }
 
 /** Says what failed, and shows what there is without the core: the texts stay, and can be edited. */

@@ -54,7 +54,7 @@ test('a link has a change’s key in no form, and all else of the change', on(as
     { IkeConfig: JSON.stringify(JSON.stringify({ Psk: key })) },
     { IkeConfig: key },
     { IkeConfig: { Psk: `${key}***` } },
-    { IkeConfig: { Psk: key }, CustomerGatewayId: `cgw-${key}` },
+    { IkeConfig: { Psk: key }, Name: `site of ${key}` },
     { TunnelOptionsSpecification: JSON.stringify([{ TunnelIndex: 1, TunnelIkeConfig: JSON.stringify({ Psk: key }) }]) },
   ].map(change)
   forms.push(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":{"\\u0050sk":"${key}"}}`, `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":{"Psk":"${key}","Psk":"x${key}"}}`)
@@ -200,6 +200,14 @@ test('a link with a peer or a form of the request that there are not opens witho
   assert.match(await output(page), /^curl /)
   assert.equal(await page.locator('#output [role=tab][tabindex="0"]').count(), 1)
   assert.equal(await page.locator('#findings li').count(), 0)
+}))
+
+test('a link with a choice among changes that there can’t be opens with the first', on(async page => {
+  await example(page, 'inventory-sites')
+  const held = await shared(page)
+  await within(browser, server.url + fragment({ ...held, pick: -1 }), async other => {
+    assert.equal(JSON.parse(await changeText(other)).VpnConnectionId, 'vco-p0w5112fgnl2ihlmf0000')
+  })
 }))
 
 test('a broken link says so, changes nothing, and is forgotten when a good one opens', on(async page => {
