@@ -48,7 +48,7 @@ function summary(findings: Finding[]) {
   const parts = (['error', 'warning', 'info'] as Severity[]).filter(s => of(s) > 0)
   if (parts.length === 0) return derived.result ? html`<span class="count good">✓ clean</span>` : nothing
   const words = parts.map(s => `${of(s)} ${s === 'info' ? 'note' : s}${of(s) > 1 ? 's' : ''}`)
-  return html`<span class="sr">${words.join(', ')}</span>${parts.map((s, i) => html`<span class="count ${s}" title=${words[i]} aria-hidden="true">${signs[s]} ${of(s)}</span>`)}`
+  return html`<span class="sr">${words.join(', ')}</span>${parts.map((s, i) => html`<span class="count ${s}" aria-hidden="true">${signs[s]} ${words[i]}</span>`)}`
 }
 
 const button = (f: Fix | undefined, at: number) => (f ? html`<button class="small" @click=${() => fix([f], at)}>${f.title}</button>` : nothing)

@@ -340,6 +340,7 @@ test('the two sides stand beside each other, also where the window is narrow', a
         return { part: r.closest('tbody').dataset.part, field: r.children[0].innerText.trim(), level: from.top === to.top && from.bottom === to.bottom, apart: from.right <= to.left, above: name.bottom <= from.top, width: from.width, inside: to.right <= innerWidth }
       }))
       assert.deepEqual(places.map(p => `${p.part}: ${p.field}`), ['Connection: Name', 'Tunnel 2, Phase 1: Psk', 'Tunnel 2, Phase 1: IkeLifetime', 'Tunnel 2, BGP: LocalAsn'])
+      assert.match(await page.locator('[data-field$="TunnelIkeConfig.Psk"]').innerText(), /Psk\s+\*\*\*\s+replaced$/)
       for (const p of places) assert.deepEqual([p.level, p.apart, p.above, p.width > 90, p.inside], [true, true, width === 360, true, true], JSON.stringify(p))
     }, { viewport: { width, height: 900 } })
   }
@@ -358,7 +359,7 @@ test('what the answer of Describe tells is not asked again', on(async page => {
   assert.equal(await page.getByRole('radio', { name: 'Dual tunnel' }).isChecked(), true)
   // Every field shows what the attachment has, and a new value needs no other one beside it.
   const lifetime = page.locator('[id="field-TunnelOptionsSpecification[0].TunnelIpsecConfig.IpsecLifetime"]')
-  assert.match(await lifetime.getAttribute('placeholder'), /^\d+$/)
+  assert.match(await lifetime.getAttribute('placeholder'), /^now: \d+$/)
   await lifetime.fill('7200')
   assert.equal(await page.locator('#findings li.error, #findings li.warning').count(), 0)
   assert.match(await output(page), /^curl /)
@@ -956,6 +957,83 @@ test('a long change is laid out when the form edits it, and stays what it was', 
   })
   const text = JSON.parse(shared).change
   assert.equal(text, JSON.stringify({ RegionId: change.RegionId, VpnConnectionId: change.VpnConnectionId, Name: 'a', RemoteSubnet: change.RemoteSubnet }, null, 2))
+}))
+
+test('a name at fault is marked itself, not its value', on(async page => {
+  await paste(page, 'change-editor', '{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1", "RegionId": "cn-hangzhou", "Foo": 1, "IkeConfig": {"LocalIdIPsec": "a.example"}}')
+  await page.locator('#change-editor .cm-lintRange-info').first().waitFor()
+  const marks = await page.locator('#change-editor .cm-lintRange').allInnerTexts()
+  assert.deepEqual(['"LocalIdIPsec"', '"a.example"', '"Foo"', '1'].map(t => marks.includes(t)), [true, false, true, false], String(marks))
+}))
+
+test('a wrong endpoint is said in the core’s words, at its field, too', on(async page => {
+  await example(page, 'bare-single')
+  await page.locator('.signing summary').click()
+  const endpoint = page.locator('#endpoint')
+  for (const wrong of ['foo bar', 'https://u:p@h.example/', 'https://h/path', '::1', 'h:99999']) {
+    await endpoint.fill(wrong)
+    for (const tab of ['curl', 'Terraform', 'Parameters', 'Signature']) assert.match(await output(page, tab), /endpoint: it must be a host/, `${wrong}: ${tab}`)
+    assert.equal(await endpoint.getAttribute('aria-invalid'), 'true')
+    assert.match(await page.evaluate(() => document.getElementById(document.getElementById('endpoint').getAttribute('aria-describedby')).innerText), /must be a host/)
+  }
+  await endpoint.fill('[::1]:8080')
+  assert.match(await output(page, 'curl'), /^curl /)
+  assert.equal(await endpoint.getAttribute('aria-invalid'), null)
+}))
+
+test('what was done is said in the header, over nothing else', on(async page => {
+  await example(page, 'bare-single')
+  const [said, header] = await page.evaluate(() => ['#said', 'header'].map(s => document.querySelector(s).getBoundingClientRect().toJSON()))
+  assert.equal(said.width > 0 && said.top >= header.top && said.bottom <= header.bottom, true)
+  const [right, left] = await page.evaluate(() => [document.querySelector('.line').getBoundingClientRect().right, document.querySelector('nav').getBoundingClientRect().left])
+  assert.equal(right <= left, true)
+}))
+
+test('in a low window the panes keep a height to work in, and the page scrolls', async () => {
+  await within(browser, server.url, async page => {
+    await paste(page, 'change-editor', bad)
+    const heights = await page.evaluate(() => ['#change-editor', '#findings-list', '#output-panel'].map(s => document.querySelector(s).clientHeight))
+    assert.equal(heights.every(h => h >= 130), true, String(heights))
+    assert.equal(await page.evaluate(() => document.documentElement.scrollHeight > innerHeight), true)
+  }, { viewport: { width: 960, height: 540 } })
+})
+
+test('with the system’s own colours it is seen which tab is chosen', async () => {
+  await within(browser, server.url, async page => {
+    const edges = await page.evaluate(() => ['true', 'false'].map(s => getComputedStyle(document.querySelector(`.tabs [aria-selected=${s}]`)).borderBottomColor))
+    assert.notEqual(edges[0], edges[1])
+    const sides = await page.evaluate(() => [...document.querySelectorAll('.switch span')].map(s => getComputedStyle(s).backgroundColor))
+    assert.notEqual(sides[0], sides[1])
+  }, { forcedColors: 'active' })
+})
+
+test('a long name in a finding stays within the panel', async () => {
+  await within(browser, server.url, async page => {
+    await paste(page, 'change-editor', JSON.stringify({ ['Unknown'.repeat(20)]: 1 }))
+    const [inner, outer] = await page.evaluate(() => ['#findings-list .message', '#findings-list'].map(s => document.querySelector(s).getBoundingClientRect().right))
+    assert.equal(inner <= outer, true, `${inner} ${outer}`)
+    assert.equal(await page.evaluate(() => document.querySelector('#findings-list').scrollWidth <= innerWidth), true)
+  }, { viewport: { width: 360, height: 780 } })
+})
+
+test('what repairs a finding is at one edge', on(async page => {
+  await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","LocalSubnet":"10.1.1.9/24,10.1.1.0/24","BgpConfig":{"LocalAsn":"1.10"}}')
+  const edges = await page.locator('#findings-list .about button').evaluateAll(all => all.map(b => Math.round(b.getBoundingClientRect().right)))
+  assert.equal(edges.length >= 3 && new Set(edges).size === 1, true, String(edges))
+}))
+
+test('printed, all of the change, the findings and the request is there', on(async page => {
+  await example(page, 'bare-dual')
+  await page.evaluate(() => (document.querySelector('.signing').open = true))
+  await page.emulateMedia({ media: 'print' })
+  const cut = await page.evaluate(() => ['body', 'main', '#change', '#findings-list', '#output-panel', '#change-editor'].filter(s => {
+    const e = document.querySelector(s)
+    return e.clientHeight < e.scrollHeight || getComputedStyle(e).overflowY !== 'visible'
+  }))
+  assert.deepEqual(cut, [])
+  const places = await page.evaluate(() => ['#change-editor', '#findings-list', '#output-panel'].map(s => document.querySelector(s).getBoundingClientRect()).map(r => [Math.round(r.top), Math.round(r.bottom)]))
+  assert.equal(places[0][1] <= places[1][0] && places[1][1] <= places[2][0] && places.every(([top, bottom]) => bottom > top), true, String(places))
+  for (const s of ['#input', '.toolbar', '.signing', 'nav']) assert.equal(await page.locator(s).first().isVisible(), false, s)
 }))
 
 test('F8 goes from finding to finding', on(async page => {
