@@ -42,19 +42,21 @@ function parseAnew(text: string): Parsed {
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { disallowComments: true })
   const isObject = root?.type === 'object' && errors.length === 0
-  if (root) hide(root)
-  return { root, value: isObject ? getNodeValue(root) : undefined, errors }
+  const value = isObject ? getNodeValue(root) : undefined
+  if (isObject) hide(root, value)
+  return { root, value, errors }
 }
 
-/** Of members with the same name the last counts, as for other readers of JSON. */
-function hide({ type, children = [] }: Node): void {
-  const seen = new Set()
-  for (let i = type === 'object' ? children.length : 0; i-- > 0; ) {
-    const name: unknown = children[i]!.children![0]!.value
-    if (seen.has(name)) children.splice(i, 1)
-    seen.add(name)
+/** Of members with the same name the last counts, as for other readers of JSON. The value tells where there are such. */
+function hide({ type, children }: Node, value: any): void {
+  if (!children || !value) return
+  if (type === 'object' && Object.keys(value).length < children.length) {
+    const last = new Map(children.map(p => [p.children![0]!.value, p]))
+    children.length = 0
+    for (const p of last.values()) children.push(p)
+    children.sort((a, b) => a.offset - b.offset)
   }
-  children.forEach(hide)
+  children.forEach((c, i) => (type === 'array' ? hide(c, value[i]) : hide(c.children![1]!, value[c.children![0]!.value])))
 }
 
 /** Turns the path of a finding, `A.B[0].C` or `rules[0].with["A.B"]`, into its steps. */
