@@ -1,10 +1,14 @@
 // This file tells the reader in one line what just happened, and lets replaced work be brought back.
 
-import { html, nothing, render } from 'lit-html'
 import { onChange, undo } from './state'
 
 const line = document.getElementById('said')!
+const button = document.createElement('button')
+button.className = 'small'
+button.textContent = 'Undo'
+button.onclick = bringBack
 let said = ''
+let offered: typeof undo
 let timer: ReturnType<typeof setTimeout> | undefined
 
 export function say(text: string): void {
@@ -12,13 +16,18 @@ export function say(text: string): void {
   clearTimeout(timer)
   timer = setTimeout(() => {
     timer = undefined
-    draw()
+    show()
   }, 4000)
   draw()
 }
 
 function draw(): void {
-  render(html`${said} ${undo ? html`Your work was replaced. <button class="small" @click=${bringBack}>Undo</button>` : nothing}`, line)
+  offered = undo
+  line.replaceChildren(said, ...(undo ? [' Your work was replaced. ', button] : []))
+  show()
+}
+
+function show(): void {
   line.classList.toggle('shown', timer !== undefined || undo !== undefined)
 }
 
@@ -28,4 +37,5 @@ function bringBack(): void {
   say('Your work is back.')
 }
 
-onChange(draw)
+// Only then, since what is drawn anew is also read out anew.
+onChange(() => undo !== offered && draw())
