@@ -26,8 +26,10 @@ const source = JSON.parse(execFileSync('go', ['run', './wasm/builder/tables'], {
 const cases = JSON.parse(readFileSync(join(root, 'shared/pipeline/testdata/cases.json'), 'utf8'))
 const schema = JSON.parse(readFileSync(join(root, 'shared/rules/rules.schema.json'), 'utf8'))
 const docs = properties => Object.fromEntries(Object.entries(properties).map(([name, p]) => [name, p.description ?? schema.$defs[p.$ref?.split('/').at(-1)]?.description ?? '']))
+// What the page shows of a parameter; the reference pages show the rest.
+const without = (unread, value) => JSON.parse(JSON.stringify(value, (key, v) => (unread.includes(key) ? undefined : v)))
 const tables = {
-  parameters: source.core.parameters,
+  parameters: without(['min', 'max', 'unit', 'apiCode'], source.core.parameters),
   peers: source.core.peers,
   languages: source.core.languages,
   rules: {

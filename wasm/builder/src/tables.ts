@@ -13,14 +13,10 @@ export interface Parameter {
   secret?: boolean
   noEffect?: boolean
   hidden?: boolean
-  unit?: string
   enum?: string[]
-  min?: number
-  max?: number
   default?: string
   doc: string
   example?: string
-  apiCode?: string
   fields?: Parameter[]
 }
 
