@@ -84,7 +84,8 @@ function bringBack(): typeof undo {
 
 /**
  * Changes the state. An edit is "on" the change when that stays the same but for what it names, as in the form; what is
- * "again" can be had again, as an example can; "back" goes to what was there before. Both replace the work. Rules alone do not take the change from the one who edited it.
+ * "again" can be had again, as an example can; "back" goes to what was there before. Both replace the work.
+ * Rules alone do not take the change from the one who edited it.
  */
 export function update(patch: Partial<State>, how?: 'on' | 'again' | 'back'): void {
   if (how === 'again' || how === 'back') undo = hasWork() ? bringBack() : undo

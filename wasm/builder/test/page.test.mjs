@@ -693,10 +693,10 @@ test('work that a link or an example replaces comes back, whatever it is, until 
   assert.equal(await undo.count(), 0)
 }))
 
-test('the way to Undo is one key back from where the input starts', on(async page => {
+test('Undo is one key back from the examples', on(async page => {
   await page.fill('#field-Name', 'mine')
   await example(page, 'bare-single')
-  await page.focus('#input-title')
+  await page.focus('#examples')
   await page.keyboard.press('Shift+Tab')
   assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Undo')
 }))
