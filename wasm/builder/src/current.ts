@@ -6,6 +6,7 @@ import { readCurrent } from './answer'
 import * as core from './core'
 import { createEditor, revealBy } from './editor'
 import { parse, write } from './document'
+import { note } from './entry'
 import { focusField } from './form'
 import { marks } from './marks'
 import { derived, onChange, options, state, update } from './state'
@@ -51,7 +52,7 @@ function body(problem: core.Finding | undefined) {
     return html`<p class="empty">Paste what <code>DescribeVpnConnection</code> returned: the page then shows what differs, and sends whole objects.
       ${tables.current.map(c => html`<button class="small" @click=${() => take(c.text)}>Example: ${c.name}</button>`)}</p>`
   }
-  if (problem) return html`<p class="note error">${problem.message} <span class="hint">${problem.hint}</span></p>`
+  if (problem) return note(problem)
   const { result, known } = derived
   if (!result?.change || !known) return html`<p class="empty">Nothing to compare yet.</p>`
   const parts = sides(known, result.change, result.differences ?? [], state.mode)

@@ -1,4 +1,4 @@
-// This file draws one finding in a list: what, where, and what it means.
+// This file draws one finding: in a list with where it is and what it means, or as a note at its place.
 
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { Finding } from './core'
@@ -24,3 +24,6 @@ export function entry(f: Finding, go: () => void, more: unknown = nothing): Temp
     </span>
   </li>`
 }
+
+export const note = (f: Pick<Finding, 'severity' | 'message' | 'hint'>, at?: string): TemplateResult =>
+  html`<p class="note ${f.severity}">${at ? html`<code>${at}</code> ` : nothing}${f.message}${f.hint ? html` <span class="hint">${f.hint}</span>` : nothing}</p>`

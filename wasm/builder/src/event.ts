@@ -4,7 +4,7 @@ import { html, nothing, render, type TemplateResult } from 'lit-html'
 import type { Explanation, Given } from './core'
 import { parse } from './document'
 import { createEditor, revealBy } from './editor'
-import { entry } from './entry'
+import { entry, note } from './entry'
 import { marks } from './marks'
 import { ruleCompletion } from './rules'
 import { derived, onChange, state, update } from './state'
@@ -34,7 +34,7 @@ function opened(): TemplateResult {
   if (outcome.error) {
     const e = outcome.error
     if (e.code === 'rules-invalid') return html`<p class="empty">The rules have errors, so nothing is made of the event.</p>`
-    return html`<p class="note error">${e.path ? html`<code>${e.path}</code> ` : nothing}${e.message}${e.hint ? html` <span class="hint">${e.hint}</span>` : nothing}</p>`
+    return note({ ...e, severity: 'error' }, e.path)
   }
   const n = outcome.results.length
   return html`<p class="via">
@@ -45,8 +45,7 @@ function opened(): TemplateResult {
           </select></label>`
         : nothing}
     </p>
-    ${result && !result.change ? html`<p class="note">The event gives no change, so there is none now.</p>` : nothing}
-    ${result && !result.change ? (result.findings ?? []).map(f => html`<p class="note ${f.severity}">${f.message}${f.hint ? html` <span class="hint">${f.hint}</span>` : nothing}</p>`) : nothing}`
+    ${result && !result.change ? html`<p class="note">The event gives no change, so there is none now.</p>${(result.findings ?? []).map(f => note(f))}` : nothing}`
 }
 
 function goBack(): void {

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import type { Finding } from './core'
+import { note } from './entry'
 import { cross, dice, eye, eyeOff } from './icons'
 import { generate, MASK } from './secrets'
 import { shown } from './sides'
@@ -46,7 +47,7 @@ export function field({ set, ...rest }: Field, redraw: () => void): TemplateResu
       ${isSet ? html`<button class="icon" title="Leave ${p.name} out of the change" aria-label="Leave ${p.name} out" @click=${clear}>${cross}</button>` : nothing}
     </div>
     ${f.findings.length > 0
-      ? html`<div class="notes" id="${id}-notes">${f.findings.map(x => html`<p class="note ${x.severity}">${x.message}${x.hint ? html` <span class="hint">${x.hint}</span>` : nothing}</p>`)}</div>`
+      ? html`<div class="notes" id="${id}-notes">${f.findings.map(x => note(x))}</div>`
       : nothing}
   </div>`
 }

@@ -4,12 +4,13 @@ import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { guard } from 'lit-html/directives/guard.js'
 import { live } from 'lit-html/directives/live.js'
 import { locate, parse, pathText, read, steps, write, type Path } from './document'
+import { note } from './entry'
 import { field, isRevealed } from './field'
 import { say } from './say'
 import { titles } from './sides'
 import { derived, edition, onChange, state, update } from './state'
 import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
-import { itemOf, modeOfCurrent, takeOut, tunnelsOf, writeTunnel, type Mode } from './tunnels'
+import { itemOf, modeOfCurrent, takeOut, writeTunnel, type Mode } from './tunnels'
 
 const host = document.getElementById('form')!
 
@@ -81,7 +82,7 @@ function details(title: string, path: Path, body: TemplateResult, value: unknown
       ${errors > 0 ? html`<span class="count error">${errors} ${errors === 1 ? 'error' : 'errors'}</span>` : nothing}
     </summary>
     ${body}
-    ${within.filter(f => path.length > 0 && f.path === pathText(path)).map(f => html`<p class="note ${f.severity}">${f.message}${f.hint ? html` <span class="hint">${f.hint}</span>` : nothing}</p>`)}
+    ${within.filter(f => path.length > 0 && f.path === pathText(path)).map(f => note(f))}
   </details>`
 }
 
@@ -235,8 +236,7 @@ function fill(): Filled {
   }
   visit(tables.parameters.filter(p => p.mode === 'both' || p.mode === state.mode), [])
   if (state.mode === 'dual') {
-    const n = Math.max(2, tunnelsOf(derived.now).length)
-    for (let t = 1; t <= n; t++) visit(parameterAt([TUNNELS])!.fields!.filter(p => !/^Tunnel(Index|Id)$/.test(p.name)), [TUNNELS, t - 1], t)
+    for (const t of [1, 2]) visit(parameterAt([TUNNELS])!.fields!.filter(p => !/^Tunnel(Index|Id)$/.test(p.name)), [TUNNELS, t - 1], t)
   }
   return filled
 }
