@@ -72,10 +72,10 @@ export let undo: (() => void) | undefined
 
 function bringBack(): typeof undo {
   const before = { ...state }
-  const on = edition
+  const was = { edition, gave }
   return () => {
     Object.assign(state, before)
-    edition = on
+    ;({ edition, gave } = was)
     typed = true
     undo = undefined
     update({})

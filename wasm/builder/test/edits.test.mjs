@@ -211,6 +211,13 @@ test('a change that is again what the event gives differs no more', on(async pag
   await page.keyboard.press('ControlOrMeta+z')
   assert.equal(await changeText(page), given)
   assert.equal(await differs.count(), 0)
+  // So it is when the work was replaced in between, and brought back.
+  await paste(page, 'change-editor', '{}')
+  await page.selectOption('#examples', 'cloudtrail-putsecretvalue')
+  await page.getByRole('button', { name: 'Undo', exact: true }).click()
+  await differs.waitFor()
+  await paste(page, 'change-editor', given)
+  assert.equal(await differs.count(), 0)
   // Under other rules the same text is not what the event gives.
   await paste(page, 'change-editor', '{}')
   await paste(page, 'rules-editor', '{"rules":[]}')
