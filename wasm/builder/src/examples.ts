@@ -23,5 +23,5 @@ menu.addEventListener('change', () => {
   if (!chosen) return
   if (chosen.name.startsWith('bare-')) update({ change: chosen.text, event: '', rules: '', input: 'form' }, 'again')
   else update({ event: chosen.text, rules: chosen.rules ?? '', input: 'event' }, 'again')
-  say(`Example: ${chosen.name}`)
+  say(`Example: ${chosen.name}.`)
 })
