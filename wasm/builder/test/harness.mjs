@@ -45,8 +45,8 @@ export async function serve(folder = site, prefix = '/', others = {}) {
   return { url, close }
 }
 
-/** What a server answers with the text. */
-export const answer = (type, text) => (_, response) => response.writeHead(200, { 'content-type': type }).end(text)
+/** What a server answers with the content, which may be compressed. */
+export const answer = (type, content, more = {}) => (_, response) => response.writeHead(200, { 'content-type': type, ...more }).end(content)
 
 /** Where the browser is. */
 export const executablePath = () => sparticuz.executablePath()
