@@ -47,10 +47,8 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) bool {
 	}
 	kind := ""
 	if ok {
-		kind = pageTypes[path.Ext(info.Name())]
-	}
-	if ok {
 		defer file.Close()
+		kind = pageTypes[path.Ext(info.Name())]
 	}
 	header := w.Header()
 	header.Set("X-Content-Type-Options", "nosniff")

@@ -3,21 +3,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { changeText, launch, output, paste, root, serve, within } from './harness.mjs'
+import { test } from 'node:test'
+import { changeText, output, paste, root } from './harness.mjs'
+import { input, on } from './pages.mjs'
 
-let browser, server
-before(async () => {
-  browser = await launch()
-  server = await serve()
-})
-after(async () => {
-  await browser?.close()
-  await server?.close()
-})
-
-const on = use => () => within(browser, server.url, use)
-const input = (page, name) => page.locator('#input-tabs').getByRole('tab', { name }).click()
 const [single, dual] = ['single', 'dual'].map(name => JSON.parse(readFileSync(join(root, `shared/emulator/testdata/describe-${name}.json`), 'utf8')))
 const change = id => JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: id, Name: 'another' })
 

@@ -3,23 +3,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { changeText, launch, output, paste, root, serve, within } from './harness.mjs'
+import { changeText, output, paste, root, within } from './harness.mjs'
+import { browser, input, on, server } from './pages.mjs'
 
-let browser, server
-before(async () => {
-  browser = await launch()
-  server = await serve()
-})
-after(async () => {
-  await browser?.close()
-  await server?.close()
-})
-
-const on = (use, options) => () => within(browser, server.url, use, options)
 const example = (page, name) => page.selectOption('#examples', name)
-const input = (page, name) => page.locator('#input-tabs').getByRole('tab', { name }).click()
 const key = 'BuilderTestKey2026NotASecret42'
 const single = JSON.parse(readFileSync(join(root, 'shared/emulator/testdata/describe-single.json'), 'utf8'))
 

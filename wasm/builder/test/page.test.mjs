@@ -6,30 +6,20 @@ import { createHash, createHmac } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { deflateRawSync, gunzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
-import { changeText, close, launch, open, output, paste, root, screenshots, serve, site, within } from './harness.mjs'
+import { changeText, close, open, output, paste, root, screenshots, serve, site, within } from './harness.mjs'
 import { credentials, describe, emulate } from './machine.mjs'
+import { browser, input, on, server } from './pages.mjs'
 
 const key = 'BuilderTestKey2026NotASecret42'
 const bad = '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"has a blank","IkeVersion":"ikev9"}}'
 
-let browser, server
-before(async () => {
-  mkdirSync(screenshots, { recursive: true })
-  browser = await launch()
-  server = await serve()
-})
-after(async () => {
-  await browser?.close()
-  await server?.close()
-})
+mkdirSync(screenshots, { recursive: true })
 
-const on = (use, options) => () => within(browser, server.url, use, options)
 const field = (page, path) => page.locator(`[data-path="${path}"]`)
 const example = (page, name) => page.selectOption('#examples', name)
-const input = (page, name) => page.locator('#input-tabs').getByRole('tab', { name }).click()
 
 /** Opens all sections of the form. */
 const unfold = page => page.evaluate(() => document.querySelectorAll('#form details').forEach(d => (d.open = true)))

@@ -3,21 +3,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { launch, output, paste, root, serve, within } from './harness.mjs'
+import { test } from 'node:test'
+import { output, paste, root } from './harness.mjs'
+import { input, on } from './pages.mjs'
 
-let browser, server
-before(async () => {
-  browser = await launch()
-  server = await serve()
-})
-after(async () => {
-  await browser?.close()
-  await server?.close()
-})
-
-const on = use => () => within(browser, server.url, use)
-const input = (page, name) => page.locator('#input-tabs').getByRole('tab', { name }).click()
 const key = 'BuilderTestKey2026NotASecret42'
 const single = JSON.parse(readFileSync(join(root, 'shared/emulator/testdata/describe-single.json'), 'utf8'))
 
