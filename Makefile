@@ -10,14 +10,14 @@ BUILD := .build
 
 # Modules of their own, so that the project itself does not depend on what only its
 # tests and benchmarks compare it with.
-PEERS := shared/pipeline/peers
+PEERS := shared/core/pipeline/peers
 CLIENTS := shared/emulator/clients
-SNIPPETS := shared/snippet/node
+SNIPPETS := shared/core/snippet/node
 NPM := wasm/npm
 PAGE := wasm/builder
 
 # The core: bytes in, bytes out. It may reach no network, no cloud SDK, no logger.
-CORE := ./shared/secret ./shared/jsontext ./shared/attachment ./shared/event ./shared/rules/... ./shared/request ./shared/snippet ./shared/pipeline
+CORE := ./shared/core/secret ./shared/core/jsontext ./shared/core/attachment ./shared/core/event ./shared/core/rules/... ./shared/core/request ./shared/core/snippet ./shared/core/pipeline
 CORE_NEVER := ^(net|net/http|crypto/tls|os/exec|log|log/slog|github.com/aws/.*|github.com/rs/zerolog)$$
 
 .PHONY: help
@@ -110,7 +110,7 @@ test: tools $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_mod
 # All that the tests have said, passed ones too, holds none of the keys that they use.
 .PHONY: check-leaks
 check-leaks:
-	@keys=$$(grep -ohE 'Psk\\*" ?: ?\\*"[A-Za-z0-9.]{12,}' events/*.json shared/attachment/testdata/current/*.json | sed -E 's/.*"//' | sort -u); \
+	@keys=$$(grep -ohE 'Psk\\*" ?: ?\\*"[A-Za-z0-9.]{12,}' events/*.json shared/core/attachment/testdata/current/*.json | sed -E 's/.*"//' | sort -u); \
 	[ -n "$$keys" ] || { echo "no keys to look for"; exit 1; }; \
 	if grep -nF -e testsecret -e local-secret -f <(echo "$$keys") $(BUILD)/test.log; then echo "the tests' output holds a key"; exit 1; fi; \
 	echo "no key in what the tests said: $$(echo "$$keys" | wc -l) keys, $$(wc -l <$(BUILD)/test.log) lines"
@@ -172,7 +172,7 @@ fuzz: ## Fuzz every target for 30 seconds (FUZZTIME=30s).
 bench: ## Measure beside the official path and a JSON Schema validator, in one run; then events through serve, and the page.
 	cd $(PEERS)/bench && go run .
 	go run ./functions/bundle/startup
-	go test -run '^$$' -bench Events -benchtime 3000x ./functions/local/machine
+	go test -run '^$$' -bench Events -benchtime 3000x ./functions/local/server
 	@$(MAKE) --no-print-directory bench-page
 
 .PHONY: bench-page

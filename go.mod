@@ -5,7 +5,7 @@ go 1.26.0
 ignore (
 	./.build
 	./shared/emulator/clients/node/node_modules
-	./shared/snippet/node/node_modules
+	./shared/core/snippet/node/node_modules
 	./wasm/builder/node_modules
 	./wasm/npm/node_modules
 )

@@ -25,7 +25,7 @@ package main
 import (
 	"unsafe"
 
-	"vpnattach/shared/pipeline"
+	"vpnattach/shared/core/pipeline"
 )
 
 // version is that of the npm package.

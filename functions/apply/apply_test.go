@@ -14,10 +14,10 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 

@@ -3,7 +3,7 @@ package apply
 import (
 	"sync"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/vpc"
 )
 

@@ -16,7 +16,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/vpc"

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"pgregory.net/rapid"
 
-	"vpnattach/shared/cloud/moto"
+	"vpnattach/shared/aws/awstest"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/ledger/dynamo"
 )
@@ -20,7 +20,7 @@ const dynamoSchedules = 60
 // TestDynamoConverges plays what [TestConvergence] plays over a ledger in DynamoDB,
 // whose answers get lost now and then, so that the client asks again or gives up.
 func TestDynamoConverges(t *testing.T) {
-	s := moto.Shared(t)
+	s := awstest.Shared(t)
 	lost := new(answers)
 	client := dynamodb.NewFromConfig(s.Losing(t, lost.next).Config())
 	converge(t, dynamoSchedules, func(r *rapid.T) ledger.Store {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strconv"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/ledger"
 )
 

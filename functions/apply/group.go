@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"vpnattach/functions/confirm"
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 

@@ -11,10 +11,10 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/event"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/ledger"
-	"vpnattach/shared/pipeline"
 )
 
 // Message is a change on its way through the queue.

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/outcome"
 )
 

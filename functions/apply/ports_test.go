@@ -14,11 +14,11 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/pipeline"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/pipeline"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 

@@ -14,9 +14,9 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 

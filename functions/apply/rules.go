@@ -1,6 +1,6 @@
 package apply
 
-import "vpnattach/shared/attachment"
+import "vpnattach/shared/core/attachment"
 
 var superseded = attachment.Rule{
 	ID: "superseded-by-newer", Severity: attachment.Info,

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )

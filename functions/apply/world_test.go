@@ -19,11 +19,11 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 

@@ -14,10 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
-	"vpnattach/shared/cloud/moto"
+	"vpnattach/shared/aws/awstest"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger/dynamo"
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 
@@ -44,7 +44,7 @@ var queues = map[string]map[string]string{
 // account is a world's part of the AWS account. All worlds share one, so everything
 // has the world's prefix before its name.
 type account struct {
-	aws    *moto.Server
+	aws    *awstest.Server
 	prefix string
 	table  string
 	bus    string
@@ -58,7 +58,7 @@ type account struct {
 	params *ssm.Client
 }
 
-func newAccount(w *world, server *moto.Server) account {
+func newAccount(w *world, server *awstest.Server) account {
 	a := account{
 		aws: server, prefix: newPrefix(), urls: map[string]string{}, arns: map[string]string{}, names: map[string]string{},
 		sqs: sqs.NewFromConfig(server.Config()), events: eventbridge.NewFromConfig(server.Config()),

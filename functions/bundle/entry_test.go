@@ -14,7 +14,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	samples "vpnattach/events"
-	"vpnattach/functions/bundle/runtimeapi"
+	"vpnattach/functions/bundle/lambdatest"
 )
 
 // response is what API Gateway sends to whoever has posted.
@@ -93,7 +93,7 @@ func (w *world) emitAs(source, detailType string, t time.Time, detail string) (i
 func (w *world) invoke(payload string) string {
 	w.Helper()
 	const attempts = 3
-	var failed *runtimeapi.Error
+	var failed *lambdatest.Error
 	for range attempts {
 		answer, err := w.functions["ingest"].Invoke(w.Context(), []byte(payload))
 		if err == nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/outcome"
 )
 

@@ -13,7 +13,7 @@ import (
 	// it has built: with this the tests run again when the functions have changed.
 	_ "vpnattach/functions/confirm"
 	_ "vpnattach/functions/ingest"
-	_ "vpnattach/shared/cloud"
+	_ "vpnattach/shared/aws"
 )
 
 var functions = []string{"ingest", "apply", "confirm"}

@@ -18,12 +18,12 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/bundle/runtimeapi"
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/cloud/moto"
+	"vpnattach/functions/bundle/lambdatest"
+	"vpnattach/shared/aws/awstest"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 
@@ -40,7 +40,7 @@ type world struct {
 	*testing.T
 	account
 	setup     setup
-	functions map[string]*runtimeapi.Function
+	functions map[string]*lambdatest.Function
 	ruleFile  string // of ingest
 	logs      map[string]*os.File
 	api       *emulator.Server
@@ -71,8 +71,8 @@ const (
 // newWorld starts a world, in which nothing has happened yet, for one test.
 func newWorld(t *testing.T, s setup) *world {
 	t.Helper()
-	w := &world{T: t, setup: s, functions: map[string]*runtimeapi.Function{}, logs: map[string]*os.File{}, keys: map[string]string{}, held: map[string][]string{}}
-	aws := moto.Shared(t)
+	w := &world{T: t, setup: s, functions: map[string]*lambdatest.Function{}, logs: map[string]*os.File{}, keys: map[string]string{}, held: map[string][]string{}}
+	aws := awstest.Shared(t)
 	program(t, "apply")
 	w.startAPI()
 	w.makeSecrets()
@@ -88,7 +88,7 @@ func newWorld(t *testing.T, s setup) *world {
 			t.Fatal(err)
 		}
 		w.logs[name] = log
-		f := runtimeapi.New(runtimeapi.Config{
+		f := lambdatest.New(lambdatest.Config{
 			Name: name, Program: program(t, name), Timeout: timeout, Log: log,
 			Env: w.environment(name, w.front(name).URL, endpoint.URL),
 		})

@@ -7,10 +7,10 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/secret"
 )
 
 // Describer is the part of the VPC API that confirm needs.

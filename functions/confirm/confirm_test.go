@@ -16,10 +16,10 @@ import (
 	"github.com/rs/zerolog"
 
 	"vpnattach/functions/confirm"
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 

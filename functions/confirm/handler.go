@@ -10,10 +10,10 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/rs/zerolog"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
-	"vpnattach/shared/secret"
 )
 
 // Message asks for the confirmation of what has been applied to one attachment. It

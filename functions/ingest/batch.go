@@ -12,8 +12,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/apply"
-	"vpnattach/shared/event"
-	"vpnattach/shared/jsontext"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/jsontext"
 )
 
 // batch takes apart the records of a batch, as an event source mapping, SNS and

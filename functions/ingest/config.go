@@ -10,10 +10,10 @@ import (
 	"github.com/rs/zerolog"
 
 	"vpnattach/functions/apply"
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/rules"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/rules"
-	"vpnattach/shared/secret"
 )
 
 // Names in [Config.Sources] of what has neither an ARN nor the source of an

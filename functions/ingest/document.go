@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"vpnattach/functions/apply"
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/event"
-	"vpnattach/shared/jsontext"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/jsontext"
+	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/pipeline"
 )
 
 // document is what is taken or refused as a whole: an HTTP request, a record of a

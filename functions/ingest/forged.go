@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/shared/event"
+	"vpnattach/shared/core/event"
 )
 
 // claimsAWS reports whether an event that came over HTTP says that it is one of AWS.

@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/rs/zerolog"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/event"
-	"vpnattach/shared/jsontext"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/jsontext"
 )
 
 // Handler takes events. It is safe for concurrent use.

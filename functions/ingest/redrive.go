@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"strings"
 
-	"vpnattach/shared/event"
-	"vpnattach/shared/jsontext"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/jsontext"
 )
 
 // attribute is the text of a message's attribute.

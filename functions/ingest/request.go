@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"vpnattach/shared/event"
-	"vpnattach/shared/jsontext"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/jsontext"
 )
 
 // answerWithin is how long a request may take. API Gateway gives up after 30 seconds,

@@ -3,8 +3,8 @@ package ingest
 import (
 	"fmt"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/event"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
 )
 
 // Limits of what goes into the queue.

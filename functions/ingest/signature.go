@@ -11,7 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/secret"
 )
 
 // Of Standard Webhooks:

@@ -15,7 +15,7 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/secret"
 )
 
 // TestSignatures is about who is let in, and that the answer to all others is one.

@@ -21,8 +21,8 @@ import (
 	"vpnattach/events"
 	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
-	"vpnattach/shared/rules"
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/rules"
+	"vpnattach/shared/core/secret"
 )
 
 const (

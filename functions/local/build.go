@@ -3,9 +3,9 @@ package main
 import (
 	"fmt"
 
-	"vpnattach/shared/pipeline"
-	"vpnattach/shared/request"
-	"vpnattach/shared/snippet"
+	"vpnattach/shared/core/pipeline"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/snippet"
 )
 
 // buildCommand makes signed requests of a change document or an event.

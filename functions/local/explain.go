@@ -5,10 +5,10 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/event"
-	"vpnattach/shared/pipeline"
-	"vpnattach/shared/rules"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/pipeline"
+	"vpnattach/shared/core/rules"
 )
 
 // explainCommand tells what the rules make of an event.

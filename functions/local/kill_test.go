@@ -15,9 +15,9 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/vpc"
 )
 

@@ -7,8 +7,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/local/machine"
-	"vpnattach/shared/attachment"
+	"vpnattach/functions/local/server"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/outcome"
 )
 
@@ -18,7 +18,7 @@ type outcomePrinter struct{ text }
 func (o *outcomePrinter) say(s string) { fmt.Fprintln(o.w, s) }
 
 // outcome writes one line, and a second with the remedy when something is wrong.
-func (o *outcomePrinter) outcome(out *machine.Outcome) {
+func (o *outcomePrinter) outcome(out *server.Outcome) {
 	says := o.bold(out.VpnConnectionID)
 	if out.VpnConnectionID == "" {
 		says = "nothing in it is for us"
@@ -75,7 +75,7 @@ func (o *outcomePrinter) status(s apply.Status) string {
 }
 
 // details writes what was sent or would be, and the findings.
-func (o *outcomePrinter) details(out *machine.Outcome) {
+func (o *outcomePrinter) details(out *server.Outcome) {
 	var pairs [][2]string
 	gjson.ParseBytes(out.Parameters).ForEach(func(name, value gjson.Result) bool {
 		pairs = append(pairs, [2]string{name.Str, value.Str})

@@ -9,11 +9,11 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/events"
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/pipeline"
-	"vpnattach/shared/request"
-	"vpnattach/shared/rules"
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/pipeline"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/rules"
+	"vpnattach/shared/core/secret"
 )
 
 // playCommand takes the sample events through the whole core.

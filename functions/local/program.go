@@ -12,12 +12,12 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/event"
-	"vpnattach/shared/pipeline"
-	"vpnattach/shared/request"
-	"vpnattach/shared/rules"
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/pipeline"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/rules"
+	"vpnattach/shared/core/secret"
 )
 
 // Exit codes.

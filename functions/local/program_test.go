@@ -33,7 +33,7 @@ func TestProgram(t *testing.T) {
 	const key = "fYx3tQpL8sVw2NdKzR6mHb4c"
 	good := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"` + key + `"}}`
 	bad := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"` + key + `","IkePfs":"group3"}}`
-	current := filepath.Join(root, "shared/attachment/testdata/current/single.json")
+	current := filepath.Join(root, "shared/core/attachment/testdata/current/single.json")
 	for _, c := range []struct {
 		name   string
 		env    map[string]string
@@ -55,7 +55,7 @@ func TestProgram(t *testing.T) {
 		{name: "validate payload", stdin: `{"hello":"world"}`, args: []string{"validate", "-"}, code: exitError, out: []string{"unknown-event", "hello"}},
 		{name: "validate with current", stdin: good, args: []string{"validate", "-", "--current", current}, out: []string{"differs", "IkeConfig.Psk", "*** becomes ***"}},
 		{name: "validate with a current that is none", stdin: good, args: []string{"validate", "-", "--current", sample("bare-dual.json")}, code: exitUsage, err: []string{"not an answer of DescribeVpnConnection"}},
-		{name: "validate with a current of another", stdin: good, args: []string{"validate", "-", "--current", filepath.Join(root, "shared/attachment/testdata/current/dual.json")}, code: exitError, out: []string{"current-of-another"}},
+		{name: "validate with a current of another", stdin: good, args: []string{"validate", "-", "--current", filepath.Join(root, "shared/core/attachment/testdata/current/dual.json")}, code: exitError, out: []string{"current-of-another"}},
 		{name: "validate one input twice", stdin: good, args: []string{"validate", "-", "--current", "-"}, code: exitUsage, err: []string{"standard input"}},
 		{name: "validate without a change", args: []string{"validate", sample("inventory-sites.json")}, out: []string{"asks for no change"}},
 		{name: "validate what writes to the terminal", stdin: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-\u001b[31m","\u001b]0;x\u0007":1}`, args: []string{"validate", "-"}, code: exitError, out: []string{`vco-\x1b[31m`, `unknown parameter \x1b]0;x\a`}},

@@ -14,10 +14,10 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
-	"vpnattach/functions/local/machine"
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/pipeline"
-	"vpnattach/shared/rules"
+	"vpnattach/functions/local/server"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/pipeline"
+	"vpnattach/shared/core/rules"
 )
 
 const (
@@ -42,7 +42,7 @@ func TestReadmeFindings(t *testing.T) {
 	var table strings.Builder
 	seen := map[string]bool{}
 	table.WriteString("| finding | severity | meaning |\n|---|---|---|\n")
-	for _, row := range slices.Concat(attachment.Rules(), rules.Rules(), pipeline.Rules(), apply.Rules(), ingest.Rules(), machine.Rules()) {
+	for _, row := range slices.Concat(attachment.Rules(), rules.Rules(), pipeline.Rules(), apply.Rules(), ingest.Rules(), server.Rules()) {
 		if seen[row.ID] {
 			continue
 		}

@@ -18,9 +18,9 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/local/machine"
+	"vpnattach/functions/local/server"
 	"vpnattach/functions/local/state"
-	"vpnattach/shared/event"
+	"vpnattach/shared/core/event"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/ledger/bolt"
 )
@@ -50,7 +50,7 @@ func (c *sendCommand) Run(p *program) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var all []machine.Outcome
+	var all []server.Outcome
 	if c.Direct {
 		all, err = c.direct(ctx, p, data)
 	} else {
@@ -82,7 +82,7 @@ func (c *sendCommand) Run(p *program) error {
 }
 
 // post sends the event to a running serve.
-func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]machine.Outcome, error) {
+func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]server.Outcome, error) {
 	base := c.URL
 	if base == "" {
 		base = "http://127.0.0.1:" + p.setting("PORT", "8080")
@@ -113,7 +113,7 @@ func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]mach
 		}
 		return nil, &event.Error{Code: event.Code(said.Get("code").Str), Path: said.Get("path").Str, Message: said.Get("message").Str, Hint: said.Get("hint").Str}
 	}
-	var list struct{ Outcomes []machine.Outcome }
+	var list struct{ Outcomes []server.Outcome }
 	if err := json.Unmarshal(answer, &list); err != nil {
 		return nil, usage("%s does not answer as serve does", at)
 	}
@@ -121,7 +121,7 @@ func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]mach
 }
 
 // direct runs a machine for this one event.
-func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all []machine.Outcome, err error) {
+func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all []server.Outcome, err error) {
 	config, err := p.machineConfig()
 	switch {
 	case err != nil:
@@ -145,16 +145,16 @@ func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all 
 		return nil, err
 	}
 	defer config.State.Close()
-	reports := make(chan machine.Outcome, 1)
+	reports := make(chan server.Outcome, 1)
 	ctx, stop := context.WithTimeout(ctx, c.Wait)
 	config.Ledger, config.Port = store, ""
-	config.Report = func(o machine.Outcome) {
+	config.Report = func(o server.Outcome) {
 		select {
 		case reports <- o:
 		case <-ctx.Done():
 		}
 	}
-	m, err := machine.New(config)
+	m, err := server.New(config)
 	if err != nil {
 		stop()
 		return nil, err
@@ -169,9 +169,9 @@ func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all 
 }
 
 // follow takes the event and goes on until none of its changes is deferred.
-func follow(ctx context.Context, m *machine.Machine, data []byte, reports <-chan machine.Outcome) ([]machine.Outcome, error) {
+func follow(ctx context.Context, m *server.Machine, data []byte, reports <-chan server.Outcome) ([]server.Outcome, error) {
 	type result struct {
-		all []machine.Outcome
+		all []server.Outcome
 		err error
 	}
 	taken := make(chan result, 1)
@@ -179,8 +179,8 @@ func follow(ctx context.Context, m *machine.Machine, data []byte, reports <-chan
 		all, err := m.Take(ctx, http.Header{}, data)
 		taken <- result{all, err}
 	}()
-	last := map[string]machine.Outcome{}
-	var all []machine.Outcome
+	last := map[string]server.Outcome{}
+	var all []server.Outcome
 	for {
 		open := all == nil
 		for i := range all {

@@ -16,9 +16,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"vpnattach/functions/local/machine"
+	"vpnattach/functions/local/server"
 	"vpnattach/functions/local/state"
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/ledger/bolt"
 	"vpnattach/shared/logging"
 )
@@ -92,7 +92,7 @@ func (c *serveCommand) Run(p *program) error {
 	config.Report = shown.outcome
 	where := make(chan [2]string, 1)
 	config.Ready = func(events, vpc string) { where <- [2]string{events, vpc} }
-	m, err := machine.New(config)
+	m, err := server.New(config)
 	if err != nil {
 		return usageError{err}
 	}
@@ -133,8 +133,8 @@ func (p *program) setting(name, preset string) string {
 }
 
 // machineConfig reads the environment, all but the state.
-func (p *program) machineConfig() (machine.Config, error) {
-	c := machine.Config{
+func (p *program) machineConfig() (server.Config, error) {
+	c := server.Config{
 		Port: p.setting("PORT", "8080"), VPCPort: p.setting("VPC_PORT", "8081"),
 		SiteDir: p.siteDir(), VPCEndpoint: p.env("VPC_ENDPOINT"), Peer: p.env("PEER"), Credentials: p.credentials(),
 	}
@@ -154,7 +154,7 @@ func (p *program) machineConfig() (machine.Config, error) {
 	}
 	switch {
 	case c.Credentials.AccessKeyID == "" && c.Credentials.AccessKeySecret.IsZero():
-		c.Credentials = machine.LocalCredentials
+		c.Credentials = server.LocalCredentials
 	case c.Credentials.AccessKeyID == "" || c.Credentials.AccessKeySecret.IsZero():
 		bad("ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET belong together, and one is missing")
 	}
@@ -193,7 +193,7 @@ func (p *program) machineConfig() (machine.Config, error) {
 }
 
 // start says what listens where.
-func (o *outcomePrinter) start(p *program, config *machine.Config, events, vpc string) {
+func (o *outcomePrinter) start(p *program, config *server.Config, events, vpc string) {
 	o.line(o.blue("events"), "POST any event to "+o.bold("http://"+o.local(events)+"/events"))
 	if vpc != "" {
 		key := "local, secret local-secret"
@@ -223,9 +223,9 @@ func (o *outcomePrinter) local(address string) string {
 
 // played says what has become of a sample event. Its outcomes have been reported,
 // but for those that were known before.
-func (o *outcomePrinter) played(all []machine.Outcome) {
+func (o *outcomePrinter) played(all []server.Outcome) {
 	for i := range all {
-		if machine.Repeated(&all[i]) {
+		if server.Repeated(&all[i]) {
 			o.outcome(&all[i])
 		}
 		o.details(&all[i])

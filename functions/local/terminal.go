@@ -3,7 +3,7 @@ package main
 import (
 	"time"
 
-	"vpnattach/functions/local/machine"
+	"vpnattach/functions/local/server"
 )
 
 // terminal prints in the background, one thing after the other, so that whoever
@@ -33,7 +33,7 @@ func (s *terminal) print(show func(*outcomePrinter)) {
 	}
 }
 
-func (s *terminal) outcome(out machine.Outcome) {
+func (s *terminal) outcome(out server.Outcome) {
 	s.print(func(o *outcomePrinter) { o.outcome(&out) })
 }
 

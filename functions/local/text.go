@@ -11,10 +11,10 @@ import (
 
 	"github.com/mattn/go-isatty"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/event"
-	"vpnattach/shared/pipeline"
-	"vpnattach/shared/request"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/pipeline"
+	"vpnattach/shared/core/request"
 )
 
 // colourWanted reports whether to colour: on a terminal, unless NO_COLOR is set.

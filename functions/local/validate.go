@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/pipeline"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/pipeline"
 )
 
 // validateCommand checks a change document or an event.

@@ -26,8 +26,8 @@ import (
 	"sync"
 	"time"
 
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 )
 
 // Default is the profile that is meant where none is named.

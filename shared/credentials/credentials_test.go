@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/credentials"
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
 )
 
 // The keys of the tests. No error may show a part of them.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 )
 
 // parse reads the secret's text. It fails when that is of neither form; a profile

@@ -20,8 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
-	"vpnattach/shared/secret"
 )
 
 // params are the parameters of one call, region and attachment included.

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
-	"vpnattach/shared/secret"
 )
 
 // pageCodes is the API page's table of error codes.

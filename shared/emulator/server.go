@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/secret"
 )
 
 // Config says how the emulator behaves. The zero value works, but knows no

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
-	"vpnattach/shared/secret"
 )
 
 // hard is a name whose characters every encoding step has to keep.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
 )
 
 // Status says what became of a field, or of all that an outcome is about.

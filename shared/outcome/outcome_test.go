@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )

@@ -13,8 +13,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/request"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
 )
 
 const (

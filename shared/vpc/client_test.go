@@ -18,10 +18,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"vpnattach/shared/attachment"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
 	"vpnattach/shared/vpc"
 )
 

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/vpc"
 )
 

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"vpnattach/shared/core/request"
 	"vpnattach/shared/emulator"
-	"vpnattach/shared/request"
 	"vpnattach/shared/vpc"
 )
 

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"unicode"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/request"
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 )
 
 const (

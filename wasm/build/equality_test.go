@@ -15,7 +15,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
-	"vpnattach/shared/pipeline"
+	"vpnattach/shared/core/pipeline"
 )
 
 const root = "../.."
@@ -114,7 +114,7 @@ func mustInputs(t *testing.T) map[string][]byte {
 		Name, Event, Rules, Current string
 		Inline, Options             json.RawMessage
 	}
-	if err := json.Unmarshal(mustRead(t, "shared/pipeline/testdata/cases.json"), &cases); err != nil {
+	if err := json.Unmarshal(mustRead(t, "shared/core/pipeline/testdata/cases.json"), &cases); err != nil {
 		t.Fatal(err)
 	}
 	inputs := map[string][]byte{}
@@ -165,7 +165,7 @@ func TestEquality(t *testing.T) {
 				t.Fatal(err)
 			}
 			got.WriteByte('\n')
-			if want := mustRead(t, "shared/pipeline/testdata/want/"+name+".json"); !bytes.Equal(got.Bytes(), want) {
+			if want := mustRead(t, "shared/core/pipeline/testdata/want/"+name+".json"); !bytes.Equal(got.Bytes(), want) {
 				t.Errorf("\n got %s\nwant %s", got.Bytes(), want)
 			}
 		})
@@ -173,7 +173,7 @@ func TestEquality(t *testing.T) {
 
 	change := string(mustRead(t, "events/bare-single.json"))
 	dual := string(mustRead(t, "events/bare-dual.json"))
-	current := string(mustRead(t, "shared/attachment/testdata/current/single.json"))
+	current := string(mustRead(t, "shared/core/attachment/testdata/current/single.json"))
 	const keys = `"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
 	for _, c := range []struct{ call, input, want string }{
 		{"validate", `{"change":` + change + `}`, `{"findings":[`},

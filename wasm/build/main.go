@@ -35,7 +35,7 @@ const pretty = "\nreplace github.com/tidwall/pretty => ./wasm/pretty\n"
 var inlined = []string{
 	"runtime/...", "internal/runtime/...", "internal/abi", "internal/bytealg", "internal/byteorder",
 	"encoding/binary", "net/netip", "sync/...", "internal/sync", "time", "unicode/utf8", "github.com/tidwall/gjson",
-	"vpnattach/shared/jsontext", "vpnattach/shared/request/...", "vpnattach/shared/attachment", "vpnattach/shared/secret",
+	"vpnattach/shared/core/jsontext", "vpnattach/shared/core/request/...", "vpnattach/shared/core/attachment", "vpnattach/shared/core/secret",
 }
 
 // build makes the module of the project in the folder root.

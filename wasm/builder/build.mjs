@@ -23,8 +23,8 @@ const limit = 180_000 // bytes of gzip: the page without the module
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, '.build/site') } } })
 
 const source = JSON.parse(execFileSync('go', ['run', './wasm/builder/tables'], { cwd: root, maxBuffer: 1 << 26 }))
-const cases = JSON.parse(readFileSync(join(root, 'shared/pipeline/testdata/cases.json'), 'utf8'))
-const schema = JSON.parse(readFileSync(join(root, 'shared/rules/rules.schema.json'), 'utf8'))
+const cases = JSON.parse(readFileSync(join(root, 'shared/core/pipeline/testdata/cases.json'), 'utf8'))
+const schema = JSON.parse(readFileSync(join(root, 'shared/core/rules/rules.schema.json'), 'utf8'))
 const docs = properties => Object.fromEntries(Object.entries(properties).map(([name, p]) => [name, p.description ?? schema.$defs[p.$ref?.split('/').at(-1)]?.description ?? '']))
 // What the page shows of a parameter; the reference pages show the rest.
 const without = (unread, value) => JSON.parse(JSON.stringify(value, (key, v) => (unread.includes(key) ? undefined : v)))

@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"vpnattach/functions/apply"
-	"vpnattach/shared/cloud"
+	"vpnattach/shared/aws"
 )
 
 func main() {
-	a := cloud.Open(os.Getenv, os.Stdout)
+	a := aws.Open(os.Getenv, os.Stdout)
 	services, out := a.VPC(), newPorts(a)
 	service, err := services.Default()
 	a.Check("VPC_ENDPOINT", err)

@@ -7,19 +7,19 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
-	"vpnattach/shared/cloud"
-	"vpnattach/shared/cloud/queue"
-	"vpnattach/shared/metrics"
+	"vpnattach/shared/aws"
+	"vpnattach/shared/aws/emf"
+	"vpnattach/shared/aws/sqs"
 	"vpnattach/shared/vpc"
 )
 
 // ports are apply's ways out.
 type ports struct {
-	confirms, deadLetters *queue.Sender
-	metrics               *metrics.Metrics
+	confirms, deadLetters *sqs.Sender
+	metrics               *emf.Metrics
 }
 
-func newPorts(a *cloud.Account) *ports {
+func newPorts(a *aws.Account) *ports {
 	return &ports{
 		confirms: a.Sender("CONFIRM_QUEUE_URL"), deadLetters: a.Sender("DEAD_LETTER_QUEUE_URL"),
 		metrics: a.Metrics,
@@ -38,15 +38,15 @@ func (p *ports) confirm(ctx context.Context, m confirm.Message) error {
 	if err != nil {
 		return err
 	}
-	return p.confirms.Send(ctx, []queue.Entry{{Body: body, Delay: firstCheck}})
+	return p.confirms.Send(ctx, []sqs.Entry{{Body: body, Delay: firstCheck}})
 }
 
 // deadLetter keeps the record's own body, so that moving the message back to the queue
 // of changes tries it again. Why it is there is in the attributes.
 func (p *ports) deadLetter(ctx context.Context, d apply.DeadLetter) error {
-	return p.deadLetters.Send(ctx, []queue.Entry{{
+	return p.deadLetters.Send(ctx, []sqs.Entry{{
 		Body: d.Body, Group: cmp.Or(d.Message.VpnConnectionID, "unreadable"), DeduplicationID: d.MessageID,
-		Attributes: cloud.Attributes(d.Reason, d.Found, d.Time, d.Message.EventID),
+		Attributes: aws.Attributes(d.Reason, d.Found, d.Time, d.Message.EventID),
 	}})
 }
 

@@ -17,8 +17,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/rules"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/rules"
 )
 
 func main() {

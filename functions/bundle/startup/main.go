@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"vpnattach/events"
-	"vpnattach/functions/bundle/runtimeapi"
+	"vpnattach/functions/bundle/lambdatest"
 )
 
 // subject is a function that is measured.
@@ -104,7 +104,7 @@ func subjects(aws string) ([]subject, error) {
 
 // start starts the function, invokes it, and ends it.
 func (s *subject) start() (time.Duration, error) {
-	f := runtimeapi.New(runtimeapi.Config{Name: s.name, Program: s.program, Env: s.env})
+	f := lambdatest.New(lambdatest.Config{Name: s.name, Program: s.program, Env: s.env})
 	defer f.Close()
 	began := time.Now()
 	_, err := f.Invoke(context.Background(), []byte(s.payload))

@@ -6,11 +6,11 @@ import (
 	"os"
 
 	"vpnattach/functions/confirm"
-	"vpnattach/shared/cloud"
+	"vpnattach/shared/aws"
 )
 
 func main() {
-	a := cloud.Open(os.Getenv, os.Stdout)
+	a := aws.Open(os.Getenv, os.Stdout)
 	services, out := a.VPC(), ports{queue: a.Sender("CONFIRM_QUEUE_URL"), outcomes: a.Outcomes(), metrics: a.Metrics}
 	service, err := services.Default()
 	a.Check("VPC_ENDPOINT", err)

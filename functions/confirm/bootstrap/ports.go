@@ -5,16 +5,16 @@ import (
 	"time"
 
 	"vpnattach/functions/confirm"
-	"vpnattach/shared/cloud/queue"
-	"vpnattach/shared/metrics"
+	"vpnattach/shared/aws/emf"
+	"vpnattach/shared/aws/sqs"
 	"vpnattach/shared/outcome"
 )
 
 // ports are confirm's ways out.
 type ports struct {
-	queue    *queue.Sender
+	queue    *sqs.Sender
 	outcomes func(context.Context, outcome.Outcome) error
-	metrics  *metrics.Metrics
+	metrics  *emf.Metrics
 }
 
 func (p *ports) again(ctx context.Context, m confirm.Message, delay time.Duration) error {
@@ -22,7 +22,7 @@ func (p *ports) again(ctx context.Context, m confirm.Message, delay time.Duratio
 	if err != nil {
 		return err
 	}
-	return p.queue.Send(ctx, []queue.Entry{{Body: body, Delay: delay}})
+	return p.queue.Send(ctx, []sqs.Entry{{Body: body, Delay: delay}})
 }
 
 func (p *ports) publish(ctx context.Context, o outcome.Outcome) error {

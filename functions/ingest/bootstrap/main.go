@@ -5,11 +5,11 @@ import (
 	"os"
 
 	"vpnattach/functions/ingest"
-	"vpnattach/shared/cloud"
+	"vpnattach/shared/aws"
 )
 
 func main() {
-	a := cloud.Open(os.Getenv, os.Stdout)
+	a := aws.Open(os.Getenv, os.Stdout)
 	out := newPorts(a)
 	handler, err := ingest.New(ingest.Config{
 		Rules:      rules(a),

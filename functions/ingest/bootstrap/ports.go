@@ -14,22 +14,22 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
-	"vpnattach/shared/cloud"
-	"vpnattach/shared/cloud/queue"
+	"vpnattach/shared/aws"
+	"vpnattach/shared/aws/emf"
+	"vpnattach/shared/aws/sqs"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger/dynamo"
-	"vpnattach/shared/metrics"
-	"vpnattach/shared/secret"
 )
 
 // ports are ingest's ways out.
 type ports struct {
-	changes, failed *queue.Sender
+	changes, failed *sqs.Sender
 	table           *dynamo.Table
 	webhook         func(context.Context) (secret.Secret, error) // nil: there are no webhooks
-	metrics         *metrics.Metrics
+	metrics         *emf.Metrics
 }
 
-func newPorts(a *cloud.Account) *ports {
+func newPorts(a *aws.Account) *ports {
 	return &ports{
 		changes: a.Sender("CHANGE_QUEUE_URL"), failed: a.Sender("FAILED_QUEUE_URL"), table: a.Ledger(),
 		webhook: a.Rotated("WEBHOOK_SECRET"), metrics: a.Metrics,
@@ -37,14 +37,14 @@ func newPorts(a *cloud.Account) *ports {
 }
 
 func (p *ports) send(ctx context.Context, messages []apply.Message) error {
-	entries := make([]queue.Entry, len(messages))
+	entries := make([]sqs.Entry, len(messages))
 	for i := range messages {
 		m := &messages[i]
 		body, err := m.Encode()
 		if err != nil {
 			return err
 		}
-		entries[i] = queue.Entry{Body: body, Group: m.Group(), DeduplicationID: m.DeduplicationID()}
+		entries[i] = sqs.Entry{Body: body, Group: m.Group(), DeduplicationID: m.DeduplicationID()}
 	}
 	return p.changes.Send(ctx, entries)
 }
@@ -52,13 +52,13 @@ func (p *ports) send(ctx context.Context, messages []apply.Message) error {
 // deadLetter keeps the event as it came, so that moving the message to the queue of
 // events tries it again. Why it is there is in the attributes.
 func (p *ports) deadLetter(ctx context.Context, d ingest.DeadLetter) error {
-	attributes := cloud.Attributes(d.Reason, d.Findings, d.Time, d.EventIDs...)
+	attributes := aws.Attributes(d.Reason, d.Findings, d.Time, d.EventIDs...)
 	attributes["Id"], attributes["Source"] = d.ID, d.Source
-	err := p.failed.Send(ctx, []queue.Entry{{Body: d.Body, Attributes: attributes}})
-	var failed *queue.Error
+	err := p.failed.Send(ctx, []sqs.Entry{{Body: d.Body, Attributes: attributes}})
+	var failed *sqs.Error
 	if len(d.Body) > largeLetter && errors.As(err, &failed) && failed.Failures[0].Refused {
 		// It must not come again and again, and hold up those behind it.
-		return p.failed.Send(ctx, []queue.Entry{{Body: tooLarge(d.Body), Attributes: attributes}})
+		return p.failed.Send(ctx, []sqs.Entry{{Body: tooLarge(d.Body), Attributes: attributes}})
 	}
 	return err
 }

@@ -4,14 +4,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"vpnattach/shared/attachment"
-	"vpnattach/shared/cloud"
-	rulefile "vpnattach/shared/rules"
+	"vpnattach/shared/aws"
+	"vpnattach/shared/core/attachment"
+	rulefile "vpnattach/shared/core/rules"
 )
 
 // rules reads the rule file that RULES names, beside the program unless it is a whole
 // path. Without RULES there are no rules.
-func rules(a *cloud.Account) *rulefile.Set {
+func rules(a *aws.Account) *rulefile.Set {
 	path := a.Text("RULES", "")
 	root := a.Text("LAMBDA_TASK_ROOT", ".")
 	if path == "" {

@@ -16,7 +16,7 @@ import (
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
-	"vpnattach/shared/secret"
+	"vpnattach/shared/core/secret"
 )
 
 // What [Open] can return.

@@ -14,8 +14,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
-	"vpnattach/shared/secret"
 )
 
 //go:embed testdata/scenario.json

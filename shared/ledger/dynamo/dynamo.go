@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
-	"vpnattach/shared/cloud/fault"
+	"vpnattach/shared/aws/retry"
 	"vpnattach/shared/ledger"
 )
 
@@ -46,7 +46,7 @@ func (t *Table) Load(ctx context.Context, key ledger.Key) (ledger.Entry, error) 
 		TableName: &t.name, Key: item{KeyAttribute: text(key.String())}, ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return ledger.Entry{}, fmt.Errorf("ledger: read %s: %w", key, fault.Of(err))
+		return ledger.Entry{}, fmt.Errorf("ledger: read %s: %w", key, retry.Of(err))
 	}
 	if len(answer.Item) == 0 {
 		return ledger.Entry{}, nil
@@ -75,9 +75,9 @@ func (t *Table) Save(ctx context.Context, key ledger.Key, entry ledger.Entry) er
 	case errors.As(err, &failed):
 		return ledger.ErrConflict
 	case isTooLarge(err):
-		return fmt.Errorf("ledger: the entry of %s, %d fields with the ids and sources of their events, is larger than the 400 KB that an item may have: %w", key, len(entry.Fields), fault.Of(err))
+		return fmt.Errorf("ledger: the entry of %s, %d fields with the ids and sources of their events, is larger than the 400 KB that an item may have: %w", key, len(entry.Fields), retry.Of(err))
 	}
-	return fmt.Errorf("ledger: write %s: %w", key, fault.Of(err))
+	return fmt.Errorf("ledger: write %s: %w", key, retry.Of(err))
 }
 
 func isTooLarge(err error) bool {
@@ -108,7 +108,7 @@ func (t *Table) FirstSeen(ctx context.Context, id string, now time.Time, keep ti
 	case err == nil:
 		return now, nil
 	case !errors.As(err, &failed):
-		return time.Time{}, fmt.Errorf("remember that an id has been seen: %w", fault.Of(err))
+		return time.Time{}, fmt.Errorf("remember that an id has been seen: %w", retry.Of(err))
 	}
 	first, err := timeOf(failed.Item["time"])
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"vpnattach/shared/cloud/fault"
-	"vpnattach/shared/cloud/moto"
+	"vpnattach/shared/aws/awstest"
+	"vpnattach/shared/aws/retry"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/ledger/dynamo"
 	"vpnattach/shared/ledger/ledgertest"
@@ -33,17 +33,17 @@ type (
 	dict = types.AttributeValueMemberM
 )
 
-func client(s *moto.Server) *dynamodb.Client { return dynamodb.NewFromConfig(s.Config()) }
+func client(s *awstest.Server) *dynamodb.Client { return dynamodb.NewFromConfig(s.Config()) }
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	s := moto.Shared(t)
+	s := awstest.Shared(t)
 	ledgertest.Run(t, func(t *testing.T) ledger.Store { return dynamo.New(client(s), s.Table(t, dynamo.KeyAttribute)) })
 }
 
 func TestItem(t *testing.T) {
 	t.Parallel()
-	s := moto.Shared(t)
+	s := awstest.Shared(t)
 	name := s.Table(t, dynamo.KeyAttribute)
 	fields := map[string]ledger.Stamp{
 		"Name":          {Time: noon.Add(time.Nanosecond), EventID: "e"},
@@ -71,7 +71,7 @@ func TestItem(t *testing.T) {
 // are. Others that can't be understood are neither read nor written over.
 func TestItemsOfOthers(t *testing.T) {
 	t.Parallel()
-	s := moto.Shared(t)
+	s := awstest.Shared(t)
 	stamp := func(change func(item)) item {
 		m := item{"time": &text{Value: "2026-03-01T12:00:00Z"}, "id": &text{Value: "e"}, "part": &text{Value: "r#0"}}
 		change(m)
@@ -129,7 +129,7 @@ func TestItemsOfOthers(t *testing.T) {
 // none.
 func loses(t *testing.T, action string, answers int32) (losing, safe *dynamo.Table) {
 	t.Helper()
-	s := moto.Shared(t)
+	s := awstest.Shared(t)
 	var lost atomic.Int32
 	lossy := s.Losing(t, func(of string) bool { return strings.HasSuffix(of, "."+action) && lost.Add(1) <= answers })
 	name := s.Table(t, dynamo.KeyAttribute)
@@ -197,7 +197,7 @@ func TestLostAnswers(t *testing.T) {
 
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
-	s := moto.Shared(t)
+	s := awstest.Shared(t)
 	table := dynamo.New(client(s), s.Table(t, dynamo.KeyAttribute))
 	fields := map[string]ledger.Stamp{}
 	for i := range 40 {
@@ -219,9 +219,9 @@ func TestTooLarge(t *testing.T) {
 
 func TestNoTable(t *testing.T) {
 	t.Parallel()
-	s := moto.Shared(t)
+	s := awstest.Shared(t)
 	table := dynamo.New(client(s), "no-such-table")
-	var missing *fault.Error
+	var missing *retry.Error
 	if _, err := table.Load(t.Context(), key); !errors.As(err, &missing) || missing.Code != "ResourceNotFoundException" || !strings.HasPrefix(err.Error(), "ledger: read cn-hangzhou/vco-1: ") {
 		t.Errorf("load: got %v", err)
 	}
@@ -235,7 +235,7 @@ func TestNoTable(t *testing.T) {
 
 func TestFirstSeen(t *testing.T) {
 	t.Parallel()
-	s := moto.Shared(t)
+	s := awstest.Shared(t)
 	name := s.Table(t, dynamo.KeyAttribute)
 	table := dynamo.New(client(s), name)
 	at := func(after time.Duration) time.Time { return noon.Add(500*time.Millisecond + after) }
@@ -310,7 +310,7 @@ func TestFirstSeenByMany(t *testing.T) {
 // A read that need not be the newest would bring back what is done already.
 func TestReadsAreConsistent(t *testing.T) {
 	t.Parallel()
-	api := &reads{Client: client(moto.Shared(t))}
+	api := &reads{Client: client(awstest.Shared(t))}
 	_, _ = dynamo.New(api, "no-such-table").Load(t.Context(), key)
 	if len(api.seen) != 1 || api.seen[0].ConsistentRead == nil || !*api.seen[0].ConsistentRead {
 		t.Errorf("got %+v", api.seen)

@@ -473,7 +473,7 @@ test('a rule completes its keys, parameters, operators, and what the event holds
   await example(page, 'inventory-sites')
   const of = text => proposals(page, 'rules-editor', text)
   const keys = await of('{"rules": [{"')
-  const schema = JSON.parse(readFileSync(join(root, 'shared/rules/rules.schema.json'), 'utf8'))
+  const schema = JSON.parse(readFileSync(join(root, 'shared/core/rules/rules.schema.json'), 'utf8'))
   assert.deepEqual(keys.toSorted(), Object.keys(schema.$defs.rule.properties).toSorted())
   assert.equal((await of('{"rules": [{"with": {"Tunnel.2.TunnelIkeConfig.Ps'))[0], 'Tunnel.2.TunnelIkeConfig.Psk')
   assert.deepEqual(await of('{"rules": [{"with": {"IkeConfig.IkeVersion": "'), ['ikev1', 'ikev2'])

@@ -28,7 +28,7 @@ test('every finding has its meaning, reason, remedy and source', () => {
 test('every problem of an input has its place, since findings link there', () => {
   const types = /type ProblemCode =([^;]+);/.exec(readFileSync(join(root, 'wasm/npm/src/types.ts'), 'utf8'))[1]
   const codes = [...types.matchAll(/"([a-z-]+)"/g)].map(m => m[1])
-  const opening = [...readFileSync(join(root, 'shared/event/error.go'), 'utf8').matchAll(/ Code = "([a-z-]+)"/g)].map(m => m[1])
+  const opening = [...readFileSync(join(root, 'shared/core/event/error.go'), 'utf8').matchAll(/ Code = "([a-z-]+)"/g)].map(m => m[1])
   assert.equal(codes.length > 12 && opening.length > 7, true, String(codes))
   const there = ids(pages['reference/findings.html'])
   const own = [...readFileSync(join(root, 'wasm/builder/src/state.ts'), 'utf8').matchAll(/code: '([a-z-]+)'/g)].map(m => m[1])

@@ -1,4 +1,4 @@
-// The types that the tables of the core say. Made by wasm/typescript; don't edit.
+// The types that the tables of the core say. Made by wasm/generate; don't edit.
 
 /** Phase 1 of the negotiation (IKE). */
 export interface IkeConfig {

@@ -11,7 +11,7 @@ const change = {
   RegionId: "cn-hangzhou", VpnConnectionId: "vco-p0w5112fgnl2ihlmf0000", LocalSubnet: "10.1.0.0/16", RemoteSubnet: ["10.2.0.0/16"],
   IkeConfig: { Psk: "9fK2aBq7Wz4LmX1cV8tR", IkeVersion: "ikev2", IkeLifetime: 28800 },
 };
-const current = read("shared/attachment/testdata/current/single.json");
+const current = read("shared/core/attachment/testdata/current/single.json");
 const credentials = { accessKeyId: "testid", accessKeySecret: "testsecret" };
 
 before(() => vpn.init());

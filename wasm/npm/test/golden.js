@@ -7,7 +7,7 @@
  * @returns {Promise<{name: string, input: string, want: string}[]>} `raw("transform", input)` is to be `want`
  */
 export async function goldenCases(read) {
-  const dir = "shared/pipeline/testdata";
+  const dir = "shared/core/pipeline/testdata";
   const cases = [];
   for (const c of JSON.parse(await read(`${dir}/cases.json`))) {
     const members = {

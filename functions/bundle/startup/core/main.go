@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"vpnattach/shared/pipeline"
+	"vpnattach/shared/core/pipeline"
 )
 
 func main() { lambda.Start(core{}) }

@@ -1,0 +1,106 @@
+package server
+
+import (
+	"context"
+
+	"vpnattach/shared/outcome"
+)
+
+// waiter waits for the first outcome of a change.
+type waiter struct {
+	key, group string
+	outcome    chan Outcome // closed without one when the change has to wait longer
+}
+
+// subscribe gives the change a waiter, if it has none yet.
+func (m *Machine) subscribe(t *taken) {
+	if t.waiter != nil {
+		return
+	}
+	t.waiter = &waiter{t.key, t.group, make(chan Outcome, 1)}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.waiters[t.waiter] = true
+}
+
+func (m *Machine) unsubscribe(all []taken) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range all {
+		delete(m.waiters, t.waiter)
+	}
+}
+
+// tell gives an outcome to those who wait for it.
+func (m *Machine) tell(key string, o Outcome) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for w := range m.waiters {
+		if w.key == key {
+			w.outcome <- o
+			delete(m.waiters, w)
+		}
+	}
+}
+
+// release ends the waiting for changes of a group that stands still.
+func (m *Machine) release(group string) {
+	if !m.changes.Waits(group) {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for w := range m.waiters {
+		if w.group == group {
+			close(w.outcome)
+			delete(m.waiters, w)
+		}
+	}
+}
+
+// Why a change of which nothing is known yet is deferred.
+var (
+	waiting = outcome.Reason{
+		Code: "waiting", Class: "busy", Message: "the change is kept, and an earlier one to this attachment comes first",
+		Remedy: "nothing to do; GET /outcomes?eventId=… tells what becomes of it",
+	}
+	slow = outcome.Reason{
+		Code: "slow", Class: "busy", Message: "the VPC API has not answered yet, and the change is kept",
+		Remedy: "nothing to do; GET /outcomes?eventId=… tells what becomes of it",
+	}
+	ending = outcome.Reason{
+		Code: "ending", Class: "busy", Message: "the service ends, and the change is kept for the next start",
+		Remedy: "start it again; GET /outcomes?eventId=… tells what becomes of it",
+	}
+)
+
+// await returns the first outcome of a change, or what is known when there will
+// be none soon. The context limits how long that takes.
+func (m *Machine) await(ctx context.Context, t *taken) Outcome {
+	if t.waiter == nil {
+		return t.outcome
+	}
+	// The group may have come to stand between two outcomes, or since an earlier
+	// event: then nobody will release the waiter.
+	m.release(t.group)
+	select {
+	case o, ok := <-t.waiter.outcome:
+		if ok {
+			return o
+		}
+	case <-ctx.Done():
+		return t.deferred(&slow)
+	case <-m.stopping:
+		return t.deferred(&ending)
+	}
+	return t.outcome
+}
+
+// deferred says why nothing is known of a change, unless something is.
+func (t *taken) deferred(why *outcome.Reason) Outcome {
+	o := t.outcome
+	if o.Error != nil && o.Error.Code == waiting.Code {
+		o.Error = why
+	}
+	return o
+}

@@ -1,0 +1,143 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"vpnattach/functions/apply"
+	"vpnattach/functions/local/state"
+	"vpnattach/shared/outcome"
+)
+
+const (
+	deadLetterBucket = "dead-letters"
+	keptLetters      = 1_000 // then the oldest go, a tenth at a time
+)
+
+// DeadLetter is a rejected change as it is shown: without the change itself, which
+// may hold a key.
+type DeadLetter struct {
+	ID              string          `json:"id"`
+	EventID         string          `json:"eventId"`
+	VpnConnectionID string          `json:"vpnConnectionId"`
+	Reason          outcome.Reason  `json:"reason"` // with the remedy
+	Findings        json.RawMessage `json:"findings"`
+	Time            time.Time       `json:"time"`
+}
+
+// keptLetter is a dead letter as it is kept. Its id is the change's key.
+type keptLetter struct {
+	DeadLetter
+	Body string
+}
+
+// errNoLetter: there is no dead letter with that id.
+var errNoLetter = errors.New("there is no such dead letter")
+
+// keepDeadLetter is apply's way to the dead letters.
+func (m *Machine) keepDeadLetter(_ context.Context, d apply.DeadLetter) error {
+	letter := keptLetter{Body: d.Body, DeadLetter: DeadLetter{
+		ID: d.ID, EventID: d.Message.EventID, VpnConnectionID: d.Message.VpnConnectionID,
+		Reason: d.Reason, Findings: d.Found.AppendJSON(nil), Time: d.Time,
+	}}
+	value, err := json.Marshal(letter)
+	if err != nil {
+		return fmt.Errorf("dead letter: %w", err)
+	}
+	dropped := 0
+	err = m.state.Update(func(tx *state.Tx) (err error) {
+		if err := tx.Put(deadLetterBucket, d.ID, value); err != nil {
+			return err
+		}
+		dropped, err = dropLetters(tx)
+		return err
+	})
+	if dropped > 0 {
+		m.log.Warn().Int("dropped", dropped).Msg("there are too many dead letters, and the oldest are gone")
+	}
+	return err
+}
+
+// dropLetters makes room when there are too many, and returns how many had to go.
+func dropLetters(tx *state.Tx) (dropped int, err error) {
+	if tx.Len(deadLetterBucket) <= keptLetters {
+		return 0, nil
+	}
+	letters, err := listLetters(tx)
+	if err != nil {
+		return 0, err
+	}
+	for _, letter := range letters[min(len(letters), keptLetters*9/10):] {
+		if err := tx.Delete(deadLetterBucket, letter.ID); err != nil {
+			return 0, err
+		}
+		dropped++
+	}
+	return dropped, nil
+}
+
+// DeadLetters returns the rejected changes that wait for a person, the latest
+// first. At most the last thousand are kept.
+func (m *Machine) DeadLetters() (letters []DeadLetter, err error) {
+	err = m.state.View(func(tx *state.Tx) error {
+		letters, err = listLetters(tx)
+		return err
+	})
+	return letters, err
+}
+
+func listLetters(tx *state.Tx) ([]DeadLetter, error) {
+	letters := []DeadLetter{}
+	err := tx.Each(deadLetterBucket, func(id string, value []byte) error {
+		var letter DeadLetter
+		if err := json.Unmarshal(value, &letter); err != nil {
+			return fmt.Errorf("dead letter %s: %w", id, err)
+		}
+		letters = append(letters, letter)
+		return nil
+	})
+	slices.SortFunc(letters, func(a, b DeadLetter) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.ID, b.ID)) })
+	return letters, err
+}
+
+// Discard forgets a rejected change for good.
+func (m *Machine) Discard(id string) error {
+	return m.state.Update(func(tx *state.Tx) error {
+		value, err := tx.Get(deadLetterBucket, id)
+		switch {
+		case err != nil:
+			return err
+		case value == nil:
+			return errNoLetter
+		}
+		return tx.Delete(deadLetterBucket, id)
+	})
+}
+
+// Redrive puts a rejected change back on the queue, in its own place in the order
+// of events, and returns what has become of it as [Machine.Take] does.
+func (m *Machine) Redrive(ctx context.Context, id string) ([]Outcome, error) {
+	var letter keptLetter
+	err := m.state.View(func(tx *state.Tx) error {
+		value, err := tx.Get(deadLetterBucket, id)
+		switch {
+		case err != nil:
+			return err
+		case value == nil:
+			return errNoLetter
+		}
+		return json.Unmarshal(value, &letter)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.enqueue(ctx, []taken{{
+		key: id, group: letter.VpnConnectionID, body: letter.Body, redrive: true,
+		outcome: Outcome{EventID: letter.EventID, VpnConnectionID: letter.VpnConnectionID},
+	}})
+}

@@ -1,0 +1,171 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"vpnattach/shared/core/event"
+)
+
+// maxBody is how many bytes the body of POST /events may have.
+const maxBody = 1 << 20
+
+// handler is the HTTP service.
+func (m *Machine) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", healthz)
+	mux.HandleFunc("POST /events", m.postEvent)
+	mux.HandleFunc("GET /outcomes", m.getOutcomes)
+	mux.HandleFunc("GET /dead-letters", m.getDeadLetters)
+	mux.HandleFunc("POST /dead-letters/{id}/redrive", m.postRedrive)
+	mux.HandleFunc("DELETE /dead-letters/{id}", m.deleteDeadLetter)
+	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", m.invoke)
+	mux.HandleFunc(elsewhere, func(w http.ResponseWriter, r *http.Request) {
+		allowed := otherMethods(mux, r)
+		if allowed == "" && page(m.config.SiteDir).serve(w, r) {
+			return
+		}
+		if allowed == "" {
+			refuse(w, http.StatusNotFound, "not-found", "there is nothing at this path; vpnattach serve --help lists what there is")
+			return
+		}
+		w.Header().Set("Allow", allowed)
+		refuse(w, http.StatusMethodNotAllowed, "method-not-allowed", "the path takes "+allowed)
+	})
+	return guard(mux, opensPage)
+}
+
+// elsewhere is the pattern of all that no other takes.
+const elsewhere = "/"
+
+// otherMethods are those that the path of the request takes.
+func otherMethods(mux *http.ServeMux, r *http.Request) string {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); pattern != elsewhere {
+			allowed = append(allowed, method)
+		}
+	}
+	return strings.Join(allowed, ", ")
+}
+
+// emulatorHandler adds the health check to the emulator's API.
+func emulatorHandler(api http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", healthz)
+	mux.Handle("/", api)
+	return guard(mux, func(*http.Request) bool { return false })
+}
+
+func healthz(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, struct {
+		Status string `json:"status"`
+	}{"ok"})
+}
+
+// postEvent takes an event and answers what has become of its changes so far.
+func (m *Machine) postEvent(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		refuse(w, http.StatusRequestEntityTooLarge, "too-large", "the event is larger than "+strconv.Itoa(maxBody)+" bytes")
+		return
+	case err != nil:
+		return // whoever called is gone
+	}
+	outcomes, err := m.Take(r.Context(), r.Header, body)
+	var opening *event.Error
+	switch {
+	case errors.As(err, &opening):
+		writeProblem(w, http.StatusBadRequest, problem{string(opening.Code), opening.Path, opening.Message, opening.Hint})
+	case err != nil:
+		m.fail(w, err)
+	default:
+		writeJSON(w, http.StatusOK, outcomeList{outcomes})
+	}
+}
+
+// problem is an error as the service answers it.
+type problem struct {
+	Code    string `json:"code"`
+	Path    string `json:"path,omitempty"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func refuse(w http.ResponseWriter, status int, code, message string) {
+	writeProblem(w, status, problem{Code: code, Message: message})
+}
+
+func writeProblem(w http.ResponseWriter, status int, p problem) {
+	writeJSON(w, status, struct {
+		Error problem `json:"error"`
+	}{p})
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		status, data = http.StatusInternalServerError, []byte(`{"error":{"code":"internal","message":"the answer can't be written"}}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(data, '\n'))
+}
+
+func (m *Machine) getOutcomes(w http.ResponseWriter, r *http.Request) {
+	list := outcomeList{[]Outcome{}}
+	for _, row := range m.outcomes.of(r.URL.Query().Get("eventId")) {
+		list.Outcomes = append(list.Outcomes, row.Outcome)
+	}
+	writeJSON(w, http.StatusOK, list)
+}
+
+func (m *Machine) getDeadLetters(w http.ResponseWriter, _ *http.Request) {
+	letters, err := m.DeadLetters()
+	if err != nil {
+		m.fail(w, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, struct {
+		DeadLetters []DeadLetter `json:"deadLetters"`
+	}{letters})
+}
+
+func (m *Machine) postRedrive(w http.ResponseWriter, r *http.Request) {
+	outcomes, err := m.Redrive(r.Context(), r.PathValue("id"))
+	switch {
+	case errors.Is(err, errNoLetter):
+		refuse(w, http.StatusNotFound, "not-found", err.Error())
+	case err != nil:
+		m.fail(w, err)
+	default:
+		writeJSON(w, http.StatusOK, outcomeList{outcomes})
+	}
+}
+
+func (m *Machine) deleteDeadLetter(w http.ResponseWriter, r *http.Request) {
+	switch err := m.Discard(r.PathValue("id")); {
+	case errors.Is(err, errNoLetter):
+		refuse(w, http.StatusNotFound, "not-found", err.Error())
+	case err != nil:
+		m.fail(w, err)
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// fail answers with an error of our own.
+func (m *Machine) fail(w http.ResponseWriter, err error) {
+	m.log.Error().Err(err).Msg("a request has failed")
+	refuse(w, http.StatusInternalServerError, "internal", err.Error())
+}

@@ -1,0 +1,170 @@
+package aws
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awseventbridge "github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/rs/zerolog"
+
+	"vpnattach/shared/aws/emf"
+	"vpnattach/shared/aws/eventbridge"
+	"vpnattach/shared/aws/secrets"
+	"vpnattach/shared/aws/sqs"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/secret"
+	"vpnattach/shared/ledger/dynamo"
+	"vpnattach/shared/logging"
+	"vpnattach/shared/outcome"
+	"vpnattach/shared/settings"
+)
+
+// Account is where a function runs.
+type Account struct {
+	*settings.Settings
+	Log     zerolog.Logger
+	Metrics *emf.Metrics
+
+	config  aws.Config
+	secrets *secrets.Resolver
+}
+
+// Open reads what every function needs: region, credentials, the name of the function
+// and the level of the log. Log and metrics go to out.
+func Open(getenv func(string) string, out io.Writer) *Account {
+	a := &Account{Settings: settings.New(getenv)}
+	var err error
+	if a.Log, err = logging.New(out, getenv); err != nil {
+		a.Bad(logging.LevelVariable, "is none of TRACE, DEBUG, INFO, WARN, ERROR, FATAL")
+		a.Log = zerolog.New(out)
+	}
+	a.Metrics = emf.New(out, "vpnattach", nil, emf.Dimension{Name: "FunctionName", Value: a.Required("AWS_LAMBDA_FUNCTION_NAME")})
+	a.config = aws.Config{
+		Region:      a.Required("AWS_REGION"),
+		Credentials: credentials.NewStaticCredentialsProvider(a.Required("AWS_ACCESS_KEY_ID"), a.Required("AWS_SECRET_ACCESS_KEY"), a.Text("AWS_SESSION_TOKEN", "")),
+		HTTPClient:  &http.Client{Transport: transport()},
+	}
+	if endpoint := a.URL("AWS_ENDPOINT_URL"); endpoint != "" {
+		a.config.BaseEndpoint = &endpoint
+	}
+	return a
+}
+
+// transport keeps enough connections for a batch that is handled at once, and waits
+// for no answer for so long that there is no time for another attempt.
+func transport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 10
+	t.ResponseHeaderTimeout = 10 * time.Second
+	return t
+}
+
+// Sender sends to the queue whose URL the variable holds.
+func (a *Account) Sender(variable string) *sqs.Sender {
+	return sqs.NewSender(awssqs.NewFromConfig(a.config), a.Required(variable))
+}
+
+// Hider puts off deliveries from the queue whose URL the variable holds.
+func (a *Account) Hider(variable string) *sqs.Hider {
+	return sqs.NewHider(awssqs.NewFromConfig(a.config), a.Required(variable))
+}
+
+// Ledger is the table that LEDGER_TABLE names.
+func (a *Account) Ledger() *dynamo.Table {
+	return dynamo.New(dynamodb.NewFromConfig(a.config), a.Required("LEDGER_TABLE"))
+}
+
+// Outcomes returns a function that publishes outcome events on the bus that EVENT_BUS
+// names.
+func (a *Account) Outcomes() func(context.Context, outcome.Outcome) error {
+	to := eventbridge.New(awseventbridge.NewFromConfig(a.config), a.Required("EVENT_BUS"), outcome.Source)
+	return func(ctx context.Context, o outcome.Outcome) error {
+		detail, err := json.Marshal(o)
+		if err != nil {
+			return fmt.Errorf("outcome event: %w", err)
+		}
+		return to.Put(ctx, outcome.DetailType, []string{o.VpnConnectionID}, o.Time, detail)
+	}
+}
+
+// Secrets resolves the references that SECRET_ARNS allows, in Secrets Manager and in
+// the Parameter Store.
+func (a *Account) Secrets() *secrets.Resolver {
+	return a.resolver(secrets.Config{
+		SecretsManager: secretsmanager.NewFromConfig(a.config), SSM: ssm.NewFromConfig(a.config), Allow: a.List("SECRET_ARNS"),
+	})
+}
+
+// own fetches the function's own secrets, which are in Secrets Manager.
+func (a *Account) own() *secrets.Resolver {
+	if a.secrets == nil {
+		a.secrets = a.resolver(secrets.Config{SecretsManager: secretsmanager.NewFromConfig(a.config)})
+	}
+	return a.secrets
+}
+
+func (a *Account) resolver(config secrets.Config) *secrets.Resolver {
+	r, err := secrets.New(config)
+	if err != nil {
+		a.Bad("SECRET_ARNS", "is not a list of ARNs: "+err.Error())
+	}
+	return r
+}
+
+// Secret fetches the secret whose ARN the variable holds, once.
+func (a *Account) Secret(ctx context.Context, variable string) secret.Secret {
+	arn := a.Required(variable)
+	if arn == "" {
+		return secret.Secret{}
+	}
+	value, err := a.own().Fresh(ctx, arn)
+	switch {
+	case err != nil:
+		a.Bad(variable, "names a secret that can't be read: "+err.Error())
+	case value.IsZero():
+		a.Bad(variable, "names a secret that is empty")
+	}
+	return value
+}
+
+// Rotated returns a function that gives the secret whose ARN the variable holds, at
+// most a minute old; nil when the variable is not set.
+func (a *Account) Rotated(variable string) func(context.Context) (secret.Secret, error) {
+	arn := a.Text(variable, "")
+	if arn == "" {
+		return nil
+	}
+	own := a.own()
+	return func(ctx context.Context) (secret.Secret, error) {
+		value, err := own.Text(ctx, arn)
+		if err == nil && value.IsZero() {
+			err = errors.New("the secret that " + variable + " names is empty")
+		}
+		return value, err
+	}
+}
+
+// Peer is the profile of the other end that PEER names, see [attachment.Peers]; empty
+// when it is not set.
+func (a *Account) Peer() string {
+	name := a.Text("PEER", "")
+	if name != "" && !attachment.KnownPeer(name) {
+		known := ""
+		for _, peer := range attachment.Peers() {
+			known += ", " + peer.Name
+		}
+		a.Bad("PEER", "is none of the profiles that there are"+known)
+	}
+	return name
+}

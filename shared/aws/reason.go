@@ -1,0 +1,27 @@
+package aws
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/outcome"
+)
+
+// maxFindings is how many bytes of a message the findings may take. How many there are
+// is said beside them.
+const maxFindings = 32 << 10
+
+// Attributes are those of a message among the dead letters: why it is there, what to
+// do about it, when it was rejected and which events it is about.
+func Attributes(why outcome.Reason, found attachment.Findings, t time.Time, eventIDs ...string) map[string]string {
+	text := found.AppendJSON(nil)
+	for n := len(found); len(text) > maxFindings && n > 0; n /= 2 {
+		text = found[:n/2].AppendJSON(nil)
+	}
+	return map[string]string{
+		"Code": why.Code, "Message": why.Message, "Remedy": why.Remedy, "Class": why.Class,
+		"Findings": string(text), "FindingCount": strconv.Itoa(len(found)), "RejectedAt": t.UTC().Format(time.RFC3339), "EventIds": strings.Join(eventIDs, " "),
+	}
+}

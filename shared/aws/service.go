@@ -1,0 +1,112 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
+	"vpnattach/shared/credentials"
+	"vpnattach/shared/vpc"
+)
+
+// Services are clients of the VPC API, one for each profile of credentials. They are
+// safe for concurrent use.
+type Services struct {
+	profiles *credentials.Profiles
+	config   vpc.Config
+	rate     int // calls a second
+
+	mutex   sync.Mutex
+	clients map[string]*Service
+}
+
+// Service is the VPC API with the credentials of one profile. A key that it refuses
+// is fetched anew.
+type Service struct {
+	client   *vpc.Client
+	profiles *credentials.Profiles
+	profile  string
+}
+
+// VPC reads how to reach the VPC API: CREDENTIALS_SECRET or the access key itself in
+// ALIBABA_CLOUD_ACCESS_KEY_ID and so on, VPC_ENDPOINT, and VPC_RATE.
+func (a *Account) VPC() *Services {
+	s := &Services{clients: map[string]*Service{}, rate: a.Number("VPC_RATE", 10, 1, 1000)}
+	s.config.Endpoint = a.URL("VPC_ENDPOINT")
+	s.config.Observe = func(_ string, took time.Duration, _ vpc.Class) { a.Metrics.Time("ApiLatency", took) }
+	if arn := a.Text("CREDENTIALS_SECRET", ""); arn != "" {
+		own := a.own()
+		s.profiles = credentials.New(credentials.Config{
+			Fetch: func(ctx context.Context) (secret.Secret, error) { return own.Fresh(ctx, arn) },
+			Stale: func(_ context.Context, err error) {
+				a.Log.Error().Timestamp().Err(err).Msg("the credentials could not be read again; those from before stay in use")
+			},
+		})
+		return s
+	}
+	key := request.Credentials{
+		AccessKeyID:     a.Text("ALIBABA_CLOUD_ACCESS_KEY_ID", ""),
+		AccessKeySecret: secret.New(a.Text("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "")),
+		SecurityToken:   secret.New(a.Text("ALIBABA_CLOUD_SECURITY_TOKEN", "")),
+	}
+	if key.AccessKeyID == "" || key.AccessKeySecret.IsZero() {
+		a.Bad("CREDENTIALS_SECRET", "is not set, and neither are ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET: one of the two ways is needed")
+	}
+	s.profiles = credentials.Fixed(key)
+	return s
+}
+
+// Profile returns the service with the credentials of a profile. It fails when there is
+// none of that name, as the secret is now.
+func (s *Services) Profile(ctx context.Context, name string) (*Service, error) {
+	if _, err := s.profiles.Get(ctx, name); errors.Is(err, credentials.ErrUnknown) {
+		return nil, err
+	}
+	return s.of(name) // with any other error calls will fail, and say why
+}
+
+// Default returns the service with the credentials of the profile "default".
+func (s *Services) Default() (*Service, error) { return s.of(credentials.Default) }
+
+func (s *Services) of(name string) (*Service, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if known := s.clients[name]; known != nil {
+		return known, nil
+	}
+	config := s.config
+	config.Credentials = func(ctx context.Context) (request.Credentials, error) { return s.profiles.Get(ctx, name) }
+	config.Wait = rate.NewLimiter(rate.Limit(s.rate), s.rate).Wait
+	client, err := vpc.New(config)
+	if err != nil {
+		return nil, err
+	}
+	s.clients[name] = &Service{client, s.profiles, name}
+	return s.clients[name], nil
+}
+
+// Describe is [vpc.Client.Describe].
+func (s *Service) Describe(ctx context.Context, regionID, vpnConnectionID string) (*attachment.Current, error) {
+	current, err := s.client.Describe(ctx, regionID, vpnConnectionID)
+	s.look(err)
+	return current, err
+}
+
+// Modify is [vpc.Client.Modify].
+func (s *Service) Modify(ctx context.Context, send *attachment.Change, eventIDs []string) (vpc.Answer, error) {
+	answer, err := s.client.Modify(ctx, send, eventIDs)
+	s.look(err)
+	return answer, err
+}
+
+func (s *Service) look(err error) {
+	if vpc.KeyRefused(err) {
+		s.profiles.Refused(s.profile)
+	}
+}

@@ -1,0 +1,60 @@
+package aws
+
+import (
+	"context"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// Start handles invocations until Lambda ends the program. handler is what
+// [lambda.NewHandler] takes. With settings that are wrong the program ends at once,
+// with a line of the log for each.
+func (a *Account) Start(handler any) {
+	a.Log.Debug().Timestamp().Strs("variables", a.Names()).Msg("settings")
+	if err := a.Err(); err != nil {
+		for problem := range strings.Lines(err.Error()) {
+			a.Log.Error().Timestamp().Str("problem", strings.TrimSpace(problem)).Msg("the function's settings are wrong")
+		}
+		os.Exit(1)
+	}
+	lambda.Start(&invocations{Handler: lambda.NewHandler(handler), account: a})
+}
+
+// Check notes that a part of the function could not be set up.
+func (a *Account) Check(what string, err error) {
+	if err != nil {
+		a.Bad(what, err.Error())
+	}
+}
+
+// invocations are what Lambda hands to a handler, each with a line of the log and its
+// metrics.
+type invocations struct {
+	lambda.Handler
+	account *Account
+	warm    atomic.Bool
+}
+
+// Invoke implements [lambda.Handler].
+func (i *invocations) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	cold := !i.warm.Swap(true)
+	begun := time.Now()
+	answer, err := i.Handler.Invoke(ctx, payload)
+	line := i.account.Log.Info()
+	if err != nil {
+		line = i.account.Log.Error().Err(err)
+	}
+	if known, ok := lambdacontext.FromContext(ctx); ok {
+		line.Str("requestId", known.AwsRequestID)
+	}
+	line.Timestamp().Bool("coldStart", cold).Int("bytes", len(payload)).Dur("took", time.Since(begun)).Msg("invocation")
+	if err := i.account.Metrics.Flush(); err != nil {
+		i.account.Log.Error().Timestamp().Err(err).Msg("write the metrics")
+	}
+	return answer, err
+}

@@ -1,0 +1,188 @@
+package attachment
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"vpnattach/shared/core/secret"
+)
+
+// Merge makes of a patch the change to send, given what the attachment is now:
+// nothing of what the service does with a partial object is left to chance.
+//
+//   - A scalar is sent when it differs.
+//   - A nested object is sent when one of its fields differs, and then whole. So is
+//     the item of a tunnel, with all its objects, named by TunnelIndex.
+//   - LocalSubnet and RemoteSubnet are always sent.
+//   - EffectImmediately, and parameters without effect, travel along; alone they
+//     are no difference.
+//   - A masked key is never sent.
+//
+// differs is false when the attachment is as asked already. Whether the change
+// can be sent at all is for [Validate] to say.
+func Merge(c *Change, current *Current) (send Change, differs bool) {
+	now := &current.config
+	for f := range connectionFields {
+		v := c.Values[f]
+		switch {
+		case !v.Present():
+		case travels(f):
+			send.Values[f] = v
+		case valueDiffers(&connectionFields[f], &v, &now.Values[f]):
+			send.Values[f] = v
+			differs = true
+		}
+	}
+	for s := SectionIKE; s < len(ConnectionSections); s++ {
+		section := &ConnectionSections[s]
+		if sectionDiffers(section, c.Section(s), now.Section(s)) {
+			differs = true
+			send.sections[s].present = true
+			fill(send.Section(s), c.Section(s), now.Section(s), section.Fields)
+		}
+	}
+	for n := range c.Tunnels() {
+		own := &c.tunnels[n]
+		index, ok := current.tunnelIndex(own)
+		if !ok || !tunnelDiffers(own, &now.tunnels[index]) {
+			continue
+		}
+		differs = true
+		send.hasTunnels.present = true
+		send.tunnels[send.tunnelLen] = wholeTunnel(own, &now.tunnels[index], index)
+		send.tunnelLen++
+	}
+	for _, f := range [...]int{LocalSubnet, RemoteSubnet} {
+		if !send.Values[f].Present() && now.Values[f].Text() != "" {
+			send.Values[f] = now.Values[f]
+		}
+	}
+	return send, differs
+}
+
+// travels reports whether the parameter goes along without being a difference.
+func travels(field int) bool {
+	p := &connectionFields[field]
+	return p.Address || p.NoEffect || p.Hidden || field == EffectImmediately
+}
+
+// fill puts the patch over what is there now, leaving out what is empty or masked.
+func fill(dst, patch, now []Value, fields []Parameter) {
+	for f := range dst {
+		switch {
+		case patch[f].Present():
+			dst[f] = patch[f]
+		case now[f].Text() == "" || fields[f].Secret && now[f].masked():
+		default:
+			dst[f] = now[f]
+		}
+	}
+}
+
+func wholeTunnel(own, now *Tunnel, index int) Tunnel {
+	t := Tunnel{pos: own.pos}
+	for s := range TunnelSections {
+		fill(t.Section(s), own.Section(s), now.Section(s), TunnelSections[s].Fields)
+		for _, v := range t.Section(s) {
+			t.sections[s].present = t.sections[s].present || v.Present()
+		}
+	}
+	t.Values[TunnelIndex] = NewValue([...]string{"1", "2"}[index])
+	t.Values[TunnelID] = Value{}
+	return t
+}
+
+func sectionDiffers(section *Section, own, now []Value) bool {
+	for f := range own {
+		if own[f].Present() && valueDiffers(&section.Fields[f], &own[f], &now[f]) {
+			return true
+		}
+	}
+	return false
+}
+
+func tunnelDiffers(own, now *Tunnel) bool {
+	for s := range TunnelSections {
+		for f, v := range own.Section(s) {
+			if s == SectionTop && (f == TunnelIndex || f == TunnelID) {
+				continue
+			}
+			if v.Present() && valueDiffers(&TunnelSections[s].Fields[f], &v, &now.Section(s)[f]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// valueDiffers compares by meaning. A key differs from one that is not known, and
+// a reference from everything.
+func valueDiffers(p *Parameter, own, now *Value) bool {
+	switch {
+	case own.IsReference() || p.Secret && now.masked():
+		return true
+	case p.Kind == Subnets || p.Kind == CIDR:
+		return !slices.Equal(meaning(own.Text()), meaning(now.Text()))
+	}
+	return own.Text() != now.Text()
+}
+
+// meaning returns the blocks of a list, canonical, sorted and without repetition.
+func meaning(list string) []string {
+	items := strings.Split(list, ",")
+	for i, item := range items {
+		if block, err := netip.ParsePrefix(strings.TrimSpace(item)); err == nil {
+			items[i] = block.Masked().String()
+		}
+	}
+	slices.SortStableFunc(items, strings.Compare)
+	return slices.Compact(items)
+}
+
+// Difference is one field that the change would alter. From and To are "***" for
+// a secret; From is empty when the field is not set now.
+type Difference struct {
+	Path string `json:"path"` // as the change document has it
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Diff lists what the change would alter, in the order of the table.
+func Diff(c *Change, current *Current) []Difference {
+	var all []Difference
+	compare := func(at place, own, now *Value) {
+		p := at.parameter()
+		if !own.Present() || !valueDiffers(p, own, now) {
+			return
+		}
+		d := Difference{Path: at.path(), From: now.Text(), To: own.Text()}
+		if p.Secret {
+			d.From, d.To = secret.Redacted, secret.Redacted
+		}
+		all = append(all, d)
+	}
+	for s := range ConnectionSections {
+		own, now := c.Section(s), current.config.Section(s)
+		for f := range own {
+			if s > SectionTop || !travels(f) {
+				compare(place{section: s, field: f}, &own[f], &now[f])
+			}
+		}
+	}
+	for n := range c.Tunnels() {
+		index, ok := current.tunnelIndex(&c.tunnels[n])
+		if !ok {
+			continue
+		}
+		for s := range TunnelSections {
+			own, now := c.tunnels[n].Section(s), current.config.tunnels[index].Section(s)
+			for f := range own {
+				if s > SectionTop || f != TunnelIndex && f != TunnelID {
+					compare(place{tunnel: n + 1, section: s, field: f}, &own[f], &now[f])
+				}
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,411 @@
+package attachment
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"vpnattach/shared/core/jsontext"
+)
+
+// Origin says where a change document comes from, and with it whether dynamic
+// references are allowed in it.
+type Origin uint8
+
+const (
+	FromEvent Origin = iota // event data or a person: a reference is an error
+	FromRule                // a rule's constants and paths: references in secret parameters
+)
+
+// Parse reads a change document: a JSON object with the API's parameter names.
+// It never fails: what is wrong with the document is among the findings of
+// [Change.Validate]. The change keeps pointing into document.
+func Parse(document string, origin Origin) *Change {
+	c := new(Change)
+	c.Parse(document, origin)
+	return c
+}
+
+// Parse reads a change document into c, which loses what it held.
+func (c *Change) Parse(document string, origin Origin) {
+	if c.text == nil {
+		c.text = new(jsontext.Text)
+	}
+	*c = Change{notes: c.notes[:0], text: c.text}
+	p := parser{change: c, origin: origin}
+	v, fault := c.text.Parse(document)
+	if fault != nil {
+		p.note(jsonInvalid, whole, 0, "the change document is "+fault.Error())
+		return
+	}
+	p.document(v)
+}
+
+// ParseValue is Parse for a document that has been checked already, such as that
+// of an opened event.
+func (c *Change) ParseValue(document jsontext.Value, origin Origin) {
+	*c = Change{notes: c.notes[:0], text: c.text}
+	p := parser{change: c, origin: origin}
+	p.document(document)
+}
+
+// parser walks a change document once and puts each value into its slot.
+type parser struct {
+	change  *Change
+	origin  Origin
+	lenient bool // reading an answer of the service: unknown members and aliases are as expected
+}
+
+func (p *parser) document(doc jsontext.Value) {
+	if !doc.IsObject() {
+		p.note(wrongType, whole, 0, "the document is "+typeName(Object, doc)+"; a change document is a JSON object")
+		return
+	}
+	c := p.change
+	top := &ConnectionSections[SectionTop]
+	for key, value := range doc.Members {
+		pos := int32(value.Pos())
+		if f, ok := top.names[key]; ok {
+			p.value(&c.Values[top.First+f], &top.Fields[f], key, value, place{field: f}, pos)
+		} else if s := sectionNamed(ConnectionSections, key); s > 0 {
+			p.object(ConnectionSections, s, c.Values[:], &c.sections[s], 0, value, pos)
+		} else if key == TunnelsName {
+			p.tunnels(value, pos)
+		} else {
+			p.unknown(whole, key, pos, Parameters)
+		}
+	}
+}
+
+func sectionNamed(sections []Section, name string) int {
+	for s := 1; s < len(sections); s++ {
+		if sections[s].Name == name {
+			return s
+		}
+	}
+	return 0
+}
+
+// tunnels reads TunnelOptionsSpecification.
+func (p *parser) tunnels(list jsontext.Value, pos int32) {
+	c := p.change
+	at := place{tunnel: wholeList, field: wholeSection}
+	if !p.fresh(&c.hasTunnels, at, pos) {
+		return
+	}
+	if !list.IsArray() {
+		hint := ""
+		if list.Get("TunnelOptions").IsArray() {
+			hint = "give the array in TunnelOptions itself: the object around it is only in answers"
+		}
+		p.add(p.typeRule(list), pos, Finding{
+			Path: at.path(), Hint: hint,
+			Message: TunnelsName + " is " + typeName(Array, list) + "; it must be an array of objects",
+		})
+		return
+	}
+	n := 0
+	for i, item := range list.Elements {
+		if i < MaxTunnels {
+			c.tunnelLen = i + 1
+			p.tunnel(i, item, int32(item.Pos()))
+		}
+		n++
+	}
+	switch {
+	case n == 0:
+		p.note(emptyObject, at, pos, TunnelsName+" has no item")
+	case n > MaxTunnels:
+		p.note(tooManyTunnels, at, pos, TunnelsName+" has "+strconv.Itoa(n)+" items; an attachment has two tunnels")
+	}
+}
+
+// tunnel reads one item of TunnelOptionsSpecification.
+func (p *parser) tunnel(n int, item jsontext.Value, pos int32) {
+	t := &p.change.tunnels[n]
+	t.pos = pos
+	at := place{tunnel: n + 1, field: wholeSection}
+	if !item.IsObject() {
+		t.unread = true
+		p.note(p.typeRule(item), at, pos, at.path()+" is "+typeName(Object, item)+"; it must be an object")
+		return
+	}
+	if item.IsEmpty() {
+		p.note(emptyObject, at, pos, "the tunnel item has no member")
+	}
+	top := &TunnelSections[SectionTop]
+	for key, value := range item.Members {
+		pos := int32(value.Pos())
+		if f, ok := top.names[key]; ok {
+			p.value(&t.Values[top.First+f], &top.Fields[f], key, value, place{tunnel: n + 1, field: f}, pos)
+		} else if s := sectionNamed(TunnelSections, key); s > 0 {
+			p.object(TunnelSections, s, t.Values[:], &t.sections[s], n+1, value, pos)
+		} else {
+			p.unknown(at, key, pos, tunnelParameters)
+		}
+	}
+}
+
+// object reads a nested object, given as an object or as its JSON text.
+func (p *parser) object(sections []Section, s int, values []Value, state *sectionState, tunnel int, object jsontext.Value, pos int32) {
+	section := &sections[s]
+	whole := place{tunnel: tunnel, section: s, field: wholeSection}
+	if !p.fresh(state, whole, pos) {
+		return
+	}
+	offset := int32(0)
+	if object.IsString() {
+		// Positions within the text stay within the span of the string that holds it,
+		// which is at least as long.
+		offset = pos + 1
+		inner, fault := new(jsontext.Text).Parse(object.Text())
+		if fault != nil {
+			p.note(nestedInvalid, whole, pos, section.Name+" is a string that holds JSON text, which is "+fault.Error())
+			return
+		}
+		object = inner
+	}
+	if !object.IsObject() {
+		p.note(p.typeRule(object), whole, pos, section.Name+" is "+typeName(Object, object)+"; it must be an object or its JSON text")
+		return
+	}
+	if object.IsEmpty() && !p.lenient {
+		p.note(emptyObject, whole, pos, section.Name+" has no member")
+	}
+	for key, value := range object.Members {
+		pos := offset + int32(value.Pos())
+		if f, ok := section.names[key]; ok {
+			p.value(&values[section.First+f], &section.Fields[f], key, value, place{tunnel: tunnel, section: s, field: f}, pos)
+		} else {
+			p.unknown(whole, key, pos, section.Fields)
+		}
+	}
+}
+
+// fresh marks a nested object as present; a second one of the same name is an
+// error.
+func (p *parser) fresh(state *sectionState, at place, pos int32) bool {
+	if state.present {
+		p.note(duplicateParameter, at, pos, at.path()+" appears twice")
+		return false
+	}
+	*state = sectionState{present: true, pos: pos}
+	return true
+}
+
+func (p *parser) unknown(whole place, name string, pos int32, known []Parameter) {
+	if p.lenient {
+		return
+	}
+	message := "unknown parameter " + name
+	if owner := whole.path(); owner != "" {
+		message = owner + " has no field " + name
+	}
+	p.add(unknownParameter, pos, Finding{
+		Path: joinPath(whole.path(), name), Message: message, Hint: unknownHint(name, known),
+	})
+}
+
+// value reads one scalar (or a list of subnets) into its slot, normalised.
+func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext.Value, at place, pos int32) {
+	if slot.Present() {
+		p.note(duplicateParameter, at, pos, at.path()+" appears twice; which one the service takes is not defined")
+		slot.state = refused
+		return
+	}
+	slot.pos, slot.state = pos, refused
+	if key != param.Name && !p.lenient {
+		p.add(aliasUsed, pos, Finding{Path: at.path(), Message: key + " is read as " + param.Name})
+	}
+	text, normalised, ok := p.normalise(param, value)
+	if !ok {
+		p.add(p.typeRule(value), pos, Finding{
+			Path: at.path(), Hint: typeHint(param.Kind, value),
+			Message: at.path() + " is " + typeName(param.Kind, value) + "; it must be " + article(param.Kind),
+		})
+		return
+	}
+	*slot = NewValue(text)
+	slot.pos = pos
+	if p.lenient {
+		return
+	}
+	if normalised != "" {
+		p.add(normalisedForm, pos, Finding{Path: at.path(), Message: at.path() + " is read as " + normalised})
+	}
+	p.reference(slot, param, at)
+	if strings.ContainsRune(text, utf8.RuneError) && !param.Secret {
+		p.note(replacementCharacter, at, pos, at.path()+" holds U+FFFD, which stands for a character that was lost on its way")
+	}
+}
+
+// reference refuses a dynamic reference where none may stand.
+func (p *parser) reference(slot *Value, param *Parameter, at place) {
+	text := slot.Text()
+	if !strings.Contains(text, referenceMark) {
+		return
+	}
+	switch {
+	case p.origin != FromRule:
+		p.note(referenceInEvent, at, slot.pos, at.path()+" holds a dynamic reference, which only a rule's \"with\" may")
+	case !param.Secret:
+		p.note(referenceMisplaced, at, slot.pos, at.path()+" is no secret parameter, so it can't be a dynamic reference")
+	default:
+		return
+	}
+	slot.state = refused
+}
+
+// normalise returns the value's text, and in words what was changed beyond its
+// JSON type, if anything.
+func (p *parser) normalise(param *Parameter, value jsontext.Value) (text, normalised string, ok bool) {
+	switch param.Kind {
+	case Bool:
+		if value.IsBool() {
+			return value.Raw(), "", true
+		}
+		if text := value.Text(); text == "true" || text == "false" {
+			return text, as(param, "a boolean"), true
+		}
+	case Int, ASN:
+		if raw := value.Raw(); value.IsNumber() && isDecimal(raw) {
+			return raw, "", true
+		}
+		if text := value.Text(); isDecimal(text) {
+			return text, as(param, "a number"), true
+		}
+		// Only text can be an ASN in two segments: as numbers 1.10 and 1.1 are one, and
+		// 65010.0 is what some programs make of 65010.
+		if param.Kind == ASN {
+			if asn, ok := dottedASN(value.Text()); ok {
+				return asn, "the ASN " + asn, true
+			}
+		}
+	case Subnets:
+		if !value.IsString() {
+			text, ok = joinSubnets(value)
+			return text, "", ok
+		}
+		text = value.Text()
+		if strings.ContainsAny(text, " \t\r\n") {
+			return strings.Join(strings.Fields(text), ""), "a list without blanks", true
+		}
+		return text, "", true
+	default:
+		return value.Text(), "", value.IsString()
+	}
+	return "", "", false
+}
+
+// as names what a text has been read as, unless text is the documented form.
+func as(param *Parameter, what string) string {
+	if param.Quoted {
+		return ""
+	}
+	return what
+}
+
+// joinSubnets makes the API's comma-separated text of an array.
+func joinSubnets(list jsontext.Value) (text string, ok bool) {
+	var b strings.Builder
+	for i, item := range list.Elements {
+		if !item.IsString() {
+			return "", false
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strings.TrimSpace(item.Text()))
+	}
+	return b.String(), list.IsArray()
+}
+
+// isDecimal reports whether s is a decimal integer as the service writes it: no
+// fraction, no exponent, no leading zero.
+func isDecimal(s string) bool {
+	digits := strings.TrimPrefix(s, "-")
+	if digits == "" || len(digits) > 19 || digits[0] == '0' && s != "0" {
+		return false
+	}
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// dottedASN reads an ASN in two segments of 16 bits each: 123.456 is 8061384.
+func dottedASN(s string) (string, bool) {
+	high, low, ok := strings.Cut(s, ".")
+	if !ok {
+		return "", false
+	}
+	h, err1 := strconv.ParseUint(high, 10, 16)
+	l, err2 := strconv.ParseUint(low, 10, 16)
+	if err1 != nil || err2 != nil {
+		return "", false
+	}
+	return strconv.FormatUint(h<<16|l, 10), true
+}
+
+// typeRule tells null, which means nothing in a patch, from other wrong types.
+func (p *parser) typeRule(value jsontext.Value) ruleIndex {
+	if value.IsNull() {
+		return nullValue
+	}
+	return wrongType
+}
+
+func (p *parser) note(rule ruleIndex, at place, pos int32, message string) {
+	p.add(rule, pos, Finding{Path: at.path(), Message: message})
+}
+
+func (p *parser) add(rule ruleIndex, pos int32, f Finding) {
+	p.change.notes = append(p.change.notes, rule.finding(f, pos))
+}
+
+// typeName names a value's type, where one of that kind is wanted.
+func typeName(wanted Kind, value jsontext.Value) string {
+	switch {
+	case value.IsObject():
+		return "an object"
+	case value.IsArray():
+		return "an array"
+	case value.IsString():
+		return "a string"
+	case value.IsBool():
+		return "a boolean"
+	case value.IsNull():
+		return "null"
+	case wanted == Int, wanted == ASN:
+		return "a number with a fraction, an exponent or too many digits"
+	}
+	return "a number"
+}
+
+// typeHint says how a value of that kind is written. Of null the rule's own hint
+// says it.
+func typeHint(wanted Kind, value jsontext.Value) string {
+	switch {
+	case value.IsNull():
+		return ""
+	case wanted == Bool:
+		return "write true or false"
+	case wanted == ASN:
+		return `write a decimal number such as 65010, or two segments as text such as "123.456"`
+	case wanted == Int:
+		return "write a decimal number such as 3600"
+	case wanted == Subnets:
+		return `write "10.1.1.0/24,10.1.2.0/24" or ["10.1.1.0/24", "10.1.2.0/24"]`
+	}
+	return "put it in double quotes"
+}
+
+func article(k Kind) string {
+	switch k {
+	case Int, ASN:
+		return "an " + k.String()
+	}
+	return "a " + k.String()
+}

@@ -1,0 +1,257 @@
+package attachment_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vpnattach/shared/core/attachment"
+)
+
+// address starts a change document.
+const address = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle"`
+
+// change completes a change document with members.
+func change(members string) string {
+	if members != "" {
+		members = "," + members
+	}
+	return address + members + "}"
+}
+
+// tunnels makes a change document of items of TunnelOptionsSpecification.
+func tunnels(items ...string) string {
+	return change(`"TunnelOptionsSpecification":[` + strings.Join(items, ",") + `]`)
+}
+
+const goodPSK = `"Psk":"fYx3tQpL8sVw2NdKzR6mHb4c"`
+
+func mustCurrent(tb testing.TB, name string) *attachment.Current {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "current", name))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	current, err := attachment.ParseCurrent(string(data))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return current
+}
+
+// brief renders findings as "severity rule path", one a line.
+func brief(findings attachment.Findings) []string {
+	var lines []string
+	for _, f := range findings {
+		lines = append(lines, strings.TrimRight(f.Severity.String()+" "+f.Rule+" "+f.Path, " "))
+	}
+	return lines
+}
+
+var cases = []struct {
+	name    string
+	change  string
+	current string // a file of testdata/current
+	peer    string
+	rule    bool // the document comes from a rule
+	want    []string
+}{
+	{name: "clean single", change: change(`"Name":"site-a","LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.2.0.0/16","EnableDpd":true`)},
+	{name: "part of a tunnel", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), want: []string{"info object-partial TunnelOptionsSpecification[0]"}},
+	{name: "tunnel without fields", change: tunnels(`{"TunnelIndex":1}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]"}},
+	{name: "tunnel that is none", change: tunnels(`null`, `"1"`), want: []string{"error null-value TunnelOptionsSpecification[0]", "error wrong-type TunnelOptionsSpecification[1]"}},
+	{name: "answer's form of tunnels", change: change(`"TunnelOptionsSpecification":{"TunnelOptions":[]}`), want: []string{"error wrong-type TunnelOptionsSpecification"}},
+	{name: "ASN as a fraction", change: change(`"BgpConfig":{"LocalAsn":65010.0}`), want: []string{"info object-partial BgpConfig", "error wrong-type BgpConfig.LocalAsn"}},
+	{name: "minus zero", change: change(`"IpsecConfig":{"IpsecLifetime":-0}`), want: []string{"info object-partial IpsecConfig", "error wrong-type IpsecConfig.IpsecLifetime"}},
+	{name: "half a surrogate pair", change: change(`"Name":"a\ud800b"`), want: []string{"warning replacement-character Name"}},
+	{name: "empty ids", change: `{"RegionId":"","VpnConnectionId":"","CustomerGatewayId":"","Name":"a"}`, want: []string{"error text-length RegionId", "error text-length VpnConnectionId", "error text-length CustomerGatewayId"}},
+	{name: "nothing but a mask", change: change(`"IkeConfig":{"Psk":"****"}`), want: []string{"info object-partial IkeConfig", "error psk-is-a-mask IkeConfig.Psk"}},
+	{name: "not JSON", change: `{"RegionId":`, want: []string{"error json-invalid"}},
+	{name: "an array", change: `[]`, want: []string{"error wrong-type", "error missing-parameter RegionId", "error missing-parameter VpnConnectionId"}},
+	{name: "wrong types", change: change(`"Name":5,"EnableDpd":"yes","LocalSubnet":7,"IkeConfig":[],"BgpConfig":{"LocalAsn":1.5e3}`), want: []string{
+		"error wrong-type Name", "error wrong-type EnableDpd", "error wrong-type LocalSubnet", "error wrong-type IkeConfig", "info object-partial BgpConfig", "error wrong-type BgpConfig.LocalAsn"}},
+	{name: "null", change: change(`"Name":null,"IkeConfig":null`), want: []string{"error null-value Name", "error null-value IkeConfig"}},
+	{name: "tunnels not an array", change: change(`"TunnelOptionsSpecification":"[]"`), want: []string{"error wrong-type TunnelOptionsSpecification"}},
+	{name: "nested text", change: change(`"IpsecConfig":"{\"IpsecEncAlg\":\"aes\",\"IpsecAuthAlg\":\"sha256\",\"IpsecPfs\":\"group14\",\"IpsecLifetime\":3600}"`)},
+	{name: "nested text broken", change: change(`"IkeConfig":"{Psk:1}"`), want: []string{"error nested-json-invalid IkeConfig"}},
+	{name: "unknown names", change: change(`"RemoteSubnets":"10.0.0.0/8","VpnBgpConfig":{},"IkeConfig":{` + goodPSK + `,"IkeVersoin":"ikev2"}`), want: []string{
+		"error unknown-parameter RemoteSubnets", "error unknown-parameter VpnBgpConfig", "info object-partial IkeConfig", "error unknown-parameter IkeConfig.IkeVersoin"}},
+	{name: "unknown in a tunnel", change: tunnels(`{"TunnelIndex":1,"TunnelIkeConf":{}}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]", "error unknown-parameter TunnelOptionsSpecification[0].TunnelIkeConf"}},
+	{name: "twice", change: change(`"Name":"a","Name":"b","HealthCheckConfig":{"dip":"10.0.0.1","Dip":"10.0.0.2"}`), want: []string{
+		"error duplicate-parameter Name", "info object-partial HealthCheckConfig", "error duplicate-parameter HealthCheckConfig.dip"}},
+	{name: "empty object", change: change(`"BgpConfig":{}`), want: []string{"warning empty-object BgpConfig"}},
+	{name: "no tunnel", change: tunnels(), want: []string{"warning empty-object TunnelOptionsSpecification"}},
+	{name: "aliases", change: change(`"IkeConfig":{` + goodPSK + `,"LocalIdIPsec":"10.0.0.1"},"HealthCheckConfig":{"Enable":"false","policy":"revoke_route"}`), want: []string{
+		"info object-partial IkeConfig", "info alias-used IkeConfig.LocalId", "info object-partial HealthCheckConfig", "info alias-used HealthCheckConfig.enable", "info alias-used HealthCheckConfig.Policy"}},
+	{name: "normalised", change: change(`"EnableDpd":"true","LocalSubnet":["10.0.0.0/16","10.1.0.0/16"],"RemoteSubnet":"10.3.0.0/16, 10.4.0.0/16","BgpConfig":{"LocalAsn":"123.456"},"IpsecConfig":{"IpsecLifetime":"3600"}`), want: []string{
+		"info normalised EnableDpd", "info normalised RemoteSubnet", "info object-partial BgpConfig", "info normalised BgpConfig.LocalAsn", "warning asn-not-private BgpConfig.LocalAsn", "info object-partial IpsecConfig", "info normalised IpsecConfig.IpsecLifetime"}},
+	{name: "reference in an event", change: change(`"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/a:SecretString:psk}}"}`), want: []string{"info object-partial IkeConfig", "error reference-in-event IkeConfig.Psk"}},
+	{name: "reference of a rule", rule: true, change: change(`"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/a:SecretString:psk}}"},"Name":"{{resolve:secretsmanager:vpn/a}}"`), want: []string{"info object-partial IkeConfig", "error reference-misplaced Name"}},
+
+	{name: "no address", change: `{"Name":"a"}`, want: []string{"error missing-parameter RegionId", "error missing-parameter VpnConnectionId"}},
+	{name: "nothing to change", change: change(""), want: []string{"warning change-empty"}},
+	{name: "values not allowed", change: change(`"NetworkType":"Public","IkeConfig":{` + goodPSK + `,"IkePfs":"disabled"},"IpsecConfig":{"IpsecPfs":"group24"}`), want: []string{
+		"error value-not-allowed NetworkType", "info object-partial IkeConfig", "error value-not-allowed IkeConfig.IkePfs", "info object-partial IpsecConfig", "error value-not-allowed IpsecConfig.IpsecPfs"}},
+	{name: "out of range", change: change(`"IpsecConfig":{"IpsecLifetime":86401},"BgpConfig":{"LocalAsn":"0"},"HealthCheckConfig":{"retry":-1}`), want: []string{
+		"info object-partial IpsecConfig", "error out-of-range IpsecConfig.IpsecLifetime", "info object-partial BgpConfig", "error out-of-range BgpConfig.LocalAsn", "info object-partial HealthCheckConfig", "error out-of-range HealthCheckConfig.retry"}},
+	{name: "text length", change: change(`"Name":"","IkeConfig":{"Psk":"","LocalId":"` + strings.Repeat("a", 101) + `"}`), want: []string{
+		"error text-length Name", "info object-partial IkeConfig", "error text-length IkeConfig.Psk", "error text-length IkeConfig.LocalId"}},
+	{name: "characters are not bytes", change: change(`"Name":"` + strings.Repeat("名", 100) + `"`)},
+	{name: "placeholders", change: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-p0w5112fgnl2ihlmf****","Name":"a"}`, want: []string{"error placeholder-id VpnConnectionId"}},
+	{name: "blank in an id", change: change(`"CustomerGatewayId":"cgw-1 "`), want: []string{"error contains-blank CustomerGatewayId"}},
+	{name: "address form", change: `{"RegionId":"cn-hangzhou.evil.example","VpnConnectionId":"vpn-1","ClientToken":"a\tb","Name":"a"}`, want: []string{
+		"error region-form RegionId", "warning connection-id-form VpnConnectionId", "error client-token-form ClientToken"}},
+	{name: "client token too long", change: change(`"Name":"a","ClientToken":"` + strings.Repeat("a", 65) + `"`), want: []string{"error text-length ClientToken"}},
+	{name: "name is an address", change: change(`"Name":"https://a"`), want: []string{"error name-scheme Name"}},
+	{name: "psk blank", change: change(`"IkeConfig":{"Psk":"0123456789abcdef\n"}`), want: []string{"info object-partial IkeConfig", "error contains-blank IkeConfig.Psk"}},
+	{name: "psk characters", change: change(`"IkeConfig":{"Psk":"0123456789abcdefé"}`), want: []string{"info object-partial IkeConfig", "error psk-characters IkeConfig.Psk"}},
+	{name: "psk disputed", change: change(`"IkeConfig":{"Psk":"0123456789'abcdef"}`), want: []string{"info object-partial IkeConfig", "warning psk-disputed-character IkeConfig.Psk"}},
+	{name: "psk masked", change: change(`"IkeConfig":{"Psk":"1234****"}`), want: []string{"info object-partial IkeConfig", "warning psk-masked IkeConfig.Psk"}},
+	{name: "psk short", change: change(`"IkeConfig":{"Psk":"12345678"}`), want: []string{"info object-partial IkeConfig", "warning psk-short IkeConfig.Psk"}},
+	{name: "identity with a blank", change: change(`"IkeConfig":{` + goodPSK + `,"RemoteId":"site a"}`), want: []string{"info object-partial IkeConfig", "error contains-blank IkeConfig.RemoteId"}},
+	{name: "weak algorithms", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeEncAlg":"des","IkeAuthAlg":"md5","IkePfs":"group1"},"IpsecConfig":{"IpsecEncAlg":"3des","IpsecAuthAlg":"sha1","IpsecPfs":"group5","IpsecLifetime":0}`), want: []string{
+		"info object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning encryption-weak IkeConfig.IkeEncAlg", "warning authentication-weak IkeConfig.IkeAuthAlg", "warning dh-group-weak IkeConfig.IkePfs",
+		"warning encryption-weak IpsecConfig.IpsecEncAlg", "warning authentication-weak IpsecConfig.IpsecAuthAlg", "warning dh-group-weak IpsecConfig.IpsecPfs", "warning lifetime-zero IpsecConfig.IpsecLifetime"}},
+	{name: "reserved ASN", change: change(`"BgpConfig":{"LocalAsn":65535}`), want: []string{"info object-partial BgpConfig", "warning asn-reserved BgpConfig.LocalAsn"}},
+	{name: "tunnel CIDR malformed", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0"}`), want: []string{"info object-partial BgpConfig", "error tunnel-cidr-malformed BgpConfig.TunnelCidr"}},
+	{name: "tunnel CIDR range", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/29"}`), want: []string{"info object-partial BgpConfig", "error tunnel-cidr-range BgpConfig.TunnelCidr"}},
+	{name: "tunnel CIDR reserved", change: change(`"BgpConfig":{"TunnelCidr":"169.254.6.0/30"}`), want: []string{"info object-partial BgpConfig", "error tunnel-cidr-reserved BgpConfig.TunnelCidr"}},
+	{name: "tunnel CIDR not canonical", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.1/30","LocalBgpIp":"169.254.11.1"}`), want: []string{"info object-partial BgpConfig", "warning cidr-not-canonical BgpConfig.TunnelCidr"}},
+	{name: "BGP address malformed", change: change(`"BgpConfig":{"LocalBgpIp":"169.254.11"}`), want: []string{"info object-partial BgpConfig", "error bgp-ip-malformed BgpConfig.LocalBgpIp"}},
+	{name: "BGP address outside", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.12.1"}`), want: []string{"info object-partial BgpConfig", "error bgp-ip-outside BgpConfig.LocalBgpIp"}},
+	{name: "BGP address at the edge", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.3"}`), want: []string{"info object-partial BgpConfig", "warning bgp-ip-edge BgpConfig.LocalBgpIp"}},
+	{name: "health check", change: change(`"HealthCheckConfig":{"enable":true,"dip":"a","interval":0}`), want: []string{
+		"info object-partial HealthCheckConfig", "warning health-check-incomplete HealthCheckConfig.enable", "error health-ip-malformed HealthCheckConfig.dip", "warning health-number-zero HealthCheckConfig.interval"}},
+	{name: "without effect", change: change(`"RemoteCaCert":"x","AutoConfigRoute":true,"OwnerAccount":"a"`), want: []string{"info no-effect RemoteCaCert", "info no-effect AutoConfigRoute", "info undocumented-parameter OwnerAccount"}},
+
+	{name: "subnets malformed", change: change(`"LocalSubnet":"10.0.0.0/8,,10.0.0.1,x"`), want: []string{"error subnet-malformed LocalSubnet", "error subnet-malformed LocalSubnet", "error subnet-malformed LocalSubnet"}},
+	{name: "subnet IPv6", change: change(`"LocalSubnet":"2001:db8::/32"`), want: []string{"warning subnet-ipv6 LocalSubnet"}},
+	{name: "subnet repeated with host bits", change: change(`"LocalSubnet":"10.1.0.9/24,10.1.0.9/24,10.1.0.9/24"`), want: []string{"warning cidr-not-canonical LocalSubnet", "warning subnet-repeated LocalSubnet"}},
+	{name: "subnets doubtful", change: change(`"LocalSubnet":"10.1.0.0/16,10.1.0.0/16,10.1.2.0/24,10.3.0.1/24"`), want: []string{"warning cidr-not-canonical LocalSubnet", "warning subnet-repeated LocalSubnet", "warning subnet-overlap LocalSubnet"}},
+	{name: "sides overlap", change: change(`"LocalSubnet":"10.1.0.0/16","RemoteSubnet":"10.0.0.0/16,10.1.9.0/24"`), want: []string{"warning subnets-overlap-sides RemoteSubnet"}},
+	{name: "routing mode", change: change(`"LocalSubnet":"0.0.0.0/0","RemoteSubnet":"10.0.0.0/8"`), want: []string{"warning routing-mode-mixed RemoteSubnet"}},
+	{name: "destination routing", change: change(`"LocalSubnet":"0.0.0.0/0","RemoteSubnet":"0.0.0.0/0"`)},
+
+	{name: "modes mixed", change: change(`"EnableDpd":true,"EnableTunnelsBgp":true`), want: []string{"error modes-mixed EnableDpd"}},
+	{name: "objects and tunnels mixed", change: change(`"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true}],"IkeConfig":{` + goodPSK + `}`), want: []string{"info object-partial TunnelOptionsSpecification[0]", "info object-partial IkeConfig", "error modes-mixed IkeConfig"}},
+	{name: "three tunnels", change: tunnels(`{"TunnelIndex":1}`, `{"TunnelIndex":2}`, `{"TunnelIndex":3}`), want: []string{
+		"error too-many-tunnels TunnelOptionsSpecification", "warning empty-object TunnelOptionsSpecification[0]", "warning empty-object TunnelOptionsSpecification[1]"}},
+	{name: "tunnel index", change: tunnels(`{"TunnelIndex":3,"EnableDpd":true}`), want: []string{"info object-partial TunnelOptionsSpecification[0]", "error out-of-range TunnelOptionsSpecification[0].TunnelIndex"}},
+	{name: "tunnel unnamed", change: tunnels(`{"EnableDpd":true}`), want: []string{"error tunnel-unnamed TunnelOptionsSpecification[0]"}},
+	{name: "tunnel repeated", change: tunnels(`{"TunnelIndex":1}`, `{"TunnelIndex":"1"}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]", "warning empty-object TunnelOptionsSpecification[1]", "error tunnel-repeated TunnelOptionsSpecification[1]", "info normalised TunnelOptionsSpecification[1].TunnelIndex"}},
+	{name: "tunnel CIDR same", change: tunnels(`{"TunnelIndex":1,"TunnelBgpConfig":{"TunnelCidr":"169.254.11.0/30"}}`, `{"TunnelIndex":2,"TunnelBgpConfig":{"TunnelCidr":"169.254.11.0/30"}}`), want: []string{
+		"info object-partial TunnelOptionsSpecification[0]", "info object-partial TunnelOptionsSpecification[0].TunnelBgpConfig", "info object-partial TunnelOptionsSpecification[1]", "info object-partial TunnelOptionsSpecification[1].TunnelBgpConfig", "error tunnel-cidr-same TunnelOptionsSpecification[1].TunnelBgpConfig.TunnelCidr"}},
+	{name: "both at once", change: change(`"EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true},{"TunnelIndex":2,"EnableDpd":true}]`), want: []string{"warning both-tunnels-at-once EffectImmediately", "info object-partial TunnelOptionsSpecification[0]", "info object-partial TunnelOptionsSpecification[1]"}},
+	{name: "key left out", change: change(`"IkeConfig":{"IkeVersion":"ikev2"}`), want: []string{"warning ike-without-psk IkeConfig"}},
+	{name: "aggressive", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeMode":"aggressive"}`), want: []string{"info object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning aggressive-mode IkeConfig.IkeMode"}},
+	{name: "FQDN in main mode", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeMode":"main","RemoteId":"site-a.example"}`), want: []string{"info object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning fqdn-main-mode IkeConfig.RemoteId"}},
+
+	{name: "current: clean", current: "single.json", change: change(`"IkeConfig":{"IkePfs":"group14"}`)},
+	{name: "current: dual parameter", current: "single.json", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), want: []string{"error mode-mismatch TunnelOptionsSpecification"}},
+	{name: "current: single parameter", current: "dual.json", change: change(`"EnableDpd":true`), want: []string{"error mode-mismatch EnableDpd"}},
+	{name: "current: unknown tunnel", current: "dual.json", change: tunnels(`{"TunnelId":"tun-other","EnableDpd":true}`), want: []string{"error tunnel-unknown TunnelOptionsSpecification[0].TunnelId"}},
+	{name: "current: known tunnel", current: "dual.json", change: tunnels(`{"TunnelId":"tun-two","EnableDpd":false}`)},
+	{name: "current: id and index disagree", current: "dual.json", change: tunnels(`{"TunnelIndex":1,"TunnelId":"tun-two","EnableDpd":true}`), want: []string{"error tunnel-mismatch TunnelOptionsSpecification[0].TunnelId"}},
+	{name: "current: same tunnel by id and index", current: "dual.json", change: tunnels(`{"TunnelIndex":2,"EnableDpd":true}`, `{"TunnelId":"tun-two","EnableDpd":true}`), want: []string{"error tunnel-repeated TunnelOptionsSpecification[1]"}},
+	{name: "current: other tunnel's CIDR", current: "dual.json", change: tunnels(`{"TunnelIndex":2,"TunnelBgpConfig":{"TunnelCidr":"169.254.10.0/30","LocalBgpIp":"169.254.10.1"}}`), want: []string{"error tunnel-cidr-same TunnelOptionsSpecification[0].TunnelBgpConfig.TunnelCidr"}},
+	{name: "current: BGP pair", current: "single.json", change: change(`"BgpConfig":{"TunnelCidr":"169.254.12.0/30"}`), want: []string{"error bgp-ip-outside BgpConfig.TunnelCidr"}},
+	{name: "current: masked key", current: "masked.json", change: change(`"IkeConfig":{"IkePfs":"group14"}`), want: []string{"error psk-unknown IkeConfig"}},
+	{name: "current: masked key, new one", current: "masked.json", change: change(`"IkeConfig":{"IkePfs":"group14",` + goodPSK + `}`)},
+	{name: "current: masked key, nothing differs", current: "masked.json", change: change(`"IkeConfig":{"IkePfs":"group2"}`), want: []string{"warning dh-group-weak IkeConfig.IkePfs"}},
+	{name: "current: BGP without CIDR", current: "free.json", change: change(`"BgpConfig":{"EnableBgp":true}`), want: []string{"error tunnel-cidr-missing BgpConfig.EnableBgp", "error peer-asn-missing BgpConfig.EnableBgp"}},
+	{name: "current: BGP over tunnels without CIDR", current: "dual-nobgp.json", change: change(`"EnableTunnelsBgp":true`), want: []string{
+		"error tunnel-cidr-missing EnableTunnelsBgp", "error tunnel-cidr-missing EnableTunnelsBgp"}},
+	{name: "current: BGP with an empty CIDR", current: "emptybgp.json", change: change(`"BgpConfig":{"EnableBgp":true}`), want: []string{"error tunnel-cidr-missing BgpConfig.EnableBgp"}},
+	{name: "current: EnableTunnelsBgp is not for it", current: "free.json", change: change(`"EnableTunnelsBgp":true`), want: []string{"error mode-mismatch EnableTunnelsBgp"}},
+	{name: "current: no such tunnel", current: "dual-one.json", change: tunnels(`{"TunnelIndex":2,"EnableDpd":true}`), want: []string{"error tunnel-unknown TunnelOptionsSpecification[0].TunnelIndex"}},
+	{name: "current: both at once", current: "dual-now.json", change: tunnels(`{"TunnelIndex":1,"EnableDpd":false}`, `{"TunnelIndex":2,"EnableDpd":false}`), want: []string{"warning both-tunnels-at-once TunnelOptionsSpecification"}},
+	{name: "current: masked end of the current key", current: "single.json", change: change(`"IkeConfig":{"Psk":"Kq7m****"}`), want: []string{"warning psk-masked IkeConfig.Psk", "error psk-is-a-mask IkeConfig.Psk"}},
+	{name: "current: the mask itself", current: "masked.json", change: change(`"IkeConfig":{"Psk":"1234****"}`), want: []string{"warning psk-masked IkeConfig.Psk", "error psk-is-a-mask IkeConfig.Psk"}},
+	{name: "current: in motion", current: "updating.json", change: change(`"Name":"b"`), want: []string{"warning attachment-in-motion"}},
+	{name: "current: gateway fixed", current: "free.json", change: change(`"CustomerGatewayId":"cgw-other"`), want: []string{"error customer-gateway-fixed CustomerGatewayId"}},
+	{name: "current: gateway the same", current: "free.json", change: change(`"CustomerGatewayId":"cgw-free"`)},
+	{name: "current: network type", current: "single.json", change: change(`"NetworkType":"private"`), want: []string{"error network-type-fixed NetworkType"}},
+	{name: "current: routing mode", current: "single.json", change: change(`"RemoteSubnet":"0.0.0.0/0"`), want: []string{"warning routing-mode-mixed RemoteSubnet"}},
+	{name: "current: FQDN in main mode", current: "single.json", change: change(`"IkeConfig":{"LocalId":"vpn.example"}`), want: []string{"warning fqdn-main-mode IkeConfig.LocalId"}},
+	{name: "current: health check complete", current: "single.json", change: change(`"HealthCheckConfig":{"enable":true}`)},
+
+	{name: "peer aws", peer: "aws", change: change(`"IkeConfig":{"Psk":"0bc$efgh012345678","IkeEncAlg":"aes192","IkePfs":"group5","IkeLifetime":86400}`), want: []string{
+		"info object-partial IkeConfig", "error peer-psk IkeConfig.Psk", "error peer-psk IkeConfig.Psk", "error peer-algorithm IkeConfig.IkeEncAlg", "warning dh-group-weak IkeConfig.IkePfs", "error peer-algorithm IkeConfig.IkePfs", "error peer-lifetime IkeConfig.IkeLifetime"}},
+	{name: "peer aws short key", peer: "aws", change: change(`"IkeConfig":{"Psk":"abc"}`), want: []string{"info object-partial IkeConfig", "warning psk-short IkeConfig.Psk", "error peer-psk IkeConfig.Psk"}},
+	{name: "peer aws inside CIDR", peer: "aws", change: change(`"BgpConfig":{"TunnelCidr":"169.254.169.252/30"}`), want: []string{
+		"info object-partial BgpConfig", "error peer-tunnel-cidr BgpConfig.TunnelCidr", "error tunnel-cidr-reserved BgpConfig.TunnelCidr"}},
+	{name: "peer aws lifetimes", peer: "aws", change: change(`"IkeConfig":{` + goodPSK + `,"IkeLifetime":3600},"IpsecConfig":{"IpsecLifetime":3600}`), want: []string{
+		"info object-partial IkeConfig", "info object-partial IpsecConfig", "error peer-lifetime IpsecConfig.IpsecLifetime"}},
+	{name: "peer aws address", peer: "aws", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.1"}`), want: []string{"info object-partial BgpConfig", "warning peer-bgp-ip BgpConfig.LocalBgpIp"}},
+	{name: "peer aws fine", peer: "aws", change: change(`"IpsecConfig":{"IpsecEncAlg":"aes256","IpsecAuthAlg":"sha256","IpsecPfs":"group14","IpsecLifetime":3600}`)},
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var current *attachment.Current
+			if c.current != "" {
+				current = mustCurrent(t, c.current)
+			}
+			origin := attachment.FromEvent
+			if c.rule {
+				origin = attachment.FromRule
+			}
+			change := attachment.Parse(c.change, origin)
+			got := attachment.Validate(change, current, c.peer)
+			if lines := brief(got); !slices.Equal(lines, c.want) {
+				t.Errorf("findings of %s\n got %s\nwant %s", c.change, strings.Join(lines, "\n     "), strings.Join(c.want, "\n     "))
+			}
+			if again := attachment.Validate(change, current, c.peer); !slices.Equal(brief(again), c.want) {
+				t.Errorf("validated again, got %q", brief(again))
+			}
+		})
+	}
+}
+
+// A Validator remembers nothing of the change before.
+func TestValidatorIsReused(t *testing.T) {
+	t.Parallel()
+	var v attachment.Validator
+	for range 2 {
+		for _, c := range cases {
+			if c.current == "" && !c.rule {
+				got := brief(v.Validate(attachment.Parse(c.change, attachment.FromEvent), nil, c.peer))
+				if !slices.Equal(got, c.want) {
+					t.Errorf("%s after another: got %q, want %q", c.name, got, c.want)
+				}
+			}
+		}
+		v.Validate(attachment.Parse(change(`"LocalSubnet":"0.0.0.0/0","RemoteSubnet":"0.0.0.0/0"`), attachment.FromEvent), nil, "")
+	}
+	refused := attachment.Parse(change(`"LocalSubnet":7,"RemoteSubnet":"10.0.0.0/8"`), attachment.FromEvent)
+	if got := brief(v.Validate(refused, nil, "")); !slices.Equal(got, []string{"error wrong-type LocalSubnet"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Every rule is shown by a case, so that no row of the table is dead.
+func TestEveryRuleHasACase(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, c := range cases {
+		for _, line := range c.want {
+			seen[strings.Fields(line)[1]] = true
+		}
+	}
+	for _, r := range attachment.Rules() {
+		if !seen[r.ID] {
+			t.Errorf("no case brings %s", r.ID)
+		}
+		if r.Title == "" || r.Severity == 0 {
+			t.Errorf("row of %q is incomplete", r.ID)
+		}
+		if r.Severity == attachment.Error && r.Ref == "" && !strings.HasPrefix(r.ID, "reference-") {
+			t.Errorf("error rule %s names no source", r.ID)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package event
+
+import (
+	"strings"
+	"time"
+
+	"vpnattach/shared/core/jsontext"
+)
+
+// Limits of what [Open] takes.
+const (
+	MaxSize      = 6 << 20           // bytes of an event: what Lambda takes in one synchronous invocation
+	MaxDepth     = jsontext.MaxDepth // objects and arrays inside each other, in each JSON text
+	MaxEnvelopes = 8                 // envelopes inside each other
+)
+
+// Record is one event out of its envelopes.
+type Record struct {
+	// ID identifies the event: eventID of a CloudTrail record, else id, messageId,
+	// webhook-id, Idempotency-Key or requestId of the innermost envelope that has
+	// one. Empty when none has. Like Source it is valid UTF-8: what is not is replaced
+	// by U+FFFD.
+	ID string
+	// Time is the event's own time in UTC, from the innermost envelope that has
+	// one. Zero when none has.
+	Time time.Time
+	// Delivered says that Time is that of a delivery and not of the event: that of an
+	// HTTP request, of a message's way into a queue, of a failed invocation, or of an
+	// envelope around the one that ID comes from. The same event has another when it
+	// is delivered again.
+	Delivered bool
+	// BadTime says why the timestamp of a payload can't be read. It counts only when
+	// no rule reads the time from elsewhere.
+	BadTime *Error
+	// Source is the source of an EventBridge event or a CloudEvent, the ARN of an
+	// SNS topic, a queue or a stream, "http" for an HTTP request; the innermost
+	// envelope that has one. Empty for a bare document.
+	Source string
+	// Kind says what Event is: Change, Payload, EventBridge, CloudEvents or DynamoDB.
+	Kind Kind
+	// Via is the chain of envelopes that were opened, outermost first.
+	Via Via
+	// Event is the JSON object that rules match on: the EventBridge event, the
+	// CloudEvent in structured form, the record of the DynamoDB stream, the change
+	// document or the payload.
+	Event string
+	// Data is the JSON object that may be a change document: detail of an
+	// EventBridge event, data of a CloudEvent, the new image of a DynamoDB record
+	// as plain JSON, else Event itself. Empty when there is none.
+	Data string
+	// Document is Data, checked and ready to be walked. It is void as soon as the
+	// [Opener] opens another event.
+	Document jsontext.Value
+}
+
+// event returns Event, to be walked.
+func (r Record) event() value {
+	v, _ := new(jsontext.Text).Parse(r.Event)
+	return v
+}
+
+// IsChange reports whether Data is a change document: a JSON object with one of
+// the keys VpnConnectionId, TunnelOptionsSpecification, IkeConfig, IpsecConfig,
+// BgpConfig, HealthCheckConfig, LocalSubnet, RemoteSubnet.
+func (r Record) IsChange() bool {
+	switch r.Kind {
+	case Change:
+		return true
+	case Payload:
+		return false // opening it has looked for these keys
+	}
+	for key := range r.Document.Members {
+		if isChangeKey(key) {
+			return true
+		}
+	}
+	return false
+}
+
+func isChangeKey(key string) bool {
+	switch key {
+	case "VpnConnectionId", "TunnelOptionsSpecification", "IkeConfig", "IpsecConfig",
+		"BgpConfig", "HealthCheckConfig", "LocalSubnet", "RemoteSubnet":
+		return true
+	}
+	return false
+}
+
+// Kind is a kind of document or envelope.
+type Kind uint8
+
+const (
+	// Change is a bare change document.
+	Change Kind = iota + 1
+	// Payload is a JSON object of no known shape.
+	Payload
+	// EventBridge is an event of Amazon EventBridge.
+	EventBridge
+	// CloudEvents is an event in the form of CloudEvents 1.0.
+	CloudEvents
+	// DynamoDB is a record of a DynamoDB stream.
+	DynamoDB
+	// SQS is a message of an SQS queue.
+	SQS
+	// SNS is a notification of an SNS topic.
+	SNS
+	// Kinesis is a record of a Kinesis data stream.
+	Kinesis
+	// APIGateway is a request through an API Gateway REST API (payload format 1.0).
+	APIGateway
+	// HTTPAPI is a request through an API Gateway HTTP API (payload format 2.0).
+	HTTPAPI
+	// FunctionURL is a request to a Lambda function URL.
+	FunctionURL
+	// ALB is a request through an Application Load Balancer.
+	ALB
+	// HTTP is a plain HTTP request, see [OpenHTTP].
+	HTTP
+	// Invocation is what Lambda sends to a function's destination: the record of an
+	// asynchronous invocation, with the event in it.
+	Invocation
+)
+
+var kindNames = [...]string{
+	Change: "change", Payload: "payload", EventBridge: "eventbridge", CloudEvents: "cloudevents",
+	DynamoDB: "dynamodb", SQS: "sqs", SNS: "sns", Kinesis: "kinesis", APIGateway: "api-gateway",
+	HTTPAPI: "http-api", FunctionURL: "function-url", ALB: "alb", HTTP: "http",
+	Invocation: "invocation",
+}
+
+// String returns a name such as "eventbridge" or "function-url".
+func (k Kind) String() string {
+	if int(k) >= len(kindNames) {
+		return ""
+	}
+	return kindNames[k]
+}
+
+// Via is a chain of envelopes, outermost first; unused places are 0. A change
+// document and a payload are no envelopes, so the Via of a bare document is zero.
+type Via [MaxEnvelopes]Kind
+
+// String returns the chain as text, such as "sqs > sns > eventbridge".
+func (v Via) String() string {
+	var names [MaxEnvelopes]string
+	n := 0
+	for ; n < len(v) && v[n] != 0; n++ {
+		names[n] = v[n].String()
+	}
+	return strings.Join(names[:n], " > ")
+}

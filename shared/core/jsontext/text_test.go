@@ -1,0 +1,156 @@
+package jsontext_test
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"vpnattach/shared/core/jsontext"
+)
+
+var texts = []string{
+	``, ` `, `{}`, `[]`, `[1,-0,0.5,1e9,1E-9,-1.25e+3]`, `01`, `-01`, `1.`, `.5`, `1e`, `1e+`, `-`, `+1`, `[1,]`, `[,1]`, `{"a":1,}`, `{"a"}`, `{a:1}`, `{"a":}`,
+	`"a`, `"\u12"`, `"\x"`, "\"\n\"", `"\ud83d\ude00"`, `"\ud83d"`, `"\ud83dx\ude00"`, `"\ud83d\u0041"`, `"\"\\\/\b\f\n\r\t\u00e9"`, `tru`, `true`, `truex`, `nul`, `[true,false,null]`,
+	`{"a":{"b":[{"c":"d"},[[]],{}]},"a":2}`, ` { "a" : [ 1 , 2 ] } `, `[1]]`, `}`, `]`, `[}`, `{]`, "\ufeff1", "\"\xff\"", "\x00", `1 2`, `{"a\n":"b\u0000"}`,
+	strings.Repeat("[", jsontext.MaxDepth) + strings.Repeat("]", jsontext.MaxDepth),
+	strings.Repeat(`{"a":[`, 32) + strings.Repeat("]}", 32),
+}
+
+// FuzzParse holds this package's reading of JSON against that of encoding/json.
+func FuzzParse(f *testing.F) {
+	for _, s := range texts {
+		f.Add(s)
+	}
+	var reused jsontext.Text
+	f.Fuzz(func(t *testing.T, s string) {
+		v, fault := reused.Parse(s)
+		want := json.Valid([]byte(s)) && utf8.ValidString(s)
+		if fault != nil {
+			if want && !fault.TooDeep {
+				t.Fatalf("%v, but encoding/json takes it", fault)
+			}
+			if fault.At < 0 || fault.At > len(s) || fault.Error() == "" {
+				t.Fatalf("fault at %d of %d bytes", fault.At, len(s))
+			}
+			return
+		}
+		if !want {
+			t.Fatalf("%q is taken, but encoding/json refuses it", s)
+		}
+		d := json.NewDecoder(strings.NewReader(s))
+		d.UseNumber()
+		var decoded any
+		if err := d.Decode(&decoded); err != nil {
+			t.Fatal(err)
+		}
+		if got := plain(t, v); !reflect.DeepEqual(got, decoded) {
+			t.Errorf("got %#v, want %#v", got, decoded)
+		}
+		if v.Raw() != strings.Trim(s, " \n\t\r") {
+			t.Errorf("raw is %q of %q", v.Raw(), s)
+		}
+	})
+}
+
+// plain is a value as encoding/json would decode it; of equal keys the last.
+func plain(t *testing.T, v jsontext.Value) any {
+	if !v.Exists() {
+		t.Fatal("an absent value within a text")
+	}
+	switch {
+	case v.IsObject():
+		object := map[string]any{}
+		for key, member := range v.Members {
+			object[key] = plain(t, member)
+		}
+		if v.IsEmpty() != (len(object) == 0) {
+			t.Errorf("IsEmpty of %s", v.Raw())
+		}
+		return object
+	case v.IsArray():
+		list := []any{}
+		for i, element := range v.Elements {
+			if i != len(list) {
+				t.Errorf("element %d comes as %d", len(list), i)
+			}
+			list = append(list, plain(t, element))
+		}
+		if v.IsEmpty() != (len(list) == 0) {
+			t.Errorf("IsEmpty of %s", v.Raw())
+		}
+		return list
+	case v.IsString():
+		return v.Text()
+	case v.IsNull():
+		return nil
+	case v.IsNumber():
+		return json.Number(v.Raw())
+	case v.IsBool():
+		return v.Raw() == "true"
+	}
+	t.Fatalf("a value of no type: %q", v.Raw())
+	return nil
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		at   int
+		want string
+	}{
+		{``, 0, "a value"},
+		{`{"a":1`, 6, "a comma or }"},
+		{`{"a":1,`, 7, "a key in double quotes"},
+		{`{"a" 1}`, 5, "a colon"},
+		{`["a`, 3, "the rest of a string"},
+		{`[1 2]`, 3, "a comma or ]"},
+		{`[01]`, 2, "a digit"},
+		{`[-]`, 2, "a digit"},
+		{`1 2`, 2, "the end"},
+		{"\"a\xff\"", 2, "UTF-8 text"},
+		{strings.Repeat("[", jsontext.MaxDepth+1), jsontext.MaxDepth, "nested deeper"},
+	} {
+		var text jsontext.Text
+		_, fault := text.Parse(c.text)
+		if fault == nil || fault.At != c.at || !strings.Contains(fault.Error(), c.want) {
+			t.Errorf("%q: got %v, want %s at %d", c.text, fault, c.want, c.at)
+		}
+		if err := error(fault); !errors.As(err, &fault) {
+			t.Errorf("%v is no *Fault", err)
+		}
+	}
+}
+
+func TestAbsent(t *testing.T) {
+	t.Parallel()
+	var text jsontext.Text
+	v, fault := text.Parse(`{"a":[1],"b":null}`)
+	if fault != nil {
+		t.Fatal(fault)
+	}
+	for _, absent := range []jsontext.Value{{}, v.Get("c"), v.Get("a").At(1), v.Get("b").Get("x"), v.At(0)} {
+		if absent.Exists() || absent.IsNull() || absent.IsObject() || absent.Raw() != "" || absent.Text() != "" || absent.Pos() != 0 || absent.IsEmpty() {
+			t.Errorf("an absent value says %q", absent.Raw())
+		}
+	}
+	if got := v.Get("a").At(0); got.Raw() != "1" || got.Pos() != 6 {
+		t.Errorf("got %q at %d", got.Raw(), got.Pos())
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	text := strings.Repeat(`{"VpnConnectionId":"vco-localsingle","IkeConfig":{"IkeLifetime":28800,"EnableDpd":true,"LocalSubnet":"10.1.1.0/24,10.1.2.0/24"}},`, 10)
+	text = "[" + text[:len(text)-1] + "]"
+	var t jsontext.Text
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, fault := t.Parse(text); fault != nil {
+			b.Fatal(fault)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package pipeline
+
+import (
+	"strings"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/snippet"
+)
+
+// ValidateJSON judges a change document. The input is an object with change
+// (required), current and peer, as [RunJSON] takes them; change may be a string
+// that holds its text. The output is {"findings": [...]} or an error.
+func ValidateJSON(data []byte) []byte {
+	in, err := parseInput(data, "change", "current", "peer")
+	if err != nil {
+		return appendError(nil, err)
+	}
+	found := attachment.Validate(attachment.Parse(in.document, attachment.FromEvent), in.options.Current, in.options.Peer)
+	return append(found.AppendJSON([]byte(`{"findings":`)), '}')
+}
+
+// BuildJSON makes the request of one change document. The input is that of
+// [RunJSON] with change in place of event, and without rules and explain. The
+// output is one [Result], or an error.
+func BuildJSON(data []byte) []byte { return new(Pipeline).BuildJSON(data) }
+
+// BuildJSON is the function [BuildJSON], with memory that is used again.
+func (p *Pipeline) BuildJSON(data []byte) []byte {
+	in, err := parseInput(data, "change", "current", "peer", "credentials", "signature", "endpoint",
+		"time", "nonce", "reveal", "redact")
+	if err != nil {
+		return appendError(nil, err)
+	}
+	out := make([]byte, 0, 4096) // enough for most results
+	p.RunChange(in.document, &in.options, func(r *Result) { out = r.AppendJSON(out, in.reveal) })
+	return out
+}
+
+// DiffJSON tells what a change would alter. The input is an object with change and
+// current (both required), peer and reveal. The output has findings, current (the
+// configuration as a change document), differences, and send (what is to be sent,
+// as a change document) when anything differs; or it is an error.
+func DiffJSON(data []byte) []byte {
+	in, err := parseInput(data, "change", "current", "peer", "reveal")
+	if err == nil && in.options.Current == nil {
+		err = invalid("current", "there is no current configuration", "give the answer of DescribeVpnConnection as it came")
+	}
+	if err != nil {
+		return appendError(nil, err)
+	}
+	var out []byte
+	new(Pipeline).RunChange(in.document, &in.options, func(r *Result) {
+		out = r.Findings.AppendJSON([]byte(`{"findings":`))
+		out = in.options.Current.Config().AppendJSON(appendKey(out, "current"), in.reveal)
+		out = appendDifferences(appendKey(out, "differences"), r.Differences)
+		if r.Send != nil {
+			out = r.Send.AppendJSON(appendKey(out, "send"), in.reveal)
+		}
+		out = append(out, '}')
+	})
+	return out
+}
+
+// SignJSON signs one call of the API. The input is an object with parameters (a
+// change document; for DescribeVpnConnection only RegionId and VpnConnectionId are
+// read), action ("ModifyVpnAttachmentAttribute" unless given, or
+// "DescribeVpnConnection"), and credentials, signature, endpoint, time, nonce and
+// redact as for [RunJSON]. The output is {"request"}, with findings when there are
+// any, or an error: "change-invalid" comes with the findings.
+func SignJSON(data []byte) []byte {
+	in, err := parseInput(data, "parameters", "action", "credentials", "signature", "endpoint", "time", "nonce", "redact")
+	if err != nil {
+		return appendError(nil, err)
+	}
+	c := attachment.Parse(in.document, attachment.FromEvent)
+	o := request.Options{
+		Credentials: in.options.Credentials, Signature: in.options.Signature, Endpoint: in.options.Endpoint,
+		Time: in.options.Time, Redact: in.options.Redact,
+	}
+	if in.options.Nonce != nil {
+		o.Nonce = in.options.Nonce()
+	}
+	var r *request.Request
+	var findings attachment.Findings
+	switch in.action {
+	case "", request.ModifyAction:
+		if findings = attachment.Validate(c, nil, ""); findings.HasError() {
+			return appendError(nil, changeInvalid("parameters", findings))
+		}
+		r, err = new(request.Builder).Modify(c, o)
+	case request.DescribeAction:
+		r, err = new(request.Builder).Describe(c.Text(attachment.RegionID), c.Text(attachment.VpnConnectionID), o)
+	default:
+		err = invalid("action", "there is no such action", request.ModifyAction+" or "+request.DescribeAction)
+		return appendError(nil, err)
+	}
+	if err != nil {
+		return appendError(nil, &inputError{code: "not-signed", message: err.Error()})
+	}
+	out := r.AppendJSON([]byte(`{"request":`))
+	if len(findings) > 0 {
+		out = findings.AppendJSON(appendKey(out, "findings"))
+	}
+	return append(out, '}')
+}
+
+func changeInvalid(path string, findings attachment.Findings) error {
+	return &inputError{code: "change-invalid", path: path, message: "the change has errors", findings: findings}
+}
+
+// SnippetJSON writes the request of a change document in one of the
+// [snippet.Languages]. The input is that of [BuildJSON] without redact, and
+// language, the name of one of them, and accountId, see [snippet.Input]. Without
+// reveal, secrets are "***" and nothing is signed. With it, forms that carry a
+// signature need credentials, time and nonce. The output is {"text"}, with findings
+// when there are any, or an error.
+func SnippetJSON(data []byte) []byte {
+	in, err := parseInput(data, "change", "language", "current", "peer", "credentials", "signature", "endpoint",
+		"time", "nonce", "reveal", "accountId")
+	if err != nil {
+		return appendError(nil, err)
+	}
+	language, err := languageNamed(in.language)
+	if err != nil {
+		return appendError(nil, err)
+	}
+	if in.reveal && in.options.Credentials.AccessKeyID == "" && language.Signed {
+		return appendError(nil, &inputError{code: "not-signed", path: "credentials", message: request.ErrCredentials.Error()})
+	}
+	in.options.Redact = !in.reveal || !language.Signed
+	var out []byte
+	new(Pipeline).RunChange(in.document, &in.options, func(r *Result) {
+		switch {
+		case r.Findings.HasError():
+			out = appendError(nil, changeInvalid("change", r.Findings))
+		case r.Send == nil:
+			out = appendError(nil, &inputError{code: "nothing-differs", path: "change", message: "the attachment is as the change asks already"})
+		default:
+			text := language.Append(nil, snippet.Input{
+				Change: r.Send, Request: r.Request, Reveal: in.reveal, AccountID: in.accountID,
+			})
+			out = appendMember([]byte{'{'}, "text", string(text))
+			if len(r.Findings) > 0 {
+				out = r.Findings.AppendJSON(appendKey(out, "findings"))
+			}
+			out = append(out, '}')
+		}
+	})
+	return out
+}
+
+func languageNamed(name string) (*snippet.Language, error) {
+	var known []string
+	for i := range snippet.Languages {
+		if snippet.Languages[i].Name == name {
+			return &snippet.Languages[i], nil
+		}
+		known = append(known, snippet.Languages[i].Name)
+	}
+	return nil, invalid("language", "there is no such language", strings.Join(known, ", "))
+}

@@ -1,0 +1,196 @@
+package pipeline
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/jsontext"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/rules"
+	"vpnattach/shared/core/secret"
+)
+
+// input is what the functions with JSON on both sides are given.
+type input struct {
+	document        string // the text of event, change or parameters
+	given           bool   // document is
+	language        string
+	action          string
+	accountID       string
+	options         Options
+	ruleFindings    attachment.Findings
+	explain, reveal bool
+}
+
+// inputError is an error of the input.
+type inputError struct {
+	code, path, message, hint string
+	findings                  attachment.Findings
+}
+
+func (e *inputError) Error() string { return e.path + ": " + e.message }
+
+func invalid(path, message, hint string) error {
+	return &inputError{code: "input-invalid", path: path, message: message, hint: hint}
+}
+
+func appendError(dst []byte, err error) []byte {
+	in := &inputError{code: "internal", message: err.Error()}
+	var opening *event.Error
+	switch {
+	case errors.As(err, &opening):
+		in = &inputError{code: string(opening.Code), path: opening.Path, message: opening.Message, hint: opening.Hint}
+	default:
+		errors.As(err, &in)
+	}
+	dst = append(dst, `{"error":{`...)
+	dst = appendMember(dst, "code", in.code)
+	dst = appendMember(dst, "path", in.path)
+	dst = appendMember(dst, "message", in.message)
+	dst = appendMember(dst, "hint", in.hint)
+	if in.findings != nil {
+		dst = appendKey(dst, "findings")
+		dst = in.findings.AppendJSON(dst)
+	}
+	return append(dst, '}', '}')
+}
+
+// parseInput reads an object with the members named. The first is the document,
+// which must be there.
+func parseInput(data []byte, members ...string) (*input, error) {
+	doc, fault := new(jsontext.Text).Parse(string(data))
+	if fault != nil {
+		return nil, invalid("", "the input is "+fault.Error(), "")
+	}
+	if !doc.IsObject() {
+		return nil, invalid("", "the input is not a JSON object", "")
+	}
+	in := &input{}
+	for key, value := range doc.Members {
+		if !slices.Contains(members, key) {
+			return nil, invalid(key, "the input has no such member", "")
+		}
+		if err := in.set(key, value); err != nil {
+			return nil, err
+		}
+	}
+	if !in.given {
+		return nil, invalid(members[0], "there is no "+members[0], "")
+	}
+	return in, nil
+}
+
+// textOf returns the JSON text that the value is, or that it holds as a string.
+func textOf(value jsontext.Value) string {
+	if value.IsString() {
+		return value.Text()
+	}
+	return value.Raw()
+}
+
+// nonces returns first, and then first with a number.
+func nonces(first string) func() string {
+	n := 0
+	return func() string {
+		if n++; n == 1 || first == "" {
+			return first
+		}
+		return first + "-" + strconv.Itoa(n)
+	}
+}
+
+func (in *input) set(key string, value jsontext.Value) error {
+	o := &in.options
+	switch key {
+	case "event", "change", "parameters":
+		in.document, in.given = textOf(value), true
+	case "rules":
+		if value.IsNull() {
+			break
+		}
+		return in.setRules(textOf(value))
+	case "current":
+		if value.IsNull() {
+			break
+		}
+		current, err := attachment.ParseCurrent(textOf(value))
+		if err != nil {
+			return &inputError{code: "current-invalid", path: key, message: err.Error(), hint: "give the answer of DescribeVpnConnection as it came"}
+		}
+		o.Current = current
+	case "credentials":
+		if !value.IsObject() && !value.IsNull() {
+			return invalid(key, "the credentials are not an object", "give accessKeyId and accessKeySecret")
+		}
+		o.Credentials = request.Credentials{
+			AccessKeyID:     value.Get("accessKeyId").Text(),
+			AccessKeySecret: secret.New(value.Get("accessKeySecret").Text()),
+			SecurityToken:   secret.New(value.Get("securityToken").Text()),
+		}
+	case "explain", "reveal", "redact":
+		if !value.IsBool() {
+			return invalid(key, "it is neither true nor false", "")
+		}
+		*map[string]*bool{"explain": &in.explain, "reveal": &in.reveal, "redact": &o.Redact}[key] = value.Raw() == "true"
+	default:
+		if !value.IsString() {
+			return invalid(key, "it is not a string", "")
+		}
+		return in.setText(key, value.Text())
+	}
+	return nil
+}
+
+func (in *input) setRules(text string) error {
+	// A rule file is read by recursion, so its depth is bounded before.
+	if _, fault := new(jsontext.Text).Parse(text); fault != nil && fault.TooDeep {
+		return &inputError{code: "rules-invalid", path: "rules", message: "the rule file is " + fault.Error()}
+	}
+	set, findings := rules.Load([]byte(text))
+	if set == nil {
+		return &inputError{code: "rules-invalid", path: "rules", message: "the rule file has errors", findings: findings}
+	}
+	in.options.Rules, in.ruleFindings = set, findings
+	return nil
+}
+
+func (in *input) setText(key, text string) error {
+	o := &in.options
+	switch key {
+	case "peer":
+		if text != "" && !attachment.KnownPeer(text) {
+			return invalid(key, "there is no such peer profile", "aws")
+		}
+		o.Peer = text
+	case "signature":
+		switch text {
+		case "", "v3":
+			o.Signature = request.V3
+		case "v1":
+			o.Signature = request.V1
+		default:
+			return invalid(key, "there is no such signature", "v3 or v1")
+		}
+	case "endpoint":
+		o.Endpoint = text
+	case "time":
+		t, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return invalid(key, "the time is not RFC 3339", "write it like 2026-11-02T09:30:00Z")
+		}
+		o.Time = t
+	case "nonce":
+		o.Nonce = nonces(text)
+	case "language":
+		in.language = text
+	case "action":
+		in.action = text
+	case "accountId":
+		in.accountID = text
+	}
+	return nil
+}

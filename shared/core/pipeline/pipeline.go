@@ -1,0 +1,216 @@
+package pipeline
+
+import (
+	"errors"
+	"time"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/rules"
+)
+
+// Options say how to make requests of events. The zero value judges change
+// documents and signs nothing.
+type Options struct {
+	Rules       *rules.Set          // what to make of events that are no change documents; nil: nothing
+	Current     *attachment.Current // the attachment as it is, for changes to it; nil: not known
+	Peer        string              // a profile of attachment.Peers, or empty
+	Credentials request.Credentials // without an AccessKeyID no request is signed
+	Signature   request.Signature   // V3 unless set
+	Endpoint    string              // host or URL of the service; empty: by region
+	Time        time.Time           // now, for signatures and for events from the future
+	Nonce       func() string       // makes the nonce of each signature
+	NewID       func() string       // makes the id of an event that has none; nil: it stays without
+
+	// Redact makes requests for display, also without credentials, time and nonce;
+	// see [request.Options].
+	Redact bool
+}
+
+// Result is what the pipeline made of one change, or of a record that asks for
+// none. It and all that it points to are valid until the callback returns.
+type Result struct {
+	Record   *event.Record
+	Rule     string    // the name of the rule that made the change; empty for a change document
+	Element  int       // index into the array of the rule's each; -1 without
+	Time     time.Time // of the event: by the rule's time, else by the envelope; zero when neither has one
+	Findings attachment.Findings
+
+	Credentials string // the profile of credentials that the rule chooses; empty: the default one
+
+	// Change is the patch asked for; nil when the record asks for nothing, and
+	// Findings say why.
+	Change *attachment.Change
+	// Send is the change as it is to be sent, merged with Current when that is known;
+	// nil when nothing differs.
+	Send *attachment.Change
+	// Differences are what would change, when Current is known.
+	Differences []attachment.Difference
+	// Request is Send, signed; nil when a finding is an error, when nothing differs
+	// from Current, or without credentials.
+	Request *request.Request
+	// Redacted says that Request is for display.
+	Redacted bool
+}
+
+// Pipeline turns events into requests and reuses its memory from one event to the
+// next. The zero value is ready. It is not for use by several goroutines at once.
+type Pipeline struct {
+	opener    event.Opener
+	records   []event.Record
+	made      []rules.Change
+	change    attachment.Change
+	send      attachment.Change
+	validator attachment.Validator
+	builder   request.Builder
+	result    Result
+	ids       [1]string
+}
+
+// FutureLimit is how far ahead of now an event's own time may be.
+const FutureLimit = 5 * time.Minute
+
+// Run opens the event and calls each for every change in it, in order, and once
+// for every record that asks for none. It returns an [*event.Error] when the event
+// can't be opened; nothing has been called then. data must not change before Run
+// returns.
+func (p *Pipeline) Run(data []byte, o *Options, each func(*Result)) error {
+	records, err := p.opener.Open(data, p.records[:0])
+	p.records = records
+	if err != nil {
+		return err
+	}
+	p.RunRecords(records, o, each)
+	return nil
+}
+
+// RunRecords is [Pipeline.Run] for records that are open already, such as those of
+// [event.OpenHTTP]. They must not change before it returns.
+func (p *Pipeline) RunRecords(records []event.Record, o *Options, each func(*Result)) {
+	for i := range records {
+		p.record(&records[i], o, each)
+	}
+}
+
+// RunChange is [Pipeline.Run] for a document that is meant as a change, whatever
+// it holds: what it lacks is among the findings.
+func (p *Pipeline) RunChange(document string, o *Options, each func(*Result)) {
+	p.records = append(p.records[:0], event.Record{Kind: event.Change, Event: document, Data: document})
+	p.result = Result{Record: &p.records[0], Element: -1}
+	p.change.Parse(document, attachment.FromEvent)
+	p.judge(o, each)
+}
+
+// Forget lets go of all that the pipeline has kept of events, requests and keys, and
+// overwrites the texts of requests. Memory for the next request stays.
+func (p *Pipeline) Forget() {
+	p.builder.Forget()
+	*p = Pipeline{builder: p.builder}
+}
+
+func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) {
+	if record.ID == "" && o.NewID != nil {
+		record.ID = o.NewID()
+	}
+	var findings attachment.Findings
+	p.made = p.made[:0]
+	if o.Rules != nil {
+		p.made, findings = o.Rules.Apply(record.Event, p.made)
+	}
+	for i := range p.made {
+		made := &p.made[i]
+		p.result = Result{Record: record, Rule: made.Rule, Element: made.Element, Time: made.Time, Credentials: made.Credentials}
+		p.change.Parse(made.Document, attachment.FromRule)
+		p.judge(o, each)
+	}
+	switch {
+	case len(p.made) > 0 && findings == nil:
+		return
+	case len(p.made) == 0 && findings == nil && record.IsChange():
+		p.result = Result{Record: record, Element: -1}
+		p.change.ParseValue(record.Document, attachment.FromEvent)
+		p.judge(o, each)
+		return
+	case findings == nil:
+		findings = nothing(record, o)
+	}
+	p.result = Result{Record: record, Element: -1, Findings: findings}
+	each(&p.result)
+}
+
+// judge takes the change in p.change from its findings to its request.
+func (p *Pipeline) judge(o *Options, each func(*Result)) {
+	r := &p.result
+	r.Change, r.Send = &p.change, &p.change
+	if r.Time.IsZero() {
+		r.Time = r.Record.Time
+		if bad := r.Record.BadTime; bad != nil {
+			r.Findings = append(r.Findings, attachment.Finding{
+				Rule: string(bad.Code), Path: bad.Path, Severity: attachment.Error, Message: bad.Message, Hint: bad.Hint,
+			})
+		}
+	}
+	current := o.Current
+	if current != nil && current.VpnConnectionID != p.change.Text(attachment.VpnConnectionID) {
+		r.Findings = append(r.Findings, currentOfAnother.Finding("VpnConnectionId",
+			"the current configuration is that of "+current.VpnConnectionID))
+		current = nil
+	}
+	if !o.Time.IsZero() && r.Time.After(o.Time.Add(FutureLimit)) {
+		r.Findings = append(r.Findings, eventInFuture.Finding("", "the event's time "+r.Time.Format(time.RFC3339)+" is ahead of now"))
+	}
+	found := p.validator.Validate(&p.change, current, o.Peer)
+	if r.Findings == nil {
+		r.Findings = found
+	} else {
+		r.Findings = append(r.Findings, found...)
+	}
+	if current != nil {
+		p.merge(current)
+	}
+	if r.Send != nil && !r.Findings.HasError() && (o.Redact || o.Credentials.AccessKeyID != "") {
+		p.sign(o)
+	}
+	each(r)
+}
+
+// merge makes Send of the change, given what the attachment is.
+func (p *Pipeline) merge(current *attachment.Current) {
+	r, differs := &p.result, false
+	p.send, differs = attachment.Merge(&p.change, current)
+	if !differs {
+		r.Send = nil
+		if r.Findings.HasError() {
+			return
+		}
+		r.Findings = append(r.Findings, nothingDiffers.Finding("", "the attachment is as the change asks already"))
+		return
+	}
+	r.Send, r.Differences = &p.send, attachment.Diff(&p.change, current)
+}
+
+// sign makes the request, or a finding that says why there is none.
+func (p *Pipeline) sign(o *Options) {
+	r := &p.result
+	options := request.Options{
+		Credentials: o.Credentials, Signature: o.Signature, Endpoint: o.Endpoint,
+		Time: o.Time, Redact: o.Redact,
+	}
+	if o.Nonce != nil {
+		options.Nonce = o.Nonce()
+	}
+	if r.Record.ID != "" {
+		p.ids[0] = r.Record.ID
+		options.EventIDs = p.ids[:]
+	}
+	signed, err := p.builder.Modify(r.Send, options)
+	switch {
+	case errors.Is(err, request.ErrReference):
+		r.Findings = append(r.Findings, referenceOpen.Finding("", err.Error()))
+	case err != nil:
+		r.Findings = append(r.Findings, notSigned.Finding("", err.Error()))
+	default:
+		r.Request, r.Redacted = signed, o.Redact
+	}
+}

@@ -1,0 +1,264 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/rules/pattern"
+	"vpnattach/shared/core/secret"
+)
+
+// Change is what one rule makes of one event, or of one element of it.
+type Change struct {
+	Rule        string    // the rule's name
+	Element     int       // index into the array of each; -1 when the rule has none
+	Credentials string    // the profile of credentials that the rule chooses; empty: the default one
+	Document    string    // the change document: a JSON object in the order of the parameter table
+	Time        time.Time // the event's own time by the rule's time, in UTC; zero when there is none
+}
+
+// Apply appends to dst the changes that the rules make of the event, a JSON object
+// that is known to be valid such as event.Record.Event. What a rule can't make is
+// among the findings, and only the element that it concerns is left out. Findings
+// have the paths of the rule file and never show values.
+func (s *Set) Apply(event string, dst []Change) ([]Change, attachment.Findings) {
+	a := applier{event: event, changes: dst}
+	for i := range s.rules {
+		if r := &s.rules[i]; r.match.Match(event) {
+			a.apply(r)
+		}
+	}
+	return a.changes, a.findings
+}
+
+// applier is the state of one Apply.
+type applier struct {
+	event    string
+	changes  []Change
+	findings attachment.Findings
+	buf      []byte
+
+	rule    *rule
+	index   int
+	element string // JSON that paths read from
+	version string // of the secrets that the event is about; empty: not said
+}
+
+func (a *applier) apply(r *rule) {
+	a.rule, a.index, a.element = r, -1, a.event
+	if r.each == nil {
+		a.one()
+		return
+	}
+	list := r.each.find(a.event, a.event)
+	switch {
+	case list.IsArray():
+		list.ForEach(func(_, element gjson.Result) bool {
+			a.index++
+			a.element = element.Raw
+			a.one()
+			return true
+		})
+	case list.Exists():
+		a.add(eachNoArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds "+pattern.TypeName(list)+", not an array")
+	case !r.each.optional:
+		a.add(eachNoArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds nothing")
+	}
+}
+
+// add appends a finding about the rule and element at hand.
+func (a *applier) add(id, path, message string) {
+	where := "rule " + pattern.Quote(a.rule.name)
+	if a.index >= 0 {
+		where += ", element " + strconv.Itoa(a.index)
+	}
+	a.findings = append(a.findings, finding(id, a.rule.path+path, where+": "+message, ""))
+}
+
+// one makes one change of the element.
+func (a *applier) one() {
+	if a.buf == nil {
+		a.buf = make([]byte, 0, 512)
+	}
+	before := len(a.findings)
+	change := Change{Rule: a.rule.name, Element: a.index, Credentials: a.rule.credentials, Time: a.time()}
+	a.version = a.secretVersion()
+	a.buf = append(a.buf[:0], '{')
+	a.members(a.rule.document)
+	a.buf = append(a.buf, '}')
+	if len(a.findings) > before {
+		return
+	}
+	change.Document = string(a.buf)
+	if a.rule.only != nil && !slices.Contains(a.rule.only, gjson.Get(change.Document, "VpnConnectionId").Str) {
+		a.add(outsideOnly, ".only", "the attachment that the event names is not in only")
+		return
+	}
+	a.changes = append(a.changes, change)
+}
+
+// members appends the members and leaves out those that come to nothing.
+func (a *applier) members(list []member) {
+	empty := len(a.buf)
+	for i := range list {
+		m := &list[i]
+		start := len(a.buf)
+		if start > empty {
+			a.buf = append(a.buf, ',')
+		}
+		a.buf = append(a.buf, '"')
+		a.buf = append(a.buf, m.key...)
+		a.buf = append(a.buf, '"', ':')
+		if !a.member(m) {
+			a.buf = a.buf[:start]
+		}
+	}
+}
+
+func (a *applier) member(m *member) bool {
+	if m.value != nil {
+		return a.value(m.value)
+	}
+	start := len(a.buf)
+	if m.key == attachment.TunnelsName {
+		a.buf = append(a.buf, '[')
+		for i := range m.members {
+			a.tunnel(&m.members[i], len(a.buf) > start+1)
+		}
+		a.buf = append(a.buf, ']')
+	} else {
+		a.buf = append(a.buf, '{')
+		a.members(m.members)
+		a.buf = append(a.buf, '}')
+	}
+	return len(a.buf) > start+len("{}")
+}
+
+// tunnel appends an item of TunnelOptionsSpecification, unless it would say nothing
+// but its index.
+func (a *applier) tunnel(item *member, follows bool) {
+	start := len(a.buf)
+	if follows {
+		a.buf = append(a.buf, ',')
+	}
+	a.buf = append(a.buf, `{"TunnelIndex":`...)
+	a.buf = append(a.buf, item.key...)
+	a.buf = append(a.buf, ',')
+	fields := len(a.buf)
+	a.members(item.members)
+	if len(a.buf) == fields {
+		a.buf = a.buf[:start]
+		return
+	}
+	a.buf = append(a.buf, '}')
+}
+
+// value appends a parameter's value and reports whether there is one.
+func (a *applier) value(g *given) bool {
+	if g.from == nil {
+		a.constant(g)
+		return true
+	}
+	v := g.from.find(a.event, a.element)
+	path := g.at[len(a.rule.path):]
+	switch {
+	case !v.Exists():
+		if !g.from.optional {
+			a.add(pathFindsNothing, path, "the path "+pattern.Quote(g.from.text)+" finds nothing for "+g.name)
+		}
+		return false
+	case holdsReference(v, 0):
+		a.add(referenceInEvent, path, "the path "+pattern.Quote(g.from.text)+" finds a dynamic reference for "+g.name+", which only a rule's with may give")
+		return false
+	}
+	a.buf = append(a.buf, v.Raw...)
+	return true
+}
+
+// constant appends a constant with its references pinned to the event's version.
+func (a *applier) constant(g *given) {
+	rest := g.constant
+	for a.version != "" {
+		start := strings.Index(rest, secret.Mark)
+		if start < 0 {
+			break
+		}
+		end := start + strings.Index(rest[start:], "}}") + len("}}")
+		a.buf = append(a.buf, rest[:start]...)
+		r, _, err := secret.ParseReference(rest[start:end])
+		if pinned := r; err == nil && r.VersionStage == "" && r.VersionID == "" {
+			pinned.VersionID = a.version
+			if _, _, err := secret.ParseReference(pinned.String()); err != nil {
+				a.add(versionUnreadable, ".version", err.Error())
+				return
+			}
+			r = pinned
+			a.buf = append(a.buf, r.String()...)
+		} else {
+			a.buf = append(a.buf, rest[start:end]...)
+		}
+		rest = rest[end:]
+	}
+	a.buf = append(a.buf, rest...)
+}
+
+// secretVersion reads the version that the rule's references are pinned to.
+func (a *applier) secretVersion() string {
+	q := a.rule.version
+	if q == nil {
+		return ""
+	}
+	v := q.find(a.event, a.element)
+	switch text := v.String(); {
+	case !v.Exists() && !q.optional:
+		a.add(pathFindsNothing, ".version", "the path "+pattern.Quote(q.text)+" finds nothing for version")
+	case v.Exists() && !isVersion(text):
+		a.add(versionUnreadable, ".version", "what the path "+pattern.Quote(q.text)+" finds is no version of a secret")
+	default:
+		return text
+	}
+	return ""
+}
+
+// isVersion reports whether s can be the version id of a secret, or the version
+// number of a parameter.
+func isVersion(s string) bool {
+	return len(s) > 0 && len(s) <= 64 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == ""
+}
+
+// time reads the event's own time.
+func (a *applier) time() time.Time {
+	q := a.rule.time
+	if q == nil {
+		return time.Time{}
+	}
+	v := q.find(a.event, a.element)
+	if !v.Exists() {
+		if !q.optional {
+			a.add(pathFindsNothing, ".time", "the path "+pattern.Quote(q.text)+" finds nothing for time")
+		}
+		return time.Time{}
+	}
+	t, ok := parseTime(v)
+	if !ok {
+		a.add(timeUnreadable, ".time", "what the path "+pattern.Quote(q.text)+" finds is no time")
+	}
+	return t
+}
+
+// parseTime reads a time that is text or a number.
+func parseTime(v gjson.Result) (time.Time, bool) {
+	switch v.Type {
+	case gjson.String:
+		return event.ParseTime(v.Str)
+	case gjson.Number:
+		return event.ParseTime(v.Raw)
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,335 @@
+package rules_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/rules"
+)
+
+func mustRead(tb testing.TB, name string) string {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "events", name))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(data)
+}
+
+func mustOpen(tb testing.TB, name string) string {
+	tb.Helper()
+	records, err := event.Open([]byte(mustRead(tb, name)), nil)
+	if err != nil || len(records) != 1 {
+		tb.Fatalf("Open(%s): %d records, %v", name, len(records), err)
+	}
+	return records[0].Event
+}
+
+func TestApplySamples(t *testing.T) {
+	t.Parallel()
+	const stored = `{"version": "0", "id": "1", "detail-type": "Parameter Store Change", "source": "aws.ssm",
+		"detail": {"name": "/vpn/site-b/tunnel-2", "type": "SecureString", "operation": "Update"}}`
+	tests := []struct {
+		rules, event string
+		want         []rules.Change
+	}{
+		{"psk-rotated.json", "secretsmanager-rotation.json", []rules.Change{{Rule: "psk-rotated", Element: -1,
+			Document: `{"RegionId":"eu-central-1","VpnConnectionId":"vco-p0w5112fgnl2ihlmf0000","EffectImmediately":true,"IkeConfig":{"Psk":"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-a-9fK2aB:SecretString:psk}}"}}`}}},
+		{"psk-put.json", "cloudtrail-putsecretvalue.json", []rules.Change{{Rule: "psk-put", Element: -1, Credentials: "site-b",
+			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-b-Qm7RtX:SecretString:psk::5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30}}"}}`}}},
+		{"sites-from-inventory.json", "inventory-sites.json", []rules.Change{
+			{Rule: "sites-from-inventory", Element: 0, Document: `{"RegionId":"eu-central-1","VpnConnectionId":"vco-p0w5112fgnl2ihlmf0000","Name":"site-a","RemoteSubnet":["192.168.10.0/24","192.168.20.0/24","192.168.30.0/24"]}`},
+			{Rule: "sites-from-inventory", Element: 1, Document: `{"RegionId":"eu-central-1","VpnConnectionId":"vco-p0w5112fgnl2ihlmf0001","RemoteSubnet":["172.16.40.0/24"]}`}}},
+		{"webhook-payload.json", "webhook-payload.json", []rules.Change{{Rule: "networks-from-webhook", Element: -1,
+			Time:     time.Date(2026, 11, 2, 13, 45, 0, 0, time.UTC),
+			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","RemoteSubnet":["192.168.10.0/24","192.168.80.0/24"]}`}}},
+		{"cloudevents-aliyun.json", "cloudevents-aliyun.json", []rules.Change{{Rule: "tunnels-from-cloudevent", Element: -1,
+			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true,"EnableNatTraversal":true,"TunnelIpsecConfig":{"IpsecEncAlg":"aes256","IpsecAuthAlg":"sha256","IpsecPfs":"group14","IpsecLifetime":3600}}]}`}}},
+		{"dynamodb-table.json", "dynamodb.json", []rules.Change{{Rule: "networks-from-table", Element: -1,
+			Time:     time.Unix(1793626200, 0).UTC(),
+			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","LocalSubnet":["10.10.0.0/16"],"RemoteSubnet":["192.168.10.0/24","192.168.70.0/24"],"HealthCheckConfig":{"enable":true,"dip":"192.168.10.1","sip":"10.10.0.1"}}`}}},
+		{"tunnel-psk-stored.json", "", []rules.Change{{Rule: "tunnel-2-psk-stored", Element: -1,
+			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":2,"TunnelIkeConfig":{"Psk":"{{resolve:ssm-secure:/vpn/site-b/tunnel-2}}"}}]}`}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.rules, func(t *testing.T) {
+			t.Parallel()
+			text := stored
+			if tt.event != "" {
+				text = mustOpen(t, tt.event)
+			}
+			set := mustLoad(t, mustRead(t, filepath.Join("rules", tt.rules)))
+			got, findings := set.Apply(text, nil)
+			if len(findings) > 0 {
+				t.Errorf("findings: %s", findings.AppendJSON(nil))
+			}
+			if len(got) != len(tt.want) {
+				t.Fatalf("got %d changes, want %d: %+v", len(got), len(tt.want), got)
+			}
+			for i := range got {
+				got[i].Document = compact(t, got[i].Document)
+				if got[i] != tt.want[i] {
+					t.Errorf("got  %+v\nwant %+v", got[i], tt.want[i])
+				}
+				change := attachment.Parse(got[i].Document, attachment.FromRule)
+				if findings := attachment.Validate(change, nil, ""); findings.HasError() {
+					t.Errorf("the change is not valid: %s", findings.AppendJSON(nil))
+				}
+			}
+		})
+	}
+	files, err := filepath.Glob("../../../events/rules/*.json")
+	if err != nil || len(files) != len(tests) {
+		t.Errorf("%d rule examples, %d of them tested (%v)", len(files), len(tests), err)
+	}
+}
+
+// compact takes the blanks of an event's own values out of a document.
+func compact(tb testing.TB, document string) string {
+	tb.Helper()
+	var b bytes.Buffer
+	if err := json.Compact(&b, []byte(document)); err != nil {
+		tb.Fatalf("%s: %v", document, err)
+	}
+	return b.String()
+}
+
+func TestApply(t *testing.T) {
+	t.Parallel()
+	const address = `{"RegionId": "r", "VpnConnectionId": "v"}`
+	const wanted = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1"`
+	tests := []struct {
+		name, file, event string
+		want              []string // documents
+		findings          []string // "rule path: part of the message"
+	}{
+		{"no match", file(), `{"source": "y"}`, nil, nil},
+		{"constants", file("with", with(`"EffectImmediately": true, "LocalSubnet": ["10.0.0.0/8", "10.1.0.0/16"], "BgpConfig": {"LocalAsn": 4294967295 }`)), `{"source": "x"}`,
+			[]string{wanted + `,"LocalSubnet":["10.0.0.0/8","10.1.0.0/16"],"EffectImmediately":true,"BgpConfig":{"LocalAsn":4294967295}}`}, nil},
+		{"order of the table", file("with", `{"EnableDpd": true, "Tunnel.2.EnableDpd": false, "HealthCheckConfig.sip": "1.1.1.1", "Tunnel.1.TunnelIpsecConfig.IpsecPfs": "group14", "HealthCheckConfig.dip": "1.1.1.2", "Tunnel.1.EnableDpd": true, "VpnConnectionId": "vco-1", "RegionId": "cn-hangzhou"}`),
+			`{"source": "x"}`, []string{wanted + `,"HealthCheckConfig":{"dip":"1.1.1.2","sip":"1.1.1.1"},"EnableDpd":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true,"TunnelIpsecConfig":{"IpsecPfs":"group14"}},{"TunnelIndex":2,"EnableDpd":false}]}`}, nil},
+		{"numbers stay as they are", file("from", `{"IkeConfig.IkeLifetime": "n", "ResourceOwnerId": "big"}`), `{"source": "x", "n": 8.64e4, "big": 9007199254740993}`,
+			[]string{wanted + `,"IkeConfig":{"IkeLifetime":8.64e4},"ResourceOwnerId":9007199254740993}`}, nil},
+		{"optional paths", file("from", `{"Name": "label?", "IkeConfig.LocalId": "id?", "Tunnel.1.EnableDpd": "dpd?", "Tunnel.2.TunnelBgpConfig.LocalAsn": "asn?"}`),
+			`{"source": "x", "label": null}`, []string{wanted + `}`}, nil},
+		{"optional paths, one found", file("from", `{"Tunnel.1.EnableDpd": "dpd?", "Tunnel.2.TunnelBgpConfig.LocalAsn": "asn?"}`),
+			`{"source": "x", "asn": 65010}`, []string{wanted + `,"TunnelOptionsSpecification":[{"TunnelIndex":2,"TunnelBgpConfig":{"LocalAsn":65010}}]}`}, nil},
+		{"escaped question mark", file("from", `{"Name": "what\\?"}`), `{"source": "x", "what?": "that"}`, []string{wanted + `,"Name":"that"}`}, nil},
+		{"required paths", file("from", `{"Name": "label", "RemoteSubnet": "nets", "IkeConfig.LocalId": "id"}`), `{"source": "x", "nets": null}`, nil,
+			[]string{`path-finds-nothing rules[0].from.Name: rule "r": the path "label" finds nothing for Name`,
+				`path-finds-nothing rules[0].from.RemoteSubnet: the path "nets" finds nothing`,
+				`path-finds-nothing rules[0].from["IkeConfig.LocalId"]: the path "id" finds nothing`}},
+		{"each", file("with", `{"RegionId": "cn-hangzhou"}`, "each", `"list"`, "from", `{"VpnConnectionId": "id", "Name": "$.label"}`),
+			`{"source": "x", "label": "n", "list": [{"id": "vco-1"}, {"ID": "vco-2"}, 5, {"id": "vco-3"}]}`,
+			[]string{wanted + `,"Name":"n"}`, `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-3","Name":"n"}`},
+			[]string{`path-finds-nothing rules[0].from.VpnConnectionId: rule "r", element 1: the path "id"`, `path-finds-nothing rules[0].from.VpnConnectionId: rule "r", element 2`}},
+		{"each of plain values", file("with", `{"RegionId": "cn-hangzhou"}`, "each", `"list"`, "from", `{"VpnConnectionId": "@this"}`),
+			`{"source": "x", "list": ["vco-1"]}`, []string{wanted + `}`}, nil},
+		{"each of none", file("each", `"list"`), `{"source": "x", "list": []}`, nil, nil},
+		{"each finds nothing", file("each", `"list"`), `{"source": "x"}`, nil, []string{`each-not-array rules[0].each: finds nothing`}},
+		{"each may find nothing", file("each", `"list?"`), `{"source": "x"}`, nil, nil},
+		{"each finds an object", file("each", `"list?"`), `{"source": "x", "list": {}}`, nil, []string{`each-not-array rules[0].each: finds an object`}},
+		{"only", file("with", `{"RegionId": "cn-hangzhou"}`, "each", `"list"`, "from", `{"VpnConnectionId": "@this"}`, "only", `["vco-1"]`),
+			`{"source": "x", "list": ["vco-1", "vco-12", 7]}`, []string{wanted + `}`},
+			[]string{`attachment-not-allowed rules[0].only: element 1`, `attachment-not-allowed rules[0].only: element 2`}},
+		{"query and modifiers", file("from", `{"Name": "tags.#(key==\"n\").value", "RemoteSubnet": "nets|@reverse", "LocalSubnet": "text|@fromstr", "ResourceOwnerId": "nets.#"}`),
+			`{"source": "x", "tags": [{"key": "m"}, {"key": "n", "value": "v"}], "nets": ["a","b"], "text": "[\"c\"]"}`,
+			[]string{wanted + `,"Name":"v","LocalSubnet":["c"],"RemoteSubnet":["b","a"],"ResourceOwnerId":2}`}, nil},
+		{"modifier gives no JSON", file("from", `{"Name": "text|@fromstr"}`), `{"source": "x", "text": "no json"}`, nil, []string{"path-finds-nothing rules[0].from.Name: "}},
+		{"multipath", file("from", `{"IkeConfig": "{\"Psk\":k,\"IkeMode\":m}"}`), `{"source": "x", "k": "s3cr3t", "m": "main"}`,
+			[]string{wanted + `,"IkeConfig":{"Psk":"s3cr3t","IkeMode":"main"}}`}, nil},
+		{"references in events", file("from", `{"IkeConfig.Psk": "a?", "Name": "b?", "IkeConfig.LocalId": "c?", "TunnelOptionsSpecification": "d?", "BgpConfig": "e?", "HealthCheckConfig": "f?"}`),
+			`{"source": "x", "a": "{{resolve:secretsmanager:s}}", "b": "x \u007b{resolve:x", "c": "ok", "d": [{"TunnelIkeConfig": {"Psk": "\u007b\u007bresolve:ssm-secure:s}}"}}],
+			  "e": "{\"LocalAsn\": \"\\u007b{resolve:ssm-secure:s}}\"}", "f": {"{{resolve:": 1}}`, nil,
+			[]string{`reference-in-event rules[0].from.Name`, `reference-in-event rules[0].from["IkeConfig.Psk"]`, `reference-in-event rules[0].from.BgpConfig`,
+				`reference-in-event rules[0].from.HealthCheckConfig`, `reference-in-event rules[0].from.TunnelOptionsSpecification`}},
+		{"a version pins", file("version", `"v?"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:s:SecretString:psk}}", "TunnelOptionsSpecification": [{"TunnelIndex": 1, "TunnelIkeConfig": {"Psk": "{{resolve:secretsmanager:s:SecretString:k:AWSPENDING}}"}}, {"TunnelIndex": 2, "TunnelIkeConfig": {"Psk": "{{resolve:secretsmanager:s:SecretString:k2}}"}}]`)),
+			`{"source": "x", "v": 17}`, []string{wanted + `,"IkeConfig":{"Psk":"{{resolve:secretsmanager:s:SecretString:psk::17}}"},"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"{{resolve:secretsmanager:s:SecretString:k:AWSPENDING}}"}},` +
+				`{"TunnelIndex":2,"TunnelIkeConfig":{"Psk":"{{resolve:secretsmanager:s:SecretString:k2::17}}"}}]}`}, nil},
+		{"a version that may be absent", file("version", `"v?"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:s}}"`)),
+			`{"source": "x"}`, []string{wanted + `,"IkeConfig":{"Psk":"{{resolve:secretsmanager:s}}"}}`}, nil},
+		{"a version that is absent", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:s}}"`)),
+			`{"source": "x"}`, nil, []string{`path-finds-nothing rules[0].version: finds nothing for version`}},
+		{"a version that no parameter has", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:ssm-secure:p}}"`)),
+			`{"source": "x", "v": "5a8f3f0e-9c1b"}`, nil, []string{`version-unreadable rules[0].version: the version of a parameter is a number`}},
+		{"a version of a parameter", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:ssm-secure:p}}"`)),
+			`{"source": "x", "v": 17}`, []string{wanted + `,"IkeConfig":{"Psk":"{{resolve:ssm-secure:p:17}}"}}`}, nil},
+		{"a version that is too long", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:s}}"`)),
+			`{"source": "x", "v": "` + strings.Repeat("a", 65) + `"}`, nil, []string{`version-unreadable rules[0].version: is no version`}},
+		{"a version that is none", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:s}}"`)),
+			`{"source": "x", "v": "1}}{{resolve:secretsmanager:t"}`, nil, []string{`version-unreadable rules[0].version: is no version`}},
+		{"several rules", `{"rules": [{"name": "a", "match": {"x": [1]}, "with": ` + address + `}, {"name": "b", "match": {"x": [2]}, "with": ` + address + `}, {"name": "c", "match": {"y": [{"exists": false}]}, "with": ` + address + `}]}`,
+			`{"x": 1}`, []string{`{"RegionId":"r","VpnConnectionId":"v"}`, `{"RegionId":"r","VpnConnectionId":"v"}`}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			changes, findings := mustLoad(t, tt.file).Apply(tt.event, nil)
+			if len(changes) != len(tt.want) {
+				t.Errorf("got %d changes, want %d", len(changes), len(tt.want))
+			}
+			for i := range min(len(changes), len(tt.want)) {
+				if changes[i].Document != tt.want[i] {
+					t.Errorf("got  %s\nwant %s", changes[i].Document, tt.want[i])
+				}
+			}
+			if len(findings) != len(tt.findings) {
+				t.Fatalf("got %s\nwant %q", findings.AppendJSON(nil), tt.findings)
+			}
+			for i, f := range findings {
+				where, message, _ := strings.Cut(tt.findings[i], ": ")
+				if got := f.Rule + " " + f.Path; got != where || !strings.Contains(f.Message, message) {
+					t.Errorf("got %s: %s\nwant %s", got, f.Message, tt.findings[i])
+				}
+			}
+		})
+	}
+}
+
+func TestApplyTime(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ value, want string }{
+		{`"2026-11-02T13:45:00Z"`, "2026-11-02T13:45:00Z"},
+		{`"2026-11-02T20:45:00.042+08:00"`, "2026-11-02T12:45:00.042Z"},
+		{`1793626200`, "2026-11-02T13:30:00Z"},
+		{`"1793626200"`, "2026-11-02T13:30:00Z"},
+		{`1793626200.25`, "2026-11-02T13:30:00.25Z"},
+		{`1793626200123`, "2026-11-02T13:30:00.123Z"},
+		{`1793626200123.5`, "2026-11-02T13:30:00.1235Z"},
+		{`1.7936262e9`, "2026-11-02T13:30:00Z"},
+		{`0`, "1970-01-01T00:00:00Z"},
+		{`"yesterday"`, ""},
+		{`"2026-11-02 13:45:00"`, ""},
+		{`-5`, ""},
+		{`1e300`, ""},
+		{`99999999999999999`, ""},
+		{`true`, ""},
+		{`[]`, ""},
+		{`"1e9"`, "2001-09-09T01:46:40Z"},
+		{`"0001-01-01T00:00:00Z"`, ""},
+		{`""`, ""},
+	}
+	set := mustLoad(t, file("time", `"t"`))
+	for _, tt := range tests {
+		t.Run(tt.value, func(t *testing.T) {
+			t.Parallel()
+			changes, findings := set.Apply(`{"source": "x", "t": `+tt.value+`}`, nil)
+			if tt.want == "" {
+				if len(changes) != 0 || len(findings) != 1 || findings[0].Rule != "time-unreadable" || findings[0].Path != "rules[0].time" {
+					t.Errorf("got %+v, %s", changes, findings.AppendJSON(nil))
+				}
+				return
+			}
+			if len(changes) != 1 {
+				t.Fatalf("got %s", findings.AppendJSON(nil))
+			}
+			if got := changes[0].Time.Format(time.RFC3339Nano); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+	if _, findings := set.Apply(`{"source": "x"}`, nil); len(findings) != 1 || findings[0].Rule != "path-finds-nothing" {
+		t.Errorf("no time: got %s", findings.AppendJSON(nil))
+	}
+	changes, findings := mustLoad(t, file("time", `"t?"`)).Apply(`{"source": "x"}`, nil)
+	if len(changes) != 1 || !changes[0].Time.IsZero() || len(findings) != 0 {
+		t.Errorf("no time, optional: got %+v, %s", changes, findings.AppendJSON(nil))
+	}
+}
+
+func TestApplyCredentials(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{file(): "", file("credentials", `"site-b"`): "site-b"} {
+		changes, findings := mustLoad(t, file).Apply(`{"source": "x"}`, nil)
+		if len(changes) != 1 || changes[0].Credentials != want || len(findings) != 0 {
+			t.Errorf("got %+v, %s, want the profile %q", changes, findings.AppendJSON(nil), want)
+		}
+	}
+}
+
+func TestApplyAppends(t *testing.T) {
+	t.Parallel()
+	before := []rules.Change{{Rule: "before"}}
+	changes, _ := mustLoad(t, file()).Apply(`{"source": "x"}`, before)
+	if len(changes) != 2 || changes[0].Rule != "before" || changes[1].Rule != "r" {
+		t.Errorf("got %+v", changes)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	for _, name := range []string{"psk-rotated.json", "sites-from-inventory.json", "dynamodb-table.json"} {
+		f.Add([]byte(mustRead(f, filepath.Join("rules", name))))
+	}
+	f.Add([]byte(file("with", with(`"IkeConfig": "{\"Psk\": 1}", "Tunnel.1.EnableDpd": [null]`), "each", `"a.#(b==\"c\")#"`)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		set, findings := rules.Load(data)
+		if (set == nil) != findings.HasError() {
+			t.Fatalf("Set %v, findings %s", set, findings.AppendJSON(nil))
+		}
+		if set != nil {
+			set.Apply(`{"source": "x", "detail": {"sites": [{}]}}`, nil)
+		}
+	})
+}
+
+func FuzzApply(f *testing.F) {
+	for _, name := range []string{"inventory-sites.json", "secretsmanager-rotation.json", "cloudevents-aliyun.json"} {
+		f.Add(mustRead(f, name), "detail.sites", "vpn.id", `{"source": [{"prefix": ""}]}`)
+	}
+	f.Add(`{"a": [{"b": "{\"Psk\":\"\\u007b\"}"}]}`, "a", `b|@fromstr?`, `{"a": {"b": [{"exists": true}]}}`)
+	f.Fuzz(func(t *testing.T, text, each, path, match string) {
+		if !json.Valid([]byte(text)) {
+			return
+		}
+		quote := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+		set, _ := rules.Load([]byte(`{"rules": [{"name": "r", "match": ` + match + `, "each": ` + quote(each) + `, "with": {"RegionId": "r"},
+			"from": {"VpnConnectionId": ` + quote(path) + `, "IkeConfig": ` + quote(path) + `, "Tunnel.1.EnableDpd": ` + quote(path) + `}, "time": "$.time?"}]}`))
+		if set == nil {
+			return
+		}
+		changes, _ := set.Apply(text, nil)
+		for _, c := range changes {
+			if !json.Valid([]byte(c.Document)) {
+				t.Errorf("the document is not JSON: %s", c.Document)
+			}
+			if strings.Contains(c.Document, "{{resolve:") {
+				t.Errorf("a reference came out of the event: %s", c.Document)
+			}
+		}
+		for _, e := range set.Explain(text) {
+			if out := e.AppendJSON(nil); !json.Valid(out) {
+				t.Errorf("the explanation is not JSON: %s", out)
+			}
+			if !e.Matched && len(changes) > 0 {
+				t.Error("a change without a match")
+			}
+		}
+	})
+}
+
+func BenchmarkApply(b *testing.B) {
+	for _, bb := range []struct{ name, rules, event string }{
+		{"one", "psk-rotated.json", "secretsmanager-rotation.json"},
+		{"each", "sites-from-inventory.json", "inventory-sites.json"},
+		{"other", "psk-rotated.json", "inventory-sites.json"},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			set, text := mustLoad(b, mustRead(b, filepath.Join("rules", bb.rules))), mustOpen(b, bb.event)
+			var changes []rules.Change
+			b.ReportAllocs()
+			for b.Loop() {
+				var findings attachment.Findings
+				if changes, findings = set.Apply(text, changes[:0]); len(findings) > 0 {
+					b.Fatal(findings)
+				}
+			}
+		})
+	}
+}

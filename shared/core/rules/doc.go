@@ -1,0 +1,45 @@
+// Package rules turns events into changes by a rule file.
+//
+//	set, findings := rules.Load(file)               // findings with JSON paths, all at once
+//	changes, findings := set.Apply(event, nil)      // a change document per rule and element
+//	explanations := set.Explain(event)              // which rule matched, why not, what each path gave
+//
+// A rule file is a JSON object:
+//
+//	{"rules": [{
+//	  "name":  "sites-from-inventory",
+//	  "match": {"source": ["com.example.inventory"]},
+//	  "each":  "detail.sites",
+//	  "from":  {"VpnConnectionId": "vpn.id", "RegionId": "vpn.region", "RemoteSubnet": "networks", "Name": "label?"},
+//	  "with":  {"EffectImmediately": true},
+//	  "only":  ["vco-p0w5112fgnl2ihlmf0000"],
+//	  "time":  "$.time",
+//	  "credentials": "branch-offices"
+//	}]}
+//
+// match is an event pattern of Amazon EventBridge, see [vpnattach/shared/core/rules/pattern].
+// Every rule that matches gives its changes, in the order of the file.
+//
+// with gives constants, from gives gjson paths; both name parameters as the API
+// does: RemoteSubnet, IkeConfig, IkeConfig.Psk, and Tunnel.1.TunnelIkeConfig.Psk for
+// the tunnel whose TunnelIndex is 1. each is the path of an array: one change per
+// element, and paths are read from the element; with "$." in front they are read
+// from the whole event. A path that finds nothing, or null, is an error, and there
+// is no change, unless the path ends in "?": then the parameter is left out.
+// time is the path of the event's own time: RFC 3339, or seconds or milliseconds
+// since 1970. only limits the attachments that the rule may touch. credentials is the
+// profile of access keys to make the change with.
+//
+// Secrets are dynamic references, which only with can hold and only as the whole
+// value of a secret parameter; see [vpnattach/shared/core/secret.Reference]. A value out
+// of an event that holds one, at any depth and also in JSON text within a string, is
+// an error. version is the path of the version of the secret that the event is about:
+// references to it that name no version are pinned to it. Let match leave out versions
+// that nobody uses yet: Secrets Manager tells of a rotation's new version while it is
+// pending, and again once it is current.
+//
+// Paths are of gjson with its queries, wildcards, multipaths and modifiers. Left out
+// are @dig, since it takes the first key of that name anywhere in the event, literals
+// ("!"), since constants belong into with, @pretty, JSON lines ("..") and modifiers
+// that a program may have added to gjson.
+package rules

@@ -1,0 +1,201 @@
+package rules
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/rules/pattern"
+	"vpnattach/shared/core/secret"
+)
+
+// Explanation says what one rule makes of an event.
+type Explanation struct {
+	Rule     string
+	Matched  bool
+	Path     string  // when not matched: the field of the pattern that failed, "detail.state"
+	Reason   string  // when not matched: what it wants and what the event has
+	Elements int     // what each found; -1 when the rule has none or it found no array
+	Given    []Given // when matched: what constants and paths gave, in the order of the change document
+}
+
+// Given is one value that a rule gives, or fails to give.
+type Given struct {
+	Parameter string // as the rule names it; "each", "time" and "version" for the rule's own paths
+	Element   int    // index into the array of each; -1 without
+	From      string // the path as written; empty for a constant
+	Found     bool
+	Value     string // JSON; a secret shows "***", a dynamic reference of a rule itself
+}
+
+// Explain tells for every rule, in the order of the file, whether the event matches
+// and why not, and what its paths find. The event is as for [Set.Apply].
+func (s *Set) Explain(event string) []Explanation {
+	explanations := make([]Explanation, 0, len(s.rules))
+	for i := range s.rules {
+		explanations = append(explanations, s.rules[i].explain(event))
+	}
+	return explanations
+}
+
+func (r *rule) explain(event string) Explanation {
+	e := Explanation{Rule: r.name, Elements: -1}
+	if e.Path, e.Reason = r.match.Mismatch(event); e.Reason != "" {
+		return e
+	}
+	e.Matched = true
+	if r.each == nil {
+		e.element(r, event, event, -1)
+		return e
+	}
+	list := r.each.find(event, event)
+	each := Given{Parameter: "each", Element: -1, From: r.each.text, Found: list.Exists()}
+	if !list.IsArray() {
+		if each.Found {
+			each.Value = pattern.Quote(pattern.TypeName(list))
+		}
+		e.Given = append(e.Given, each)
+		return e
+	}
+	elements := list.Array()
+	e.Elements, each.Value = len(elements), pattern.Quote(strconv.Itoa(len(elements))+" elements")
+	e.Given = append(e.Given, each)
+	for i, element := range elements {
+		e.element(r, event, element.Raw, i)
+	}
+	return e
+}
+
+// element adds what the rule's values come to for one element.
+func (e *Explanation) element(r *rule, event, element string, index int) {
+	if r.time != nil {
+		v := r.time.find(event, element)
+		given := Given{Parameter: "time", Element: index, From: r.time.text, Found: v.Exists()}
+		if _, ok := parseTime(v); ok {
+			given.Value = v.Raw
+		} else if given.Found {
+			given.Value = pattern.Quote(pattern.TypeName(v) + " that is no time")
+		}
+		e.Given = append(e.Given, given)
+	}
+	if r.version != nil {
+		v := r.version.find(event, element)
+		given := Given{Parameter: "version", Element: index, From: r.version.text, Found: v.Exists()}
+		if text := v.String(); isVersion(text) {
+			given.Value = pattern.Quote(text)
+		} else if given.Found {
+			given.Value = pattern.Quote(pattern.TypeName(v) + " that is no version of a secret")
+		}
+		e.Given = append(e.Given, given)
+	}
+	e.members(r.document, event, element, index)
+}
+
+func (e *Explanation) members(list []member, event, element string, index int) {
+	for i := range list {
+		g := list[i].value
+		if g == nil {
+			e.members(list[i].members, event, element, index)
+			continue
+		}
+		given := Given{Parameter: g.name, Element: index}
+		v := gjson.Parse(g.constant)
+		if g.from != nil {
+			given.From = g.from.text
+			v = g.from.find(event, element)
+		}
+		if given.Found = v.Exists(); given.Found {
+			given.Value = string(appendRedacted(nil, &g.parameter, v, g.from == nil))
+		}
+		e.Given = append(e.Given, given)
+	}
+}
+
+// appendRedacted appends the value of a parameter without its secrets. Fields that
+// the parameter doesn't have count as secret, since a misspelt key is one, too.
+func appendRedacted(dst []byte, p *attachment.Parameter, v gjson.Result, constant bool) []byte {
+	isReference := false
+	if constant {
+		_, claims, err := secret.ParseReference(v.String())
+		isReference = claims && err == nil
+	}
+	switch {
+	case p == nil || p.Secret && !isReference || holdsReference(v, 0) && !constant:
+		return append(dst, `"`+secret.Redacted+`"`...)
+	case p.Kind == attachment.Object && v.Type == gjson.String && gjson.Parse(v.Str).IsObject() && gjson.Valid(v.Str):
+		return appendRedacted(dst, p, gjson.Parse(v.Str), constant)
+	case p.Kind == attachment.Array && v.IsArray():
+		dst = append(dst, '[')
+		for i, item := range v.Array() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendRedactedFields(dst, p, item, constant)
+		}
+		return append(dst, ']')
+	case p.Kind == attachment.Object:
+		return appendRedactedFields(dst, p, v, constant)
+	case v.Type == gjson.JSON && (!v.IsArray() || p.Kind != attachment.Subnets):
+		return append(dst, `"`+secret.Redacted+`"`...) // no value of this parameter, whatever it holds
+	}
+	return append(dst, strings.TrimSpace(v.Raw)...)
+}
+
+func appendRedactedFields(dst []byte, p *attachment.Parameter, v gjson.Result, constant bool) []byte {
+	if !v.IsObject() {
+		return append(dst, `"`+secret.Redacted+`"`...)
+	}
+	dst = append(dst, '{')
+	first := true
+	v.ForEach(func(key, value gjson.Result) bool {
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(gjson.AppendJSONString(dst, key.Str), ':')
+		dst = appendRedacted(dst, fieldNamed(p, key.Str), value, constant)
+		return true
+	})
+	return append(dst, '}')
+}
+
+// AppendJSON appends the explanation as a JSON object:
+// {"rule","matched","path","reason"} or {"rule","matched","elements","given":[{"parameter","element","from","found","value"}]},
+// where elements, element, from and value are left out when there are none.
+func (e *Explanation) AppendJSON(dst []byte) []byte {
+	dst = gjson.AppendJSONString(append(dst, `{"rule":`...), e.Rule)
+	dst = strconv.AppendBool(append(dst, `,"matched":`...), e.Matched)
+	if !e.Matched {
+		dst = gjson.AppendJSONString(append(dst, `,"path":`...), e.Path)
+		dst = gjson.AppendJSONString(append(dst, `,"reason":`...), e.Reason)
+		return append(dst, '}')
+	}
+	if e.Elements >= 0 {
+		dst = strconv.AppendInt(append(dst, `,"elements":`...), int64(e.Elements), 10)
+	}
+	dst = append(dst, `,"given":[`...)
+	for i := range e.Given {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = e.Given[i].appendJSON(dst)
+	}
+	return append(dst, ']', '}')
+}
+
+func (g *Given) appendJSON(dst []byte) []byte {
+	dst = gjson.AppendJSONString(append(dst, `{"parameter":`...), g.Parameter)
+	if g.Element >= 0 {
+		dst = strconv.AppendInt(append(dst, `,"element":`...), int64(g.Element), 10)
+	}
+	if g.From != "" {
+		dst = gjson.AppendJSONString(append(dst, `,"from":`...), g.From)
+	}
+	dst = strconv.AppendBool(append(dst, `,"found":`...), g.Found)
+	if g.Value != "" {
+		dst = append(append(dst, `,"value":`...), g.Value...)
+	}
+	return append(dst, '}')
+}

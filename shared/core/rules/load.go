@@ -1,0 +1,295 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/rules/pattern"
+	"vpnattach/shared/core/secret"
+)
+
+// Set is a loaded rule file. It doesn't change; any number of goroutines may use it.
+type Set struct {
+	rules []rule
+}
+
+// Len returns how many rules there are; 0 for nil.
+func (s *Set) Len() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.rules)
+}
+
+type rule struct {
+	path        string // in the file: "rules[0]"
+	name        string
+	match       *pattern.Pattern
+	each        *query
+	time        *query
+	version     *query
+	only        []string // nil: any attachment
+	credentials string
+	document    []member
+}
+
+var (
+	fileKeys = []string{"rules", "$schema"}
+	ruleKeys = []string{"name", "match", "each", "from", "with", "only", "time", "version", "credentials"}
+)
+
+// Load reads a rule file. The Set is nil when a finding is an error. Paths of
+// findings lead into the file: "rules[0].from.RemoteSubnet".
+func Load(data []byte) (*Set, attachment.Findings) {
+	var l loader
+	text := string(data)
+	if !gjson.Valid(text) {
+		l.add(fileInvalid, "", "the rule file is not valid JSON", "")
+		return nil, l.findings
+	}
+	file := gjson.Parse(text)
+	if !file.IsObject() {
+		l.add(fileInvalid, "", "a rule file is a JSON object, not "+pattern.TypeName(file), "")
+		return nil, l.findings
+	}
+	var set Set
+	found := false
+	l.members(file, "", fileKeys, func(key string, value gjson.Result, at string) {
+		switch {
+		case key == "$schema":
+			l.text(value, at)
+		case !value.IsArray():
+			found = true
+			l.wrongType(at, "an array of rules", value)
+		default:
+			found = true
+			for i, item := range value.Array() {
+				set.rules = append(set.rules, l.rule(item, at+"["+strconv.Itoa(i)+"]"))
+			}
+		}
+	})
+	switch {
+	case !found:
+		l.add(fileInvalid, "", "the rule file has no rules", "")
+	case len(set.rules) == 0 && !l.findings.HasError():
+		l.add(fileEmpty, "rules", "the list of rules is empty, so no event leads to a change", "")
+	}
+	l.uniqueNames(set.rules)
+	if l.findings.HasError() {
+		return nil, l.findings
+	}
+	return &set, l.findings
+}
+
+// loader gathers the findings of one file.
+type loader struct {
+	findings attachment.Findings
+}
+
+func (l *loader) add(id, path, message, hint string) {
+	l.findings = append(l.findings, finding(id, path, message, hint))
+}
+
+func (l *loader) wrongType(path, wanted string, v gjson.Result) {
+	l.add(wrongType, path, path+" takes "+wanted+", not "+pattern.TypeName(v), "")
+}
+
+// text reads a string that must not be empty.
+func (l *loader) text(v gjson.Result, path string) (string, bool) {
+	if v.Type != gjson.String || v.Str == "" {
+		if v.Type == gjson.String {
+			l.add(wrongType, path, path+" is empty", "")
+		} else {
+			l.wrongType(path, "a string", v)
+		}
+		return "", false
+	}
+	return v.Str, true
+}
+
+// members calls handle for each member of the object v, the known ones only when
+// there is a list of them.
+func (l *loader) members(v gjson.Result, path string, known []string, handle func(key string, value gjson.Result, at string)) {
+	var seen []string
+	v.ForEach(func(key, value gjson.Result) bool {
+		at := pattern.Join(path, key.Str)
+		switch {
+		case slices.Contains(seen, key.Str):
+			l.add(keyRepeated, at, at+" appears twice", "")
+		case known != nil && !slices.Contains(known, key.Str):
+			hint := ""
+			if near := attachment.NearestOf(key.Str, known); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			l.add(keyUnknown, at, "there is no key "+pattern.Quote(key.Str)+" here", hint)
+		default:
+			handle(key.Str, value, at)
+		}
+		seen = append(seen, key.Str)
+		return true
+	})
+}
+
+func (l *loader) rule(v gjson.Result, path string) rule {
+	r := rule{path: path}
+	if !v.IsObject() {
+		l.wrongType(path, "an object", v)
+		return r
+	}
+	var given []given
+	l.members(v, path, ruleKeys, func(key string, value gjson.Result, at string) {
+		switch key {
+		case "name":
+			r.name = l.name(value, at, "rule")
+		case "credentials":
+			r.credentials = l.name(value, at, "profile of credentials")
+		case "match":
+			r.match = l.match(value, at)
+		case "each":
+			r.each = l.query(value, at)
+		case "time":
+			r.time = l.query(value, at)
+		case "version":
+			r.version = l.query(value, at)
+		case "only":
+			r.only = l.only(value, at)
+		case "with", "from":
+			if !value.IsObject() {
+				l.wrongType(at, "an object of parameters", value)
+				return
+			}
+			l.members(value, at, nil, func(name string, value gjson.Result, at string) {
+				if g, ok := l.given(name, key == "from", value, at); ok {
+					given = append(given, g)
+				}
+			})
+		}
+	})
+	if !v.Get("name").Exists() {
+		l.add(nameInvalid, path, path+" has no name", "")
+	}
+	if !v.Get("match").Exists() {
+		l.add(incomplete, path, path+" has no match", `say which events the rule is for: "match": {"source": ["com.example.inventory"]}`)
+	}
+	for _, name := range [...]string{"RegionId", "VpnConnectionId"} {
+		escaped := gjson.Escape(name)
+		if !v.Get("with."+escaped).Exists() && !v.Get("from."+escaped).Exists() {
+			l.add(incomplete, path, path+" gives no "+name, "give it in with, or its path in from")
+		}
+	}
+	l.conflicts(given)
+	if r.version != nil {
+		l.pinned(v.Get("with").Raw, path)
+	}
+	for _, g := range given {
+		if g.name == "VpnConnectionId" && g.from == nil && r.only != nil && !slices.Contains(r.only, gjson.Parse(g.constant).Str) {
+			l.add(outsideOnly, g.at, g.at+" is not in the rule's only", "")
+		}
+	}
+	r.document = arrange(given)
+	return r
+}
+
+// pinned judges what the rule's version would pin: one secret, since the versions of
+// two are not the same.
+func (l *loader) pinned(with, path string) {
+	var one secret.Reference
+	found := 0
+	for rest := with; ; {
+		start := strings.Index(rest, secret.Mark)
+		if start < 0 {
+			break
+		}
+		rest = rest[start:]
+		end := strings.Index(rest, "}}") + len("}}")
+		r, _, err := secret.ParseReference(rest[:max(end, len(secret.Mark))])
+		rest = rest[max(end, len(secret.Mark)):]
+		if err != nil || r.VersionID != "" || r.VersionStage != "" {
+			continue
+		}
+		if found++; found > 1 && (r.Service != one.Service || r.ID != one.ID) {
+			l.add(versionUnused, path+".version", path+" would pin two secrets to one version", "give each its own rule, or name the version of one of them in its reference")
+			return
+		}
+		one = r
+	}
+	if found == 0 {
+		l.add(versionUnused, path+".version", path+" has no reference that a version could pin", "")
+	}
+}
+
+func (l *loader) name(v gjson.Result, path, of string) string {
+	name, ok := l.text(v, path)
+	if !ok {
+		return ""
+	}
+	for i := range len(name) {
+		c := name[i]
+		if len(name) > 64 || c != '-' && c != '_' && c != '.' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			l.add(nameInvalid, path, path+" is no name for a "+of, "use at most 64 letters, digits, dots, hyphens and underscores")
+			return ""
+		}
+	}
+	return name
+}
+
+func (l *loader) uniqueNames(rules []rule) {
+	for i := range rules {
+		for j := range i {
+			if rules[i].name != "" && rules[i].name == rules[j].name {
+				l.add(nameInvalid, rules[i].path+".name", rules[i].path+" has the name of "+rules[j].path, "")
+				break
+			}
+		}
+	}
+}
+
+func (l *loader) match(v gjson.Result, path string) *pattern.Pattern {
+	p, problems := pattern.Parse(v.Raw)
+	for _, problem := range problems {
+		at := path
+		if problem.Path != "" && problem.Path[0] != '[' {
+			at += "."
+		}
+		id := patternInvalid
+		if problem.Never {
+			id = patternNever
+		}
+		l.add(id, at+problem.Path, problem.Message, problem.Hint)
+	}
+	return p
+}
+
+func (l *loader) query(v gjson.Result, path string) *query {
+	if v.Type != gjson.String {
+		l.wrongType(path, "a path as a string", v)
+		return nil
+	}
+	q, problem := parseQuery(v.Str)
+	if problem != "" {
+		l.add(pathInvalid, path, problem, "")
+		return nil
+	}
+	return &q
+}
+
+func (l *loader) only(v gjson.Result, path string) []string {
+	ids := []string{}
+	if !v.IsArray() {
+		l.wrongType(path, "an array of ids of VPN connections", v)
+		return nil
+	}
+	for i, item := range v.Array() {
+		if id, ok := l.text(item, path+"["+strconv.Itoa(i)+"]"); ok {
+			ids = append(ids, id)
+		}
+	}
+	if len(v.Array()) == 0 {
+		l.add(wrongType, path, path+" is empty, so the rule could touch nothing", "list the attachments that the rule may touch, or leave only out")
+	}
+	return ids
+}

@@ -1,0 +1,244 @@
+package rules_test
+
+import (
+	"strings"
+	"testing"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/rules"
+)
+
+// file makes a rule file of one rule out of the parts that differ from a good one.
+func file(parts ...string) string {
+	good := map[string]string{
+		"name": `"r"`, "match": `{"source": ["x"]}`,
+		"with": `{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1"}`,
+	}
+	order := []string{"name", "match", "with"}
+	for i := 0; i < len(parts); i += 2 {
+		if _, ok := good[parts[i]]; !ok {
+			order = append(order, parts[i])
+		}
+		good[parts[i]] = parts[i+1]
+	}
+	var b strings.Builder
+	for _, key := range order {
+		if good[key] != "" {
+			b.WriteString(`, "` + key + `": ` + good[key])
+		}
+	}
+	return `{"rules": [{` + strings.TrimPrefix(b.String(), ", ") + `}]}`
+}
+
+func with(more string) string {
+	return `{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1", ` + more + `}`
+}
+
+func mustLoad(tb testing.TB, text string) *rules.Set {
+	tb.Helper()
+	set, findings := rules.Load([]byte(text))
+	if set == nil || findings.HasError() {
+		tb.Fatalf("Load: %s", findings.AppendJSON(nil))
+	}
+	return set
+}
+
+func TestLoadFindings(t *testing.T) {
+	t.Parallel()
+	const sampleSecret = "plain-text-key"
+	tests := []struct {
+		name, file string
+		want       []string // "rule path", a hint's part after " -> "
+	}{
+		{"good", file(), nil},
+		{"schema key", `{"$schema": "x", "rules": []}`, []string{"rule-file-empty rules"}},
+		{"no JSON", `{"rules": [}`, []string{"rule-file-invalid "}},
+		{"no object", `[]`, []string{"rule-file-invalid "}},
+		{"no rules", `{}`, []string{"rule-file-invalid "}},
+		{"rules no array", `{"rules": {}}`, []string{"rule-wrong-type rules"}},
+		{"rule no object", `{"rules": [5]}`, []string{"rule-wrong-type rules[0]"}},
+		{"unknown key of the file", `{"rules": [], "rule": 1}`, []string{"rule-key-unknown rule -> did you mean rules?"}},
+		{"unknown key", file("fom", `{}`), []string{"rule-key-unknown rules[0].fom -> did you mean from?"}},
+		{"unknown key far from all", file("description", `"x"`), []string{"rule-key-unknown rules[0].description -> a rule has name"}},
+		{"repeated key", `{"rules": [], "rules": []}`, []string{"rule-key-repeated rules"}},
+		{"no name", file("name", ""), []string{"rule-name rules[0]"}},
+		{"empty name", file("name", `""`), []string{"rule-wrong-type rules[0].name"}},
+		{"bad name", file("name", `"a b"`), []string{"rule-name rules[0].name"}},
+		{"long name", file("name", `"`+strings.Repeat("a", 65)+`"`), []string{"rule-name rules[0].name"}},
+		{"name no string", file("name", `7`), []string{"rule-wrong-type rules[0].name"}},
+		{"same names", strings.Replace(file(), `[{`, `[{"name": "r", "match": {"source": ["x"]}, "with": `+with(`"Name": "n"`)+`}, {`, 1),
+			[]string{"rule-name rules[1].name"}},
+		{"no match", file("match", ""), []string{"rule-incomplete rules[0]"}},
+		{"bad pattern", file("match", `{"a": "x", "b": [{"prefx": 1}]}`),
+			[]string{"pattern-invalid rules[0].match.a", "pattern-invalid rules[0].match.b[0].prefx"}},
+		{"bad pattern, odd key", file("match", `{"a b": "x"}`), []string{`pattern-invalid rules[0].match["a b"]`}},
+		{"pattern no object", file("match", `[]`), []string{"pattern-invalid rules[0].match"}},
+		{"pattern that never matches", file("match", `{"detail": {"x": [{"numeric": [">", 5, "<", 3]}]}}`),
+			[]string{"pattern-never-matches rules[0].match.detail.x[0].numeric"}},
+		{"no address", file("with", `{"Name": "x"}`), []string{"rule-incomplete rules[0]", "rule-incomplete rules[0]"}},
+		{"nothing given", file("with", ""), []string{"rule-incomplete rules[0]", "rule-incomplete rules[0]"}},
+		{"with no object", file("with", `[]`), []string{"rule-wrong-type rules[0].with", "rule-incomplete rules[0]", "rule-incomplete rules[0]"}},
+		{"unknown parameter", file("from", `{"RemoteSubnets": "x"}`), []string{"rule-parameter-unknown rules[0].from.RemoteSubnets -> did you mean RemoteSubnet?"}},
+		{"unknown field", file("from", `{"IkeConfig.Pks": "x"}`), []string{`rule-parameter-unknown rules[0].from["IkeConfig.Pks"] -> did you mean IkeConfig.Psk?`}},
+		{"unknown tunnel field", file("with", with(`"Tunnel.1.EnableDpt": true`)), []string{`rule-parameter-unknown rules[0].with["Tunnel.1.EnableDpt"] -> did you mean Tunnel.1.EnableDpd?`}},
+		{"third tunnel", file("with", with(`"Tunnel.3.EnableDpd": true`)), []string{`rule-parameter-unknown rules[0].with["Tunnel.3.EnableDpd"]`}},
+		{"index of a tunnel", file("with", with(`"Tunnel.1.TunnelIndex": 1`)), []string{`rule-parameter-unknown rules[0].with["Tunnel.1.TunnelIndex"]`}},
+		{"unknown field in an object", file("with", with(`"IkeConfig": {"IkeVersoin": "ikev2"}`)),
+			[]string{"rule-parameter-unknown rules[0].with.IkeConfig.IkeVersoin -> did you mean IkeVersion?"}},
+		{"unknown field far from all", file("with", with(`"IpsecConfig": {"x": 1}`)),
+			[]string{"rule-parameter-unknown rules[0].with.IpsecConfig.x -> it has IpsecEncAlg"}},
+		{"alias in an object", file("with", with(`"IkeConfig": {"LocalIdIPsec": "1.2.3.4"}`)), nil},
+		{"repeated field in an object", file("with", with(`"IkeConfig": {"IkeMode": "main", "IkeMode": "main"}`)), []string{"rule-key-repeated rules[0].with.IkeConfig.IkeMode"}},
+		{"repeated parameter", file("with", with(`"Name": "a", "Name": "b"`)), []string{"rule-key-repeated rules[0].with.Name"}},
+		{"null", file("with", with(`"Name": null`)), []string{"rule-wrong-type rules[0].with.Name"}},
+		{"in with and from", file("from", `{"RegionId": "x"}`), []string{"rule-parameter-conflict rules[0].from.RegionId"}},
+		{"object and field", file("with", with(`"IkeConfig": {"IkeMode": "main"}`), "from", `{"IkeConfig.IkeMode": "x"}`),
+			[]string{`rule-parameter-conflict rules[0].from["IkeConfig.IkeMode"]`}},
+		{"field and object of a tunnel", file("with", with(`"Tunnel.1.TunnelBgpConfig.LocalAsn": 1, "Tunnel.1.TunnelBgpConfig": {}`)),
+			[]string{`rule-parameter-conflict rules[0].with["Tunnel.1.TunnelBgpConfig"]`}},
+		{"tunnels and a tunnel", file("with", with(`"TunnelOptionsSpecification": []`), "from", `{"Tunnel.2.EnableDpd": "x"}`),
+			[]string{`rule-parameter-conflict rules[0].from["Tunnel.2.EnableDpd"]`}},
+		{"path no string", file("from", `{"Name": 5}`), []string{"rule-wrong-type rules[0].from.Name"}},
+		{"bad paths", file("from", `{"Name": "a..b", "LocalSubnet": "a.#(b==\"c\""}`, "each", `""`, "time", `"@nothing"`),
+			[]string{"path-invalid rules[0].from.Name", "path-invalid rules[0].from.LocalSubnet", "path-invalid rules[0].each", "path-invalid rules[0].time"}},
+		{"version", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:a}}"`)), nil},
+		{"version of one secret twice", file("version", `"v"`, "with", with(`"Tunnel.1.TunnelIkeConfig.Psk": "{{resolve:secretsmanager:a:SecretString:k1}}", "Tunnel.2.TunnelIkeConfig.Psk": "{{resolve:secretsmanager:a:SecretString:k2}}"`)), nil},
+		{"version of two secrets", file("version", `"v"`, "with", with(`"Tunnel.1.TunnelIkeConfig.Psk": "{{resolve:secretsmanager:a}}", "Tunnel.2.TunnelIkeConfig.Psk": "{{resolve:ssm-secure:b}}"`)), []string{"rule-version-unused rules[0].version"}},
+		{"version of one of two secrets", file("version", `"v"`, "with", with(`"Tunnel.1.TunnelIkeConfig.Psk": "{{resolve:secretsmanager:a}}", "Tunnel.2.TunnelIkeConfig.Psk": "{{resolve:ssm-secure:b:3}}"`)), nil},
+		{"version of what has one", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:ssm-secure:b:3}}"`)), []string{"rule-version-unused rules[0].version"}},
+		{"version of nothing", file("version", `"v"`), []string{"rule-version-unused rules[0].version"}},
+		{"bad version", file("version", `"a..b"`, "with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:a}}"`)), []string{"path-invalid rules[0].version"}},
+		{"bad name of credentials", file("credentials", `"two words"`), []string{"rule-name rules[0].credentials"}},
+		{"credentials themselves", file("credentials", `{"accessKeyId": "a"}`), []string{"rule-wrong-type rules[0].credentials"}},
+		{"only", file("only", `["vco-1"]`), nil},
+		{"only others", file("only", `["vco-2"]`), []string{"attachment-not-allowed rules[0].with.VpnConnectionId"}},
+		{"only empty", file("only", `[]`), []string{"rule-wrong-type rules[0].only", "attachment-not-allowed rules[0].with.VpnConnectionId"}},
+		{"only no array", file("only", `"vco-1"`), []string{"rule-wrong-type rules[0].only"}},
+		{"only of numbers", file("only", `["vco-1", 1]`), []string{"rule-wrong-type rules[0].only[1]"}},
+		{"reference", file("with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:a}}"`)), nil},
+		{"reference in an object", file("with", with(`"IkeConfig": {"Psk": "{{resolve:secretsmanager:a}}"}`)), nil},
+		{"reference in a tunnel", file("with", with(`"TunnelOptionsSpecification": [{"TunnelIndex": 1, "TunnelIkeConfig": {"Psk": "{{resolve:ssm-secure:a:1}}"}}]`)), nil},
+		{"malformed reference", file("with", with(`"IkeConfig.Psk": "{{resolve:secretsmanager:}}"`)), []string{`reference-invalid rules[0].with["IkeConfig.Psk"]`}},
+		{"reference in part", file("with", with(`"IkeConfig.Psk": "x{{resolve:secretsmanager:a}}"`)), []string{`reference-invalid rules[0].with["IkeConfig.Psk"]`}},
+		{"reference for no secret", file("with", with(`"Name": "{{resolve:secretsmanager:a}}"`)), []string{`reference-misplaced rules[0].with.Name`}},
+		{"reference for no secret in an object", file("with", with(`"IkeConfig": {"LocalId": "{{resolve:secretsmanager:a}}"}`)), []string{`reference-misplaced rules[0].with.IkeConfig.LocalId`}},
+		{"reference in JSON text", file("with", with(`"IkeConfig": "{\"Psk\": \"\\u007b{resolve:secretsmanager:a}}\"}"`)), []string{`reference-misplaced rules[0].with.IkeConfig -> write IkeConfig as JSON`}},
+		{"reference in a list", file("with", with(`"RemoteSubnet": ["{{resolve:secretsmanager:a}}"]`)), []string{`reference-misplaced rules[0].with.RemoteSubnet`}},
+		{"no rule", `{"rules":[]}`, []string{"rule-file-empty rules"}},
+		{"constant client token", file("with", with(`"ClientToken": "abc"`)), []string{"client-token-fixed rules[0].with.ClientToken"}},
+		{"plain secret", file("with", with(`"IkeConfig.Psk": "`+sampleSecret+`"`)), []string{`secret-in-rule-file rules[0].with["IkeConfig.Psk"]`}},
+		{"plain secret in an object", file("with", with(`"IkeConfig": {"Psk": "`+sampleSecret+`"}`)), []string{`secret-in-rule-file rules[0].with.IkeConfig.Psk`}},
+		{"plain secret in JSON text", file("with", with(`"IkeConfig": "{\"Psk\": \"`+sampleSecret+`\"}"`)), []string{`secret-in-rule-file rules[0].with.IkeConfig.Psk`}},
+		{"plain secret in a tunnel", file("with", with(`"TunnelOptionsSpecification": [{"TunnelIkeConfig": {"Psk": "`+sampleSecret+`"}}]`)),
+			[]string{`secret-in-rule-file rules[0].with.TunnelOptionsSpecification[0].TunnelIkeConfig.Psk`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			set, findings := rules.Load([]byte(tt.file))
+			if (set == nil) != findings.HasError() {
+				t.Errorf("Set is nil: %v, an error is found: %v", set == nil, findings.HasError())
+			}
+			if strings.Contains(string(findings.AppendJSON(nil)), sampleSecret) {
+				t.Error("a finding shows the secret")
+			}
+			if len(findings) != len(tt.want) {
+				t.Fatalf("got %s\nwant %q", findings.AppendJSON(nil), tt.want)
+			}
+			for i, f := range findings {
+				want, hint, _ := strings.Cut(tt.want[i], " -> ")
+				if got := f.Rule + " " + f.Path; got != want {
+					t.Errorf("got %q, want %q (%s)", got, want, f.Message)
+				}
+				if !strings.Contains(f.Hint, hint) {
+					t.Errorf("hint %q, want %q in it", f.Hint, hint)
+				}
+				if f.Message == "" || strings.HasSuffix(f.Message, ".") {
+					t.Errorf("message %q", f.Message)
+				}
+			}
+		})
+	}
+}
+
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"a":                               "",
+		"a.b.0":                           "",
+		"a?":                              "",
+		"$.a.b":                           "",
+		"$.@this":                         "",
+		"@this":                           "",
+		`fav\.movie`:                      "",
+		`a\?`:                             "",
+		"sites.#.id":                      "",
+		"sites.#":                         "",
+		`sites.#(id=="x.y (z").name`:      "",
+		`sites.#(age>45)#.last`:           "",
+		`c.#(!%"*a*")`:                    "",
+		`nets.#(a.#(=="fb"))#.first`:      "",
+		"a|@reverse|0":                    "",
+		"@flatten:{\"deep\":true}":        "",
+		"[a.b,c]":                         "",
+		`{"Psk":a.b,"IkeMode":c}`:         "",
+		"mail@host":                       "",
+		"a*.b":                            "",
+		"":                                "the path is empty",
+		"?":                               "the path is empty",
+		"$":                               "no path",
+		"$.":                              "the path is empty",
+		".a":                              "part of the path is empty",
+		"a.":                              "part of the path is empty",
+		"a..b":                            "part of the path is empty",
+		"a|":                              "part of the path is empty",
+		"..0":                             "JSON lines",
+		"a.#(b":                           "brackets",
+		"a)":                              "brackets",
+		"[a}":                             "brackets",
+		`a\`:                              "backslash",
+		`a."b`:                            "quotation mark",
+		`a."b\"`:                          "quotation mark",
+		"a.@dig:psk":                      "@dig",
+		"@pretty":                         "@pretty",
+		"[a,@unknown]":                    "@unknown",
+		`!"x"`:                            "literal",
+		`[a,!"{{resolve:ssm-secure:a}}"]`: "literal",
+		`{"a":!"x"}`:                      "literal",
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			quoted := strings.ReplaceAll(strings.ReplaceAll(path, `\`, `\\`), `"`, `\"`)
+			_, findings := rules.Load([]byte(file("from", `{"Name": "`+quoted+`"}`)))
+			got := ""
+			if len(findings) > 0 {
+				got = findings[0].Message
+			}
+			if (got == "") != (want == "") || !strings.Contains(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestRulesTable(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, row := range attachment.Rules() {
+		seen[row.ID] = true
+	}
+	for _, shared := range []string{"reference-in-event", "reference-misplaced"} {
+		if !seen[shared] {
+			t.Errorf("package attachment has no row %s", shared)
+		}
+	}
+	for _, row := range rules.Rules() {
+		if seen[row.ID] {
+			t.Errorf("%s is there twice", row.ID)
+		}
+		seen[row.ID] = true
+		if row.Title == "" || row.Severity == 0 || strings.ToLower(row.ID) != row.ID {
+			t.Errorf("incomplete row %+v", row)
+		}
+	}
+}

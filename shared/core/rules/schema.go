@@ -1,0 +1,207 @@
+package rules
+
+import (
+	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/core/attachment"
+)
+
+// Schema returns the JSON Schema (2020-12) of rule files, for editors. It is made of
+// the parameter table, and kept as rules.schema.json beside this file.
+func Schema() []byte {
+	b := []byte(schemaHead)
+	b = append(b, `    "with": {
+      "type": "object",
+      "description": "Constants, by parameter. Secrets are dynamic references.",
+      "additionalProperties": false,
+      "properties": {`...)
+	b = appendParameters(b, func(b []byte, p *attachment.Parameter) []byte {
+		return appendType(append(b, `{`...), p)
+	})
+	b = append(b, `
+      }
+    },
+    "from": {
+      "type": "object",
+      "description": "Paths to the values in the event or in the element of each, by parameter.",
+      "additionalProperties": false,
+      "properties": {`...)
+	b = appendParameters(b, func(b []byte, p *attachment.Parameter) []byte {
+		b = gjson.AppendJSONString(append(b, `{"$ref": "#/$defs/path", "description": `...), p.Doc)
+		return append(b, '}')
+	})
+	return append(b, "\n      }\n    }\n  }\n}\n"...)
+}
+
+// appendParameters appends each name that a rule can give, with its schema.
+func appendParameters(b []byte, schema func([]byte, *attachment.Parameter) []byte) []byte {
+	first := true
+	add := func(name string, p *attachment.Parameter) {
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = gjson.AppendJSONString(append(b, "\n        "...), name)
+		b = schema(append(b, ": "...), p)
+	}
+	var each func(prefix string, list []attachment.Parameter)
+	each = func(prefix string, list []attachment.Parameter) {
+		for i := range list {
+			p := &list[i]
+			name := prefix + p.Name
+			if _, ok := attachment.Lookup(name); ok {
+				add(name, p)
+			}
+			switch p.Kind {
+			case attachment.Object:
+				each(name+".", p.Fields)
+			case attachment.Array:
+				each(tunnelPrefix+"1.", p.Fields)
+				each(tunnelPrefix+"2.", p.Fields)
+			}
+		}
+	}
+	each("", attachment.Parameters)
+	return b
+}
+
+// appendType appends what follows the brace of a constant's schema.
+func appendType(b []byte, p *attachment.Parameter) []byte {
+	b = gjson.AppendJSONString(append(b, `"description": `...), p.Doc)
+	switch p.Kind {
+	case attachment.Bool:
+		b = append(b, `, "type": ["boolean", "string"]`...)
+	case attachment.Int, attachment.ASN:
+		b = append(b, `, "type": ["integer", "number", "string"]`...)
+	case attachment.Subnets:
+		b = append(b, `, "type": ["string", "array"], "items": {"type": "string"}`...)
+	case attachment.Object:
+		b = appendFields(append(b, `, "type": ["object", "string"]`...), p)
+	case attachment.Array:
+		b = append(b, `, "type": "array", "items": {"type": "object"`...)
+		b = append(appendFields(b, p), '}')
+	default:
+		b = append(b, `, "type": "string"`...)
+	}
+	for i, value := range p.Enum {
+		if i == 0 {
+			b = append(b, `, "enum": [`...)
+		} else {
+			b = append(b, `, `...)
+		}
+		b = gjson.AppendJSONString(b, value)
+	}
+	if len(p.Enum) > 0 {
+		b = append(b, ']')
+	}
+	switch {
+	case p.Secret:
+		b = append(b, `, "examples": ["{{resolve:secretsmanager:vpn/site-a:SecretString:psk}}"]`...)
+	case p.Example != "":
+		b = append(gjson.AppendJSONString(append(b, `, "examples": [`...), p.Example), ']')
+	}
+	return append(b, '}')
+}
+
+func appendFields(b []byte, p *attachment.Parameter) []byte {
+	b = append(b, `, "properties": {`...)
+	for i := range p.Fields {
+		if i > 0 {
+			b = append(b, `, `...)
+		}
+		b = gjson.AppendJSONString(b, p.Fields[i].Name)
+		b = appendType(append(b, `: {`...), &p.Fields[i])
+	}
+	return append(b, '}')
+}
+
+const schemaHead = `{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "Rules of vpnattach",
+  "description": "How events become changes of VPN attachments.",
+  "type": "object",
+  "required": ["rules"],
+  "additionalProperties": false,
+  "properties": {
+    "$schema": {"type": "string", "description": "This schema, for editors."},
+    "rules": {"type": "array", "description": "All rules that match an event give their changes, in this order.", "items": {"$ref": "#/$defs/rule"}}
+  },
+  "$defs": {
+    "rule": {
+      "type": "object",
+      "required": ["name", "match"],
+      "additionalProperties": false,
+      "properties": {
+        "name": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "description": "The rule's own name."},
+        "match": {"$ref": "#/$defs/pattern", "description": "Which events the rule is for: an event pattern of Amazon EventBridge."},
+        "each": {"$ref": "#/$defs/path", "description": "Path of an array: one change for each of its elements, from which the paths of from are then read."},
+        "from": {"$ref": "#/$defs/from"},
+        "with": {"$ref": "#/$defs/with"},
+        "only": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}, "description": "Ids of the only VPN connections that the rule may touch."},
+        "time": {"$ref": "#/$defs/path", "description": "Path of the event's own time: RFC 3339, or seconds or milliseconds since 1970."},
+        "version": {"$ref": "#/$defs/path", "description": "Path of the version of the secret that the event is about: references in with that name no version are pinned to it."},
+        "credentials": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "description": "The profile of Alibaba Cloud credentials to make the change with; the default one unless given."}
+      }
+    },
+    "path": {
+      "type": "string",
+      "minLength": 1,
+      "description": "A gjson path. With $. in front it is read from the whole event; with ? at the end it may find nothing.",
+      "examples": ["detail.sites", "networks", "label?", "$.detail.region", "tags.#(key==\"vpn\").value"]
+    },
+    "pattern": {
+      "type": "object",
+      "minProperties": 1,
+      "properties": {
+        "$or": {"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/pattern"}, "description": "Alternatives, of which one must match."}
+      },
+      "additionalProperties": {"anyOf": [{"$ref": "#/$defs/pattern"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/condition"}}]}
+    },
+    "condition": {
+      "anyOf": [
+        {"type": ["string", "number", "boolean", "null"], "description": "The value itself."},
+        {
+          "type": "object",
+          "minProperties": 1,
+          "maxProperties": 1,
+          "additionalProperties": false,
+          "properties": {
+            "prefix": {"$ref": "#/$defs/textOrIgnoreCase", "description": "The value begins with this text."},
+            "suffix": {"$ref": "#/$defs/textOrIgnoreCase", "description": "The value ends with this text."},
+            "equals-ignore-case": {"type": "string", "description": "The value is this text but for upper and lower case."},
+            "wildcard": {"type": "string", "description": "The value is this text, in which * stands for any text."},
+            "anything-but": {
+              "description": "There is a value, and it is none of these.",
+              "anyOf": [
+                {"$ref": "#/$defs/texts"},
+                {"type": "number"},
+                {"type": "array", "minItems": 1, "items": {"type": "number"}},
+                {
+                  "type": "object",
+                  "minProperties": 1,
+                  "maxProperties": 1,
+                  "additionalProperties": false,
+                  "properties": {
+                    "prefix": {"$ref": "#/$defs/texts"},
+                    "suffix": {"$ref": "#/$defs/texts"},
+                    "equals-ignore-case": {"$ref": "#/$defs/texts"},
+                    "wildcard": {"$ref": "#/$defs/texts"}
+                  }
+                }
+              ]
+            },
+            "numeric": {"type": "array", "minItems": 2, "maxItems": 4, "items": {"anyOf": [{"type": "number"}, {"enum": ["=", "<", "<=", ">", ">="]}]}, "description": "The value is a number in this range.", "examples": [[">", 0, "<=", 5]]},
+            "cidr": {"type": "string", "description": "The value is an address of this network.", "examples": ["10.0.0.0/24"]},
+            "exists": {"type": "boolean", "description": "There is a value, or there is none."}
+          }
+        }
+      ]
+    },
+    "textOrIgnoreCase": {
+      "anyOf": [
+        {"type": "string"},
+        {"type": "object", "required": ["equals-ignore-case"], "additionalProperties": false, "properties": {"equals-ignore-case": {"type": "string"}}}
+      ]
+    },
+    "texts": {"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}]},
+`

@@ -1,0 +1,46 @@
+package snippet
+
+import (
+	"strings"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+)
+
+// Aliyun appends the request as a command of the aliyun CLI for a POSIX shell. The
+// CLI has no way to give the fields of TunnelOptionsSpecification and doesn't know
+// the parameters that only the SDK has; then a comment says so, and the command is
+// that of [Curl].
+//
+// Source: aliyun-cli 3.4.11, which takes such names as "not a valid parameter or
+// flag", and TunnelOptionsSpecification as one value that it doesn't flatten.
+func Aliyun(dst []byte, in Input) []byte {
+	parameters := in.parameters()
+	for _, p := range parameters {
+		// No argument of a command can hold a NUL.
+		if row, _ := attachment.Lookup(p.Name); p.In == "body" || row.Hidden || strings.Contains(p.Value, "\x00") {
+			name, _, _ := strings.Cut(p.Name, ".")
+			dst = append(dst, "# The aliyun CLI can't send "+name+". The same request with curl:\n"...)
+			return Curl(dst, in)
+		}
+	}
+	dst = in.appendNote(dst, "#")
+	dst = append(dst, "aliyun vpc "+in.Request.Action...)
+	region := in.Change.Text(attachment.RegionID)
+	dst = appendOption(dst, "--region", region)
+	if host, err := request.Endpoint(region); err != nil || host != in.Request.Host {
+		dst = appendOption(dst, "--endpoint", in.Request.Host)
+	}
+	if in.Request.Scheme == "http" {
+		dst = append(dst, " \\\n  --insecure"...)
+	}
+	for _, p := range parameters {
+		if strings.HasPrefix(p.Value, "-") { // as a word of its own it would be an option
+			dst = append(dst, " \\\n  --"+p.Name+"="...)
+			dst = appendQuoted(dst, p.Value)
+			continue
+		}
+		dst = appendOption(dst, "--"+p.Name, p.Value)
+	}
+	return append(dst, '\n')
+}

@@ -1,0 +1,50 @@
+// Package snippet writes a request in the forms in which people send one by hand,
+// and what goes with it: the permission, the infrastructure, the event.
+//
+//	in := snippet.Input{Change: change, Request: r, Reveal: true}
+//	text := snippet.Curl(nil, in) // paste it into a shell
+//
+// [Languages] lists all forms; a new one is a function and a row there. Whatever the
+// values hold, a snippet is well-formed and gives them back unaltered: each language
+// has its own escapes. SDK code and commands take the access key from the usual
+// environment or configuration; only curl and HTTP carry a signature.
+package snippet
+
+import (
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+)
+
+// Input is what a snippet is made of.
+type Input struct {
+	Change  *attachment.Change // what to send; it has passed [attachment.Validate]
+	Request *request.Request   // made of that change by [request.Builder.Modify]
+
+	// Reveal shows secrets. Without it they are ***, with a line that says so, and
+	// Request has to be built with [request.Options.Redact] to match, since the forms that
+	// are Signed show it as it is.
+	Reveal bool
+
+	AccountID string // Alibaba Cloud account for the RAM policy; empty: any
+}
+
+// Language is one form of a request.
+type Language struct {
+	Name   string // for a command line: "curl"
+	Title  string // for people
+	Signed bool   // shows the request itself, whose signature the service takes for 15 minutes
+	Append func(dst []byte, in Input) []byte
+}
+
+// Languages are all forms.
+var Languages = []Language{
+	{"curl", "curl", true, Curl},
+	{"aliyun", "aliyun CLI", true, Aliyun}, // it may have to be curl
+	{"go", "Go", false, Go},
+	{"python", "Python", false, Python},
+	{"typescript", "TypeScript", false, TypeScript},
+	{"terraform", "Terraform", false, Terraform},
+	{"ram-policy", "RAM policy", false, RAMPolicy},
+	{"put-events", "EventBridge put-events", false, PutEvents},
+	{"http", "HTTP message", true, HTTP},
+}

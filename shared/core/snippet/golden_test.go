@@ -1,0 +1,110 @@
+package snippet_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
+	"vpnattach/shared/core/snippet"
+)
+
+// Each language for one and two tunnels, with the secrets and without. Written anew
+// with UPDATE=1.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"single", "dual"} {
+		c := readChange(t, name)
+		o := request.Options{Nonce: "n", Time: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), EventIDs: []string{"e1"}}
+		shown := revealed(t, c, o)
+		o.Redact = true
+		r, err := new(request.Builder).Modify(c, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hidden := snippet.Input{Change: c, Request: r, AccountID: "1234567890123456"}
+		for folder, in := range map[string]snippet.Input{name: shown, name + "-redacted": hidden} {
+			for _, l := range snippet.Languages {
+				t.Run(folder+" "+l.Name, func(t *testing.T) {
+					t.Parallel()
+					golden(t, filepath.Join("testdata", folder, l.Name+".txt"), string(l.Append(nil, in)))
+				})
+			}
+		}
+	}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if os.Getenv("UPDATE") != "" {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What is true of all languages, new ones too.
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	c := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1",
+		"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"hidden-key"}}],
+		"IkeConfig":{"Psk":"hidden-key"}}`, attachment.FromEvent)
+	r, err := new(request.Builder).Modify(c, request.Options{Redact: true, Credentials: request.Credentials{
+		AccessKeyID: "hidden-id", AccessKeySecret: secret.New("hidden-secret"), SecurityToken: secret.New("hidden-token")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, l := range snippet.Languages {
+		text := string(l.Append([]byte("kept"), snippet.Input{Change: c, Request: r}))
+		if l.Name == "" || l.Title == "" || names[l.Name] {
+			t.Errorf("name %q and title %q: want both, and one language of that name", l.Name, l.Title)
+		}
+		names[l.Name] = true
+		if !strings.HasPrefix(text, "kept") || !strings.Contains(text, "vco-1") {
+			t.Errorf("%s: got %q", l.Name, text)
+		}
+		if strings.Contains(text, "hidden") {
+			t.Errorf("%s: a redacted snippet holds a secret", l.Name)
+		}
+	}
+}
+
+// A reference stands as it is, since it is no secret, and the snippet says that it
+// has to be replaced.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	const reference = "{{resolve:secretsmanager:vpn/site-a:SecretString:psk}}"
+	c := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":{"Psk":"`+reference+`"}}`, attachment.FromRule)
+	r, err := new(request.Builder).Modify(c, request.Options{Redact: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := snippet.Input{Change: c, Request: r}
+	for name, form := range map[string]func([]byte, snippet.Input) []byte{
+		"aliyun": snippet.Aliyun, "go": snippet.Go, "python": snippet.Python, "typescript": snippet.TypeScript,
+		"terraform": snippet.Terraform, "put-events": snippet.PutEvents,
+	} {
+		text := string(form(nil, in))
+		if !strings.Contains(text, reference) || !strings.Contains(text, " {{resolve:...}} stands for a secret") {
+			t.Errorf("%s: got %s", name, text)
+		}
+		if strings.Contains(text, "***") {
+			t.Errorf("%s: a reference is no secret, got %s", name, text)
+		}
+	}
+}

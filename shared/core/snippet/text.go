@@ -1,0 +1,135 @@
+package snippet
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
+)
+
+// appendQuoted appends s as one word of a POSIX shell: in single quotes, where
+// nothing is special but the single quote itself.
+func appendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '\'')
+	dst = append(dst, strings.ReplaceAll(s, "'", `'\''`)...)
+	return append(dst, '\'')
+}
+
+// appendString appends s as a string literal in double quotes, of the escapes that
+// Go, Python, TypeScript, HCL and JSON have in common. What can't be seen or turns
+// the reading direction is escaped too, so that code shows what it does.
+func appendString(dst []byte, s string) []byte { return appendLiteral(dst, s, '"') }
+
+// appendCode is appendString for languages in which single quotes serve as well:
+// JSON text is legible in them.
+func appendCode(dst []byte, s string) []byte {
+	if strings.Contains(s, `"`) && !strings.Contains(s, "'") {
+		return appendLiteral(dst, s, '\'')
+	}
+	return appendString(dst, s)
+}
+
+func appendLiteral(dst []byte, s string, quote rune) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, byte(quote))
+	for _, r := range s {
+		switch {
+		case r == quote || r == '\\':
+			dst = append(dst, '\\', byte(r))
+		case r == '\n':
+			dst = append(dst, `\n`...)
+		case r == '\r':
+			dst = append(dst, `\r`...)
+		case r == '\t':
+			dst = append(dst, `\t`...)
+		case !strconv.IsPrint(r) && r <= 0xFFFF: // beyond, the languages' escapes differ
+			dst = append(dst, '\\', 'u', hex[r>>12], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return append(dst, byte(quote))
+}
+
+// parameters returns what the request carries, as it is to be shown.
+func (in *Input) parameters() []request.Parameter {
+	token := in.Request.ClientToken
+	if token == secret.Redacted { // it could not be computed; the service makes one
+		token = ""
+	}
+	return request.Parameters(in.Change, token, in.Reveal)
+}
+
+// fields are the values that a section holds, as they are to be shown.
+func (in *Input) fields(s *attachment.Section, values []attachment.Value) iter.Seq2[*attachment.Parameter, string] {
+	return func(yield func(*attachment.Parameter, string) bool) {
+		for i := range values {
+			p, v := &s.Fields[i], values[i]
+			if !v.Present() {
+				continue
+			}
+			text := v.Text()
+			if p.Secret && !in.Reveal && !v.IsReference() {
+				text = secret.Redacted
+			}
+			if !yield(p, text) {
+				return
+			}
+		}
+	}
+}
+
+// appendNote says, in a comment that begins with mark, what stands in the snippet
+// for a secret: sent as it is, it would become the key.
+func (in *Input) appendNote(dst []byte, mark string) []byte {
+	var hidden, reference bool
+	note := func(s *attachment.Section, values []attachment.Value) {
+		for p, text := range in.fields(s, values) {
+			if p.Secret {
+				isReference := strings.HasPrefix(text, secret.Mark)
+				reference = reference || isReference
+				hidden = hidden || !isReference && !in.Reveal
+			}
+		}
+	}
+	for s := range attachment.ConnectionSections {
+		note(&attachment.ConnectionSections[s], in.Change.Section(s))
+	}
+	for n := range in.Change.Tunnels() {
+		for s := range attachment.TunnelSections {
+			note(&attachment.TunnelSections[s], in.Change.Tunnels()[n].Section(s))
+		}
+	}
+	const rest = " stands for a secret: put the secret in its place before you use this.\n"
+	if hidden {
+		dst = append(dst, mark+" "+secret.Redacted+rest...)
+	}
+	if reference {
+		dst = append(dst, mark+" "+secret.Mark+"...}}"+rest...)
+	}
+	return dst
+}
+
+// isTyped reports whether a value of that kind is written without quotes.
+func isTyped(k attachment.Kind) bool {
+	return k == attachment.Bool || k == attachment.Int || k == attachment.ASN
+}
+
+// snake returns an API name in the form of Python and Terraform: local_bgp_ip.
+func snake(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if 'A' <= r && r <= 'Z' {
+			if i > 0 {
+				b.WriteByte('_')
+			}
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
