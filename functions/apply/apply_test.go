@@ -13,10 +13,10 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/confirm"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
@@ -42,8 +42,8 @@ func TestApplied(t *testing.T) {
 	expect(t, "ledger", entry, ledger.Entry{Version: 1, Fields: map[string]ledger.Stamp{"Name": stamp, "IkeConfig.Psk": stamp}})
 
 	m := s.confirms[0]
-	expect(t, "asked", m.Asked, []confirm.Asked{{Field: "Name", Stamp: stamp, Value: "x"},
-		{Field: "IkeConfig.Psk", Stamp: stamp, Digest: confirm.Digest(s.DigestKey, "brand-new-key-0001")}})
+	expect(t, "asked", m.Asked, []message.Asked{{Field: "Name", Stamp: stamp, Value: "x"},
+		{Field: "IkeConfig.Psk", Stamp: stamp, Digest: message.Digest(s.DigestKey, "brand-new-key-0001")}})
 
 	s.calls = nil
 	expect(t, "a replay", s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"Psk":"brand-new-key-0001"},"Name":"x"}`)), "unchanged")
@@ -171,7 +171,7 @@ func TestSuperseded(t *testing.T) {
 func TestTies(t *testing.T) {
 	t.Parallel()
 	tied := func(source, rule string, element int, name string) events.SQSMessage {
-		m := apply.Message{EventID: "e1", Time: start, Source: source, Rule: rule, Element: element, RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment,
+		m := message.Change{EventID: "e1", Time: start, Source: source, Rule: rule, Element: element, RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment,
 			Change: json.RawMessage(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","Name":"` + name + `"}`)}
 		r, err := m.Record("message-"+name, "receipt-"+name, 1)
 		if err != nil {

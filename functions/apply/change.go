@@ -12,9 +12,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
@@ -23,7 +25,7 @@ import (
 type change struct {
 	record   *events.SQSMessage
 	received int // deliveries, this one included
-	message  Message
+	message  message.Change
 	stamp    ledger.Stamp
 	document attachment.Change // as it came, but for references, which are resolved
 	asked    attachment.Change // the same with its tunnels named by index
@@ -49,9 +51,9 @@ func newChange(record *events.SQSMessage, now time.Time, peer string) *change {
 	}
 	c.outcome = Outcome{
 		MessageID: record.MessageId, VpnConnectionID: record.Attributes["MessageGroupId"],
-		Parameters: json.RawMessage("{}"), Findings: attachment.Findings{},
+		Parameters: json.RawMessage("{}"), Findings: finding.Findings{},
 	}
-	message, err := Decode(record.Body)
+	message, err := message.DecodeChange(record.Body)
 	if err != nil {
 		c.reject(&outcome.Reason{Code: "message-invalid", Message: err.Error(), Class: "rejected",
 			Remedy: "Put changes on the queue with the program that validates them."}, nil)
@@ -68,7 +70,7 @@ func newChange(record *events.SQSMessage, now time.Time, peer string) *change {
 	c.document.Values[attachment.VpnConnectionID] = attachment.NewValue(message.VpnConnectionID)
 	found := c.judge(nil, peer)
 	if message.Time.After(now.Add(pipeline.FutureLimit)) {
-		found = append(found, attachment.Finding{Rule: "event-in-future", Severity: attachment.Error,
+		found = append(found, finding.Finding{Rule: "event-in-future", Severity: finding.Error,
 			Message: "the event's time " + message.Time.Format(time.RFC3339) + " is ahead of now", Hint: "correct the sender's clock"})
 	}
 	if found.HasError() {
@@ -123,7 +125,7 @@ func resolve(ctx context.Context, v attachment.Value, fetch func(context.Context
 }
 
 // reject ends the change as refused.
-func (c *change) reject(why *outcome.Reason, found attachment.Findings) {
+func (c *change) reject(why *outcome.Reason, found finding.Findings) {
 	c.finish(Rejected)
 	c.outcome.Error = why
 	if found != nil {
@@ -132,10 +134,10 @@ func (c *change) reject(why *outcome.Reason, found attachment.Findings) {
 }
 
 // refuse ends the change as refused for the first error among the findings.
-func (c *change) refuse(found attachment.Findings) {
+func (c *change) refuse(found finding.Findings) {
 	why := &outcome.Reason{Code: "invalid", Message: "the change is not valid", Class: "rejected", Remedy: "Correct the change and send a new event."}
 	for _, f := range found {
-		if f.Severity == attachment.Error {
+		if f.Severity == finding.Error {
 			why.Code, why.Message = f.Rule, f.Message
 			if f.Hint != "" {
 				why.Remedy = f.Hint
@@ -180,7 +182,7 @@ func (c *change) finish(status Status) { c.done, c.outcome.Status = true, status
 // is an error: the service would take it, and nothing masked may be sent. It is one
 // whatever key the attachment has, so that the verdict does not depend on when the
 // change comes.
-func (c *change) judge(current *attachment.Current, peer string) attachment.Findings {
+func (c *change) judge(current *attachment.Current, peer string) finding.Findings {
 	found := attachment.Validate(&c.document, current, peer)
 	for i := range found {
 		if f := &found[i]; f.Rule == "psk-masked" {
@@ -191,16 +193,16 @@ func (c *change) judge(current *attachment.Current, peer string) attachment.Find
 }
 
 // isMask is the row of a key that is only a mask.
-var isMask = func() attachment.Rule {
+var isMask = func() finding.Check {
 	all := attachment.Rules()
-	return all[slices.IndexFunc(all, func(r attachment.Rule) bool { return r.ID == "psk-is-a-mask" })]
+	return all[slices.IndexFunc(all, func(r finding.Check) bool { return r.ID == "psk-is-a-mask" })]
 }()
 
 // warnings are the findings that do not stand in the way.
-func warnings(found attachment.Findings) attachment.Findings {
-	kept := attachment.Findings{}
+func warnings(found finding.Findings) finding.Findings {
+	kept := finding.Findings{}
 	for _, f := range found {
-		if f.Severity != attachment.Error {
+		if f.Severity != finding.Error {
 			kept = append(kept, f)
 		}
 	}

@@ -7,10 +7,10 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"vpnattach/functions/confirm"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
@@ -30,7 +30,7 @@ type Config struct {
 	Profile func(ctx context.Context, name string) (Service, error)
 	Ledger  ledger.Store
 	// Confirm queues the message that asks for confirmation; nil: nobody asks.
-	Confirm func(ctx context.Context, m confirm.Message) error
+	Confirm func(ctx context.Context, m message.Check) error
 	// DeadLetter keeps a rejected record, in the mode plan too. It may be told of the
 	// same twice, with the same ID and MessageID.
 	DeadLetter func(ctx context.Context, d DeadLetter) error

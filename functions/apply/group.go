@@ -7,11 +7,12 @@ import (
 	"slices"
 	"time"
 
-	"vpnattach/functions/confirm"
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
@@ -115,7 +116,7 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 		}
 		f := newFold(changes, g.entry, g.key, current)
 		send, differs := attachment.Merge(&f.change, current)
-		var found attachment.Findings
+		var found finding.Findings
 		if differs {
 			found = attachment.Validate(&f.change, current, g.config.Peer)
 		}
@@ -192,7 +193,7 @@ func (g *group) byIndex(changes []*change, current *attachment.Current) bool {
 		found := c.judge(current, g.config.Peer)
 		c.outcome.Findings = warnings(found)
 		resolved, ok := c.document.Resolve(current)
-		masked := slices.ContainsFunc(found, func(f attachment.Finding) bool { return f.Rule == isMask.ID })
+		masked := slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Rule == isMask.ID })
 		if c.asked = resolved; !ok || masked {
 			c.refuse(found)
 			all = false
@@ -248,8 +249,8 @@ func (c *change) sent(send *attachment.Change, answer vpc.Answer) {
 	c.outcome.Parameters = request.AppendParameters(nil, send, answer.ClientToken, false)
 }
 
-func (g *group) confirmation(f *fold, requestID string) confirm.Message {
-	m := confirm.Message{
+func (g *group) confirmation(f *fold, requestID string) message.Check {
+	m := message.Check{
 		RegionID: g.key.RegionID, VpnConnectionID: g.key.VpnConnectionID, RequestID: requestID,
 		Deadline: g.config.Now().UTC().Add(g.config.ConfirmWithin), Credentials: g.credentials,
 	}
@@ -257,9 +258,9 @@ func (g *group) confirmation(f *fold, requestID string) confirm.Message {
 		m.Sent = g.config.Now().UTC()
 	}
 	for _, field := range f.change.Fields() {
-		asked := confirm.Asked{Field: field.Name(), Stamp: f.winners[field]}
+		asked := message.Asked{Field: field.Name(), Stamp: f.winners[field]}
 		if value := f.change.Get(field).Text(); field.Parameter().Secret {
-			asked.Digest = confirm.Digest(g.config.DigestKey, value)
+			asked.Digest = message.Digest(g.config.DigestKey, value)
 		} else {
 			asked.Value = value
 		}

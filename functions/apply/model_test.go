@@ -13,7 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 	"pgregory.net/rapid"
 
-	"vpnattach/functions/apply"
+	"vpnattach/shared/message"
 )
 
 // The model knows nothing of the code under test: an event is a table of field
@@ -36,8 +36,8 @@ type event struct {
 	bad            bool   // the service will refuse it
 }
 
-func (e *event) message() apply.Message {
-	m := apply.Message{EventID: e.id, Time: e.time, Source: "test", Rule: e.rule, Element: -1,
+func (e *event) message() message.Change {
+	m := message.Change{EventID: e.id, Time: e.time, Source: "test", Rule: e.rule, Element: -1,
 		RegionID: "cn-hangzhou", VpnConnectionID: e.attachment, Change: json.RawMessage(e.document)}
 	return m
 }

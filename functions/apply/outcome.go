@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
 
@@ -22,14 +24,14 @@ const (
 
 // Outcome is what became of one record in one delivery. It holds no secret.
 type Outcome struct {
-	EventID         string              `json:"eventId"`
-	VpnConnectionID string              `json:"vpnConnectionId"`
-	Status          Status              `json:"status"`
-	RequestID       string              `json:"requestId"`   // of the Modify call
-	ClientToken     string              `json:"clientToken"` // as sent
-	Parameters      json.RawMessage     `json:"parameters"`  // an object: the RPC parameters as sent, secrets as ***
-	Findings        attachment.Findings `json:"findings"`
-	Error           *outcome.Reason     `json:"error"` // why it was rejected or deferred; null otherwise
+	EventID         string           `json:"eventId"`
+	VpnConnectionID string           `json:"vpnConnectionId"`
+	Status          Status           `json:"status"`
+	RequestID       string           `json:"requestId"`   // of the Modify call
+	ClientToken     string           `json:"clientToken"` // as sent
+	Parameters      json.RawMessage  `json:"parameters"`  // an object: the RPC parameters as sent, secrets as ***
+	Findings        finding.Findings `json:"findings"`
+	Error           *outcome.Reason  `json:"error"` // why it was rejected or deferred; null otherwise
 
 	// Differences are what would change, when planned.
 	Differences []attachment.Difference `json:"-"`
@@ -62,12 +64,12 @@ func (c *change) published(now time.Time, plan bool) (outcome.Outcome, bool) {
 // DeadLetter is a rejected record with all that a person needs to decide what to do
 // about it. Sending Body again is a redrive.
 type DeadLetter struct {
-	ID      string              `json:"id"`   // the same for the same change
-	Message Message             `json:"-"`    // decoded; zero when Body can't be
-	Body    string              `json:"body"` // of the record; may hold a key in clear
-	Reason  outcome.Reason      `json:"reason"`
-	Found   attachment.Findings `json:"findings"`
-	Time    time.Time           `json:"time"`
+	ID      string           `json:"id"`   // the same for the same change
+	Message message.Change   `json:"-"`    // decoded; zero when Body can't be
+	Body    string           `json:"body"` // of the record; may hold a key in clear
+	Reason  outcome.Reason   `json:"reason"`
+	Found   finding.Findings `json:"findings"`
+	Time    time.Time        `json:"time"`
 	// MessageID is the record's: the same for each of its deliveries, and another one
 	// after a redrive.
 	MessageID string `json:"-"`

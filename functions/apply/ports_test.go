@@ -13,11 +13,11 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/confirm"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
@@ -128,7 +128,7 @@ func TestPortsThatFail(t *testing.T) {
 	t.Parallel()
 	no := errors.New("no")
 	s := newStage(t, singleAttachment)
-	s.Confirm = func(context.Context, confirm.Message) error { return no }
+	s.Confirm = func(context.Context, message.Check) error { return no }
 	record := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
 	expect(t, "confirm", s.run(t, record), "deferred")
 	expect(t, "calls", s.calls, "[Describe Modify]")
@@ -215,10 +215,10 @@ func TestMessage(t *testing.T) {
 	var p pipeline.Pipeline
 	event := `{"id":"e-1","source":"com.example","time":"2026-03-01T11:59:00.25Z","detail-type":"x","detail":` +
 		`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":"{\"Psk\":\"a-key-to-be-kept-1\"}"}}`
-	var m apply.Message
+	var m message.Change
 	err := p.Run([]byte(event), &pipeline.Options{}, func(r *pipeline.Result) {
 		var err error
-		if m, err = apply.NewMessage(r); err != nil {
+		if m, err = message.NewChange(r); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -229,7 +229,7 @@ func TestMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := apply.Decode(text)
+	got, err := message.DecodeChange(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,9 +238,9 @@ func TestMessage(t *testing.T) {
 	expect(t, "stamp", m.Stamp(), ledger.Stamp{Time: time.Date(2026, 3, 1, 11, 59, 0, 25e7, time.UTC), EventID: "e-1", Source: "com.example"})
 
 	ids := map[string]bool{m.DeduplicationID(): true}
-	for _, spoil := range []func(*apply.Message){
-		func(m *apply.Message) { m.Source += "x" }, func(m *apply.Message) { m.EventID += "x" }, func(m *apply.Message) { m.Rule = "x" },
-		func(m *apply.Message) { m.Element++ }, func(m *apply.Message) { m.RegionID += "x" }, func(m *apply.Message) { m.VpnConnectionID += "x" },
+	for _, spoil := range []func(*message.Change){
+		func(m *message.Change) { m.Source += "x" }, func(m *message.Change) { m.EventID += "x" }, func(m *message.Change) { m.Rule = "x" },
+		func(m *message.Change) { m.Element++ }, func(m *message.Change) { m.RegionID += "x" }, func(m *message.Change) { m.VpnConnectionID += "x" },
 	} {
 		other := m
 		spoil(&other)
@@ -249,7 +249,7 @@ func TestMessage(t *testing.T) {
 	expect(t, "deduplication ids", len(ids), 7)
 	for _, text := range []string{"", "[]", `{"eventId":"e"}`, strings.Replace(text, `"e-1"`, `""`, 1), strings.Replace(text, "vco-localsingle", "", 1),
 		strings.Replace(text, "2026-03-01T11:59:00.25Z", "0000-01-01T00:00:00+23:59", 1)} {
-		if _, err := apply.Decode(text); err == nil {
+		if _, err := message.DecodeChange(text); err == nil {
 			t.Errorf("%q is taken", text)
 		}
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/confirm"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
@@ -68,7 +68,7 @@ func TestProfiles(t *testing.T) {
 	s, other := newStage(t, singleAttachment), newStage(t, singleAttachment)
 	record := func(id, profile string, age int, change string) events.SQSMessage {
 		r := at(t, id, age, singleAttachment, change)
-		m, err := apply.Decode(r.Body)
+		m, err := message.DecodeChange(r.Body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func TestStale(t *testing.T) {
 func TestDenied(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, singleAttachment)
-	s.Confirm = func(context.Context, confirm.Message) error { return denied{} }
+	s.Confirm = func(context.Context, message.Check) error { return denied{} }
 	expect(t, "outcome", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "deferred")
 	expect(t, "why", s.outcomes[0].Error.Code+" "+s.outcomes[0].Error.Class, "permission-missing blocked")
 	expect(t, "waits", s.waits, "[5s]")
@@ -170,7 +170,7 @@ func TestNoPortOutlastsTheInvocation(t *testing.T) {
 	hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 	for what, spoil := range map[string]func(*stage){
 		"describe": func(s *stage) { s.Service = hanging{} },
-		"confirm":  func(s *stage) { s.Confirm = func(ctx context.Context, _ confirm.Message) error { return hang(ctx) } },
+		"confirm":  func(s *stage) { s.Confirm = func(ctx context.Context, _ message.Check) error { return hang(ctx) } },
 		"publish":  func(s *stage) { s.Publish = func(ctx context.Context, _ outcome.Outcome) error { return hang(ctx) } },
 		"letters": func(s *stage) {
 			s.DeadLetter = func(ctx context.Context, _ apply.DeadLetter) error { return hang(ctx) }

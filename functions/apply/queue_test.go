@@ -9,6 +9,7 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
 
@@ -102,7 +103,7 @@ func (w *world) acknowledge(group string, delivered int, failed map[string]bool)
 func (w *world) confirm(t *rapid.T) {
 	handler, err := confirm.New(confirm.Config{
 		Service: w.client, Ledger: w.ledger, DigestKey: digestKey, Now: func() time.Time { return w.now.Add(time.Hour) },
-		Again: func(context.Context, confirm.Message, time.Duration) error { return errPort },
+		Again: func(context.Context, message.Check, time.Duration) error { return errPort },
 		Publish: func(_ context.Context, o outcome.Outcome) error {
 			if bad := o.Status == outcome.Drifted || o.Status == outcome.Failed; bad && len(w.edits) == 0 && w.excused == 0 {
 				t.Errorf("confirmed as %+v", o)

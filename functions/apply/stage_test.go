@@ -14,12 +14,12 @@ import (
 	"github.com/rs/zerolog"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/confirm"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/vpc"
 )
 
@@ -33,7 +33,7 @@ type stage struct {
 	ids      [][]string // of each Modify
 	calls    []string   // in order
 	letters  []apply.DeadLetter
-	confirms []confirm.Message
+	confirms []message.Check
 	outcomes []apply.Outcome
 	waits    []time.Duration
 	log      bytes.Buffer
@@ -46,7 +46,7 @@ func newStage(t *testing.T, id string) *stage {
 	s.Config = apply.Config{
 		Service: s, Ledger: &s.store, DigestKey: secret.New("digest-key"), Log: zerolog.New(&s.log),
 		Now:     func() time.Time { return start },
-		Confirm: func(_ context.Context, m confirm.Message) error { s.confirms = append(s.confirms, m); return nil },
+		Confirm: func(_ context.Context, m message.Check) error { s.confirms = append(s.confirms, m); return nil },
 		DeadLetter: func(_ context.Context, d apply.DeadLetter) error {
 			s.letters = append(s.letters, d)
 			return nil
@@ -86,7 +86,7 @@ func current(t *testing.T, id string, replace ...string) (*attachment.Current, e
 func at(t *testing.T, id string, age int, attachment, change string) events.SQSMessage {
 	t.Helper()
 	change = fmt.Sprintf(`{"RegionId":"cn-hangzhou","VpnConnectionId":%q,%s`, attachment, strings.TrimPrefix(change, "{"))
-	m := apply.Message{EventID: id, Time: start.Add(-time.Duration(age) * time.Second), Element: -1,
+	m := message.Change{EventID: id, Time: start.Add(-time.Duration(age) * time.Second), Element: -1,
 		RegionID: "cn-hangzhou", VpnConnectionID: attachment, Change: json.RawMessage(change)}
 	if strings.Contains(change, "{{resolve") {
 		m.Rule = "by-reference"

@@ -18,12 +18,12 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/confirm"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/vpc"
 )
 
@@ -114,7 +114,7 @@ func newWorld(store ledger.Store, update time.Duration, mask, subnets bool) (*wo
 	w.handler, err = apply.New(apply.Config{
 		Service: w, Ledger: (*worldLedger)(w), DigestKey: digestKey,
 		Log: zerolog.New(&w.log).Level(zerolog.DebugLevel), Now: func() time.Time { return w.now },
-		Confirm: func(_ context.Context, m confirm.Message) error {
+		Confirm: func(_ context.Context, m message.Check) error {
 			return w.do(func() error {
 				text, err := m.Encode()
 				w.shown.WriteString(text)

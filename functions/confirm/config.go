@@ -10,6 +10,7 @@ import (
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
 
@@ -27,7 +28,7 @@ type Config struct {
 	Profile func(ctx context.Context, name string) (Describer, error)
 	Ledger  ledger.Store
 	// Again puts the message back on the queue, to be delivered after the delay.
-	Again func(ctx context.Context, m Message, delay time.Duration) error
+	Again func(ctx context.Context, m message.Check, delay time.Duration) error
 	// Publish is told the outcome, at least once.
 	Publish func(ctx context.Context, o outcome.Outcome) error
 

@@ -19,6 +19,7 @@ import (
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
@@ -43,7 +44,7 @@ type stage struct {
 	failed error
 	hangs  bool // Describe answers when the context ends
 	store  ledger.Memory
-	again  []confirm.Message
+	again  []message.Check
 	delays []time.Duration
 	told   []outcome.Outcome
 	log    bytes.Buffer
@@ -53,7 +54,7 @@ func newStage(answer string) *stage {
 	s := &stage{answer: answer}
 	s.Config = confirm.Config{
 		Service: s, Ledger: &s.store, DigestKey: key, Now: func() time.Time { return start }, Log: zerolog.New(&s.log).Level(zerolog.DebugLevel),
-		Again: func(_ context.Context, m confirm.Message, delay time.Duration) error {
+		Again: func(_ context.Context, m message.Check, delay time.Duration) error {
 			s.again, s.delays = append(s.again, m), append(s.delays, delay)
 			return nil
 		},
@@ -91,9 +92,9 @@ func (s *stage) run(t *testing.T, bodies ...string) events.SQSEventResponse {
 	return response
 }
 
-func ask(t *testing.T, left time.Duration, asked ...confirm.Asked) string {
+func ask(t *testing.T, left time.Duration, asked ...message.Asked) string {
 	t.Helper()
-	m := confirm.Message{RegionID: "r", VpnConnectionID: "vco-1", RequestID: "R", EventIDs: []string{"e1"}, Asked: asked, Deadline: start.Add(left)}
+	m := message.Check{RegionID: "r", VpnConnectionID: "vco-1", RequestID: "R", EventIDs: []string{"e1"}, Asked: asked, Deadline: start.Add(left)}
 	text, err := m.Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -101,12 +102,12 @@ func ask(t *testing.T, left time.Duration, asked ...confirm.Asked) string {
 	return text
 }
 
-func value(name, text string) confirm.Asked {
-	return confirm.Asked{Field: name, Stamp: stamp, Value: text}
+func value(name, text string) message.Asked {
+	return message.Asked{Field: name, Stamp: stamp, Value: text}
 }
 
-func psk(text string) confirm.Asked {
-	return confirm.Asked{Field: "IkeConfig.Psk", Stamp: stamp, Digest: confirm.Digest(key, text)}
+func psk(text string) message.Asked {
+	return message.Asked{Field: "IkeConfig.Psk", Stamp: stamp, Digest: message.Digest(key, text)}
 }
 
 func TestOutcomes(t *testing.T) {
@@ -115,24 +116,24 @@ func TestOutcomes(t *testing.T) {
 	updating := strings.Replace(single, "attached", "updating", 1)
 	tests := []struct {
 		name, answer string
-		asked        []confirm.Asked
+		asked        []message.Asked
 		newer        string // a field that a newer event owns
 		err          error
 		want         outcome.Status // at the deadline
 		waits        bool           // before the deadline it looks again
 	}{
-		{"as asked", single, []confirm.Asked{value("Name", "x"), value("IkeConfig.IkeLifetime", "3600"), psk("key-in-effect-1")}, "", nil, outcome.Settled, false},
-		{"a tunnel as asked", dual, []confirm.Asked{value("Tunnel.1.EnableDpd", "true")}, "", nil, outcome.Settled, false},
+		{"as asked", single, []message.Asked{value("Name", "x"), value("IkeConfig.IkeLifetime", "3600"), psk("key-in-effect-1")}, "", nil, outcome.Settled, false},
+		{"a tunnel as asked", dual, []message.Asked{value("Tunnel.1.EnableDpd", "true")}, "", nil, outcome.Settled, false},
 		{"nothing asked", single, nil, "", nil, outcome.Settled, false},
-		{"another value", single, []confirm.Asked{value("Name", "y")}, "", nil, outcome.Drifted, true},
-		{"another key", single, []confirm.Asked{psk("key-that-was-asked")}, "", nil, outcome.Drifted, true},
-		{"a masked key", masked, []confirm.Asked{value("Name", "x"), psk("key-in-effect-1")}, "", nil, outcome.Unverified, false},
-		{"a masked key and another value", masked, []confirm.Asked{psk("key-in-effect-1"), value("Name", "y")}, "", nil, outcome.Drifted, true},
-		{"a field with a newer owner", single, []confirm.Asked{value("Name", "y")}, "Name", nil, outcome.Superseded, false},
-		{"one of two fields with a newer owner", single, []confirm.Asked{value("Name", "y"), psk("key-in-effect-1")}, "Name", nil, outcome.Settled, false},
-		{"a field that is not known", single, []confirm.Asked{value("NoSuchField", "y")}, "", nil, outcome.Unverified, false},
-		{"in motion", updating, []confirm.Asked{value("Name", "x")}, "", nil, outcome.Failed, true},
-		{"deleted", strings.Replace(single, "attached", "deleted", 1), []confirm.Asked{value("Name", "x")}, "", nil, outcome.Failed, false},
+		{"another value", single, []message.Asked{value("Name", "y")}, "", nil, outcome.Drifted, true},
+		{"another key", single, []message.Asked{psk("key-that-was-asked")}, "", nil, outcome.Drifted, true},
+		{"a masked key", masked, []message.Asked{value("Name", "x"), psk("key-in-effect-1")}, "", nil, outcome.Unverified, false},
+		{"a masked key and another value", masked, []message.Asked{psk("key-in-effect-1"), value("Name", "y")}, "", nil, outcome.Drifted, true},
+		{"a field with a newer owner", single, []message.Asked{value("Name", "y")}, "Name", nil, outcome.Superseded, false},
+		{"one of two fields with a newer owner", single, []message.Asked{value("Name", "y"), psk("key-in-effect-1")}, "Name", nil, outcome.Settled, false},
+		{"a field that is not known", single, []message.Asked{value("NoSuchField", "y")}, "", nil, outcome.Unverified, false},
+		{"in motion", updating, []message.Asked{value("Name", "x")}, "", nil, outcome.Failed, true},
+		{"deleted", strings.Replace(single, "attached", "deleted", 1), []message.Asked{value("Name", "x")}, "", nil, outcome.Failed, false},
 		{"gone", "", nil, "", &vpc.Error{Class: vpc.Rejected, Code: "InvalidVpnConnectionInstanceId.NotFound"}, outcome.Failed, false},
 		{"throttled", "", nil, "", &vpc.Error{Class: vpc.Throttled}, outcome.Failed, true},
 		{"no answer", "", nil, "", errors.New("no answer"), outcome.Failed, true},
@@ -173,7 +174,7 @@ func TestOutcomes(t *testing.T) {
 func TestOutcomeEvent(t *testing.T) {
 	t.Parallel()
 	s := newStage(dual)
-	message, err := confirm.Decode(ask(t, 0, value("Tunnel.1.EnableDpd", "true"), value("Name", "y")))
+	message, err := message.DecodeCheck(ask(t, 0, value("Tunnel.1.EnableDpd", "true"), value("Name", "y")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +216,7 @@ func TestProfile(t *testing.T) {
 		return newStage(single), nil
 	}
 	for profile, want := range map[string]outcome.Status{"other": outcome.Settled, "another": outcome.Failed} {
-		m := confirm.Message{RegionID: "r", VpnConnectionID: "vco-1", Credentials: profile, Deadline: start}
+		m := message.Check{RegionID: "r", VpnConnectionID: "vco-1", Credentials: profile, Deadline: start}
 		body, err := m.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -266,7 +267,7 @@ func TestFailures(t *testing.T) {
 		t.Errorf("publish: got %v", got)
 	}
 	s = newStage(single)
-	s.Again = func(context.Context, confirm.Message, time.Duration) error { panic("secret") }
+	s.Again = func(context.Context, message.Check, time.Duration) error { panic("secret") }
 	got := s.run(t, ask(t, time.Minute, value("Name", "y")), good).BatchItemFailures
 	if len(got) != 1 || got[0].ItemIdentifier != "m0" || len(s.told) != 1 || strings.Contains(s.log.String(), `secret"`) {
 		t.Errorf("again: got %v, %s", got, s.log.String())
@@ -317,8 +318,8 @@ func TestConfigValidate(t *testing.T) {
 
 func TestDigest(t *testing.T) {
 	t.Parallel()
-	got := confirm.Digest(key, "a")
-	if got == confirm.Digest(key, "b") || got == confirm.Digest(secret.New("other"), "a") || got != confirm.Digest(key, "a") || len(got) != 64 {
+	got := message.Digest(key, "a")
+	if got == message.Digest(key, "b") || got == message.Digest(secret.New("other"), "a") || got != message.Digest(key, "a") || len(got) != 64 {
 		t.Errorf("got %s", got)
 	}
 }

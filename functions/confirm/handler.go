@@ -13,6 +13,7 @@ import (
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
@@ -53,13 +54,13 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 	return response, nil
 }
 
-func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m Message, err error) {
+func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m message.Check, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %T\n%s", cause, debug.Stack())
 		}
 	}()
-	if m, err = Decode(record.Body); err != nil {
+	if m, err = message.DecodeCheck(record.Body); err != nil {
 		return m, err // the queue has a place for what never succeeds
 	}
 	entry, err := h.config.Ledger.Load(ctx, ledger.Key{RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID})
@@ -102,7 +103,7 @@ func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m Mess
 }
 
 // describe looks at the attachment with the credentials that it was changed with.
-func (h *Handler) describe(ctx context.Context, m *Message) (*attachment.Current, error) {
+func (h *Handler) describe(ctx context.Context, m *message.Check) (*attachment.Current, error) {
 	service := h.config.Service
 	if m.Credentials != "" && h.config.Profile != nil {
 		var err error
@@ -115,7 +116,7 @@ func (h *Handler) describe(ctx context.Context, m *Message) (*attachment.Current
 
 // again puts the message back: soon at first, then less often, and once at the
 // deadline.
-func (h *Handler) again(ctx context.Context, m Message, left time.Duration) error {
+func (h *Handler) again(ctx context.Context, m message.Check, left time.Duration) error {
 	delay := min(time.Second<<min(m.Attempts, 6), time.Minute, max(left, time.Second))
 	m.Attempts++
 	if err := h.config.Again(ctx, m, delay); err != nil {
@@ -127,7 +128,7 @@ func (h *Handler) again(ctx context.Context, m Message, left time.Duration) erro
 
 // judge compares what was asked with what there is. failed is the error of
 // Describe.
-func judge(m *Message, entry ledger.Entry, current *attachment.Current, failed error, key secret.Secret) outcome.Outcome {
+func judge(m *message.Check, entry ledger.Entry, current *attachment.Current, failed error, key secret.Secret) outcome.Outcome {
 	o := outcome.Outcome{
 		RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID, RequestID: m.RequestID, EventIDs: m.EventIDs,
 		Status: outcome.Settled, Fields: map[string]outcome.Status{},
@@ -171,7 +172,7 @@ func judge(m *Message, entry ledger.Entry, current *attachment.Current, failed e
 
 var rank = map[outcome.Status]int{outcome.Settled: 0, outcome.Superseded: 1, outcome.Unverified: 2, outcome.Drifted: 3, outcome.Failed: 4}
 
-func field(asked Asked, entry ledger.Entry, current *attachment.Current, key secret.Secret) outcome.Status {
+func field(asked message.Asked, entry ledger.Entry, current *attachment.Current, key secret.Secret) outcome.Status {
 	f, known := attachment.FieldNamed(asked.Field)
 	if !known {
 		return outcome.Unverified
@@ -182,7 +183,7 @@ func field(asked Asked, entry ledger.Entry, current *attachment.Current, key sec
 	value := asked.Value
 	if f.Parameter().Secret {
 		value = current.Value(f).Text()
-		if Digest(key, value) != asked.Digest {
+		if message.Digest(key, value) != asked.Digest {
 			value = "" // some other key
 		}
 	}
@@ -196,7 +197,7 @@ func field(asked Asked, entry ledger.Entry, current *attachment.Current, key sec
 }
 
 // log starts a line with the ids of the invocation and of what it is about.
-func (h *Handler) log(ctx context.Context, level zerolog.Level, m Message) *zerolog.Event {
+func (h *Handler) log(ctx context.Context, level zerolog.Level, m message.Check) *zerolog.Event {
 	line := h.config.Log.WithLevel(level).Timestamp()
 	if lambda, ok := lambdacontext.FromContext(ctx); ok {
 		line.Str("requestId", lambda.AwsRequestID)

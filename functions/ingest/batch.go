@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/jsontext"
+	"vpnattach/shared/message"
 )
 
 // batch takes apart the records of a batch, as an event source mapping, SNS and
@@ -176,10 +176,10 @@ func (in *invocation) send(ctx context.Context, documents []*document) {
 }
 
 func (in *invocation) sendAll(ctx context.Context, documents []*document) error {
-	var messages []apply.Message
+	var messages []message.Change
 	for _, d := range documents {
 		for i := range d.messages {
-			messages = append(messages, d.messages[i].Message)
+			messages = append(messages, d.messages[i].Change)
 		}
 	}
 	return in.guard(ctx, "send the changes", func() error { return in.config.Send(ctx, messages) })

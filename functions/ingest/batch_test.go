@@ -9,30 +9,30 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
+	"vpnattach/shared/message"
 )
 
 // TestBatches is about the records that come again.
 func TestBatches(t *testing.T) {
 	t.Parallel()
 	third := strings.Replace(change, "site-a", "poison", 1)
-	poison := func(m apply.Message) bool { return strings.Contains(string(m.Change), "poison") }
-	sendFails := func(port string, about []apply.Message) error {
+	poison := func(m message.Change) bool { return strings.Contains(string(m.Change), "poison") }
+	sendFails := func(port string, about []message.Change) error {
 		if port == "send" && slices.ContainsFunc(about, poison) {
 			return errPort
 		}
 		return nil
 	}
-	portFails := func(name string) func(string, []apply.Message) error {
-		return func(port string, _ []apply.Message) error {
+	portFails := func(name string) func(string, []message.Change) error {
+		return func(port string, _ []message.Change) error {
 			if port == name {
 				return errPort
 			}
 			return nil
 		}
 	}
-	panics := func(port string, about []apply.Message) error {
+	panics := func(port string, about []message.Change) error {
 		if sendFails(port, about) != nil {
 			var none []int
 			_ = none[len(about)]
@@ -43,7 +43,7 @@ func TestBatches(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		payload string
-		fails   func(string, []apply.Message) error
+		fails   func(string, []message.Change) error
 		failed  []string // ids in the answer
 		sent    int
 		letters int
@@ -84,7 +84,7 @@ func TestBatches(t *testing.T) {
 			}
 
 			// Once nothing fails, what came again is done, and nothing is there twice.
-			w.fails = func(string, []apply.Message) error { return nil }
+			w.fails = func(string, []message.Change) error { return nil }
 			w.mustInvoke(tt.payload)
 			untroubled := newWorld(t, nil)
 			untroubled.mustInvoke(tt.payload)
@@ -109,7 +109,7 @@ func TestAgain(t *testing.T) {
 	} {
 		w := newWorld(t, nil)
 		failing := "send"
-		w.fails = func(port string, _ []apply.Message) error {
+		w.fails = func(port string, _ []message.Change) error {
 			if port == failing {
 				return errPort
 			}
@@ -137,7 +137,7 @@ func TestAgain(t *testing.T) {
 		if gjson.Get(answer, "changes").Raw != "[]" || !gjson.Get(answer, `findings.#(severity=="error")`).Exists() || len(w.letters) != 1 || len(w.sent) != 0 {
 			t.Errorf("%s: got %s and %d dead letters", name, answer, len(w.letters))
 		}
-		w.fails = func(port string, _ []apply.Message) error { return errPort }
+		w.fails = func(port string, _ []message.Change) error { return errPort }
 		if _, err := w.invoke(payload); err == nil {
 			t.Errorf("%s: no error although the dead letter is not kept", name)
 		}
@@ -237,7 +237,7 @@ func TestMargin(t *testing.T) {
 	var got time.Time
 	w := newWorld(t, func(c *ingest.Config) {
 		c.Margin = 3 * time.Second
-		c.Send = func(ctx context.Context, _ []apply.Message) error {
+		c.Send = func(ctx context.Context, _ []message.Change) error {
 			got, _ = ctx.Deadline()
 			return nil
 		}

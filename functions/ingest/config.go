@@ -9,10 +9,11 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"vpnattach/functions/apply"
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/rules"
 	"vpnattach/shared/core/secret"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
 
@@ -30,7 +31,7 @@ type Config struct {
 	// Send puts the messages into the queue, all of them or with an error. After an
 	// error the same may be sent again, some of them being in the queue already: the
 	// deduplication id makes that harmless.
-	Send func(ctx context.Context, messages []apply.Message) error
+	Send func(ctx context.Context, messages []message.Change) error
 	// DeadLetter keeps what was refused. It may be told of the same twice, under the
 	// same ID.
 	DeadLetter func(ctx context.Context, d DeadLetter) error
@@ -101,13 +102,13 @@ func (c *Config) lists(source string) bool {
 // about it. Sending Body again to the queue [Config.Redrive], with Source as the
 // message's attribute of that name, is a redrive.
 type DeadLetter struct {
-	ID       string              `json:"id"`       // the same for the same delivery by its source
-	Body     string              `json:"body"`     // the event or record as it came; may hold a key in clear
-	Source   string              `json:"source"`   // as in [Config.Sources]
-	EventIDs []string            `json:"eventIds"` // of the events with errors, as far as they are known
-	Findings attachment.Findings `json:"findings"` //
-	Reason   outcome.Reason      `json:"reason"`   // the first error
-	Time     time.Time           `json:"time"`     // at which it was refused
+	ID       string           `json:"id"`       // the same for the same delivery by its source
+	Body     string           `json:"body"`     // the event or record as it came; may hold a key in clear
+	Source   string           `json:"source"`   // as in [Config.Sources]
+	EventIDs []string         `json:"eventIds"` // of the events with errors, as far as they are known
+	Findings finding.Findings `json:"findings"` //
+	Reason   outcome.Reason   `json:"reason"`   // the first error
+	Time     time.Time        `json:"time"`     // at which it was refused
 }
 
 // Counts are what became of one invocation.

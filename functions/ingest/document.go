@@ -9,11 +9,12 @@ import (
 	"strconv"
 	"time"
 
-	"vpnattach/functions/apply"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/pipeline"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
 
@@ -27,7 +28,7 @@ type document struct {
 	overHTTP bool
 	moved    jsontext.Value // the message, when its source is still to be found in it; see trace
 
-	messages []message
+	messages []pending
 	changes  []Change
 	findings []Finding // of events that ask for no change, and all the errors
 	ignored  int       // events
@@ -37,26 +38,26 @@ type document struct {
 	err      error // why it has to come again
 }
 
-// message is a change for the queue.
-type message struct {
-	apply.Message
+// pending is a change for the queue.
+type pending struct {
+	message.Change
 	first string // not empty: the change's time is when this id was first seen
 }
 
 // Change is a change that has been taken, as the answer shows it.
 type Change struct {
-	ChangeID        string              `json:"changeId"` // the same when the same event comes again
-	EventID         string              `json:"eventId"`
-	Rule            string              `json:"rule"`    // that made the change; empty for a change document
-	Element         int                 `json:"element"` // of the rule's each; -1 without
-	RegionID        string              `json:"regionId"`
-	VpnConnectionID string              `json:"vpnConnectionId"`
-	Findings        attachment.Findings `json:"findings"` // warnings and infos
+	ChangeID        string           `json:"changeId"` // the same when the same event comes again
+	EventID         string           `json:"eventId"`
+	Rule            string           `json:"rule"`    // that made the change; empty for a change document
+	Element         int              `json:"element"` // of the rule's each; -1 without
+	RegionID        string           `json:"regionId"`
+	VpnConnectionID string           `json:"vpnConnectionId"`
+	Findings        finding.Findings `json:"findings"` // warnings and infos
 }
 
 // Finding is a finding with what it is about, where that is known.
 type Finding struct {
-	attachment.Finding
+	finding.Finding
 	EventID         string `json:"eventId,omitempty"`
 	VpnConnectionID string `json:"vpnConnectionId,omitempty"`
 }
@@ -79,9 +80,9 @@ func digest(parts ...string) string {
 }
 
 // add adds findings about an event.
-func (d *document) add(eventID, vpnConnectionID string, findings ...attachment.Finding) {
+func (d *document) add(eventID, vpnConnectionID string, findings ...finding.Finding) {
 	for _, f := range findings {
-		d.rejected = d.rejected || f.Severity == attachment.Error
+		d.rejected = d.rejected || f.Severity == finding.Error
 		d.findings = append(d.findings, Finding{f, eventID, vpnConnectionID})
 	}
 }
@@ -93,8 +94,8 @@ func (d *document) refuse(err error) bool {
 	if !errors.As(err, &opening) {
 		return false
 	}
-	d.add("", "", attachment.Finding{
-		Rule: string(opening.Code), Path: opening.Path, Severity: attachment.Error, Message: opening.Message, Hint: opening.Hint,
+	d.add("", "", finding.Finding{
+		Rule: string(opening.Code), Path: opening.Path, Severity: finding.Error, Message: opening.Message, Hint: opening.Hint,
 	})
 	return true
 }
@@ -143,7 +144,7 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 	}
 	c := Change{
 		EventID: r.Record.ID, Rule: r.Rule, Element: r.Element, RegionID: r.Change.Text(attachment.RegionID),
-		VpnConnectionID: r.Change.Text(attachment.VpnConnectionID), Findings: append(attachment.Findings{}, r.Findings...),
+		VpnConnectionID: r.Change.Text(attachment.VpnConnectionID), Findings: append(finding.Findings{}, r.Findings...),
 	}
 	if r.Rule == "" && !in.config.lists(d.source) {
 		c.Findings = append(c.Findings, found(notListed, "a change document from "+strconv.Quote(d.source)+" is not accepted without a rule"))
@@ -151,10 +152,10 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 	if !isGroup(c.VpnConnectionID) && !c.Findings.HasError() {
 		c.Findings = append(c.Findings, found(noGroup, "VpnConnectionId can't be the name of a group in the queue"))
 	}
-	var m message
+	var m pending
 	if !c.Findings.HasError() {
 		var err error
-		if m.Message, err = apply.NewMessage(r); err != nil {
+		if m.Change, err = message.NewChange(r); err != nil {
 			return err
 		}
 		encoded, err := m.Encode()
@@ -194,7 +195,7 @@ func (d *document) letter(now time.Time) DeadLetter {
 	letter := DeadLetter{ID: d.id(), Body: d.body, Source: d.source, EventIDs: []string{}, Time: now}
 	for _, f := range d.findings {
 		letter.Findings = append(letter.Findings, f.Finding)
-		if f.Severity != attachment.Error {
+		if f.Severity != finding.Error {
 			continue
 		}
 		if letter.Reason.Code == "" {

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/rs/zerolog"
 
-	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 )
 
@@ -177,13 +177,13 @@ func (in *invocation) refused(ctx context.Context, d *document) {
 	type about struct{ eventID, vpnConnectionID string }
 	errors := map[about]int{}
 	for _, f := range d.findings {
-		if f.Severity == attachment.Error {
+		if f.Severity == finding.Error {
 			errors[about{f.EventID, f.VpnConnectionID}]++
 		}
 	}
 	for _, f := range d.findings {
 		n := errors[about{f.EventID, f.VpnConnectionID}]
-		if f.Severity != attachment.Error || n == 0 {
+		if f.Severity != finding.Error || n == 0 {
 			continue
 		}
 		delete(errors, about{f.EventID, f.VpnConnectionID})

@@ -8,8 +8,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
+	"vpnattach/shared/message"
 )
 
 // TestReplay: an event that comes again, whenever, has the same change id and the same
@@ -42,8 +42,8 @@ func TestReplay(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, nil)
-			var all []apply.Message
-			w.fails = func(port string, about []apply.Message) error {
+			var all []message.Change
+			w.fails = func(port string, about []message.Change) error {
 				if port == "send" {
 					all = append(all, about...)
 				}
@@ -93,7 +93,7 @@ func TestSeenOnce(t *testing.T) {
 		c.Rules = mustRules(t, `{"rules":[{"name":"all","match":{"type":["sites"]},"each":"sites","from":{"VpnConnectionId":"id","Name":"name"},"with":{"RegionId":"cn-hangzhou"}},
 			{"name":"timed","match":{"type":["sites"]},"from":{"VpnConnectionId":"sites.0.id"},"with":{"RegionId":"cn-hangzhou","Name":"x"},"time":"at"}]}`)
 	})
-	w.fails = func(port string, _ []apply.Message) error {
+	w.fails = func(port string, _ []message.Change) error {
 		if port == "first seen" {
 			calls++
 		}

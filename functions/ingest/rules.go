@@ -3,8 +3,8 @@ package ingest
 import (
 	"fmt"
 
-	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 )
 
 // Limits of what goes into the queue.
@@ -16,48 +16,48 @@ const (
 )
 
 var (
-	notListed = attachment.Rule{
-		ID: "source-not-listed", Severity: attachment.Error,
+	notListed = finding.Check{
+		ID: "source-not-listed", Severity: finding.Error,
 		Title: "A change document came without a rule, and its source is not listed.",
 		Hint:  "list the source among those whose change documents are accepted, or write a rule that makes the change of the event",
 	}
-	forged = attachment.Rule{
-		ID: "source-forged", Severity: attachment.Error,
+	forged = finding.Check{
+		ID: "source-forged", Severity: finding.Error,
 		Title: "An event came over HTTP and says that it is one of AWS, whose services post to no webhook.",
 		Hint:  "let the service send it to EventBridge, SNS, SQS, Kinesis or DynamoDB, or give your own event a source of its own",
 	}
-	notVerified = attachment.Rule{
-		ID: "request-not-verified", Severity: attachment.Error,
+	notVerified = finding.Check{
+		ID: "request-not-verified", Severity: finding.Error,
 		Title: "An HTTP request came by another way than over HTTP, where its signature would have been checked.",
 		Hint:  "have its sender post it again, signed; no HTTP request is ever kept to be sent again",
 	}
-	lost = attachment.Rule{
-		ID: string(event.PayloadLost), Severity: attachment.Error,
+	lost = finding.Check{
+		ID: string(event.PayloadLost), Severity: finding.Error,
 		Title: "Lambda tells of a failure without the event or the records that have failed.",
 		Hint:  "read the records from their stream, which keeps them until its retention ends, and send them here, or have the events sent again",
 	}
-	nameTooLong = attachment.Rule{
-		ID: "event-name-too-long", Severity: attachment.Error,
+	nameTooLong = finding.Check{
+		ID: "event-name-too-long", Severity: finding.Error,
 		Title: fmt.Sprintf("The event's id or source has more than %d bytes.", MaxName),
 		Hint:  "give the event a short id that is its own, such as a UUID",
 	}
-	noGroup = attachment.Rule{
-		ID: "connection-id-unsendable", Severity: attachment.Error,
+	noGroup = finding.Check{
+		ID: "connection-id-unsendable", Severity: finding.Error,
 		Title: fmt.Sprintf("The id of the VPN connection can't be the name of a group in the queue: more than %d characters, or others than ASCII without blanks.", maxGroup),
 		Hint:  "give the id as the console shows it: vco- and 20 letters and digits",
 	}
-	tooLarge = attachment.Rule{
-		ID: "change-too-large", Severity: attachment.Error,
+	tooLarge = finding.Check{
+		ID: "change-too-large", Severity: finding.Error,
 		Title: fmt.Sprintf("The change has more than the %d bytes that the queue takes.", MaxMessage),
 		Hint:  "send less in one change; an attachment has no parameter that needs so much",
 	}
 )
 
 // Rules returns the rows of the findings that this package adds.
-func Rules() []attachment.Rule {
-	return []attachment.Rule{notListed, forged, notVerified, lost, nameTooLong, noGroup, tooLarge}
+func Rules() []finding.Check {
+	return []finding.Check{notListed, forged, notVerified, lost, nameTooLong, noGroup, tooLarge}
 }
 
-func found(rule attachment.Rule, message string) attachment.Finding {
-	return attachment.Finding{Rule: rule.ID, Severity: rule.Severity, Message: message, Hint: rule.Hint}
+func found(rule finding.Check, message string) finding.Finding {
+	return finding.Finding{Rule: rule.ID, Severity: rule.Severity, Message: message, Hint: rule.Hint}
 }

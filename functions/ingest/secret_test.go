@@ -7,8 +7,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
+	"vpnattach/shared/message"
 )
 
 // key is the pre-shared key of all changes here.
@@ -38,7 +38,7 @@ func TestSecrets(t *testing.T) {
 		for source, payload := range payloads {
 			for _, trouble := range []string{"", "send", "first seen", "dead letter"} {
 				w := newWorld(t, nil)
-				w.fails = func(port string, _ []apply.Message) error {
+				w.fails = func(port string, _ []message.Change) error {
 					if port == trouble {
 						return errPort
 					}
@@ -52,7 +52,7 @@ func TestSecrets(t *testing.T) {
 				if strings.Contains(told, key) {
 					t.Errorf("%s by %s with trouble %q: the key is told: %s", name, source, trouble, told)
 				}
-				if name == "good" && trouble == "" && source != "unsigned" && !slices.ContainsFunc(w.sent, func(m apply.Message) bool { return strings.Contains(string(m.Change), key) }) {
+				if name == "good" && trouble == "" && source != "unsigned" && !slices.ContainsFunc(w.sent, func(m message.Change) bool { return strings.Contains(string(m.Change), key) }) {
 					t.Errorf("the key by %s is not in the queue", source)
 				}
 			}

@@ -13,9 +13,9 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
 	"vpnattach/shared/core/secret"
+	"vpnattach/shared/message"
 )
 
 // TestSignatures is about who is let in, and that the answer to all others is one.
@@ -113,7 +113,7 @@ func TestNoSecret(t *testing.T) {
 		}
 	}
 	w := newWorld(t, nil)
-	w.fails = func(port string, _ []apply.Message) error {
+	w.fails = func(port string, _ []message.Change) error {
 		if port == "webhook" {
 			return errPort
 		}
@@ -306,7 +306,7 @@ func TestSlow(t *testing.T) {
 					return []secret.Secret{secret.New(firstSecret)}, hang(ctx, "webhook")
 				}
 				c.FirstSeen = func(ctx context.Context, _ string, t time.Time) (time.Time, error) { return t, hang(ctx, "first seen") }
-				c.Send = func(ctx context.Context, _ []apply.Message) error { return hang(ctx, "send") }
+				c.Send = func(ctx context.Context, _ []message.Change) error { return hang(ctx, "send") }
 			})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
@@ -332,7 +332,7 @@ func TestUnavailable(t *testing.T) {
 		for _, panics := range []bool{false, true} {
 			w := newWorld(t, nil)
 			failing := true
-			w.fails = func(name string, _ []apply.Message) error {
+			w.fails = func(name string, _ []message.Change) error {
 				if name == port && failing {
 					if panics {
 						panic("a value that may hold anything: s3cretS3cretS3cret")

@@ -19,10 +19,10 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/events"
-	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
 	"vpnattach/shared/core/rules"
 	"vpnattach/shared/core/secret"
+	"vpnattach/shared/message"
 )
 
 const (
@@ -43,15 +43,15 @@ type world struct {
 	now     time.Time
 	secrets []secret.Secret
 
-	sent    []apply.Message // in the queue, each once
-	sends   int             // calls of Send
+	sent    []message.Change // in the queue, each once
+	sends   int              // calls of Send
 	letters map[string]ingest.DeadLetter
 	seen    map[string]time.Time
 	counts  ingest.Counts // of the last invocation
 	log     bytes.Buffer
 
 	// fails says whether a port fails, by its name and what it is told.
-	fails func(port string, about []apply.Message) error
+	fails func(port string, about []message.Change) error
 }
 
 var errPort = errors.New("not now")
@@ -61,12 +61,12 @@ func newWorld(tb testing.TB, edit func(*ingest.Config)) *world {
 	w := &world{
 		tb: tb, now: start, secrets: []secret.Secret{secret.New(firstSecret), secret.New(secondSecret)},
 		letters: map[string]ingest.DeadLetter{}, seen: map[string]time.Time{},
-		fails: func(string, []apply.Message) error { return nil },
+		fails: func(string, []message.Change) error { return nil },
 	}
 	config := ingest.Config{
 		Rules: allRules(), Sources: []string{"*"}, Now: func() time.Time { return w.now },
 		Log: zerolog.New(&w.log).Level(zerolog.DebugLevel),
-		Send: func(_ context.Context, messages []apply.Message) error {
+		Send: func(_ context.Context, messages []message.Change) error {
 			w.sends++
 			if err := w.fails("send", messages); err != nil {
 				return err

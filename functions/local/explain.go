@@ -7,6 +7,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/rules"
 )
@@ -83,7 +84,7 @@ func (t *text) explanation(e *rules.Explanation) {
 
 // changes writes the change documents that rules made, secrets hidden, and what is
 // wrong with them.
-func (t *text) changes(made []rules.Change) (findings attachment.Findings) {
+func (t *text) changes(made []rules.Change) (findings finding.Findings) {
 	for i := range made {
 		change := attachment.Parse(made[i].Document, attachment.FromRule)
 		t.line(t.blue("change"), visible(string(change.AppendJSON(nil, false))))

@@ -8,7 +8,7 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/local/server"
-	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/outcome"
 )
 
@@ -91,16 +91,16 @@ func (o *outcomePrinter) details(out *server.Outcome) {
 }
 
 // findingsOf reads findings back from JSON.
-func findingsOf(data []byte) attachment.Findings {
-	var all attachment.Findings
+func findingsOf(data []byte) finding.Findings {
+	var all finding.Findings
 	for _, f := range gjson.ParseBytes(data).Array() {
-		severity := attachment.Info
-		for _, s := range []attachment.Severity{attachment.Error, attachment.Warning} {
+		severity := finding.Info
+		for _, s := range []finding.Severity{finding.Error, finding.Warning} {
 			if f.Get("severity").Str == s.String() {
 				severity = s
 			}
 		}
-		all = append(all, attachment.Finding{
+		all = append(all, finding.Finding{
 			Rule: f.Get("rule").Str, Path: f.Get("path").Str, Severity: severity, Message: f.Get("message").Str,
 			Hint: f.Get("hint").Str, APICode: f.Get("apiCode").Str, Ref: f.Get("ref").Str,
 		})

@@ -9,7 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/events"
-	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/rules"
@@ -34,7 +34,7 @@ func (c *playCommand) Run(p *program) error {
 		Credentials: request.Credentials{AccessKeyID: "local", AccessKeySecret: secret.New("local-secret")},
 	}
 	t := text{w: p.out, colour: p.colour}
-	var total [attachment.Info + 1]int
+	var total [finding.Info + 1]int
 	requests := 0
 	for _, name := range names {
 		data, err := fs.ReadFile(events.Files, name)

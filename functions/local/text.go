@@ -13,6 +13,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/request"
 )
@@ -86,18 +87,18 @@ func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(1, width-len([]rune(shown))))
 }
 
-func (t *text) severity(s attachment.Severity) string {
+func (t *text) severity(s finding.Severity) string {
 	switch s {
-	case attachment.Error:
+	case finding.Error:
 		return t.red(s.String())
-	case attachment.Warning:
+	case finding.Warning:
 		return t.yellow(s.String())
 	}
 	return t.blue(s.String())
 }
 
 // findings writes each with its path, message and hint.
-func (t *text) findings(findings attachment.Findings) {
+func (t *text) findings(findings finding.Findings) {
 	for _, f := range findings {
 		f.Path, f.Message, f.Hint = visible(f.Path), visible(f.Message), visible(f.Hint)
 		says := f.Message
@@ -130,16 +131,16 @@ func (t *text) problem(e *event.Error) {
 }
 
 // total counts findings by severity.
-func (t *text) total(count [attachment.Info + 1]int) {
-	if count[attachment.Error]+count[attachment.Warning]+count[attachment.Info] == 0 {
+func (t *text) total(count [finding.Info + 1]int) {
+	if count[finding.Error]+count[finding.Warning]+count[finding.Info] == 0 {
 		t.line(t.green("good"), "nothing to say against it")
 		return
 	}
 	label, says := t.green("good"), ""
-	if count[attachment.Error] > 0 {
+	if count[finding.Error] > 0 {
 		label = t.red("refused")
 	}
-	for _, s := range []attachment.Severity{attachment.Error, attachment.Warning, attachment.Info} {
+	for _, s := range []finding.Severity{finding.Error, finding.Warning, finding.Info} {
 		if n := count[s]; n > 0 {
 			if says != "" {
 				says += ", "
@@ -151,7 +152,7 @@ func (t *text) total(count [attachment.Info + 1]int) {
 }
 
 func plural(word string, n int) string {
-	if n == 1 || word == attachment.Info.String() {
+	if n == 1 || word == finding.Info.String() {
 		return word
 	}
 	return word + "s"

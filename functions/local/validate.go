@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/pipeline"
 )
 
@@ -25,7 +25,7 @@ func (c *validateCommand) Run(p *program) error {
 	}
 	t := text{w: p.out, colour: p.colour}
 	list := jsonList{w: p.out}
-	var total [attachment.Info + 1]int
+	var total [finding.Info + 1]int
 	changes := 0
 	err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
 		p.failed = p.failed || r.Findings.HasError()

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/outcome"
 )
 
@@ -15,7 +15,7 @@ const maxFindings = 32 << 10
 
 // Attributes are those of a message among the dead letters: why it is there, what to
 // do about it, when it was rejected and which events it is about.
-func Attributes(why outcome.Reason, found attachment.Findings, t time.Time, eventIDs ...string) map[string]string {
+func Attributes(why outcome.Reason, found finding.Findings, t time.Time, eventIDs ...string) map[string]string {
 	text := found.AppendJSON(nil)
 	for n := len(found); len(text) > maxFindings && n > 0; n /= 2 {
 		text = found[:n/2].AppendJSON(nil)

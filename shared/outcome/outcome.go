@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 )
 
 // Status says what became of a field, or of all that an outcome is about.
@@ -55,7 +56,7 @@ type Outcome struct {
 
 	// Why it failed or was rejected; what is planned.
 	Reason      *Reason                 `json:"reason,omitempty"`
-	Findings    attachment.Findings     `json:"findings,omitempty"`
+	Findings    finding.Findings        `json:"findings,omitempty"`
 	Differences []attachment.Difference `json:"differences,omitempty"`
 	LeftOut     int                     `json:"leftOut,omitempty"` // how many findings [Outcome.Fit] has left out
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
@@ -38,7 +39,7 @@ func TestSchema(t *testing.T) {
 	}
 	for name, v := range map[string]any{
 		"outcome": outcome.Outcome{}, "tunnel": outcome.Tunnel{}, "reason": outcome.Reason{},
-		"finding": attachment.Finding{}, "difference": attachment.Difference{},
+		"finding": finding.Finding{}, "difference": attachment.Difference{},
 	} {
 		var want, required []string
 		for _, field := range reflect.VisibleFields(reflect.TypeOf(v)) {
@@ -106,7 +107,7 @@ func TestFit(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", 5000)
 	o := outcome.Outcome{Status: outcome.Rejected, Differences: slices.Repeat([]attachment.Difference{{Path: "LocalSubnet", From: long, To: long}}, 70)}
-	o.Findings = slices.Repeat(attachment.Findings{{Rule: "cidr-not-canonical", Severity: attachment.Warning, Message: long}}, 1500)
+	o.Findings = slices.Repeat(finding.Findings{{Rule: "cidr-not-canonical", Severity: finding.Warning, Message: long}}, 1500)
 	given := o.Findings
 	o.Fit()
 	text, err := json.Marshal(o)
@@ -118,14 +119,14 @@ func TestFit(t *testing.T) {
 	}
 	strange := outcome.Outcome{
 		Reason:      &outcome.Reason{Message: strings.Repeat("\x01", 1<<20), Remedy: long},
-		Findings:    slices.Repeat(attachment.Findings{{Path: strings.Repeat("\x01", 1<<20), Message: long, Hint: long}}, 150),
+		Findings:    slices.Repeat(finding.Findings{{Path: strings.Repeat("\x01", 1<<20), Message: long, Hint: long}}, 150),
 		Differences: slices.Repeat([]attachment.Difference{{Path: long, From: strings.Repeat("\x01", 5000), To: strings.Repeat("\x01", 5000)}}, 150),
 	}
 	strange.Fit()
 	if text, err := json.Marshal(strange); err != nil || len(text) > 201<<10 || len(strange.Findings) == 0 || strange.LeftOut != 150-len(strange.Findings) {
 		t.Errorf("%d bytes, %v, %d findings, %d left out", len(text), err, len(strange.Findings), strange.LeftOut)
 	}
-	small := outcome.Outcome{Findings: attachment.Findings{{Message: "m"}}, Differences: []attachment.Difference{{From: "a", To: "b"}}}
+	small := outcome.Outcome{Findings: finding.Findings{{Message: "m"}}, Differences: []attachment.Difference{{From: "a", To: "b"}}}
 	if small.Fit(); small.LeftOut != 0 || small.Findings[0].Message != "m" || small.Differences[0].To != "b" {
 		t.Errorf("got %+v", small)
 	}
@@ -136,7 +137,7 @@ func TestEventShape(t *testing.T) {
 	o := outcome.Outcome{
 		RegionID: "r", VpnConnectionID: "vco-1", EventIDs: []string{"e"}, Status: outcome.Rejected, Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 		Reason:   &outcome.Reason{Code: "psk-unknown", Message: "m", Remedy: "do", Class: "rejected"},
-		Findings: attachment.Findings{{Rule: "psk-unknown", Path: "IkeConfig.Psk", Severity: attachment.Error, Message: "m"}},
+		Findings: finding.Findings{{Rule: "psk-unknown", Path: "IkeConfig.Psk", Severity: finding.Error, Message: "m"}},
 	}
 	got, err := json.Marshal(o)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/rules"
 	"vpnattach/shared/core/snippet"
@@ -23,7 +24,7 @@ func Declarations() []byte {
 
 	var names, findings, peers, languages []string
 	names = appendNames(names, "", attachment.Parameters)
-	for _, table := range [][]attachment.Rule{attachment.Rules(), rules.Rules(), pipeline.Rules()} {
+	for _, table := range [][]finding.Check{attachment.Rules(), rules.Rules(), pipeline.Rules()} {
 		for _, r := range table {
 			findings = append(findings, r.ID)
 		}

@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/confirm"
 	"vpnattach/shared/aws"
 	"vpnattach/shared/aws/emf"
 	"vpnattach/shared/aws/sqs"
+	"vpnattach/shared/message"
 	"vpnattach/shared/vpc"
 )
 
@@ -33,7 +33,7 @@ const maxAge = 9 * 24 * time.Hour
 // firstCheck is how long after a change confirm looks at it for the first time.
 const firstCheck = 5 * time.Second
 
-func (p *ports) confirm(ctx context.Context, m confirm.Message) error {
+func (p *ports) confirm(ctx context.Context, m message.Check) error {
 	body, err := m.Encode()
 	if err != nil {
 		return err

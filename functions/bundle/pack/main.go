@@ -17,7 +17,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/rules"
 )
 
@@ -53,7 +53,7 @@ func copyRules(file, into string) error {
 	_, found := rules.Load(data)
 	for _, f := range found {
 		fmt.Fprintf(os.Stderr, "%s: %s %s: %s (%s)\n", file, f.Severity, f.Path, f.Message, f.Rule)
-		if f.Severity == attachment.Error {
+		if f.Severity == finding.Error {
 			err = errors.New("the rule file has errors")
 		}
 	}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"vpnattach/functions/confirm"
 	"vpnattach/shared/aws/emf"
 	"vpnattach/shared/aws/sqs"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
 
@@ -17,7 +17,7 @@ type ports struct {
 	metrics  *emf.Metrics
 }
 
-func (p *ports) again(ctx context.Context, m confirm.Message, delay time.Duration) error {
+func (p *ports) again(ctx context.Context, m message.Check, delay time.Duration) error {
 	body, err := m.Encode()
 	if err != nil {
 		return err

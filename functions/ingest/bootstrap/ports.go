@@ -12,13 +12,13 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/ingest"
 	"vpnattach/shared/aws"
 	"vpnattach/shared/aws/emf"
 	"vpnattach/shared/aws/sqs"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger/dynamo"
+	"vpnattach/shared/message"
 )
 
 // ports are ingest's ways out.
@@ -36,7 +36,7 @@ func newPorts(a *aws.Account) *ports {
 	}
 }
 
-func (p *ports) send(ctx context.Context, messages []apply.Message) error {
+func (p *ports) send(ctx context.Context, messages []message.Change) error {
 	entries := make([]sqs.Entry, len(messages))
 	for i := range messages {
 		m := &messages[i]

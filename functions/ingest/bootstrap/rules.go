@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 
 	"vpnattach/shared/aws"
-	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	rulefile "vpnattach/shared/core/rules"
 )
 
@@ -27,7 +27,7 @@ func rules(a *aws.Account) *rulefile.Set {
 	}
 	set, found := rulefile.Load(data)
 	for _, f := range found {
-		if f.Severity == attachment.Error {
+		if f.Severity == finding.Error {
 			a.Bad("RULES", "names a file with an error: "+f.Message+" ("+f.Rule+" "+f.Path+")")
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
+	"vpnattach/shared/message"
 )
 
 // batch is the payload of apply for one change.
@@ -20,7 +20,7 @@ func batch(t *testing.T, eventID, attachment, name string) string {
 
 func batchAt(t *testing.T, eventID string, at time.Time, attachment, name string) string {
 	t.Helper()
-	m := apply.Message{
+	m := message.Change{
 		EventID: eventID, Time: at, Source: "http", Element: -1, RegionID: "cn-hangzhou", VpnConnectionID: attachment,
 		Change: json.RawMessage(`{"RegionId":"cn-hangzhou","VpnConnectionId":"` + attachment + `","Name":"` + name + `"}`),
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/confirm"
 	"vpnattach/functions/local/server"
+	"vpnattach/shared/message"
 )
 
 // TestBusy: a second change to an attachment that is updating is kept and applied
@@ -86,7 +86,7 @@ func TestConfirmedWhileDeferred(t *testing.T) {
 	if o := r.one(named("sent", "2026-11-02T09:30:00Z", "vco-localsingle", "sent")); o.Get("status").Str != "deferred" {
 		t.Fatalf("got %s", o)
 	}
-	message := confirm.Message{RegionID: "cn-hangzhou", VpnConnectionID: "vco-localsingle", RequestID: "R-1", EventIDs: []string{"sent"}, Deadline: time.Unix(1, 0)}
+	message := message.Check{RegionID: "cn-hangzhou", VpnConnectionID: "vco-localsingle", RequestID: "R-1", EventIDs: []string{"sent"}, Deadline: time.Unix(1, 0)}
 	body, err := message.Encode()
 	if err != nil {
 		t.Fatal(err)

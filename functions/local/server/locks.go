@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"vpnattach/functions/apply"
+	"vpnattach/shared/message"
 )
 
 // locks hold one lock for each attachment that is being worked on. Apply reads the
@@ -68,7 +68,7 @@ func (m *Machine) applyLocked(ctx context.Context, batch events.SQSEvent) (event
 	var names []string
 	for i := range batch.Records {
 		// A record that can't be decoded is rejected without a call.
-		if message, err := apply.Decode(batch.Records[i].Body); err == nil {
+		if message, err := message.DecodeChange(batch.Records[i].Body); err == nil {
 			names = append(names, message.VpnConnectionID)
 		}
 	}

@@ -20,7 +20,7 @@ const Ignored apply.Status = "ignored"
 // Outcome is what has become of a change so far, or of an event without one. It
 // holds no secret.
 type Outcome struct {
-	ChangeID        string          `json:"changeId,omitempty"` // of the change, and of its dead letter; see [apply.Message.DeduplicationID]
+	ChangeID        string          `json:"changeId,omitempty"` // of the change, and of its dead letter; see [message.Change.DeduplicationID]
 	EventID         string          `json:"eventId"`
 	VpnConnectionID string          `json:"vpnConnectionId"`
 	Status          apply.Status    `json:"status"`

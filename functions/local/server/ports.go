@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/confirm"
 	"vpnattach/functions/local/queue"
 	"vpnattach/functions/local/state"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
 
@@ -44,7 +44,7 @@ func (m *Machine) applyInvoked(ctx context.Context, batch events.SQSEvent) (even
 	for i := range batch.Records {
 		record := &batch.Records[i]
 		d.keys[record.MessageId] = record.MessageId
-		if message, err := apply.Decode(record.Body); err == nil {
+		if message, err := message.DecodeChange(record.Body); err == nil {
 			d.keys[record.MessageId] = message.DeduplicationID()
 		}
 	}
@@ -165,13 +165,13 @@ func (m *Machine) note(tx *state.Tx, key string, o *Outcome, queued bool) error 
 }
 
 // check is apply's way to ask for confirmation.
-func (m *Machine) check(ctx context.Context, message confirm.Message) error {
+func (m *Machine) check(ctx context.Context, message message.Check) error {
 	return m.checkAgain(ctx, message, firstCheck)
 }
 
 // checkAgain puts a message for confirm on its queue. Every one is a group of its
 // own: none has to wait for another.
-func (m *Machine) checkAgain(_ context.Context, message confirm.Message, delay time.Duration) error {
+func (m *Machine) checkAgain(_ context.Context, message message.Check, delay time.Duration) error {
 	body, err := message.Encode()
 	if err != nil {
 		return err

@@ -17,7 +17,9 @@ import (
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/pipeline"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
 
@@ -90,13 +92,13 @@ func take(r *pipeline.Result) (taken, error) {
 		return t, nil
 	}
 	for _, f := range r.Findings {
-		if f.Severity == attachment.Error {
+		if f.Severity == finding.Error {
 			t.outcome.Status = apply.Rejected
 			t.outcome.Error = &outcome.Reason{Code: f.Rule, Message: f.Message, Remedy: f.Hint, Class: "rejected"}
 			return t, nil
 		}
 	}
-	message, err := apply.NewMessage(r)
+	message, err := message.NewChange(r)
 	if err != nil {
 		return t, err
 	}
@@ -176,16 +178,16 @@ var unresolvable = outcome.Reason{
 	Remedy: "give the key itself, in the rule's with or in a change document; references are for the functions in the cloud",
 }
 
-var repeatedRule = attachment.Rule{
-	ID: "event-repeated", Severity: attachment.Info,
+var repeatedRule = finding.Check{
+	ID: "event-repeated", Severity: finding.Info,
 	Title: "An event with this id has been taken before, and this is what became of it.",
 	Hint:  "give another event another id",
 }
 
 // Rules returns the rows of the findings that this package adds.
-func Rules() []attachment.Rule { return []attachment.Rule{repeatedRule} }
+func Rules() []finding.Check { return []finding.Check{repeatedRule} }
 
-var repeated = attachment.Finding{
+var repeated = finding.Finding{
 	Rule: repeatedRule.ID, Severity: repeatedRule.Severity, Hint: repeatedRule.Hint,
 	Message: "an event with this id has been taken before, and this is what became of it",
 }
@@ -197,7 +199,7 @@ func Repeated(o *Outcome) bool {
 }
 
 // appendFinding adds a finding to a JSON array of them.
-func appendFinding(list []byte, f attachment.Finding) []byte {
+func appendFinding(list []byte, f finding.Finding) []byte {
 	added := []byte("[")
 	if len(list) > len("[]") {
 		added = append(append(added, list[1:len(list)-1]...), ',')

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 )
 
@@ -98,7 +99,7 @@ func (p *parser) tunnels(list jsontext.Value, pos int32) {
 		if list.Get("TunnelOptions").IsArray() {
 			hint = "give the array in TunnelOptions itself: the object around it is only in answers"
 		}
-		p.add(p.typeRule(list), pos, Finding{
+		p.add(p.typeRule(list), pos, finding.Finding{
 			Path: at.path(), Hint: hint,
 			Message: TunnelsName + " is " + typeName(Array, list) + "; it must be an array of objects",
 		})
@@ -201,7 +202,7 @@ func (p *parser) unknown(whole place, name string, pos int32, known []Parameter)
 	if owner := whole.path(); owner != "" {
 		message = owner + " has no field " + name
 	}
-	p.add(unknownParameter, pos, Finding{
+	p.add(unknownParameter, pos, finding.Finding{
 		Path: joinPath(whole.path(), name), Message: message, Hint: unknownHint(name, known),
 	})
 }
@@ -215,11 +216,11 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext
 	}
 	slot.pos, slot.state = pos, refused
 	if key != param.Name && !p.lenient {
-		p.add(aliasUsed, pos, Finding{Path: at.path(), Message: key + " is read as " + param.Name})
+		p.add(aliasUsed, pos, finding.Finding{Path: at.path(), Message: key + " is read as " + param.Name})
 	}
 	text, normalised, ok := p.normalise(param, value)
 	if !ok {
-		p.add(p.typeRule(value), pos, Finding{
+		p.add(p.typeRule(value), pos, finding.Finding{
 			Path: at.path(), Hint: typeHint(param.Kind, value),
 			Message: at.path() + " is " + typeName(param.Kind, value) + "; it must be " + article(param.Kind),
 		})
@@ -231,7 +232,7 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext
 		return
 	}
 	if normalised != "" {
-		p.add(normalisedForm, pos, Finding{Path: at.path(), Message: at.path() + " is read as " + normalised})
+		p.add(normalisedForm, pos, finding.Finding{Path: at.path(), Message: at.path() + " is read as " + normalised})
 	}
 	p.reference(slot, param, at)
 	if strings.ContainsRune(text, utf8.RuneError) && !param.Secret {
@@ -358,10 +359,10 @@ func (p *parser) typeRule(value jsontext.Value) ruleIndex {
 }
 
 func (p *parser) note(rule ruleIndex, at place, pos int32, message string) {
-	p.add(rule, pos, Finding{Path: at.path(), Message: message})
+	p.add(rule, pos, finding.Finding{Path: at.path(), Message: message})
 }
 
-func (p *parser) add(rule ruleIndex, pos int32, f Finding) {
+func (p *parser) add(rule ruleIndex, pos int32, f finding.Finding) {
 	p.change.notes = append(p.change.notes, rule.finding(f, pos))
 }
 

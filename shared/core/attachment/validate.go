@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"vpnattach/shared/core/finding"
 )
 
 // Validate judges a change by every rule and returns all findings in document
@@ -14,7 +16,7 @@ import (
 // names a profile of [Peers], or is empty.
 //
 // To judge many changes, keep a [Validator].
-func Validate(c *Change, current *Current, peer string) Findings {
+func Validate(c *Change, current *Current, peer string) finding.Findings {
 	return new(Validator).Validate(c, current, peer)
 }
 
@@ -23,7 +25,7 @@ func Validate(c *Change, current *Current, peer string) Findings {
 type Validator struct{ j judge }
 
 // Validate is the function [Validate]. The findings stay valid.
-func (v *Validator) Validate(c *Change, current *Current, peer string) Findings {
+func (v *Validator) Validate(c *Change, current *Current, peer string) finding.Findings {
 	j := &v.j
 	*j = judge{change: c, current: current, peer: peers[peer], subnets: j.subnets}
 	for side := range j.subnets {
@@ -42,7 +44,7 @@ func (v *Validator) Validate(c *Change, current *Current, peer string) Findings 
 	if current != nil {
 		j.againstCurrent()
 	}
-	found := j.found.sorted()
+	found := j.found.Sorted()
 	j.found = nil
 	return found
 }
@@ -53,7 +55,7 @@ type judge struct {
 	current *Current // nil when not known
 	merged  Change   // the change over current; a copy of the change when current is not known
 	peer    *Peer
-	found   Findings
+	found   finding.Findings
 	subnets [2]subnetList       // LocalSubnet and RemoteSubnet, parsed
 	tunnels [MaxTunnels]*Tunnel // in merged, the tunnel that the n-th item names
 }
@@ -65,7 +67,7 @@ func (j *judge) report(rule ruleIndex, at place, message string) {
 }
 
 func (j *judge) reportHint(rule ruleIndex, at place, message, hint string) {
-	f := Finding{Path: at.path(), Message: message, Hint: hint}
+	f := finding.Finding{Path: at.path(), Message: message, Hint: hint}
 	if at.field != wholeSection {
 		f.APICode = at.parameter().APICode
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 )
 
 // address starts a change document.
@@ -42,7 +43,7 @@ func mustCurrent(tb testing.TB, name string) *attachment.Current {
 }
 
 // brief renders findings as "severity rule path", one a line.
-func brief(findings attachment.Findings) []string {
+func brief(findings finding.Findings) []string {
 	var lines []string
 	for _, f := range findings {
 		lines = append(lines, strings.TrimRight(f.Severity.String()+" "+f.Rule+" "+f.Path, " "))
@@ -250,7 +251,7 @@ func TestEveryRuleHasACase(t *testing.T) {
 		if r.Title == "" || r.Severity == 0 {
 			t.Errorf("row of %q is incomplete", r.ID)
 		}
-		if r.Severity == attachment.Error && r.Ref == "" && !strings.HasPrefix(r.ID, "reference-") {
+		if r.Severity == finding.Error && r.Ref == "" && !strings.HasPrefix(r.ID, "reference-") {
 			t.Errorf("error rule %s names no source", r.ID)
 		}
 	}

@@ -3,6 +3,7 @@ package attachment
 import (
 	"strings"
 
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/secret"
 )
@@ -89,8 +90,8 @@ type Change struct {
 	tunnels    [MaxTunnels]Tunnel
 	tunnelLen  int
 	hasTunnels sectionState
-	notes      Findings       // found while parsing
-	text       *jsontext.Text // memory for the next Parse
+	notes      finding.Findings // found while parsing
+	text       *jsontext.Text   // memory for the next Parse
 }
 
 // Has reports whether the change holds the section's object.

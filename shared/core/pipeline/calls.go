@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/snippet"
 )
@@ -82,7 +83,7 @@ func SignJSON(data []byte) []byte {
 		o.Nonce = in.options.Nonce()
 	}
 	var r *request.Request
-	var findings attachment.Findings
+	var findings finding.Findings
 	switch in.action {
 	case "", request.ModifyAction:
 		if findings = attachment.Validate(c, nil, ""); findings.HasError() {
@@ -105,7 +106,7 @@ func SignJSON(data []byte) []byte {
 	return append(out, '}')
 }
 
-func changeInvalid(path string, findings attachment.Findings) error {
+func changeInvalid(path string, findings finding.Findings) error {
 	return &inputError{code: "change-invalid", path: path, message: "the change has errors", findings: findings}
 }
 

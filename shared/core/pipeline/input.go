@@ -8,6 +8,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/rules"
@@ -22,14 +23,14 @@ type input struct {
 	action          string
 	accountID       string
 	options         Options
-	ruleFindings    attachment.Findings
+	ruleFindings    finding.Findings
 	explain, reveal bool
 }
 
 // inputError is an error of the input.
 type inputError struct {
 	code, path, message, hint string
-	findings                  attachment.Findings
+	findings                  finding.Findings
 }
 
 func (e *inputError) Error() string { return e.path + ": " + e.message }

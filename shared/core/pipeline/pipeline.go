@@ -6,6 +6,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/rules"
 )
@@ -35,7 +36,7 @@ type Result struct {
 	Rule     string    // the name of the rule that made the change; empty for a change document
 	Element  int       // index into the array of the rule's each; -1 without
 	Time     time.Time // of the event: by the rule's time, else by the envelope; zero when neither has one
-	Findings attachment.Findings
+	Findings finding.Findings
 
 	Credentials string // the profile of credentials that the rule chooses; empty: the default one
 
@@ -113,7 +114,7 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 	if record.ID == "" && o.NewID != nil {
 		record.ID = o.NewID()
 	}
-	var findings attachment.Findings
+	var findings finding.Findings
 	p.made = p.made[:0]
 	if o.Rules != nil {
 		p.made, findings = o.Rules.Apply(record.Event, p.made)
@@ -146,8 +147,8 @@ func (p *Pipeline) judge(o *Options, each func(*Result)) {
 	if r.Time.IsZero() {
 		r.Time = r.Record.Time
 		if bad := r.Record.BadTime; bad != nil {
-			r.Findings = append(r.Findings, attachment.Finding{
-				Rule: string(bad.Code), Path: bad.Path, Severity: attachment.Error, Message: bad.Message, Hint: bad.Hint,
+			r.Findings = append(r.Findings, finding.Finding{
+				Rule: string(bad.Code), Path: bad.Path, Severity: finding.Error, Message: bad.Message, Hint: bad.Hint,
 			})
 		}
 	}

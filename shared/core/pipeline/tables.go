@@ -6,6 +6,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/rules"
 	"vpnattach/shared/core/snippet"
 )
@@ -17,7 +18,7 @@ import (
 func TablesJSON() []byte {
 	out := appendParameters([]byte(`{"parameters":`), attachment.Parameters)
 	out = append(out, `,"rules":[`...)
-	for _, table := range [][]attachment.Rule{attachment.Rules(), rules.Rules(), Rules()} {
+	for _, table := range [][]finding.Check{attachment.Rules(), rules.Rules(), Rules()} {
 		for i := range table {
 			r := &table[i]
 			out = openRow(out)

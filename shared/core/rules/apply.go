@@ -10,6 +10,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/rules/pattern"
 	"vpnattach/shared/core/secret"
 )
@@ -27,7 +28,7 @@ type Change struct {
 // that is known to be valid such as event.Record.Event. What a rule can't make is
 // among the findings, and only the element that it concerns is left out. Findings
 // have the paths of the rule file and never show values.
-func (s *Set) Apply(event string, dst []Change) ([]Change, attachment.Findings) {
+func (s *Set) Apply(event string, dst []Change) ([]Change, finding.Findings) {
 	a := applier{event: event, changes: dst}
 	for i := range s.rules {
 		if r := &s.rules[i]; r.match.Match(event) {
@@ -41,7 +42,7 @@ func (s *Set) Apply(event string, dst []Change) ([]Change, attachment.Findings) 
 type applier struct {
 	event    string
 	changes  []Change
-	findings attachment.Findings
+	findings finding.Findings
 	buf      []byte
 
 	rule    *rule
@@ -78,7 +79,7 @@ func (a *applier) add(id, path, message string) {
 	if a.index >= 0 {
 		where += ", element " + strconv.Itoa(a.index)
 	}
-	a.findings = append(a.findings, finding(id, a.rule.path+path, where+": "+message, ""))
+	a.findings = append(a.findings, newFinding(id, a.rule.path+path, where+": "+message, ""))
 }
 
 // one makes one change of the element.

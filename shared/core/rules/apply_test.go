@@ -11,6 +11,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/rules"
 )
 
@@ -325,7 +326,7 @@ func BenchmarkApply(b *testing.B) {
 			var changes []rules.Change
 			b.ReportAllocs()
 			for b.Loop() {
-				var findings attachment.Findings
+				var findings finding.Findings
 				if changes, findings = set.Apply(text, changes[:0]); len(findings) > 0 {
 					b.Fatal(findings)
 				}

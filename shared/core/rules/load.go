@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/rules/pattern"
 	"vpnattach/shared/core/secret"
 )
@@ -44,7 +45,7 @@ var (
 
 // Load reads a rule file. The Set is nil when a finding is an error. Paths of
 // findings lead into the file: "rules[0].from.RemoteSubnet".
-func Load(data []byte) (*Set, attachment.Findings) {
+func Load(data []byte) (*Set, finding.Findings) {
 	var l loader
 	text := string(data)
 	if !gjson.Valid(text) {
@@ -87,11 +88,11 @@ func Load(data []byte) (*Set, attachment.Findings) {
 
 // loader gathers the findings of one file.
 type loader struct {
-	findings attachment.Findings
+	findings finding.Findings
 }
 
 func (l *loader) add(id, path, message, hint string) {
-	l.findings = append(l.findings, finding(id, path, message, hint))
+	l.findings = append(l.findings, newFinding(id, path, message, hint))
 }
 
 func (l *loader) wrongType(path, wanted string, v gjson.Result) {

@@ -17,7 +17,7 @@ import (
 	"vpnattach/events"
 	"vpnattach/functions/apply"
 	"vpnattach/functions/local/server"
-	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/vpc"
 )
@@ -65,7 +65,7 @@ type sample struct {
 
 func run(w io.Writer) error {
 	d := document{Core: pipeline.TablesJSON()}
-	for _, table := range [][]attachment.Rule{apply.Rules(), server.Rules()} {
+	for _, table := range [][]finding.Check{apply.Rules(), server.Rules()} {
 		for _, r := range table {
 			d.Rules = append(d.Rules, rule{r.ID, r.Severity.String(), r.Title, r.Hint, r.APICode, r.Ref})
 		}

@@ -1,4 +1,4 @@
-package apply
+package message
 
 import (
 	"crypto/sha256"
@@ -17,8 +17,8 @@ import (
 	"vpnattach/shared/ledger"
 )
 
-// Message is a change on its way through the queue.
-type Message struct {
+// Change is a change on its way through the queue.
+type Change struct {
 	EventID         string          `json:"eventId"`
 	Time            time.Time       `json:"time"` // the event's own
 	Source          string          `json:"source,omitempty"`
@@ -30,13 +30,13 @@ type Message struct {
 	Change          json.RawMessage `json:"change"` // the change document; may hold a key in clear
 }
 
-// NewMessage makes the message of a result that holds a change without errors. The
+// NewChange makes the message of a result that holds a change without errors. The
 // event needs an id and a time: what came without has to be given some before.
-func NewMessage(r *pipeline.Result) (Message, error) {
+func NewChange(r *pipeline.Result) (Change, error) {
 	if r.Change == nil || r.Findings.HasError() {
-		return Message{}, errors.New("apply message: the result holds no valid change")
+		return Change{}, errors.New("change message: the result holds no valid change")
 	}
-	m := Message{
+	m := Change{
 		EventID: r.Record.ID, Time: r.Time, Source: r.Record.Source, Rule: r.Rule, Element: r.Element, Credentials: r.Credentials,
 		RegionID: r.Change.Text(attachment.RegionID), VpnConnectionID: r.Change.Text(attachment.VpnConnectionID),
 		Change: r.Change.AppendJSON(nil, true),
@@ -44,40 +44,40 @@ func NewMessage(r *pipeline.Result) (Message, error) {
 	return m, m.check()
 }
 
-func (m *Message) check() error {
+func (m *Change) check() error {
 	switch {
 	case m.EventID == "":
-		return errors.New("apply message: no event id")
+		return errors.New("change message: no event id")
 	case m.Time.IsZero():
-		return errors.New("apply message: no event time")
+		return errors.New("change message: no event time")
 	case !event.InRange(m.Time):
-		return errors.New("apply message: the event time is before 1970 or after 2261")
+		return errors.New("change message: the event time is before 1970 or after 2261")
 	case m.RegionID == "" || m.VpnConnectionID == "":
-		return errors.New("apply message: no region or no attachment")
+		return errors.New("change message: no region or no attachment")
 	}
 	return nil
 }
 
 // Encode returns the message as JSON, the body of a record.
-func (m *Message) Encode() (string, error) {
+func (m *Change) Encode() (string, error) {
 	data, err := json.Marshal(m)
 	if err != nil {
-		return "", fmt.Errorf("apply message: %w", err)
+		return "", fmt.Errorf("change message: %w", err)
 	}
 	return string(data), nil
 }
 
-// Decode reads what [Message.Encode] wrote. Its errors don't show the text.
-func Decode(text string) (Message, error) {
-	var m Message
+// DecodeChange reads what [Change.Encode] wrote. Its errors don't show the text.
+func DecodeChange(text string) (Change, error) {
+	var m Change
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
-		return Message{}, errors.New("apply message: not the JSON of one")
+		return Change{}, errors.New("change message: not the JSON of one")
 	}
 	return m, m.check()
 }
 
 // Stamp returns the change's place in the order of all.
-func (m *Message) Stamp() ledger.Stamp {
+func (m *Change) Stamp() ledger.Stamp {
 	s := ledger.Stamp{Time: m.Time.UTC(), EventID: m.EventID, Source: m.Source}
 	if m.Rule != "" {
 		s.Part = m.Rule + "#" + strconv.Itoa(m.Element)
@@ -86,17 +86,17 @@ func (m *Message) Stamp() ledger.Stamp {
 }
 
 // Key names the attachment.
-func (m *Message) Key() ledger.Key {
+func (m *Change) Key() ledger.Key {
 	return ledger.Key{RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID}
 }
 
 // Group returns the FIFO group that the message belongs to.
-func (m *Message) Group() string { return m.VpnConnectionID }
+func (m *Change) Group() string { return m.VpnConnectionID }
 
 // DeduplicationID returns what tells the change from every other one, in 64
 // hexadecimal digits: the hash of source, event id, rule, element, region and
 // attachment.
-func (m *Message) DeduplicationID() string {
+func (m *Change) DeduplicationID() string {
 	hash := sha256.New()
 	for _, part := range []string{m.Source, m.EventID, m.Rule, strconv.Itoa(m.Element), m.RegionID, m.VpnConnectionID} {
 		fmt.Fprintf(hash, "%d:%s", len(part), part)
@@ -106,7 +106,7 @@ func (m *Message) DeduplicationID() string {
 
 // Record returns the message as a FIFO queue delivers it. received counts its
 // deliveries, this one included.
-func (m *Message) Record(messageID, receipt string, received int) (events.SQSMessage, error) {
+func (m *Change) Record(messageID, receipt string, received int) (events.SQSMessage, error) {
 	body, err := m.Encode()
 	return events.SQSMessage{
 		MessageId: messageID, ReceiptHandle: receipt, Body: body,

@@ -1,4 +1,4 @@
-package attachment_test
+package finding_test
 
 import (
 	"encoding/json"
@@ -6,21 +6,22 @@ import (
 	"testing"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 )
 
 func TestSeverityAsText(t *testing.T) {
 	t.Parallel()
-	for _, want := range []attachment.Severity{attachment.Error, attachment.Warning, attachment.Info} {
+	for _, want := range []finding.Severity{finding.Error, finding.Warning, finding.Info} {
 		text, err := json.Marshal(want)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got attachment.Severity
+		var got finding.Severity
 		if err := json.Unmarshal(text, &got); err != nil || got != want {
 			t.Errorf("%s: got %v, %v", text, got, err)
 		}
 	}
-	var s attachment.Severity
+	var s finding.Severity
 	if err := json.Unmarshal([]byte(`"fatal"`), &s); err == nil {
 		t.Error("an unknown severity is taken")
 	}

@@ -1,4 +1,4 @@
-package confirm
+package message
 
 import (
 	"crypto/hmac"
@@ -12,9 +12,9 @@ import (
 	"vpnattach/shared/ledger"
 )
 
-// Message asks for the confirmation of what has been applied to one attachment. It
+// Check asks for the confirmation of what has been applied to one attachment. It
 // holds no secret.
-type Message struct {
+type Check struct {
 	RegionID        string    `json:"regionId"`
 	VpnConnectionID string    `json:"vpnConnectionId"`
 	RequestID       string    `json:"requestId,omitempty"` // of the Modify call; empty when nothing differed
@@ -44,22 +44,22 @@ func Digest(key secret.Secret, value string) string {
 }
 
 // Encode returns the message as JSON.
-func (m *Message) Encode() (string, error) {
+func (m *Check) Encode() (string, error) {
 	data, err := json.Marshal(m)
 	if err != nil {
-		return "", fmt.Errorf("confirm message: %w", err)
+		return "", fmt.Errorf("check message: %w", err)
 	}
 	return string(data), nil
 }
 
-// Decode reads what [Message.Encode] wrote.
-func Decode(text string) (Message, error) {
-	var m Message
+// DecodeCheck reads what [Check.Encode] wrote.
+func DecodeCheck(text string) (Check, error) {
+	var m Check
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
-		return m, fmt.Errorf("confirm message: %w", err)
+		return m, fmt.Errorf("check message: %w", err)
 	}
 	if m.RegionID == "" || m.VpnConnectionID == "" || m.Deadline.IsZero() {
-		return m, fmt.Errorf("confirm message: region, attachment or deadline is missing")
+		return m, fmt.Errorf("check message: region, attachment or deadline is missing")
 	}
 	return m, nil
 }

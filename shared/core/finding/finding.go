@@ -1,4 +1,4 @@
-package attachment
+package finding
 
 import (
 	"errors"
@@ -57,7 +57,7 @@ type Finding struct {
 	APICode  string   `json:"apiCode,omitempty"` // the error code that the service would answer with
 	Ref      string   `json:"ref,omitempty"`     // the document that says so
 
-	pos int // order within the document
+	Pos int `json:"-"` // order within the document
 }
 
 // AppendJSON appends the finding as a JSON object with its keys in the order of
@@ -104,9 +104,9 @@ func (fs Findings) AppendJSON(dst []byte) []byte {
 	return append(dst, ']')
 }
 
-// sorted puts the findings into document order; those at one place keep the order
+// Sorted puts the findings into document order; those at one place keep the order
 // in which they were found. What is said of two equal items of a list is said once.
-func (fs Findings) sorted() Findings {
-	slices.SortStableFunc(fs, func(a, b Finding) int { return a.pos - b.pos })
+func (fs Findings) Sorted() Findings {
+	slices.SortStableFunc(fs, func(a, b Finding) int { return a.Pos - b.Pos })
 	return slices.Compact(fs)
 }
