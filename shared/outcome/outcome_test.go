@@ -44,7 +44,7 @@ func TestSchema(t *testing.T) {
 		var want, required []string
 		for _, field := range reflect.VisibleFields(reflect.TypeOf(v)) {
 			tag, options, _ := strings.Cut(field.Tag.Get("json"), ",")
-			if !field.IsExported() || tag == "" {
+			if !field.IsExported() || tag == "" || tag == "-" {
 				continue
 			}
 			want = append(want, tag)
