@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -70,8 +69,7 @@ func newChange(record *events.SQSMessage, now time.Time, peer string) *change {
 	c.document.Values[attachment.VpnConnectionID] = attachment.NewValue(message.VpnConnectionID)
 	found := c.judge(nil, peer)
 	if message.Time.After(now.Add(pipeline.FutureLimit)) {
-		found = append(found, finding.Finding{Rule: "event-in-future", Severity: finding.Error,
-			Message: "the event's time " + message.Time.Format(time.RFC3339) + " is ahead of now", Hint: "correct the sender's clock"})
+		found = append(found, pipeline.EventInFuture.At("", "the event's time "+message.Time.Format(time.RFC3339)+" is ahead of now"))
 	}
 	if found.HasError() {
 		c.refuse(found)
@@ -138,7 +136,7 @@ func (c *change) refuse(found finding.Findings) {
 	why := &outcome.Reason{Code: "invalid", Message: "the change is not valid", Class: "rejected", Remedy: "Correct the change and send a new event."}
 	for _, f := range found {
 		if f.Severity == finding.Error {
-			why.Code, why.Message = f.Rule, f.Message
+			why.Code, why.Message = f.Check, f.Message
 			if f.Hint != "" {
 				why.Remedy = f.Hint
 			}
@@ -185,18 +183,13 @@ func (c *change) finish(status Status) { c.done, c.outcome.Status = true, status
 func (c *change) judge(current *attachment.Current, peer string) finding.Findings {
 	found := attachment.Validate(&c.document, current, peer)
 	for i := range found {
-		if f := &found[i]; f.Rule == "psk-masked" {
-			f.Rule, f.Severity, f.Hint = isMask.ID, isMask.Severity, isMask.Hint
+		if f := &found[i]; f.Check == attachment.PSKMasked.ID {
+			mask := attachment.PSKMask
+			f.Check, f.Severity, f.Hint = mask.ID, mask.Severity, mask.Hint
 		}
 	}
 	return found
 }
-
-// isMask is the row of a key that is only a mask.
-var isMask = func() finding.Check {
-	all := attachment.Rules()
-	return all[slices.IndexFunc(all, func(r finding.Check) bool { return r.ID == "psk-is-a-mask" })]
-}()
 
 // warnings are the findings that do not stand in the way.
 func warnings(found finding.Findings) finding.Findings {

@@ -193,7 +193,7 @@ func (g *group) byIndex(changes []*change, current *attachment.Current) bool {
 		found := c.judge(current, g.config.Peer)
 		c.outcome.Findings = warnings(found)
 		resolved, ok := c.document.Resolve(current)
-		masked := slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Rule == isMask.ID })
+		masked := slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Check == attachment.PSKMask.ID })
 		if c.asked = resolved; !ok || masked {
 			c.refuse(found)
 			all = false

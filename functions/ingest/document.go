@@ -94,9 +94,7 @@ func (d *document) refuse(err error) bool {
 	if !errors.As(err, &opening) {
 		return false
 	}
-	d.add("", "", finding.Finding{
-		Rule: string(opening.Code), Path: opening.Path, Severity: finding.Error, Message: opening.Message, Hint: opening.Hint,
-	})
+	d.add("", "", opening.Finding())
 	return true
 }
 
@@ -199,7 +197,7 @@ func (d *document) letter(now time.Time) DeadLetter {
 			continue
 		}
 		if letter.Reason.Code == "" {
-			letter.Reason = outcome.Reason{Code: f.Rule, Message: f.Message, Remedy: f.Hint, Class: "rejected"}
+			letter.Reason = outcome.Reason{Code: f.Check, Message: f.Message, Remedy: f.Hint, Class: "rejected"}
 		}
 		if f.EventID != "" && !slices.Contains(letter.EventIDs, f.EventID) {
 			letter.EventIDs = append(letter.EventIDs, f.EventID)

@@ -188,7 +188,7 @@ func (in *invocation) refused(ctx context.Context, d *document) {
 		}
 		delete(errors, about{f.EventID, f.VpnConnectionID})
 		in.log(ctx, zerolog.WarnLevel).Str("source", d.source).Str("eventId", f.EventID).Str("vpnConnectionId", f.VpnConnectionID).
-			Str("code", f.Rule).Str("path", f.Path).Str("error", f.Message).Str("remedy", f.Hint).Int("errors", n).Msg("refused")
+			Str("code", f.Check).Str("path", f.Path).Str("error", f.Message).Str("remedy", f.Hint).Int("errors", n).Msg("refused")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/ingest"
+	"vpnattach/shared/core/finding"
 )
 
 // TestSamples takes every sample event, HTTP requests with a good signature.
@@ -197,8 +198,8 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// TestRulesAreTold: each finding of this package is a row of its table.
-func TestRulesAreTold(t *testing.T) {
+// TestChecks brings a finding of each check of this package.
+func TestChecks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *ingest.Config) { c.Sources = []string{"webhook"} })
 	var networks strings.Builder
@@ -212,10 +213,17 @@ func TestRulesAreTold(t *testing.T) {
 	w.mustInvoke(w.event("w2", large))
 	w.mustInvoke(w.event("w3", strings.Replace(change, "vco-localsingle", strings.Repeat("v", 129), 1)))
 	w.mustInvoke(sqs(mustRead(t, "apigateway-v2"), `{"requestContext":{"functionArn":"arn:f"}}`))
-	for _, row := range ingest.Rules() {
-		if row.Title == "" || row.Hint == "" || !strings.Contains(w.log.String(), `"code":"`+row.ID+`"`) {
-			t.Errorf("%s: got %s", row.ID, w.log.String())
+	n := 0
+	for _, check := range finding.All() {
+		if check.Part != finding.Delivery {
+			continue
 		}
+		if n++; !strings.Contains(w.log.String(), `"code":"`+check.ID+`"`) {
+			t.Errorf("%s: got %s", check.ID, w.log.String())
+		}
+	}
+	if n == 0 {
+		t.Error("no check is declared")
 	}
 	if len(w.sent) != 0 {
 		t.Errorf("got %q", w.changes())

@@ -101,7 +101,7 @@ func findingsOf(data []byte) finding.Findings {
 			}
 		}
 		all = append(all, finding.Finding{
-			Rule: f.Get("rule").Str, Path: f.Get("path").Str, Severity: severity, Message: f.Get("message").Str,
+			Check: f.Get("rule").Str, Path: f.Get("path").Str, Severity: severity, Message: f.Get("message").Str,
 			Hint: f.Get("hint").Str, APICode: f.Get("apiCode").Str, Ref: f.Get("ref").Str,
 		})
 	}

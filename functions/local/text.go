@@ -109,7 +109,7 @@ func (t *text) findings(findings finding.Findings) {
 			says = strings.Replace(says, f.Path, t.bold(f.Path), 1)
 		}
 		t.line(t.severity(f.Severity), says)
-		note := f.Rule
+		note := f.Check
 		if f.APICode != "" {
 			note += ", the service says " + f.APICode
 		}

@@ -107,7 +107,7 @@ func TestFit(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", 5000)
 	o := outcome.Outcome{Status: outcome.Rejected, Differences: slices.Repeat([]attachment.Difference{{Path: "LocalSubnet", From: long, To: long}}, 70)}
-	o.Findings = slices.Repeat(finding.Findings{{Rule: "cidr-not-canonical", Severity: finding.Warning, Message: long}}, 1500)
+	o.Findings = slices.Repeat(finding.Findings{{Check: "cidr-not-canonical", Severity: finding.Warning, Message: long}}, 1500)
 	given := o.Findings
 	o.Fit()
 	text, err := json.Marshal(o)
@@ -137,7 +137,7 @@ func TestEventShape(t *testing.T) {
 	o := outcome.Outcome{
 		RegionID: "r", VpnConnectionID: "vco-1", EventIDs: []string{"e"}, Status: outcome.Rejected, Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 		Reason:   &outcome.Reason{Code: "psk-unknown", Message: "m", Remedy: "do", Class: "rejected"},
-		Findings: finding.Findings{{Rule: "psk-unknown", Path: "IkeConfig.Psk", Severity: finding.Error, Message: "m"}},
+		Findings: finding.Findings{{Check: "psk-unknown", Path: "IkeConfig.Psk", Severity: finding.Error, Message: "m"}},
 	}
 	got, err := json.Marshal(o)
 	if err != nil {

@@ -22,7 +22,7 @@ const limit = 180_000 // bytes of gzip: the page without the module
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, '.build/site') } } })
 
-const source = JSON.parse(execFileSync('go', ['run', './wasm/builder/tables'], { cwd: root, maxBuffer: 1 << 26 }))
+const source = JSON.parse(execFileSync('go', ['run', './wasm/generate', 'tables'], { cwd: root, maxBuffer: 1 << 26 }))
 const cases = JSON.parse(readFileSync(join(root, 'shared/core/pipeline/testdata/cases.json'), 'utf8'))
 const schema = JSON.parse(readFileSync(join(root, 'shared/core/rules/rules.schema.json'), 'utf8'))
 const docs = properties => Object.fromEntries(Object.entries(properties).map(([name, p]) => [name, p.description ?? schema.$defs[p.$ref?.split('/').at(-1)]?.description ?? '']))

@@ -1,7 +1,5 @@
 // This file writes the reference pages from the project's tables: plain HTML that needs no script.
 
-import { problems, reasons } from './reasons.mjs'
-
 const escape = text => String(text).replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c])
 const code = text => `<code>${escape(text)}</code>`
 
@@ -79,10 +77,9 @@ const source = ref =>
 const sentence = text => text && text[0].toUpperCase() + text.slice(1) + (/[.!?}]$/.test(text) ? '' : '.')
 
 function finding(r, codes) {
-  const [why, mend] = r.why ? [r.why, r.mend] : (reasons[r.id] ?? [])
   const rows = [
-    ['Why', escape(why ?? '')],
-    ['How to mend it', escape(sentence(r.hint) ?? mend ?? '')],
+    ['Why', escape(r.why)],
+    ['How to mend it', escape(r.fix ?? sentence(r.hint))],
     ['The service answers', r.apiCode && (codes.some(c => c.name === r.apiCode) ? `<a href="errors.html#${escape(r.apiCode)}">${code(r.apiCode)}</a>` : code(r.apiCode))],
     ['Source', source(r.ref)],
   ].filter(([, text]) => text)
@@ -90,25 +87,18 @@ function finding(r, codes) {
 <dl>${rows.map(([name, text]) => `<div><dt>${name}</dt><dd>${text}</dd></div>`).join('')}</dl></article>`
 }
 
-// The tables' order, with a heading before the rule that begins a part.
-const parts = {
-  'json-invalid': 'The document and its form', 'missing-parameter': 'Values', 'mode-mismatch': 'With the current configuration',
-  'rule-file-invalid': 'Rule files', 'path-finds-nothing': 'Rules on an event', 'superseded-by-newer': 'What becomes of an event',
-}
-
-const findings = (rules, codes) => rules.map(r => (parts[r.id] ? `<h3>${parts[r.id]}</h3>\n` : '') + finding(r, codes)).join('\n')
-
-// Problems that are rules as well have their articles there.
-const problemRows = Object.entries(problems).map(([id, [title, why, mend]]) => ({ id, severity: 'error', title, why, mend }))
+// The list's order, with a heading before each part.
+const findings = (rules, codes) =>
+  rules.map((r, i) => (r.part === rules[i - 1]?.part ? '' : `<h3>${escape(r.part)}</h3>\n`) + finding(r, codes)).join('\n')
 
 const codeRow = c =>
   `<tr id="${escape(c.name)}"><td>${code(c.name)}</td><td>${c.status ?? ''}</td><td>${escape(c.class)}</td><td>${escape(c.meaning)}</td><td>${escape(c.remedy)}</td><td class="faint">${escape(c.source)}</td></tr>`
 
 /** The pages, by their names in the folder. */
-export function referencePages({ core, rules, codes }) {
+export function referencePages({ core, codes }) {
   return {
     'reference/parameters.html': page('parameters', 'Every parameter of a change document, in the API’s own names. What is absent stays as it is.', parameters(core.parameters, '', 'Connection').join('\n')),
-    'reference/findings.html': page('findings', 'Every finding that the checks can give. An error means that nothing is sent; a warning that the service takes the value, but that it is harmful or doubtful; an info that something was normalised or has no effect.', findings([...core.rules, ...rules], codes) + '\n<h3>Input that can’t be read</h3>\n' + problemRows.map(r => finding(r, codes)).join('\n')),
+    'reference/findings.html': page('findings', 'Every finding that the checks can give. An error means that nothing is sent; a warning that the service takes the value, but that it is harmful or doubtful; an info that something was normalised or has no effect.', findings(core.rules, codes)),
     'reference/errors.html': page('errors', 'What the service answers, how that is classed, and what to do. Busy, throttled and transient calls are repeated; blocked ones wait until the cause is removed; rejected ones are not tried again.', table('API errors', ['code', 'HTTP', 'class', 'meaning', 'remedy', 'documented in'], codes.map(codeRow))),
   }
 }

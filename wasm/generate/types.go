@@ -1,7 +1,4 @@
-// Package generate writes the TypeScript types of change documents and of the ids
-// in findings from the tables of the core, so that the npm package can't tell
-// anything else than the core does.
-package generate
+package main
 
 import (
 	"strconv"
@@ -9,28 +6,25 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
-	"vpnattach/shared/core/pipeline"
-	"vpnattach/shared/core/rules"
 	"vpnattach/shared/core/snippet"
 )
 
-// Declarations returns the source of the types. It is kept as
-// wasm/npm/src/generated.ts.
-func Declarations() []byte {
+// declarations returns the source of the types: of change documents, and of the names
+// that findings, errors and options have.
+func declarations() []byte {
 	var w writer
 	w.text("// The types that the tables of the core say. Made by wasm/generate; don't edit.\n")
 	w.objects(attachment.Parameters)
 	w.object("ChangeDocument", "A change document: a patch to one attachment. What is absent stays as it is.", attachment.Parameters)
 
-	var names, findings, peers, languages []string
+	var names, checks, problems, peers, languages []string
 	names = appendNames(names, "", attachment.Parameters)
-	for _, table := range [][]finding.Check{attachment.Rules(), rules.Rules(), pipeline.Rules()} {
-		for _, r := range table {
-			findings = append(findings, r.ID)
+	for _, c := range finding.All() {
+		checks = append(checks, c.ID)
+		if c.Part == finding.NoResult {
+			problems = append(problems, c.ID)
 		}
 	}
-	// Two findings are named after the errors of package event.
-	findings = append(findings, "bad-time", "unknown-event")
 	for _, p := range attachment.Peers() {
 		peers = append(peers, p.Name)
 	}
@@ -38,7 +32,8 @@ func Declarations() []byte {
 		languages = append(languages, l.Name)
 	}
 	w.union("ParameterName", "The names that rules use for parameters.", names)
-	w.union("FindingRuleId", "The rules that findings name.", findings)
+	w.union("FindingRuleId", "The checks that findings and problems name.", checks)
+	w.union("ProblemCode", "The codes of problems: why there is no result.", problems)
 	w.union("PeerName", "The profiles of the other end.", peers)
 	w.union("LanguageName", "The forms of a request.", languages)
 	return w.out

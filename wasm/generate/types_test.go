@@ -1,4 +1,4 @@
-package generate_test
+package main
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"vpnattach/shared/core/attachment"
-	"vpnattach/wasm/generate"
+	"vpnattach/shared/core/finding"
 )
 
 // TestDeclarations compares what the tables say with the file that the npm package
@@ -15,7 +15,7 @@ import (
 func TestDeclarations(t *testing.T) {
 	t.Parallel()
 	const file = "../npm/src/generated.ts"
-	want := generate.Declarations()
+	want := declarations()
 	if os.Getenv("UPDATE") != "" {
 		if err := os.WriteFile(file, want, 0o644); err != nil {
 			t.Fatal(err)
@@ -33,7 +33,7 @@ func TestDeclarations(t *testing.T) {
 // TestRanges: no bound of a row reads as an impossible one.
 func TestRanges(t *testing.T) {
 	t.Parallel()
-	text := string(generate.Declarations())
+	text := string(declarations())
 	if strings.Contains(text, " to 0") {
 		t.Error("a range ends at 0")
 	}
@@ -45,7 +45,7 @@ func TestRanges(t *testing.T) {
 // TestEveryRow looks for each row of the tables.
 func TestEveryRow(t *testing.T) {
 	t.Parallel()
-	text := string(generate.Declarations())
+	text := string(declarations())
 	var each func(table []attachment.Parameter)
 	each = func(table []attachment.Parameter) {
 		for _, p := range table {
@@ -63,9 +63,9 @@ func TestEveryRow(t *testing.T) {
 		}
 	}
 	each(attachment.Parameters)
-	for _, r := range attachment.Rules() {
-		if !strings.Contains(text, `  | "`+r.ID+`"`) {
-			t.Errorf("there is no rule %s", r.ID)
+	for _, c := range finding.All() {
+		if !strings.Contains(text, `  | "`+c.ID+`"`) {
+			t.Errorf("there is no check %s", c.ID)
 		}
 	}
 }

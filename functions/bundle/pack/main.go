@@ -52,7 +52,7 @@ func copyRules(file, into string) error {
 	}
 	_, found := rules.Load(data)
 	for _, f := range found {
-		fmt.Fprintf(os.Stderr, "%s: %s %s: %s (%s)\n", file, f.Severity, f.Path, f.Message, f.Rule)
+		fmt.Fprintf(os.Stderr, "%s: %s %s: %s (%s)\n", file, f.Severity, f.Path, f.Message, f.Check)
 		if f.Severity == finding.Error {
 			err = errors.New("the rule file has errors")
 		}

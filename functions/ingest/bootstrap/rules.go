@@ -28,7 +28,7 @@ func rules(a *aws.Account) *rulefile.Set {
 	set, found := rulefile.Load(data)
 	for _, f := range found {
 		if f.Severity == finding.Error {
-			a.Bad("RULES", "names a file with an error: "+f.Message+" ("+f.Rule+" "+f.Path+")")
+			a.Bad("RULES", "names a file with an error: "+f.Message+" ("+f.Check+" "+f.Path+")")
 		}
 	}
 	a.Log.Info().Timestamp().Int("rules", set.Len()).Msg("rules")

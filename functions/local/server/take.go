@@ -87,14 +87,14 @@ func take(r *pipeline.Result) (taken, error) {
 		t.outcome.VpnConnectionID = r.Change.Text(attachment.VpnConnectionID)
 	}
 	// A payload that no rule knows is no mistake of ours to reject.
-	if r.Change == nil && (!r.Findings.HasError() || r.Record.Kind == event.Payload && r.Findings[0].Rule == string(event.UnknownEvent)) {
+	if r.Change == nil && (!r.Findings.HasError() || r.Record.Kind == event.Payload && r.Findings[0].Check == string(event.UnknownEvent)) {
 		t.outcome.Status = Ignored
 		return t, nil
 	}
 	for _, f := range r.Findings {
 		if f.Severity == finding.Error {
 			t.outcome.Status = apply.Rejected
-			t.outcome.Error = &outcome.Reason{Code: f.Rule, Message: f.Message, Remedy: f.Hint, Class: "rejected"}
+			t.outcome.Error = &outcome.Reason{Code: f.Check, Message: f.Message, Remedy: f.Hint, Class: "rejected"}
 			return t, nil
 		}
 	}
@@ -154,7 +154,7 @@ func (m *Machine) enter(tx *state.Tx, t *taken) error {
 		switch status := known.Outcome.Status; status {
 		case apply.Applied, apply.Unchanged, apply.Deferred:
 			t.outcome = known.Outcome
-			t.outcome.Findings = appendFinding(t.outcome.Findings, repeated)
+			t.outcome.Findings = appendFinding(t.outcome.Findings, repeated.At("", "an event with this id has been taken before, and this is what became of it"))
 			if status == apply.Deferred {
 				m.subscribe(t)
 			}
@@ -178,24 +178,17 @@ var unresolvable = outcome.Reason{
 	Remedy: "give the key itself, in the rule's with or in a change document; references are for the functions in the cloud",
 }
 
-var repeatedRule = finding.Check{
-	ID: "event-repeated", Severity: finding.Info,
+var repeated = finding.Declare(finding.Check{
+	ID: "event-repeated", Severity: finding.Info, Part: finding.Delivery,
 	Title: "An event with this id has been taken before, and this is what became of it.",
+	Why:   "Queues deliver an event more than once. It is carried out once, and the answer is that of the first time.",
 	Hint:  "give another event another id",
-}
-
-// Rules returns the rows of the findings that this package adds.
-func Rules() []finding.Check { return []finding.Check{repeatedRule} }
-
-var repeated = finding.Finding{
-	Rule: repeatedRule.ID, Severity: repeatedRule.Severity, Hint: repeatedRule.Hint,
-	Message: "an event with this id has been taken before, and this is what became of it",
-}
+})
 
 // Repeated reports whether the outcome is that of a change that had been taken
 // before. It has not been reported again.
 func Repeated(o *Outcome) bool {
-	return gjson.GetBytes(o.Findings, `#(rule=="`+repeatedRule.ID+`")`).Exists()
+	return gjson.GetBytes(o.Findings, `#(rule=="`+repeated.ID+`")`).Exists()
 }
 
 // appendFinding adds a finding to a JSON array of them.

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"vpnattach/shared/core/finding"
 )
 
 // subnetList is LocalSubnet or RemoteSubnet, parsed: the IPv4 blocks in order of
@@ -43,6 +45,44 @@ func comparePrefixes(a, b netip.Prefix) int {
 // everything reports whether the list is 0.0.0.0/0 alone.
 func (l *subnetList) everything() bool { return len(l.blocks) == 1 && l.blocks[0].Bits() == 0 }
 
+var (
+	subnetMalformed = finding.Declare(finding.Check{
+		ID: "subnet-malformed", Severity: finding.Error, Part: finding.Addresses,
+		Title: "An item of the list is no CIDR block.",
+		Why:   "The service refuses the whole list.",
+		Hint:  "write CIDR blocks like 10.1.1.0/24, separated by commas",
+		Ref:   refAPI,
+	})
+	subnetIPv6 = finding.Declare(finding.Check{
+		ID: "subnet-ipv6", Severity: finding.Warning, Part: finding.Addresses,
+		Title: "The documentation knows IPv4 CIDR blocks only.",
+		Why:   "The pages describe IPv4 only, so the service may refuse the block or set up a tunnel that carries nothing.",
+		Hint:  "use an IPv4 CIDR block",
+		Ref:   refAPI,
+	})
+	cidrNotCanonical = finding.Declare(finding.Check{
+		ID: "cidr-not-canonical", Severity: finding.Warning, Part: finding.Addresses,
+		Title: "The CIDR block has bits set beyond its prefix length.",
+		Why:   "10.1.1.9/24 may be a slip for one host or for the whole network. The service may refuse it or take the network.",
+		Fix:   "Write the network’s own address, as the finding shows. The page does it at a click.",
+		Ref:   refCIDR,
+	})
+	subnetRepeated = finding.Declare(finding.Check{
+		ID: "subnet-repeated", Severity: finding.Warning, Part: finding.Addresses,
+		Title: "A CIDR block appears twice in the list.",
+		Why:   "It adds nothing, and often another block was meant.",
+		Hint:  "keep one of them",
+		Ref:   refAPI,
+	})
+	subnetOverlap = finding.Declare(finding.Check{
+		ID: "subnet-overlap", Severity: finding.Warning, Part: finding.Addresses,
+		Title: "Two CIDR blocks of the list overlap.",
+		Why:   "Each pair of blocks becomes a security association. Overlapping ones leave open which of them carries a packet.",
+		Hint:  "keep the larger one, or make them disjoint",
+		Ref:   refAPI,
+	})
+)
+
 // subnetList judges LocalSubnet or RemoteSubnet by itself.
 func (j *judge) subnetList(at place, text string) bool {
 	list := &j.subnets[at.field-LocalSubnet]
@@ -76,6 +116,23 @@ func (j *judge) subnetList(at place, text string) bool {
 	}
 	return list.known
 }
+
+var (
+	subnetsOverlapSides = finding.Declare(finding.Check{
+		ID: "subnets-overlap-sides", Severity: finding.Warning, Part: finding.Addresses,
+		Title: "A CIDR block is on both sides of the tunnel.",
+		Why:   "A packet to that block belongs on both sides, so it may never reach the tunnel or loop.",
+		Hint:  "make LocalSubnet and RemoteSubnet disjoint",
+		Ref:   refAPI,
+	})
+	routingModeMixed = finding.Declare(finding.Check{
+		ID: "routing-mode-mixed", Severity: finding.Warning, Part: finding.Addresses,
+		Title: "One side is 0.0.0.0/0 and the other is specific: neither of the two documented routing modes.",
+		Why:   "The documentation knows two ways: everything on both sides, with routes that decide, or specific blocks on both. A mixture is neither, and peers often refuse it.",
+		Hint:  "0.0.0.0/0 on both sides (destination routing) or specific blocks on both (protected data flows)",
+		Ref:   refAPI,
+	})
+)
 
 // bothSides judges the two lists together.
 func (j *judge) bothSides() {
@@ -137,6 +194,33 @@ var (
 	}
 )
 
+var (
+	tunnelCIDRMalformed = finding.Declare(finding.Check{
+		ID: "tunnel-cidr-malformed", Severity: finding.Error, Part: finding.Addresses,
+		Title:   "The tunnel's CIDR block is none.",
+		Why:     "The service refuses the call.",
+		Hint:    "write it like 169.254.11.0/30",
+		APICode: "InvalidTunnelCidr.Malformed",
+		Ref:     refAPI,
+	})
+	tunnelCIDRRange = finding.Declare(finding.Check{
+		ID: "tunnel-cidr-range", Severity: finding.Error, Part: finding.Addresses,
+		Title:   "The tunnel's CIDR block is not a /30 within 169.254.0.0/16.",
+		Why:     "BGP runs between the two host addresses of one link-local /30, and the service takes no other form.",
+		Hint:    "choose one such as 169.254.11.0/30",
+		APICode: "IllegalParam.TunnelCidr",
+		Ref:     refAPI,
+	})
+	tunnelCIDRReserved = finding.Declare(finding.Check{
+		ID: "tunnel-cidr-reserved", Severity: finding.Error, Part: finding.Addresses,
+		Title:   "The tunnel's CIDR block is one that the service keeps for itself.",
+		Why:     "The service uses these blocks itself, and refuses them.",
+		Hint:    "not 169.254.0.0/30 to 169.254.6.0/30 and not 169.254.169.252/30",
+		APICode: "IllegalParam.TunnelCidr",
+		Ref:     refAPI,
+	})
+)
+
 // tunnelCIDR judges TunnelCidr.
 func (j *judge) tunnelCIDR(at place, text string) bool {
 	block, err := netip.ParsePrefix(text)
@@ -159,15 +243,33 @@ func (j *judge) tunnelCIDR(at place, text string) bool {
 	return true
 }
 
+var (
+	bgpIPMalformed = finding.Declare(finding.Check{
+		ID: "bgp-ip-malformed", Severity: finding.Error, Part: finding.Addresses,
+		Title:   "The BGP address is no IPv4 address.",
+		Why:     "The service refuses the call.",
+		Hint:    "write it like 169.254.11.1",
+		APICode: "InvalidLocalBgpIp.Malformed",
+		Ref:     refAPI,
+	})
+	healthIPMalformed = finding.Declare(finding.Check{
+		ID: "health-ip-malformed", Severity: finding.Error, Part: finding.Addresses,
+		Title: "The address of the health check is no IPv4 address.",
+		Why:   "A health check that can’t reach its target reports the tunnel as down, and with it the routes may go.",
+		Hint:  "write it like 192.168.1.1",
+		Ref:   refAPI,
+	})
+)
+
 // address judges LocalBgpIp, dip or sip by itself.
 func (j *judge) address(at place, text string) bool {
 	if addr, err := netip.ParseAddr(text); err == nil && addr.Is4() {
 		return true
 	}
-	rule := bgpIPMalformed
+	check := bgpIPMalformed
 	if at.section == SectionHealth {
-		rule = healthIPMalformed
+		check = healthIPMalformed
 	}
-	j.report(rule, at, at.path()+" is "+quote(text)+", which is no IPv4 address")
+	j.report(check, at, at.path()+" is "+quote(text)+", which is no IPv4 address")
 	return false
 }

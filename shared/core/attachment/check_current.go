@@ -3,7 +3,17 @@ package attachment
 import (
 	"strconv"
 	"strings"
+
+	"vpnattach/shared/core/finding"
 )
+
+var inMotion = finding.Declare(finding.Check{
+	ID: "attachment-in-motion", Severity: finding.Warning, Part: finding.Current,
+	Title: "The attachment or one of its tunnels is being changed, so the service takes no other change yet.",
+	Why:   "The service takes one change at a time and answers VpnConnection.Configuring to a second one.",
+	Hint:  "wait until it is attached, init or active again",
+	Ref:   refAPI,
+})
 
 // againstCurrent judges the change by what the attachment is.
 func (j *judge) againstCurrent() {
@@ -18,6 +28,14 @@ func (j *judge) againstCurrent() {
 	}
 }
 
+var modeMismatch = finding.Declare(finding.Check{
+	ID: "mode-mismatch", Severity: finding.Error, Part: finding.Current,
+	Title: "The parameter is not for the mode that this attachment has.",
+	Why:   "The service takes only the parameters of the mode that the attachment was created with.",
+	Fix:   "Dual-tunnel attachments take TunnelOptionsSpecification, single-tunnel ones IkeConfig, IpsecConfig, BgpConfig and HealthCheckConfig. The page’s switch moves between them.",
+	Ref:   refAPI,
+})
+
 func (j *judge) modeOfAttachment() {
 	wrong, has, hint := Single, "dual-tunnel", "put it into the items of TunnelOptionsSpecification"
 	if !j.current.Dual {
@@ -27,6 +45,23 @@ func (j *judge) modeOfAttachment() {
 		j.reportHint(modeMismatch, at, at.path()+" is for "+wrong.String()+"-tunnel attachments, and this is a "+has+" one", hint)
 	}
 }
+
+var (
+	tunnelUnknown = finding.Declare(finding.Check{
+		ID: "tunnel-unknown", Severity: finding.Error, Part: finding.Current,
+		Title: "The attachment has no such tunnel.",
+		Why:   "The service would refuse the item, or change another tunnel.",
+		Fix:   "Take TunnelIndex or TunnelId from what DescribeVpnConnection returned.",
+		Ref:   refDescribe,
+	})
+	tunnelMismatch = finding.Declare(finding.Check{
+		ID: "tunnel-mismatch", Severity: finding.Error, Part: finding.Current,
+		Title: "TunnelIndex and TunnelId name different tunnels.",
+		Why:   "One of the two is wrong, and which of them the service follows is not documented.",
+		Hint:  "keep one of them",
+		Ref:   refDescribe,
+	})
+)
 
 func (j *judge) tunnelsOfAttachment() {
 	if !j.current.Dual {
@@ -49,6 +84,24 @@ func (j *judge) tunnelsOfAttachment() {
 		}
 	}
 }
+
+var (
+	networkTypeFixed = finding.Declare(finding.Check{
+		ID: "network-type-fixed", Severity: finding.Error, Part: finding.Current,
+		Title:   "The network type of an attachment can't change.",
+		Why:     "Whether the attachment is reached by public or private addresses is settled when it is created.",
+		Hint:    "create another attachment",
+		APICode: "IllegalParam.NetworkType",
+		Ref:     refAPI,
+	})
+	gatewayFixed = finding.Declare(finding.Check{
+		ID: "customer-gateway-fixed", Severity: finding.Error, Part: finding.Current,
+		Title: "The customer gateway of an attachment that is not associated with a transit router can't change.",
+		Why:   "The service allows the change only for attachments that belong to a transit router.",
+		Hint:  "associate it first, or create another attachment",
+		Ref:   refAPI,
+	})
+)
 
 // fixed finds changes to what can't change.
 func (j *judge) fixed() {
@@ -97,6 +150,14 @@ func (j *judge) keys() {
 	}
 }
 
+var pskUnknown = finding.Declare(finding.Check{
+	ID: "psk-unknown", Severity: finding.Error, Part: finding.Current,
+	Title: "Phase 1 is to change, but the current key is masked or absent, so it can't be sent along.",
+	Why:   "The object must be sent whole, and sending it without its key may make the service draw a random one. A masked key can’t be sent.",
+	Hint:  "give Psk in the same change",
+	Ref:   refAPI,
+})
+
 func (j *judge) key(own, now []Value, at place) {
 	if own[PSK].Present() || !now[PSK].masked() {
 		return
@@ -111,7 +172,7 @@ func (j *judge) keyIsMask() {
 		start := strings.TrimRight(asked, "*")
 		if len(asked)-len(start) >= 3 && start != "" && strings.HasPrefix(shown, start) {
 			at.field = PSK
-			j.report(pskMask, at, at.path()+" is the current key with its end masked")
+			j.report(PSKMask, at, at.path()+" is the current key with its end masked")
 		}
 	}
 	check(j.change.Section(SectionIKE), j.current.config.Section(SectionIKE), place{section: SectionIKE})
@@ -122,6 +183,25 @@ func (j *judge) keyIsMask() {
 		}
 	}
 }
+
+var (
+	tunnelCIDRMissing = finding.Declare(finding.Check{
+		ID: "tunnel-cidr-missing", Severity: finding.Error, Part: finding.Current,
+		Title:   "BGP is on without a CIDR block for the tunnel.",
+		Why:     "A BGP session needs its addresses, and the service refuses it without.",
+		Hint:    "add TunnelCidr and LocalBgpIp",
+		APICode: "MissingParameter.TunnelCidr",
+		Ref:     refAPI,
+	})
+	peerASNMissing = finding.Declare(finding.Check{
+		ID: "peer-asn-missing", Severity: finding.Error, Part: finding.Current,
+		Title:   "BGP is on, but the customer gateway has no ASN.",
+		Why:     "BGP names its peer by AS number, which the service takes from the customer gateway.",
+		Hint:    "create a customer gateway with an ASN and attach it",
+		APICode: "MissingParam.CustomerGatewayAsn",
+		Ref:     refAPI,
+	})
+)
 
 // bgpOn judges a change that switches BGP on: the peer needs an ASN, and each tunnel
 // of a dual-tunnel attachment a CIDR block. A tunnel of which the answer shows no BGP

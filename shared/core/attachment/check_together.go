@@ -2,6 +2,25 @@ package attachment
 
 import (
 	"net/netip"
+
+	"vpnattach/shared/core/finding"
+)
+
+var (
+	ikeWithoutPSK = finding.Declare(finding.Check{
+		ID: "ike-without-psk", Severity: finding.Warning, Part: finding.Together,
+		Title: "Phase 1 is changed without its key: the service may draw a new random one.",
+		Why:   "The documentation says that without a key a random one is drawn. The other end does not know it, and the tunnel goes down.",
+		Hint:  "give Psk, or the current configuration so that the key is sent along",
+		Ref:   refAPI,
+	})
+	objectPartial = finding.Declare(finding.Check{
+		ID: "object-partial", Severity: finding.Info, Part: finding.Together,
+		Title: "Only some fields of an object are given; what the service does with the others is not documented.",
+		Why:   "No page says whether the fields that are left out keep their values or fall back to defaults such as aes and md5.",
+		Hint:  "give the current configuration, so that the whole object is sent",
+		Ref:   refAPI,
+	})
 )
 
 // section judges the values of one nested object together.
@@ -33,6 +52,23 @@ func (j *judge) section(s int, w window) {
 	}
 }
 
+var (
+	aggressiveMode = finding.Declare(finding.Check{
+		ID: "aggressive-mode", Severity: finding.Warning, Part: finding.Together,
+		Title: "Aggressive mode with a pre-shared key shows a hash of the key to anybody.",
+		Why:   "Anybody can start a handshake, receive a hash of the key, and try keys against it offline.",
+		Hint:  "use ikev2, or main mode with IP addresses as identities",
+		Ref:   refIPsecVPN,
+	})
+	fqdnMainMode = finding.Declare(finding.Check{
+		ID: "fqdn-main-mode", Severity: finding.Warning, Part: finding.Together,
+		Title: "In main mode a pre-shared key is found by IP address, so an FQDN identity does not work.",
+		Why:   "In main mode the identity travels encrypted with the key, so the peer must choose the key by address before it can read a name.",
+		Hint:  "use aggressive mode as the documentation recommends, or better ikev2",
+		Ref:   refAPI,
+	})
+)
+
 func (j *judge) ike(w window) {
 	version, mode := w.text(IKEVersion), w.text(IKEMode)
 	if mode == "aggressive" && version == "ikev1" && w.touched(IKEMode, IKEVersion) {
@@ -49,6 +85,24 @@ func (j *judge) ike(w window) {
 		}
 	}
 }
+
+var (
+	bgpIPOutside = finding.Declare(finding.Check{
+		ID: "bgp-ip-outside", Severity: finding.Error, Part: finding.Together,
+		Title:   "The BGP address is not within the tunnel's CIDR block.",
+		Why:     "The two ends of the session must share the block, or no session comes up. The service refuses it.",
+		Hint:    "choose one of the block's two host addresses",
+		APICode: "IllegalParam.LocalBgpIp",
+		Ref:     refAPI,
+	})
+	bgpIPEdge = finding.Declare(finding.Check{
+		ID: "bgp-ip-edge", Severity: finding.Warning, Part: finding.Together,
+		Title: "The BGP address is the network or broadcast address of the tunnel's CIDR block.",
+		Why:   "Of the four addresses of a /30 the first and the last are the network’s own, and peers refuse them.",
+		Hint:  "choose one of the block's two host addresses",
+		Ref:   refAPI,
+	})
+)
 
 func (j *judge) bgp(w window) {
 	block, errBlock := netip.ParsePrefix(w.text(TunnelCIDR))
@@ -67,6 +121,14 @@ func (j *judge) bgp(w window) {
 	}
 }
 
+var healthIncomplete = finding.Declare(finding.Check{
+	ID: "health-check-incomplete", Severity: finding.Warning, Part: finding.Together,
+	Title: "The health check is on, but dip or sip is missing.",
+	Why:   "The check needs an address to send from and one to send to. Without both it fails, and a failed check can withdraw routes.",
+	Hint:  "give both dip and sip",
+	Ref:   refAPI,
+})
+
 func (j *judge) health(w window) {
 	if w.text(HealthEnable) != "true" {
 		return
@@ -80,8 +142,16 @@ func (j *judge) health(w window) {
 	}
 }
 
-// together judges what belongs together across the whole change.
-func (j *judge) together() {
+var missingParameter = finding.Declare(finding.Check{
+	ID: "missing-parameter", Severity: finding.Error, Part: finding.Together,
+	Title: "A required parameter is missing.",
+	Why:   "Without it the service does not know which attachment is meant, and refuses the call.",
+	Hint:  "add it",
+	Ref:   refAPI,
+})
+
+// crossFieldChecks judges what belongs together across the whole change.
+func (j *judge) crossFieldChecks() {
 	c := j.change
 	for _, f := range [...]int{RegionID, VpnConnectionID} {
 		if !c.Values[f].Present() {
@@ -95,6 +165,14 @@ func (j *judge) together() {
 	j.tunnelItems()
 }
 
+var changeEmpty = finding.Declare(finding.Check{
+	ID: "change-empty", Severity: finding.Warning, Part: finding.Together,
+	Title: "The change names an attachment but nothing to change.",
+	Why:   "A call without a change still puts the attachment into “updating” or fails, for nothing.",
+	Hint:  "add a parameter",
+	Ref:   refAPI,
+})
+
 func (j *judge) empty() {
 	c := j.change
 	for f := range c.Values {
@@ -107,6 +185,14 @@ func (j *judge) empty() {
 	}
 	j.report(changeEmpty, whole, "the change names no parameter to change")
 }
+
+var modesMixed = finding.Declare(finding.Check{
+	ID: "modes-mixed", Severity: finding.Error, Part: finding.Together,
+	Title: "Parameters of single-tunnel and of dual-tunnel attachments don't go together.",
+	Why:   "An attachment is single-tunnel or dual-tunnel for life, and the service takes only the parameters of its kind.",
+	Hint:  "put them into the items of TunnelOptionsSpecification, or drop TunnelOptionsSpecification and EnableTunnelsBgp",
+	Ref:   refAPI,
+})
 
 // modes finds single-tunnel and dual-tunnel parameters side by side.
 func (j *judge) modes() {
@@ -136,6 +222,31 @@ func (j *judge) ofMode(mode Mode) (at place, found bool) {
 	return at, false
 }
 
+var (
+	tunnelCIDRSame = finding.Declare(finding.Check{
+		ID: "tunnel-cidr-same", Severity: finding.Error, Part: finding.Together,
+		Title:   "Both tunnels have the same CIDR block.",
+		Why:     "The two BGP sessions would share their addresses, and the service refuses it.",
+		Hint:    "give each tunnel a CIDR block of its own",
+		APICode: "IllegalParam.TunnelCidr",
+		Ref:     refAPI,
+	})
+	tunnelRepeated = finding.Declare(finding.Check{
+		ID: "tunnel-repeated", Severity: finding.Error, Part: finding.Together,
+		Title: "Two items name the same tunnel.",
+		Why:   "Which of the two items wins is not documented.",
+		Hint:  "make one item of them",
+		Ref:   refAPI,
+	})
+	bothTunnelsAtOnce = finding.Declare(finding.Check{
+		ID: "both-tunnels-at-once", Severity: finding.Warning, Part: finding.Together,
+		Title: "Both tunnels are renegotiated at once, so traffic stops.",
+		Why:   "The second tunnel exists so that one carries the traffic while the other changes. Renegotiating both at once is an outage.",
+		Hint:  "change one tunnel, wait until it is up, then the other; or EffectImmediately false",
+		Ref:   refAPI,
+	})
+)
+
 // tunnelItems judges the items of TunnelOptionsSpecification together.
 func (j *judge) tunnelItems() {
 	tunnels := j.change.Tunnels()
@@ -163,6 +274,14 @@ func (j *judge) tunnelItems() {
 			"EffectImmediately is true and both tunnels change")
 	}
 }
+
+var tunnelUnnamed = finding.Declare(finding.Check{
+	ID: "tunnel-unnamed", Severity: finding.Error, Part: finding.Together,
+	Title: "An item does not say which tunnel it is.",
+	Why:   "Without an index or an ID the service would have to guess by the order, and may change the wrong tunnel.",
+	Hint:  "add TunnelIndex (1 or 2) or TunnelId",
+	Ref:   refAPI,
+})
 
 // tunnelItem judges what one item holds at all.
 func (j *judge) tunnelItem(t *Tunnel, at place) {

@@ -2,6 +2,8 @@ package attachment
 
 import (
 	"strings"
+
+	"vpnattach/shared/core/finding"
 )
 
 // checkOf returns what judges a well-formed value beyond its row's constraints,
@@ -58,6 +60,14 @@ var tunnelChecks = [tunnelCount]func(*judge, place, string){
 	TunnelCustomerGatewayID: checkID,
 }
 
+var regionForm = finding.Declare(finding.Check{
+	ID: "region-form", Severity: finding.Error, Part: finding.Values,
+	Title: "The region ID has characters that no region ID has.",
+	Why:   "The region decides which host the signed request goes to, so it must be a plain region ID and nothing else.",
+	Hint:  "write it like cn-hangzhou",
+	Ref:   "https://api.alibabacloud.com/document/Vpc/2016-04-28/DescribeRegions",
+})
+
 // checkRegion is strict, for the region becomes part of the host that is called.
 func checkRegion(j *judge, at place, region string) {
 	for i := range len(region) {
@@ -68,12 +78,37 @@ func checkRegion(j *judge, at place, region string) {
 	}
 }
 
+var connectionIDForm = finding.Declare(finding.Check{
+	ID: "connection-id-form", Severity: finding.Warning, Part: finding.Values,
+	Title: "The ID does not look like that of an IPsec-VPN connection.",
+	Why:   "The API changes IPsec-VPN connections that belong to a transit router or to nothing, whose IDs start with vco-. Other IDs are of other resources.",
+	Hint:  "IDs of IPsec-VPN connections start with vco-",
+	Ref:   refAPI,
+})
+
 func checkConnectionID(j *judge, at place, id string) {
 	checkID(j, at, id)
 	if !strings.HasPrefix(id, "vco-") {
 		j.report(connectionIDForm, at, "VpnConnectionId is "+quote(id)+", which does not start with vco-")
 	}
 }
+
+var (
+	placeholder = finding.Declare(finding.Check{
+		ID: "placeholder-id", Severity: finding.Error, Part: finding.Values,
+		Title: "An ID holds asterisks, as the examples of the documentation do.",
+		Why:   "The documentation hides parts of its IDs behind asterisks. An ID copied from there names no resource.",
+		Hint:  "give the whole ID, without asterisks",
+		Ref:   refAPI,
+	})
+	containsBlank = finding.Declare(finding.Check{
+		ID: "contains-blank", Severity: finding.Error, Part: finding.Values,
+		Title: "The value has a blank, which the service refuses here.",
+		Why:   "A blank at the end of a key or identity is not seen, is refused by the service, or makes the two ends differ.",
+		Hint:  "remove blanks and line ends",
+		Ref:   refAPI,
+	})
+)
 
 func checkID(j *judge, at place, id string) {
 	switch {
@@ -84,6 +119,14 @@ func checkID(j *judge, at place, id string) {
 	}
 }
 
+var clientTokenForm = finding.Declare(finding.Check{
+	ID: "client-token-form", Severity: finding.Error, Part: finding.Values,
+	Title: "The client token has characters other than ASCII.",
+	Why:   "The service takes ASCII only, and a token that it refuses protects from nothing.",
+	Hint:  "use ASCII characters, or leave it out",
+	Ref:   refAPI,
+})
+
 func checkClientToken(j *judge, at place, token string) {
 	for i := range len(token) {
 		if token[i] < ' ' || token[i] >= 0x7f {
@@ -92,6 +135,15 @@ func checkClientToken(j *judge, at place, token string) {
 		}
 	}
 }
+
+var nameScheme = finding.Declare(finding.Check{
+	ID: "name-scheme", Severity: finding.Error, Part: finding.Values,
+	Title:   "The name starts with http:// or https://.",
+	Why:     "The documentation forbids names that look like an address.",
+	Hint:    "choose a name that is no address",
+	APICode: "InvalidName",
+	Ref:     refAPI,
+})
 
 func checkName(j *judge, at place, name string) {
 	if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
@@ -105,6 +157,46 @@ const (
 	pskSymbols         = "~!`@#$%^&*()_-+={}[]|;:,.<>/?"
 	pskDisputedSymbols = `'"\`
 	pskShortLength     = 16
+)
+
+var (
+	pskCharacters = finding.Declare(finding.Check{
+		ID: "psk-characters", Severity: finding.Error, Part: finding.Values,
+		Title: "The pre-shared key has characters that no version of the documentation allows.",
+		Why:   "The service refuses the key, and a key that only one end takes brings no tunnel up.",
+		Hint:  "use letters, digits and ~!`@#$%^&*()_-+={}[]|;:,.<>/?",
+		Ref:   refAPI,
+	})
+	pskDisputed = finding.Declare(finding.Check{
+		ID: "psk-disputed-character", Severity: finding.Warning, Part: finding.Values,
+		Title: "The pre-shared key has a character on which versions of the documentation disagree.",
+		Why:   "The API page allows ' and the SDK’s documentation allows \" and \\ instead. Which of them is right is not known, and a key that avoids all three works by either.",
+		Hint:  "avoid ' \" and \\",
+		Ref:   refAPI,
+	})
+	// PSKMasked finds a key that ends as masked values do.
+	PSKMasked = finding.Declare(finding.Check{
+		ID: "psk-masked", Severity: finding.Warning, Part: finding.Values,
+		Title: "The pre-shared key ends in ***, as masked values do.",
+		Why:   "Describe can answer with a masked key such as 1234****. Sent back, the mask would become the key, and the tunnel goes down.",
+		Hint:  "make sure that this is the key, and not what some display made of it",
+		Ref:   refDescribe,
+	})
+	// PSKMask finds what is shown in place of a key.
+	PSKMask = finding.Declare(finding.Check{
+		ID: "psk-is-a-mask", Severity: finding.Error, Part: finding.Values,
+		Title: "The pre-shared key is not a key but what is shown in place of one.",
+		Why:   "What is shown in place of a key would become the key: the tunnel goes down, and anybody can guess it.",
+		Hint:  "give the key itself, or leave Psk out to keep the current one",
+		Ref:   refDescribe,
+	})
+	pskShort = finding.Declare(finding.Check{
+		ID: "psk-short", Severity: finding.Warning, Part: finding.Values,
+		Title: "The pre-shared key is short enough to be guessed offline.",
+		Why:   "Whoever records the handshake can try keys at leisure. A short key falls in hours, and every later session with it.",
+		Hint:  "use at least 16 random characters",
+		Ref:   refIKEv2PSK,
+	})
 )
 
 func checkPSK(j *judge, at place, psk string) {
@@ -128,9 +220,9 @@ func checkPSK(j *judge, at place, psk string) {
 	}
 	switch {
 	case strings.Trim(psk, "*") == "":
-		j.report(pskMask, at, at.path()+" is nothing but asterisks")
+		j.report(PSKMask, at, at.path()+" is nothing but asterisks")
 	case strings.HasSuffix(psk, "***"):
-		j.report(pskMasked, at, at.path()+" ends in ***")
+		j.report(PSKMasked, at, at.path()+" ends in ***")
 	case len(psk) < pskShortLength:
 		j.report(pskShort, at, at.path()+" has fewer than 16 characters")
 	}
@@ -143,11 +235,27 @@ func checkBlanks(j *judge, at place, id string) {
 	}
 }
 
+var ikev1Deprecated = finding.Declare(finding.Check{
+	ID: "ikev1-deprecated", Severity: finding.Warning, Part: finding.Values,
+	Title: "IKEv1 is deprecated.",
+	Why:   "IKEv1 has been retired by the IETF. IKEv2 sets up faster, survives a change of address, and resists the known attacks.",
+	Hint:  "use ikev2 when the peer can",
+	Ref:   refIKEv1,
+})
+
 func checkIKEVersion(j *judge, at place, version string) {
 	if version == "ikev1" {
 		j.report(ikev1Deprecated, at, at.path()+" is ikev1, which RFC 9395 deprecates")
 	}
 }
+
+var encryptionWeak = finding.Declare(finding.Check{
+	ID: "encryption-weak", Severity: finding.Warning, Part: finding.Values,
+	Title: "The encryption algorithm is weak.",
+	Why:   "DES and 3DES can be broken or leak on long connections, and the IETF forbids or discourages them.",
+	Hint:  "use aes256 or aes",
+	Ref:   refESPAlg + "#section-5",
+})
 
 func checkEncryption(j *judge, at place, algorithm string) {
 	switch algorithm {
@@ -159,6 +267,14 @@ func checkEncryption(j *judge, at place, algorithm string) {
 	j.peer.algorithm(j, at, algorithm)
 }
 
+var authenticationWeak = finding.Declare(finding.Check{
+	ID: "authentication-weak", Severity: finding.Warning, Part: finding.Values,
+	Title: "The authentication algorithm is weak.",
+	Why:   "MD5 and SHA-1 are no longer trusted for new connections, and peers begin to refuse them.",
+	Hint:  "use sha256 or stronger",
+	Ref:   refIKEAlg + "#section-2.3",
+})
+
 func checkAuthentication(j *judge, at place, algorithm string) {
 	switch algorithm {
 	case "md5":
@@ -168,6 +284,14 @@ func checkAuthentication(j *judge, at place, algorithm string) {
 	}
 	j.peer.algorithm(j, at, algorithm)
 }
+
+var groupWeak = finding.Declare(finding.Check{
+	ID: "dh-group-weak", Severity: finding.Warning, Part: finding.Values,
+	Title: "The Diffie-Hellman group is weak.",
+	Why:   "Groups 1, 2 and 5 are short enough to be computed by a strong attacker, who then reads what was recorded.",
+	Hint:  "use group14",
+	Ref:   refIKEAlg + "#section-2.4",
+})
 
 func checkGroup(j *judge, at place, group string) {
 	switch group {
@@ -181,6 +305,14 @@ func checkGroup(j *judge, at place, group string) {
 	j.peer.algorithm(j, at, group)
 }
 
+var lifetimeZero = finding.Declare(finding.Check{
+	ID: "lifetime-zero", Severity: finding.Warning, Part: finding.Values,
+	Title: "A lifetime of 0 seconds: allowed, with undocumented meaning.",
+	Why:   "The range includes 0, but no page says whether it means “never renew” or “renew at once”.",
+	Hint:  "give a lifetime such as 28800 (phase 1) or 3600 (phase 2)",
+	Ref:   refAPI,
+})
+
 func checkLifetime(j *judge, at place, seconds string) {
 	if seconds == "0" {
 		j.report(lifetimeZero, at, at.path()+" is 0")
@@ -188,11 +320,36 @@ func checkLifetime(j *judge, at place, seconds string) {
 	j.peer.lifetime(j, at, seconds)
 }
 
+var healthZero = finding.Declare(finding.Check{
+	ID: "health-number-zero", Severity: finding.Warning, Part: finding.Values,
+	Title: "An interval or number of retries of 0 has no documented meaning.",
+	Why:   "No page says what 0 does: a check without a pause, or none at all.",
+	Hint:  "the default is 3",
+	Ref:   refAPI,
+})
+
 func checkHealthNumber(j *judge, at place, n string) {
 	if n == "0" {
 		j.report(healthZero, at, at.path()+" is 0")
 	}
 }
+
+var (
+	asnNotPrivate = finding.Declare(finding.Check{
+		ID: "asn-not-private", Severity: finding.Warning, Part: finding.Values,
+		Title: "The ASN is not a private one, which the documentation recommends.",
+		Why:   "A public AS number that is not yours may clash with routes learnt from elsewhere, which BGP then drops as loops.",
+		Hint:  "use 64512 to 65534 or 4200000000 to 4294967294, or the default 45104",
+		Ref:   refPrivateAS,
+	})
+	asnReserved = finding.Declare(finding.Check{
+		ID: "asn-reserved", Severity: finding.Warning, Part: finding.Values,
+		Title: "The ASN is reserved and can't identify a network.",
+		Why:   "Routers treat reserved numbers specially or refuse them, so no session comes up.",
+		Hint:  "use a private ASN, 64512 to 65534 or 4200000000 to 4294967294",
+		Ref:   refSpecialAS,
+	})
+)
 
 // checkASN judges the ASN of the Alibaba Cloud side.
 func checkASN(j *judge, at place, asn string) {

@@ -123,13 +123,13 @@ func valueDiffers(p *Parameter, own, now *Value) bool {
 	case own.IsReference() || p.Secret && now.masked():
 		return true
 	case p.Kind == Subnets || p.Kind == CIDR:
-		return !slices.Equal(meaning(own.Text()), meaning(now.Text()))
+		return !slices.Equal(canonicalCIDRs(own.Text()), canonicalCIDRs(now.Text()))
 	}
 	return own.Text() != now.Text()
 }
 
-// meaning returns the blocks of a list, canonical, sorted and without repetition.
-func meaning(list string) []string {
+// canonicalCIDRs returns the blocks of a list, canonical, sorted and without repetition.
+func canonicalCIDRs(list string) []string {
 	items := strings.Split(list, ",")
 	for i, item := range items {
 		if block, err := netip.ParsePrefix(strings.TrimSpace(item)); err == nil {

@@ -27,6 +27,14 @@ func Parse(document string, origin Origin) *Change {
 	return c
 }
 
+var jsonInvalid = finding.Declare(finding.Check{
+	ID: "json-invalid", Severity: finding.Error, Part: finding.Document,
+	Title: "The document is not JSON.",
+	Why:   "Nothing in a text that is not JSON can be trusted: a parser that guesses may read another change than the one meant.",
+	Hint:  "check quotes, commas and brackets",
+	Ref:   refJSON,
+})
+
 // Parse reads a change document into c, which loses what it held.
 func (c *Change) Parse(document string, origin Origin) {
 	if c.text == nil {
@@ -56,6 +64,23 @@ type parser struct {
 	origin  Origin
 	lenient bool // reading an answer of the service: unknown members and aliases are as expected
 }
+
+var (
+	wrongType = finding.Declare(finding.Check{
+		ID: "wrong-type", Severity: finding.Error, Part: finding.Document,
+		Title: "A value has the wrong JSON type.",
+		Why:   "The service reads every parameter as one type. A number in place of an object is a slip, and sending it would do something else or nothing.",
+		Hint:  "give the type that the list of parameters names",
+		Ref:   refAPI,
+	})
+	nullValue = finding.Declare(finding.Check{
+		ID: "null-value", Severity: finding.Error, Part: finding.Document,
+		Title: "A value is null, which has no meaning in a patch.",
+		Why:   "A change is a patch: what is absent stays. Null could mean “keep”, “empty” or “reset”, and the API knows no such value.",
+		Hint:  "leave the parameter out to keep its value",
+		Ref:   refAPI,
+	})
+)
 
 func (p *parser) document(doc jsontext.Value) {
 	if !doc.IsObject() {
@@ -87,6 +112,23 @@ func sectionNamed(sections []Section, name string) int {
 	return 0
 }
 
+var (
+	tooManyTunnels = finding.Declare(finding.Check{
+		ID: "too-many-tunnels", Severity: finding.Error, Part: finding.Document,
+		Title: "TunnelOptionsSpecification has more than two items.",
+		Why:   "An attachment has at most two tunnels.",
+		Hint:  "one item for each of the two tunnels",
+		Ref:   refAPI,
+	})
+	emptyObject = finding.Declare(finding.Check{
+		ID: "empty-object", Severity: finding.Warning, Part: finding.Document,
+		Title: "An object or array has no member, so it changes nothing.",
+		Why:   "It looks like a change and is none, which is rarely what its author meant.",
+		Hint:  "leave it out",
+		Ref:   refAPI,
+	})
+)
+
 // tunnels reads TunnelOptionsSpecification.
 func (p *parser) tunnels(list jsontext.Value, pos int32) {
 	c := p.change
@@ -99,10 +141,7 @@ func (p *parser) tunnels(list jsontext.Value, pos int32) {
 		if list.Get("TunnelOptions").IsArray() {
 			hint = "give the array in TunnelOptions itself: the object around it is only in answers"
 		}
-		p.add(p.typeRule(list), pos, finding.Finding{
-			Path: at.path(), Hint: hint,
-			Message: TunnelsName + " is " + typeName(Array, list) + "; it must be an array of objects",
-		})
+		p.noteHint(typeCheck(list), at.path(), pos, TunnelsName+" is "+typeName(Array, list)+"; it must be an array of objects", hint)
 		return
 	}
 	n := 0
@@ -128,7 +167,7 @@ func (p *parser) tunnel(n int, item jsontext.Value, pos int32) {
 	at := place{tunnel: n + 1, field: wholeSection}
 	if !item.IsObject() {
 		t.unread = true
-		p.note(p.typeRule(item), at, pos, at.path()+" is "+typeName(Object, item)+"; it must be an object")
+		p.note(typeCheck(item), at, pos, at.path()+" is "+typeName(Object, item)+"; it must be an object")
 		return
 	}
 	if item.IsEmpty() {
@@ -146,6 +185,14 @@ func (p *parser) tunnel(n int, item jsontext.Value, pos int32) {
 		}
 	}
 }
+
+var nestedInvalid = finding.Declare(finding.Check{
+	ID: "nested-json-invalid", Severity: finding.Error, Part: finding.Document,
+	Title: "A parameter that holds JSON text holds none.",
+	Why:   "IkeConfig and its like are JSON text within a parameter. A text that is not JSON is refused, or read in part.",
+	Hint:  "give a JSON object instead of text: it is encoded for you",
+	Ref:   refAPI,
+})
 
 // object reads a nested object, given as an object or as its JSON text.
 func (p *parser) object(sections []Section, s int, values []Value, state *sectionState, tunnel int, object jsontext.Value, pos int32) {
@@ -167,7 +214,7 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 		object = inner
 	}
 	if !object.IsObject() {
-		p.note(p.typeRule(object), whole, pos, section.Name+" is "+typeName(Object, object)+"; it must be an object or its JSON text")
+		p.note(typeCheck(object), whole, pos, section.Name+" is "+typeName(Object, object)+"; it must be an object or its JSON text")
 		return
 	}
 	if object.IsEmpty() && !p.lenient {
@@ -183,6 +230,14 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 	}
 }
 
+var duplicateParameter = finding.Declare(finding.Check{
+	ID: "duplicate-parameter", Severity: finding.Error, Part: finding.Document,
+	Title: "A parameter appears twice, perhaps under an alias.",
+	Why:   "Of two members with one name, different readers take the first or the last: what was checked might not be what is sent.",
+	Hint:  "keep one of them",
+	Ref:   refJSON + "#section-4",
+})
+
 // fresh marks a nested object as present; a second one of the same name is an
 // error.
 func (p *parser) fresh(state *sectionState, at place, pos int32) bool {
@@ -194,6 +249,14 @@ func (p *parser) fresh(state *sectionState, at place, pos int32) bool {
 	return true
 }
 
+var unknownParameter = finding.Declare(finding.Check{
+	ID: "unknown-parameter", Severity: finding.Error, Part: finding.Document,
+	Title: "The API has no parameter of that name.",
+	Why:   "A misspelt parameter would be refused, or worse: silently change nothing.",
+	Hint:  "see the list of parameters",
+	Ref:   refAPI,
+})
+
 func (p *parser) unknown(whole place, name string, pos int32, known []Parameter) {
 	if p.lenient {
 		return
@@ -202,10 +265,32 @@ func (p *parser) unknown(whole place, name string, pos int32, known []Parameter)
 	if owner := whole.path(); owner != "" {
 		message = owner + " has no field " + name
 	}
-	p.add(unknownParameter, pos, finding.Finding{
-		Path: joinPath(whole.path(), name), Message: message, Hint: unknownHint(name, known),
-	})
+	p.noteHint(unknownParameter, joinPath(whole.path(), name), pos, message, unknownHint(name, known))
 }
+
+var (
+	aliasUsed = finding.Declare(finding.Check{
+		ID: "alias-used", Severity: finding.Info, Part: finding.Document,
+		Title: "A parameter has been given under another of its names.",
+		Why:   "Older pages and SDKs spell some names otherwise. Both are understood here; only the API’s own name is sent.",
+		Hint:  "use the API's name",
+		Ref:   refAPI,
+	})
+	normalisedForm = finding.Declare(finding.Check{
+		ID: "normalised", Severity: finding.Info, Part: finding.Document,
+		Title: "A value has been normalised.",
+		Why:   "The value was meant beyond doubt but written in another form, such as \"true\" for true. It is sent in the documented form.",
+		Fix:   "Write the value as the finding shows it. The page does it at a click.",
+		Ref:   refAPI,
+	})
+	replacementCharacter = finding.Declare(finding.Check{
+		ID: "replacement-character", Severity: finding.Warning, Part: finding.Document,
+		Title: "A text holds U+FFFD, in place of a character that was lost on its way.",
+		Why:   "U+FFFD stands where some program could not read a byte. The original character is lost, so a key or name with it is not the one meant.",
+		Hint:  "give the text as it was meant, in UTF-8",
+		Ref:   "https://www.unicode.org/faq/utf_bom.html",
+	})
+)
 
 // value reads one scalar (or a list of subnets) into its slot, normalised.
 func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext.Value, at place, pos int32) {
@@ -216,14 +301,12 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext
 	}
 	slot.pos, slot.state = pos, refused
 	if key != param.Name && !p.lenient {
-		p.add(aliasUsed, pos, finding.Finding{Path: at.path(), Message: key + " is read as " + param.Name})
+		p.note(aliasUsed, at, pos, key+" is read as "+param.Name)
 	}
 	text, normalised, ok := p.normalise(param, value)
 	if !ok {
-		p.add(p.typeRule(value), pos, finding.Finding{
-			Path: at.path(), Hint: typeHint(param.Kind, value),
-			Message: at.path() + " is " + typeName(param.Kind, value) + "; it must be " + article(param.Kind),
-		})
+		p.noteHint(typeCheck(value), at.path(), pos,
+			at.path()+" is "+typeName(param.Kind, value)+"; it must be "+article(param.Kind), typeHint(param.Kind, value))
 		return
 	}
 	*slot = NewValue(text)
@@ -232,13 +315,30 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext
 		return
 	}
 	if normalised != "" {
-		p.add(normalisedForm, pos, finding.Finding{Path: at.path(), Message: at.path() + " is read as " + normalised})
+		p.note(normalisedForm, at, pos, at.path()+" is read as "+normalised)
 	}
 	p.reference(slot, param, at)
 	if strings.ContainsRune(text, utf8.RuneError) && !param.Secret {
 		p.note(replacementCharacter, at, pos, at.path()+" holds U+FFFD, which stands for a character that was lost on its way")
 	}
 }
+
+var (
+	// ReferenceInEvent finds references that did not come from the author of a rule.
+	ReferenceInEvent = finding.Declare(finding.Check{
+		ID: "reference-in-event", Severity: finding.Error, Part: finding.Document,
+		Title: "Event data holds a dynamic reference to a secret.",
+		Why:   "Whoever can send an event could otherwise have any stored secret read and set as a key. References count only where the author of a rule wrote them.",
+		Hint:  "put the reference into the \"with\" of a rule",
+	})
+	// ReferenceMisplaced finds references where no secret is wanted.
+	ReferenceMisplaced = finding.Declare(finding.Check{
+		ID: "reference-misplaced", Severity: finding.Error, Part: finding.Document,
+		Title: "A dynamic reference stands for a parameter that is no secret.",
+		Why:   "References are resolved for secret parameters only. Elsewhere the text of the reference itself would be sent.",
+		Hint:  "give the value itself",
+	})
+)
 
 // reference refuses a dynamic reference where none may stand.
 func (p *parser) reference(slot *Value, param *Parameter, at place) {
@@ -248,9 +348,9 @@ func (p *parser) reference(slot *Value, param *Parameter, at place) {
 	}
 	switch {
 	case p.origin != FromRule:
-		p.note(referenceInEvent, at, slot.pos, at.path()+" holds a dynamic reference, which only a rule's \"with\" may")
+		p.note(ReferenceInEvent, at, slot.pos, at.path()+" holds a dynamic reference, which only a rule's \"with\" may")
 	case !param.Secret:
-		p.note(referenceMisplaced, at, slot.pos, at.path()+" is no secret parameter, so it can't be a dynamic reference")
+		p.note(ReferenceMisplaced, at, slot.pos, at.path()+" is no secret parameter, so it can't be a dynamic reference")
 	default:
 		return
 	}
@@ -350,20 +450,26 @@ func dottedASN(s string) (string, bool) {
 	return strconv.FormatUint(h<<16|l, 10), true
 }
 
-// typeRule tells null, which means nothing in a patch, from other wrong types.
-func (p *parser) typeRule(value jsontext.Value) ruleIndex {
+// typeCheck tells null, which means nothing in a patch, from other wrong types.
+func typeCheck(value jsontext.Value) *finding.Check {
 	if value.IsNull() {
 		return nullValue
 	}
 	return wrongType
 }
 
-func (p *parser) note(rule ruleIndex, at place, pos int32, message string) {
-	p.add(rule, pos, finding.Finding{Path: at.path(), Message: message})
+func (p *parser) note(check *finding.Check, at place, pos int32, message string) {
+	p.noteHint(check, at.path(), pos, message, "")
 }
 
-func (p *parser) add(rule ruleIndex, pos int32, f finding.Finding) {
-	p.change.notes = append(p.change.notes, rule.finding(f, pos))
+// noteHint adds a finding, with a closer hint than the check's unless hint is empty.
+func (p *parser) noteHint(check *finding.Check, path string, pos int32, message, hint string) {
+	f := check.At(path, message)
+	f.Pos = int(pos)
+	if hint != "" {
+		f.Hint = hint
+	}
+	p.change.notes = append(p.change.notes, f)
 }
 
 // typeName names a value's type, where one of that kind is wanted.
@@ -385,7 +491,7 @@ func typeName(wanted Kind, value jsontext.Value) string {
 	return "a number"
 }
 
-// typeHint says how a value of that kind is written. Of null the rule's own hint
+// typeHint says how a value of that kind is written. Of null the check's own hint
 // says it.
 func typeHint(wanted Kind, value jsontext.Value) string {
 	switch {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vpnattach/shared/core/finding"
 )
 
 // Peer is what the other end of the tunnel can speak.
@@ -61,6 +63,14 @@ var peers = map[string]*Peer{
 	},
 }
 
+var peerPSK = finding.Declare(finding.Check{
+	ID: "peer-psk", Severity: finding.Error, Part: finding.Peer,
+	Title: "The peer can't take the pre-shared key.",
+	Why:   "A key that one end refuses brings no tunnel up. AWS takes 8 to 64 letters, digits, dots and underscores, not beginning with 0.",
+	Fix:   "Generate one: 32 letters and digits are valid on both sides.",
+	Ref:   refAWSTunnel,
+})
+
 func (p *Peer) psk(j *judge, at place, psk string) {
 	if p == nil {
 		return
@@ -80,6 +90,14 @@ func (p *Peer) psk(j *judge, at place, psk string) {
 	}
 }
 
+var peerAlgorithm = finding.Declare(finding.Check{
+	ID: "peer-algorithm", Severity: finding.Error, Part: finding.Peer,
+	Title: "The peer does not speak the algorithm.",
+	Why:   "Both ends must agree on every algorithm, or the negotiation fails.",
+	Fix:   "Choose one of those that the finding lists.",
+	Ref:   refAWSTunnel,
+})
+
 func (p *Peer) algorithm(j *judge, at place, value string) {
 	if p == nil {
 		return
@@ -88,6 +106,14 @@ func (p *Peer) algorithm(j *judge, at place, value string) {
 		j.reportHint(peerAlgorithm, at, at.path()+" is "+value+", which "+p.Name+" does not speak", "one of "+strings.Join(known, ", "))
 	}
 }
+
+var peerLifetime = finding.Declare(finding.Check{
+	ID: "peer-lifetime", Severity: finding.Error, Part: finding.Peer,
+	Title: "The lifetime is outside of what the peer allows.",
+	Why:   "The peer refuses the value, or renews earlier than agreed, which drops packets each time.",
+	Fix:   "Give a lifetime within the range that the finding names.",
+	Ref:   refAWSTunnel,
+})
 
 func (p *Peer) lifetime(j *judge, at place, seconds string) {
 	if p == nil {
@@ -100,14 +126,30 @@ func (p *Peer) lifetime(j *judge, at place, seconds string) {
 	}
 }
 
+var peerCIDR = finding.Declare(finding.Check{
+	ID: "peer-tunnel-cidr", Severity: finding.Error, Part: finding.Peer,
+	Title: "The peer keeps the tunnel's CIDR block for itself.",
+	Why:   "The peer refuses the block, so the two ends can’t share it.",
+	Hint:  "choose one that neither side keeps, such as 169.254.11.0/30",
+	Ref:   refAWSTunnel,
+})
+
 func (p *Peer) tunnelCIDR(j *judge, at place, block netip.Prefix) {
 	if p != nil && slices.Contains(p.reserved, block) {
 		j.report(peerCIDR, at, at.path()+" is "+block.String()+", which "+p.Name+" keeps for itself")
 	}
 }
 
-// together judges what has to fit the peer across the objects of a tunnel.
-func (p *Peer) together(j *judge, ike, ipsec, bgp window) {
+var peerAddress = finding.Declare(finding.Check{
+	ID: "peer-bgp-ip", Severity: finding.Warning, Part: finding.Peer,
+	Title: "The peer takes the BGP address for itself.",
+	Why:   "AWS takes the first host address of the block for itself, so both ends would have the same address.",
+	Hint:  "use the block's second host address",
+	Ref:   "https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html",
+})
+
+// crossFieldChecks judges what has to fit the peer across the objects of a tunnel.
+func (p *Peer) crossFieldChecks(j *judge, ike, ipsec, bgp window) {
 	if p == nil {
 		return
 	}

@@ -9,9 +9,9 @@ import (
 	"vpnattach/shared/core/finding"
 )
 
-// Validate judges a change by every rule and returns all findings in document
+// Validate judges a change by every check and returns all findings in document
 // order, nil when there is none. Without current (nil), only what the change
-// itself proves wrong is an error, and a rule that needs a value which the change
+// itself proves wrong is an error, and a check that needs a value which the change
 // does not carry stays silent; with current, the merged result is judged. peer
 // names a profile of [Peers], or is empty.
 //
@@ -32,7 +32,7 @@ func (v *Validator) Validate(c *Change, current *Current, peer string) finding.F
 		j.subnets[side].known = false
 	}
 	j.found = append(j.found, c.notes...)
-	if len(c.notes) > 0 && c.notes[0].Rule == ruleTable[jsonInvalid].ID {
+	if len(c.notes) > 0 && c.notes[0].Check == jsonInvalid.ID {
 		return j.found
 	}
 	j.overlay()
@@ -40,7 +40,7 @@ func (v *Validator) Validate(c *Change, current *Current, peer string) finding.F
 	for n := range c.Tunnels() {
 		j.tunnel(n)
 	}
-	j.together()
+	j.crossFieldChecks()
 	if current != nil {
 		j.againstCurrent()
 	}
@@ -60,18 +60,23 @@ type judge struct {
 	tunnels [MaxTunnels]*Tunnel // in merged, the tunnel that the n-th item names
 }
 
-// report adds a finding at a place. The parameter's error code counts unless the
-// rule has one of its own.
-func (j *judge) report(rule ruleIndex, at place, message string) {
-	j.reportHint(rule, at, message, "")
+// report adds a finding at a place. An error has the parameter's error code, unless
+// the check has one of its own.
+func (j *judge) report(check *finding.Check, at place, message string) {
+	j.reportHint(check, at, message, "")
 }
 
-func (j *judge) reportHint(rule ruleIndex, at place, message, hint string) {
-	f := finding.Finding{Path: at.path(), Message: message, Hint: hint}
-	if at.field != wholeSection {
+// reportHint is report with a closer hint than the check's, unless hint is empty.
+func (j *judge) reportHint(check *finding.Check, at place, message, hint string) {
+	f := check.At(at.path(), message)
+	f.Pos = int(j.position(at))
+	if hint != "" {
+		f.Hint = hint
+	}
+	if f.APICode == "" && f.Severity == finding.Error && at.field != wholeSection {
 		f.APICode = at.parameter().APICode
 	}
-	j.found = append(j.found, rule.finding(f, j.position(at)))
+	j.found = append(j.found, f)
 }
 
 // position returns where in the document the place is: the value's own position,
@@ -198,7 +203,7 @@ func (j *judge) connection() {
 			j.section(s, w)
 		}
 	}
-	j.peer.together(j, j.window(0, SectionIKE), j.window(0, SectionIPsec), j.window(0, SectionBGP))
+	j.peer.crossFieldChecks(j, j.window(0, SectionIKE), j.window(0, SectionIPsec), j.window(0, SectionBGP))
 }
 
 func (j *judge) tunnel(n int) {
@@ -209,8 +214,25 @@ func (j *judge) tunnel(n int) {
 			j.section(s, w)
 		}
 	}
-	j.peer.together(j, j.window(n+1, SectionIKE), j.window(n+1, SectionIPsec), j.window(n+1, SectionBGP))
+	j.peer.crossFieldChecks(j, j.window(n+1, SectionIKE), j.window(n+1, SectionIPsec), j.window(n+1, SectionBGP))
 }
+
+var (
+	noEffect = finding.Declare(finding.Check{
+		ID: "no-effect", Severity: finding.Info, Part: finding.Values,
+		Title: "Newer documentation calls the parameter without effect.",
+		Why:   "Older pages describe it, newer ones say that it changes nothing. To send it is harmless and misleading.",
+		Hint:  "leave it out",
+		Ref:   refAPI,
+	})
+	undocumented = finding.Declare(finding.Check{
+		ID: "undocumented-parameter", Severity: finding.Info, Part: finding.Values,
+		Title: "The official SDK has the parameter, the documentation does not.",
+		Why:   "It may change its meaning or vanish without notice.",
+		Hint:  "leave it out unless support told you to set it",
+		Ref:   refAPI,
+	})
+)
 
 // values judges each value of a section by its row of the parameter table, then
 // by its own check.
@@ -238,6 +260,30 @@ func (j *judge) values(w window, fields []Parameter) {
 		}
 	}
 }
+
+var (
+	valueNotAllowed = finding.Declare(finding.Check{
+		ID: "value-not-allowed", Severity: finding.Error, Part: finding.Values,
+		Title: "The value is none of those that the API allows.",
+		Why:   "The service takes only the values that its documentation lists, and refuses the call for any other.",
+		Fix:   "Choose one of the values that the finding lists; the list of parameters has them too.",
+		Ref:   refAPI,
+	})
+	outOfRange = finding.Declare(finding.Check{
+		ID: "out-of-range", Severity: finding.Error, Part: finding.Values,
+		Title: "The number is outside of the documented range.",
+		Why:   "The documentation gives the range, and the service refuses what lies outside.",
+		Fix:   "Give a number within the range that the finding names.",
+		Ref:   refAPI,
+	})
+	textLength = finding.Declare(finding.Check{
+		ID: "text-length", Severity: finding.Error, Part: finding.Values,
+		Title: "The text is shorter or longer than documented.",
+		Why:   "The documentation limits the length, and the service refuses a longer text or an empty one.",
+		Fix:   "Shorten the text to the length that the finding names, or leave the parameter out.",
+		Ref:   refAPI,
+	})
+)
 
 // constraints judges a value by what the parameter's row says: the values
 // allowed, the range, the length, the form.

@@ -3,32 +3,85 @@ package event
 import (
 	"strconv"
 	"strings"
+
+	"vpnattach/shared/core/finding"
 )
 
 // Code is the stable name of a way in which an event can't be opened.
 type Code string
 
-const (
+// The ways in which an event can't be opened. Each is a check, too.
+var (
 	// Empty: there is nothing, or the body of an envelope is missing or empty.
-	Empty Code = "empty"
+	Empty = declare(finding.Check{
+		ID:    "empty",
+		Title: "There is no event, or an envelope has nothing in it.",
+		Why:   "An event that was lost on the way asks for nothing, and must not pass for one that does.",
+		Fix:   "Give the whole event. Of an envelope, look at what its sender puts into the body.",
+	})
 	// NotJSON: the text is no JSON, or is cut off.
-	NotJSON Code = "not-json"
+	NotJSON = declare(finding.Check{
+		ID:    "not-json",
+		Title: "The event, or what an envelope carries, is not JSON, or is cut off.",
+		Why:   "Nothing in a text that is not JSON can be trusted.",
+		Fix:   "Give the event as it was sent. The path says which part of it can’t be read.",
+	})
 	// TooLarge: longer than [MaxSize].
-	TooLarge Code = "too-large"
+	TooLarge = declare(finding.Check{
+		ID:    "too-large",
+		Title: "The event is longer than an event may be.",
+		Why:   "No service delivers one as large, so it is none, and to read it would cost memory for nothing.",
+		Fix:   "Send the change alone, or less with it.",
+	})
 	// TooDeep: nested deeper than [MaxDepth] or [MaxEnvelopes].
-	TooDeep Code = "too-deep"
+	TooDeep = declare(finding.Check{
+		ID:    "too-deep",
+		Title: "The text, or its envelopes one within the other, are nested deeper than the limit.",
+		Why:   "Depth costs memory in whatever reads it, and no real event has as much.",
+		Fix:   "Send the change with fewer envelopes around it.",
+	})
 	// UnknownEvent: JSON that is no known event.
-	UnknownEvent Code = "unknown-event"
+	UnknownEvent = declare(finding.Check{
+		ID:    "unknown-event",
+		Title: "The JSON is no event that is known, and no change document.",
+		Why:   "What an unknown event asks for can’t be told.",
+		Fix:   "Send a JSON object: a change document, one of the known events, or any payload that a rule reads.",
+	})
 	// BrokenEnvelope: a known envelope that lacks a part, or whose part is not what
 	// it should be.
-	BrokenEnvelope Code = "broken-envelope"
+	BrokenEnvelope = declare(finding.Check{
+		ID:    "broken-envelope",
+		Title: "A known envelope lacks a part, or has one of the wrong type.",
+		Why:   "Its sender, time or content can’t be relied on.",
+		Fix:   "Send the envelope as the service delivers it. The path says which part is wrong.",
+	})
 	// BadTime: the time of an envelope can't be read, or lies outside [InRange].
-	BadTime Code = "bad-time"
+	BadTime = declare(finding.Check{
+		ID:    "bad-time",
+		Title: "The time of an envelope can’t be read, or is none that an event can have.",
+		Why:   "The time decides which of two events is newer, so without it an old event could undo a new one.",
+		Fix:   "Give it in RFC 3339, or where the envelope’s service counts so, in seconds or milliseconds since 1970.",
+	})
 	// ContentType: the data is declared to be something else than JSON.
-	ContentType Code = "content-type"
+	ContentType = declare(finding.Check{
+		ID:    "content-type",
+		Title: "The data is declared to be something else than JSON.",
+		Why:   "What is called XML or text and looks like JSON may be neither.",
+		Fix:   "Send it as application/json, or leave the type out.",
+	})
 	// PayloadLost: Lambda, or a pipe, tells of a failure and not the event that failed.
-	PayloadLost Code = "payload-lost"
+	PayloadLost = declare(finding.Check{
+		ID:    "payload-lost",
+		Title: "A service tells of a delivery that failed, and does not carry the event that it could not deliver.",
+		Why:   "The event can’t be read from there, so what it asked for is not known.",
+		Fix:   "Take the event from its source, where the record says, and send it again.",
+	})
 )
+
+func declare(c finding.Check) Code {
+	c.Severity, c.Part = finding.Error, finding.NoResult
+	return Code(finding.Declare(c).ID)
+}
 
 // Error says why an event can't be opened. It names keys, types and places, that of
 // lost records in their stream included, but no other value out of the event.
@@ -45,6 +98,11 @@ func (e *Error) Error() string {
 		return e.Message
 	}
 	return e.Path + ": " + e.Message
+}
+
+// Finding returns the error as a finding.
+func (e *Error) Finding() finding.Finding {
+	return finding.Finding{Check: string(e.Code), Path: e.Path, Severity: finding.Error, Message: e.Message, Hint: e.Hint}
 }
 
 // newError makes an error whose message is the parts together.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 )
 
 const change = `{"VpnConnectionId":"vco-localsingle","RegionId":"cn-hangzhou"}`
@@ -167,6 +168,7 @@ func TestOpenErrors(t *testing.T) {
 	for range event.MaxEnvelopes + 1 {
 		deep = `{"Type":"Notification","TopicArn":"t","Message":` + quote(deep) + `}`
 	}
+	seen := map[event.Code]bool{}
 	for _, tt := range []struct {
 		name, in   string
 		code       event.Code
@@ -249,6 +251,7 @@ func TestOpenErrors(t *testing.T) {
 		{"request time", `{"httpMethod":"POST","requestContext":{"requestTimeEpoch":"x"},"body":"{}"}`, event.BadTime, "requestContext.timeEpoch", "no time"},
 		{"webhook time", `{"httpMethod":"POST","requestContext":{},"headers":{"webhook-timestamp":"x"},"body":"{}"}`, event.BadTime, "webhook-timestamp", "no time"},
 	} {
+		seen[tt.code] = true
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			dst := []event.Record{{ID: "kept"}}
@@ -261,6 +264,12 @@ func TestOpenErrors(t *testing.T) {
 				t.Errorf("got records %v, want dst as it came", records)
 			}
 		})
+	}
+	// No other package that this test is linked with has checks.
+	for _, check := range finding.All() {
+		if !seen[event.Code(check.ID)] {
+			t.Errorf("no case brings %s", check.ID)
+		}
 	}
 }
 

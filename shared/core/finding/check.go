@@ -1,12 +1,111 @@
 package finding
 
-// Check is what a finding of that id means, how bad it is, what to do, and who says
-// so.
+import (
+	"slices"
+	"strings"
+)
+
+// Check is one thing that is judged: what a finding of it means, how bad it is and
+// why, what to do, and who says so. It is declared once, beside the code that
+// reports it:
+//
+//	var lifetimeZero = finding.Declare(finding.Check{
+//		ID: "lifetime-zero", Severity: finding.Warning, Part: finding.Values,
+//		Title: "A lifetime of 0 seconds: allowed, with undocumented meaning.",
+//		…
+//	})
 type Check struct {
-	ID       string
+	ID       string // stable, in kebab-case
 	Severity Severity
-	Title    string // what the finding means, one line
+	Part     Part   // of the list, by subject
+	Title    string // what a finding means, one sentence
+	Why      string // the reason, for readers of the reference
 	Hint     string // the remedy; a finding may carry a closer one
+	Fix      string // the remedy as the reference says it, where findings have no common hint
 	APICode  string // the error code of the service; "" leaves it to the parameter's row
-	Ref      string // the document that says so
+	Ref      string // the document that says so; empty where vpnattach itself does
+}
+
+// Part is a part of the list of checks.
+type Part uint8
+
+// The parts, in the order of the list.
+const (
+	Document Part = iota
+	Values
+	Addresses
+	Together
+	Current
+	Peer
+	RuleFile
+	RuleMatch
+	Event
+	Delivery
+	NoResult // also, or only, the code of an error in place of a result
+)
+
+// String returns the part's heading.
+func (p Part) String() string {
+	return [...]string{
+		Document:  "The document and its form",
+		Values:    "Values",
+		Addresses: "Addresses and CIDR blocks",
+		Together:  "Values that belong together",
+		Current:   "With the current configuration",
+		Peer:      "The other end",
+		RuleFile:  "Rule files",
+		RuleMatch: "Rules on an event",
+		Event:     "From event to request",
+		Delivery:  "What happens to an event",
+		NoResult:  "Why there is no result",
+	}[p]
+}
+
+// declared are all checks, by id. It is written only while the program's packages
+// are initialised.
+var declared = map[string]*Check{}
+
+// Declare puts a check on the list. It is for variables of packages; it panics when
+// the check has no id, or one that another check has.
+func Declare(c Check) *Check {
+	if c.ID == "" || declared[c.ID] != nil {
+		panic("finding: the check " + c.ID + " has no id, or is declared twice")
+	}
+	declared[c.ID] = &c
+	return &c
+}
+
+// All returns the checks of all packages that the program is linked from, by part
+// and within it by id. They must not be changed.
+func All() []*Check {
+	all := make([]*Check, 0, len(declared))
+	for _, c := range declared {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b *Check) int {
+		if a.Part != b.Part {
+			return int(a.Part) - int(b.Part)
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return all
+}
+
+// Find returns the check with that id, nil when there is none.
+func Find(id string) *Check { return declared[id] }
+
+// Remedy returns what to do about a finding, as the reference says it.
+func (c *Check) Remedy() string {
+	if c.Fix != "" {
+		return c.Fix
+	}
+	return c.Hint
+}
+
+// At makes a finding of the check, at a path within the document.
+func (c *Check) At(path, message string) Finding {
+	return Finding{
+		Check: c.ID, Path: path, Severity: c.Severity, Message: message,
+		Hint: c.Hint, APICode: c.APICode, Ref: c.Ref,
+	}
 }

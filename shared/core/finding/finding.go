@@ -49,7 +49,7 @@ func (s *Severity) UnmarshalText(text []byte) error {
 // Finding is one result of judging an event, a rule file or a change. It never
 // holds the value of a secret.
 type Finding struct {
-	Rule     string   `json:"rule"`              // stable id in kebab-case, as in [Rules]
+	Check    string   `json:"rule"`              // the id of the check
 	Path     string   `json:"path"`              // where: "IkeConfig.Psk", "TunnelOptionsSpecification[0].TunnelIndex"; empty for the whole document
 	Severity Severity `json:"severity"`          //
 	Message  string   `json:"message"`           // what is wrong, one sentence
@@ -64,7 +64,7 @@ type Finding struct {
 // the fields; empty hint, apiCode and ref are left out.
 func (f *Finding) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"rule":`...)
-	dst = gjson.AppendJSONString(dst, f.Rule)
+	dst = gjson.AppendJSONString(dst, f.Check)
 	dst = append(dst, `,"path":`...)
 	dst = gjson.AppendJSONString(dst, f.Path)
 	dst = append(dst, `,"severity":"`...)

@@ -87,7 +87,7 @@ func SignJSON(data []byte) []byte {
 	switch in.action {
 	case "", request.ModifyAction:
 		if findings = attachment.Validate(c, nil, ""); findings.HasError() {
-			return appendError(nil, changeInvalid("parameters", findings))
+			return appendError(nil, refused("parameters", findings))
 		}
 		r, err = new(request.Builder).Modify(c, o)
 	case request.DescribeAction:
@@ -97,7 +97,7 @@ func SignJSON(data []byte) []byte {
 		return appendError(nil, err)
 	}
 	if err != nil {
-		return appendError(nil, &inputError{code: "not-signed", message: err.Error()})
+		return appendError(nil, &inputError{check: NotSigned, message: err.Error()})
 	}
 	out := r.AppendJSON([]byte(`{"request":`))
 	if len(findings) > 0 {
@@ -106,8 +106,8 @@ func SignJSON(data []byte) []byte {
 	return append(out, '}')
 }
 
-func changeInvalid(path string, findings finding.Findings) error {
-	return &inputError{code: "change-invalid", path: path, message: "the change has errors", findings: findings}
+func refused(path string, findings finding.Findings) error {
+	return &inputError{check: changeInvalid, path: path, message: "the change has errors", findings: findings}
 }
 
 // SnippetJSON writes the request of a change document in one of the
@@ -127,16 +127,16 @@ func SnippetJSON(data []byte) []byte {
 		return appendError(nil, err)
 	}
 	if in.reveal && in.options.Credentials.AccessKeyID == "" && language.Signed {
-		return appendError(nil, &inputError{code: "not-signed", path: "credentials", message: request.ErrCredentials.Error()})
+		return appendError(nil, &inputError{check: NotSigned, path: "credentials", message: request.ErrCredentials.Error()})
 	}
 	in.options.Redact = !in.reveal || !language.Signed
 	var out []byte
 	new(Pipeline).RunChange(in.document, &in.options, func(r *Result) {
 		switch {
 		case r.Findings.HasError():
-			out = appendError(nil, changeInvalid("change", r.Findings))
+			out = appendError(nil, refused("change", r.Findings))
 		case r.Send == nil:
-			out = appendError(nil, &inputError{code: "nothing-differs", path: "change", message: "the attachment is as the change asks already"})
+			out = appendError(nil, &inputError{check: NothingDiffers, path: "change", message: "the attachment is as the change asks already"})
 		default:
 			text := language.Append(nil, snippet.Input{
 				Change: r.Send, Request: r.Request, Reveal: in.reveal, AccountID: in.accountID,

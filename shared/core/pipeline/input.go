@@ -27,29 +27,64 @@ type input struct {
 	explain, reveal bool
 }
 
+// What keeps an input from being judged.
+var (
+	inputInvalid = finding.Declare(finding.Check{
+		ID: "input-invalid", Severity: finding.Error, Part: finding.NoResult,
+		Title: "A call of the core has a member that it does not know, or lacks one, or has one of the wrong kind.",
+		Why:   "An option that is not understood might be the one that matters, so nothing is guessed.",
+		Fix:   "Give the members that the function’s types name. On the page: choose the peer, the signature and the form of the request anew.",
+	})
+	currentInvalid = finding.Declare(finding.Check{
+		ID: "current-invalid", Severity: finding.Error, Part: finding.NoResult,
+		Title: "What was given as the current configuration is no answer of DescribeVpnConnection.",
+		Why:   "Merged with anything else, a request could reset what the attachment has.",
+		Fix:   "Paste the answer as it came, in the API’s own names, with State or another member that only answers have.",
+	})
+	rulesInvalid = finding.Declare(finding.Check{
+		ID: "rules-invalid", Severity: finding.Error, Part: finding.NoResult,
+		Title: "The rule file has errors, so no event is read by it.",
+		Why:   "A rule file that is understood in part could change the wrong attachment.",
+		Fix:   "The findings of the rule file say what to mend, each at its place.",
+	})
+	changeInvalid = finding.Declare(finding.Check{
+		ID: "change-invalid", Severity: finding.Error, Part: finding.NoResult,
+		Title: "The change has errors, so no request is made of it.",
+		Why:   "The service would refuse it, or do something else than was meant.",
+		Fix:   "Mend the findings that are errors. A key that is a reference can be shown as a mask only.",
+	})
+	internal = finding.Declare(finding.Check{
+		ID: "internal", Severity: finding.Error, Part: finding.NoResult,
+		Title: "The core failed on this input.",
+		Why:   "This is a fault of vpnattach, not of the input.",
+		Fix:   "Report it with the input, and without keys.",
+	})
+)
+
 // inputError is an error of the input.
 type inputError struct {
-	code, path, message, hint string
-	findings                  finding.Findings
+	check               *finding.Check
+	path, message, hint string
+	findings            finding.Findings
 }
 
 func (e *inputError) Error() string { return e.path + ": " + e.message }
 
 func invalid(path, message, hint string) error {
-	return &inputError{code: "input-invalid", path: path, message: message, hint: hint}
+	return &inputError{check: inputInvalid, path: path, message: message, hint: hint}
 }
 
 func appendError(dst []byte, err error) []byte {
-	in := &inputError{code: "internal", message: err.Error()}
+	in := &inputError{check: internal, message: err.Error()}
 	var opening *event.Error
 	switch {
 	case errors.As(err, &opening):
-		in = &inputError{code: string(opening.Code), path: opening.Path, message: opening.Message, hint: opening.Hint}
+		in = &inputError{check: finding.Find(string(opening.Code)), path: opening.Path, message: opening.Message, hint: opening.Hint}
 	default:
 		errors.As(err, &in)
 	}
 	dst = append(dst, `{"error":{`...)
-	dst = appendMember(dst, "code", in.code)
+	dst = appendMember(dst, "code", in.check.ID)
 	dst = appendMember(dst, "path", in.path)
 	dst = appendMember(dst, "message", in.message)
 	dst = appendMember(dst, "hint", in.hint)
@@ -120,7 +155,7 @@ func (in *input) set(key string, value jsontext.Value) error {
 		}
 		current, err := attachment.ParseCurrent(textOf(value))
 		if err != nil {
-			return &inputError{code: "current-invalid", path: key, message: err.Error(), hint: "give the answer of DescribeVpnConnection as it came"}
+			return &inputError{check: currentInvalid, path: key, message: err.Error(), hint: "give the answer of DescribeVpnConnection as it came"}
 		}
 		o.Current = current
 	case "credentials":
@@ -149,11 +184,11 @@ func (in *input) set(key string, value jsontext.Value) error {
 func (in *input) setRules(text string) error {
 	// A rule file is read by recursion, so its depth is bounded before.
 	if _, fault := new(jsontext.Text).Parse(text); fault != nil && fault.TooDeep {
-		return &inputError{code: "rules-invalid", path: "rules", message: "the rule file is " + fault.Error()}
+		return &inputError{check: rulesInvalid, path: "rules", message: "the rule file is " + fault.Error()}
 	}
 	set, findings := rules.Load([]byte(text))
 	if set == nil {
-		return &inputError{code: "rules-invalid", path: "rules", message: "the rule file has errors", findings: findings}
+		return &inputError{check: rulesInvalid, path: "rules", message: "the rule file has errors", findings: findings}
 	}
 	in.options.Rules, in.ruleFindings = set, findings
 	return nil

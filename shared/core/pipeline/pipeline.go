@@ -147,19 +147,17 @@ func (p *Pipeline) judge(o *Options, each func(*Result)) {
 	if r.Time.IsZero() {
 		r.Time = r.Record.Time
 		if bad := r.Record.BadTime; bad != nil {
-			r.Findings = append(r.Findings, finding.Finding{
-				Rule: string(bad.Code), Path: bad.Path, Severity: finding.Error, Message: bad.Message, Hint: bad.Hint,
-			})
+			r.Findings = append(r.Findings, bad.Finding())
 		}
 	}
 	current := o.Current
 	if current != nil && current.VpnConnectionID != p.change.Text(attachment.VpnConnectionID) {
-		r.Findings = append(r.Findings, currentOfAnother.Finding("VpnConnectionId",
+		r.Findings = append(r.Findings, currentOfAnother.At("VpnConnectionId",
 			"the current configuration is that of "+current.VpnConnectionID))
 		current = nil
 	}
 	if !o.Time.IsZero() && r.Time.After(o.Time.Add(FutureLimit)) {
-		r.Findings = append(r.Findings, eventInFuture.Finding("", "the event's time "+r.Time.Format(time.RFC3339)+" is ahead of now"))
+		r.Findings = append(r.Findings, EventInFuture.At("", "the event's time "+r.Time.Format(time.RFC3339)+" is ahead of now"))
 	}
 	found := p.validator.Validate(&p.change, current, o.Peer)
 	if r.Findings == nil {
@@ -185,7 +183,7 @@ func (p *Pipeline) merge(current *attachment.Current) {
 		if r.Findings.HasError() {
 			return
 		}
-		r.Findings = append(r.Findings, nothingDiffers.Finding("", "the attachment is as the change asks already"))
+		r.Findings = append(r.Findings, NothingDiffers.At("", "the attachment is as the change asks already"))
 		return
 	}
 	r.Send, r.Differences = &p.send, attachment.Diff(&p.change, current)
@@ -208,9 +206,9 @@ func (p *Pipeline) sign(o *Options) {
 	signed, err := p.builder.Modify(r.Send, options)
 	switch {
 	case errors.Is(err, request.ErrReference):
-		r.Findings = append(r.Findings, referenceOpen.Finding("", err.Error()))
+		r.Findings = append(r.Findings, referenceOpen.At("", err.Error()))
 	case err != nil:
-		r.Findings = append(r.Findings, notSigned.Finding("", err.Error()))
+		r.Findings = append(r.Findings, NotSigned.At("", err.Error()))
 	default:
 		r.Request, r.Redacted = signed, o.Redact
 	}

@@ -7,29 +7,28 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
-	"vpnattach/shared/core/rules"
 	"vpnattach/shared/core/snippet"
 )
 
 // TablesJSON returns what the core knows, for those who make forms, types or a
-// reference of it: {"parameters": the parameter table, "rules": a row for each rule
+// reference of it: {"parameters": the parameter table, "rules": a row for each check
 // that findings name, "peers", "languages"}. What is empty or false is left out of
 // a row.
 func TablesJSON() []byte {
 	out := appendParameters([]byte(`{"parameters":`), attachment.Parameters)
 	out = append(out, `,"rules":[`...)
-	for _, table := range [][]finding.Check{attachment.Rules(), rules.Rules(), Rules()} {
-		for i := range table {
-			r := &table[i]
-			out = openRow(out)
-			out = appendMember(out, "id", r.ID)
-			out = appendMember(out, "severity", r.Severity.String())
-			out = appendMember(out, "title", r.Title)
-			out = appendMember(out, "hint", r.Hint)
-			out = appendMember(out, "apiCode", r.APICode)
-			out = appendMember(out, "ref", r.Ref)
-			out = append(out, '}')
-		}
+	for _, c := range finding.All() {
+		out = openRow(out)
+		out = appendMember(out, "id", c.ID)
+		out = appendMember(out, "severity", c.Severity.String())
+		out = appendMember(out, "part", c.Part.String())
+		out = appendMember(out, "title", c.Title)
+		out = appendMember(out, "why", c.Why)
+		out = appendMember(out, "hint", c.Hint)
+		out = appendMember(out, "fix", c.Fix)
+		out = appendMember(out, "apiCode", c.APICode)
+		out = appendMember(out, "ref", c.Ref)
+		out = append(out, '}')
 	}
 	out = append(out, `],"peers":[`...)
 	for _, peer := range attachment.Peers() {

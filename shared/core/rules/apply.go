@@ -74,12 +74,12 @@ func (a *applier) apply(r *rule) {
 }
 
 // add appends a finding about the rule and element at hand.
-func (a *applier) add(id, path, message string) {
+func (a *applier) add(check *finding.Check, path, message string) {
 	where := "rule " + pattern.Quote(a.rule.name)
 	if a.index >= 0 {
 		where += ", element " + strconv.Itoa(a.index)
 	}
-	a.findings = append(a.findings, newFinding(id, a.rule.path+path, where+": "+message, ""))
+	a.findings = append(a.findings, newFinding(check, a.rule.path+path, where+": "+message, ""))
 }
 
 // one makes one change of the element.

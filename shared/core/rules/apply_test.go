@@ -168,7 +168,13 @@ func TestApply(t *testing.T) {
 			`{"source": "x", "v": "1}}{{resolve:secretsmanager:t"}`, nil, []string{`version-unreadable rules[0].version: is no version`}},
 		{"several rules", `{"rules": [{"name": "a", "match": {"x": [1]}, "with": ` + address + `}, {"name": "b", "match": {"x": [2]}, "with": ` + address + `}, {"name": "c", "match": {"y": [{"exists": false}]}, "with": ` + address + `}]}`,
 			`{"x": 1}`, []string{`{"RegionId":"r","VpnConnectionId":"v"}`, `{"RegionId":"r","VpnConnectionId":"v"}`}, nil},
+		{"a time that can't be read", file("time", `"t"`), `{"source": "x", "t": "soon"}`, nil, []string{`time-unreadable rules[0].time: `}},
 	}
+	var brought []string
+	for _, tt := range tests {
+		brought = append(brought, tt.findings...)
+	}
+	everyCheckIn(t, finding.RuleMatch, brought)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -186,7 +192,7 @@ func TestApply(t *testing.T) {
 			}
 			for i, f := range findings {
 				where, message, _ := strings.Cut(tt.findings[i], ": ")
-				if got := f.Rule + " " + f.Path; got != where || !strings.Contains(f.Message, message) {
+				if got := f.Check + " " + f.Path; got != where || !strings.Contains(f.Message, message) {
 					t.Errorf("got %s: %s\nwant %s", got, f.Message, tt.findings[i])
 				}
 			}
@@ -223,7 +229,7 @@ func TestApplyTime(t *testing.T) {
 			t.Parallel()
 			changes, findings := set.Apply(`{"source": "x", "t": `+tt.value+`}`, nil)
 			if tt.want == "" {
-				if len(changes) != 0 || len(findings) != 1 || findings[0].Rule != "time-unreadable" || findings[0].Path != "rules[0].time" {
+				if len(changes) != 0 || len(findings) != 1 || findings[0].Check != "time-unreadable" || findings[0].Path != "rules[0].time" {
 					t.Errorf("got %+v, %s", changes, findings.AppendJSON(nil))
 				}
 				return
@@ -236,7 +242,7 @@ func TestApplyTime(t *testing.T) {
 			}
 		})
 	}
-	if _, findings := set.Apply(`{"source": "x"}`, nil); len(findings) != 1 || findings[0].Rule != "path-finds-nothing" {
+	if _, findings := set.Apply(`{"source": "x"}`, nil); len(findings) != 1 || findings[0].Check != "path-finds-nothing" {
 		t.Errorf("no time: got %s", findings.AppendJSON(nil))
 	}
 	changes, findings := mustLoad(t, file("time", `"t?"`)).Apply(`{"source": "x"}`, nil)

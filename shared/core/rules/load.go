@@ -91,8 +91,8 @@ type loader struct {
 	findings finding.Findings
 }
 
-func (l *loader) add(id, path, message, hint string) {
-	l.findings = append(l.findings, newFinding(id, path, message, hint))
+func (l *loader) add(check *finding.Check, path, message, hint string) {
+	l.findings = append(l.findings, newFinding(check, path, message, hint))
 }
 
 func (l *loader) wrongType(path, wanted string, v gjson.Result) {
@@ -256,11 +256,11 @@ func (l *loader) match(v gjson.Result, path string) *pattern.Pattern {
 		if problem.Path != "" && problem.Path[0] != '[' {
 			at += "."
 		}
-		id := patternInvalid
+		check := patternInvalid
 		if problem.Never {
-			id = patternNever
+			check = patternNever
 		}
-		l.add(id, at+problem.Path, problem.Message, problem.Hint)
+		l.add(check, at+problem.Path, problem.Message, problem.Hint)
 	}
 	return p
 }

@@ -1,10 +1,11 @@
 package rules_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
-	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/rules"
 )
 
@@ -132,6 +133,11 @@ func TestLoadFindings(t *testing.T) {
 		{"plain secret in a tunnel", file("with", with(`"TunnelOptionsSpecification": [{"TunnelIkeConfig": {"Psk": "`+sampleSecret+`"}}]`)),
 			[]string{`secret-in-rule-file rules[0].with.TunnelOptionsSpecification[0].TunnelIkeConfig.Psk`}},
 	}
+	var brought []string
+	for _, tt := range tests {
+		brought = append(brought, tt.want...)
+	}
+	everyCheckIn(t, finding.RuleFile, brought)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -147,7 +153,7 @@ func TestLoadFindings(t *testing.T) {
 			}
 			for i, f := range findings {
 				want, hint, _ := strings.Cut(tt.want[i], " -> ")
-				if got := f.Rule + " " + f.Path; got != want {
+				if got := f.Check + " " + f.Path; got != want {
 					t.Errorf("got %q, want %q (%s)", got, want, f.Message)
 				}
 				if !strings.Contains(f.Hint, hint) {
@@ -221,24 +227,19 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-func TestRulesTable(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for _, row := range attachment.Rules() {
-		seen[row.ID] = true
-	}
-	for _, shared := range []string{"reference-in-event", "reference-misplaced"} {
-		if !seen[shared] {
-			t.Errorf("package attachment has no row %s", shared)
+// everyCheckIn fails for each check of the part whose id no case's finding begins with.
+func everyCheckIn(t *testing.T, part finding.Part, brought []string) {
+	t.Helper()
+	n := 0
+	for _, check := range finding.All() {
+		if check.Part != part {
+			continue
+		}
+		if n++; !slices.ContainsFunc(brought, func(s string) bool { return strings.HasPrefix(s, check.ID+" ") }) {
+			t.Errorf("no case brings %s", check.ID)
 		}
 	}
-	for _, row := range rules.Rules() {
-		if seen[row.ID] {
-			t.Errorf("%s is there twice", row.ID)
-		}
-		seen[row.ID] = true
-		if row.Title == "" || row.Severity == 0 || strings.ToLower(row.ID) != row.ID {
-			t.Errorf("incomplete row %+v", row)
-		}
+	if n == 0 {
+		t.Error("the part has no check")
 	}
 }

@@ -1,6 +1,6 @@
 // The types of results and options. Those of parameters and rules are generated.
 
-import type { ChangeDocument, FindingRuleId, LanguageName, ParameterName, PeerName } from "./generated.js";
+import type { ChangeDocument, FindingRuleId, LanguageName, ParameterName, PeerName, ProblemCode } from "./generated.js";
 
 /** The module's functions that take JSON text. */
 export type Call = "validate" | "build" | "transform" | "diff" | "sign" | "snippet" | "parameters" | "version";
@@ -39,11 +39,6 @@ export interface Problem {
   hint?: string;
   findings?: Finding[];
 }
-
-export type ProblemCode =
-  | "input-invalid" | "current-invalid" | "rules-invalid" | "change-invalid" | "nothing-differs" | "not-signed" | "internal"
-  // The event can't be opened.
-  | "empty" | "not-json" | "too-large" | "too-deep" | "unknown-event" | "broken-envelope" | "bad-time" | "content-type" | "payload-lost";
 
 /** An access key, with the security token when it is a temporary one. */
 export interface Credentials {
@@ -235,12 +230,20 @@ export interface Parameter {
   readonly fields?: readonly Parameter[];
 }
 
-/** A row of the table of rules. */
+/** A row of the list of checks. */
 export interface FindingRule {
   readonly id: FindingRuleId;
   readonly severity: "error" | "warning" | "info";
+  /** The heading that it stands under. */
+  readonly part: string;
+  /** What a finding means. */
   readonly title: string;
+  /** The reason. */
+  readonly why: string;
+  /** The remedy, as findings have it unless they have a closer one. */
   readonly hint?: string;
+  /** The remedy in general, where there is no common hint. */
+  readonly fix?: string;
   readonly apiCode?: string;
   readonly ref?: string;
 }

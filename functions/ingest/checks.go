@@ -3,7 +3,6 @@ package ingest
 import (
 	"fmt"
 
-	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
 )
 
@@ -16,48 +15,42 @@ const (
 )
 
 var (
-	notListed = finding.Check{
-		ID: "source-not-listed", Severity: finding.Error,
+	notListed = finding.Declare(finding.Check{
+		ID: "source-not-listed", Severity: finding.Error, Part: finding.Delivery,
 		Title: "A change document came without a rule, and its source is not listed.",
+		Why:   "A change document says itself what to change. Whoever can post an event could change every attachment, if any source were believed.",
 		Hint:  "list the source among those whose change documents are accepted, or write a rule that makes the change of the event",
-	}
-	forged = finding.Check{
-		ID: "source-forged", Severity: finding.Error,
+	})
+	forged = finding.Declare(finding.Check{
+		ID: "source-forged", Severity: finding.Error, Part: finding.Delivery,
 		Title: "An event came over HTTP and says that it is one of AWS, whose services post to no webhook.",
+		Why:   "Rules trust the source that an event names. AWS services deliver through AWS alone, so over HTTP somebody else has written it.",
 		Hint:  "let the service send it to EventBridge, SNS, SQS, Kinesis or DynamoDB, or give your own event a source of its own",
-	}
-	notVerified = finding.Check{
-		ID: "request-not-verified", Severity: finding.Error,
+	})
+	notVerified = finding.Declare(finding.Check{
+		ID: "request-not-verified", Severity: finding.Error, Part: finding.Delivery,
 		Title: "An HTTP request came by another way than over HTTP, where its signature would have been checked.",
+		Why:   "The signature says who has sent a request and that nobody has altered it. What comes by way of a queue can be checked for neither.",
 		Hint:  "have its sender post it again, signed; no HTTP request is ever kept to be sent again",
-	}
-	lost = finding.Check{
-		ID: string(event.PayloadLost), Severity: finding.Error,
-		Title: "Lambda tells of a failure without the event or the records that have failed.",
-		Hint:  "read the records from their stream, which keeps them until its retention ends, and send them here, or have the events sent again",
-	}
-	nameTooLong = finding.Check{
-		ID: "event-name-too-long", Severity: finding.Error,
+	})
+	nameTooLong = finding.Declare(finding.Check{
+		ID: "event-name-too-long", Severity: finding.Error, Part: finding.Delivery,
 		Title: fmt.Sprintf("The event's id or source has more than %d bytes.", MaxName),
+		Why:   "Id and source are kept to know an event that comes again, and what keeps them has limits.",
 		Hint:  "give the event a short id that is its own, such as a UUID",
-	}
-	noGroup = finding.Check{
-		ID: "connection-id-unsendable", Severity: finding.Error,
+	})
+	noGroup = finding.Declare(finding.Check{
+		ID: "connection-id-unsendable", Severity: finding.Error, Part: finding.Delivery,
 		Title: fmt.Sprintf("The id of the VPN connection can't be the name of a group in the queue: more than %d characters, or others than ASCII without blanks.", maxGroup),
+		Why:   "Changes to one attachment stay in order because the queue groups them by its id. What can’t be such a name is no id of an attachment either.",
 		Hint:  "give the id as the console shows it: vco- and 20 letters and digits",
-	}
-	tooLarge = finding.Check{
-		ID: "change-too-large", Severity: finding.Error,
+	})
+	tooLarge = finding.Declare(finding.Check{
+		ID: "change-too-large", Severity: finding.Error, Part: finding.Delivery,
 		Title: fmt.Sprintf("The change has more than the %d bytes that the queue takes.", MaxMessage),
+		Why:   "The queue refuses larger messages, and this one would come back for ever.",
 		Hint:  "send less in one change; an attachment has no parameter that needs so much",
-	}
+	})
 )
 
-// Rules returns the rows of the findings that this package adds.
-func Rules() []finding.Check {
-	return []finding.Check{notListed, forged, notVerified, lost, nameTooLong, noGroup, tooLarge}
-}
-
-func found(rule finding.Check, message string) finding.Finding {
-	return finding.Finding{Rule: rule.ID, Severity: rule.Severity, Message: message, Hint: rule.Hint}
-}
+func found(check *finding.Check, message string) finding.Finding { return check.At("", message) }
