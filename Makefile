@@ -16,8 +16,9 @@ SNIPPETS := shared/core/snippet/node
 NPM := wasm/npm
 PAGE := wasm/builder
 
-# The core: bytes in, bytes out. It may reach no network, no cloud SDK, no logger.
-CORE := ./shared/core/secret ./shared/core/jsontext ./shared/core/attachment ./shared/core/event ./shared/core/rules/... ./shared/core/request ./shared/core/snippet ./shared/core/pipeline
+# The core, and the calls that the WebAssembly module makes of it: bytes in, bytes out.
+# They may reach no network, no cloud SDK, no logger.
+CORE := ./shared/core/... ./wasm/api
 CORE_NEVER := ^(net|net/http|crypto/tls|os/exec|log|log/slog|github.com/aws/.*|github.com/rs/zerolog)$$
 
 .PHONY: help
@@ -148,6 +149,8 @@ check-imports:
 	if [ -n "$$bad" ]; then echo "the core must not depend on:" $$bad; exit 1; fi
 	@bad=$$(go list -f '{{.ImportPath}}: {{join .Imports " "}}' $(CORE) | grep -E ' (encoding/json|reflect|os|time/tzdata)( |$$)' || true); \
 	if [ -n "$$bad" ]; then echo "a core package must not import encoding/json, reflect or os:"; echo "$$bad"; exit 1; fi
+	@bad=$$(go list -f '{{.ImportPath}}: {{join .Imports " "}}' ./functions/... ./shared/... | grep ' vpnattach/wasm/' || true); \
+	if [ -n "$$bad" ]; then echo "only wasm/ may import what is for the browser:"; echo "$$bad"; exit 1; fi
 
 .PHONY: check-builds
 check-builds:

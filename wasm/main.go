@@ -10,7 +10,7 @@
 //	n = validate(n)    or another of the functions; the length of its result
 //	p = output()       where the result is, until the next
 //
-// Each result is JSON, as the function of package pipeline with that name says. What
+// Each result is JSON, as the function of package api with that name says. What
 // is wrong with the input is said in it, and so is a panic: its error has the code
 // "internal". Nothing is read from the host but what is written to input: no clock, no
 // randomness, no environment.
@@ -26,6 +26,7 @@ import (
 	"unsafe"
 
 	"vpnattach/shared/core/pipeline"
+	"vpnattach/wasm/api"
 )
 
 // version is that of the npm package.
@@ -54,46 +55,46 @@ func Input(size uint32) unsafe.Pointer {
 //go:wasmexport output
 func Output() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(out)) }
 
-// Validate is [pipeline.ValidateJSON].
+// Validate is [api.Validate].
 //
 //go:wasmexport validate
-func Validate(size uint32) uint32 { return call(pipeline.ValidateJSON, size) }
+func Validate(size uint32) uint32 { return call(api.Validate, size) }
 
-// Build is [pipeline.BuildJSON].
+// Build is [api.Build].
 //
 //go:wasmexport build
 func Build(size uint32) uint32 {
 	return call(func(data []byte) []byte {
 		defer builds.Forget()
-		return builds.BuildJSON(data)
+		return api.BuildWith(&builds, data)
 	}, size)
 }
 
-// Transform is [pipeline.RunJSON].
+// Transform is [api.Transform].
 //
 //go:wasmexport transform
-func Transform(size uint32) uint32 { return call(pipeline.RunJSON, size) }
+func Transform(size uint32) uint32 { return call(api.Transform, size) }
 
-// Diff is [pipeline.DiffJSON].
+// Diff is [api.Diff].
 //
 //go:wasmexport diff
-func Diff(size uint32) uint32 { return call(pipeline.DiffJSON, size) }
+func Diff(size uint32) uint32 { return call(api.Diff, size) }
 
-// Sign is [pipeline.SignJSON].
+// Sign is [api.Sign].
 //
 //go:wasmexport sign
-func Sign(size uint32) uint32 { return call(pipeline.SignJSON, size) }
+func Sign(size uint32) uint32 { return call(api.Sign, size) }
 
-// Snippet is [pipeline.SnippetJSON].
+// Snippet is [api.Snippet].
 //
 //go:wasmexport snippet
-func Snippet(size uint32) uint32 { return call(pipeline.SnippetJSON, size) }
+func Snippet(size uint32) uint32 { return call(api.Snippet, size) }
 
-// Parameters is [pipeline.TablesJSON].
+// Parameters is [api.Parameters].
 //
 //go:wasmexport parameters
 func Parameters() uint32 {
-	return call(func([]byte) []byte { return pipeline.TablesJSON() }, 0)
+	return call(func([]byte) []byte { return api.Parameters() }, 0)
 }
 
 // Version gives the version as a JSON string.

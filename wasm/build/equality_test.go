@@ -15,7 +15,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
-	"vpnattach/shared/core/pipeline"
+	core "vpnattach/wasm/api"
 )
 
 const root = "../.."
@@ -93,9 +93,9 @@ func (m module) call(t *testing.T, name string, input []byte) string {
 
 // native are the functions that the module exports.
 var native = map[string]func([]byte) []byte{
-	"validate": pipeline.ValidateJSON, "build": pipeline.BuildJSON, "transform": pipeline.RunJSON, "diff": pipeline.DiffJSON,
-	"sign": pipeline.SignJSON, "snippet": pipeline.SnippetJSON,
-	"parameters": func([]byte) []byte { return pipeline.TablesJSON() },
+	"validate": core.Validate, "build": core.Build, "transform": core.Transform, "diff": core.Diff,
+	"sign": core.Sign, "snippet": core.Snippet,
+	"parameters": func([]byte) []byte { return core.Parameters() },
 }
 
 func mustRead(t *testing.T, file string) []byte {
@@ -107,7 +107,7 @@ func mustRead(t *testing.T, file string) []byte {
 	return data
 }
 
-// mustInputs returns the golden cases of package pipeline as input of RunJSON, by name.
+// mustInputs returns the golden cases of package pipeline as input of api.Transform, by name.
 func mustInputs(t *testing.T) map[string][]byte {
 	t.Helper()
 	var cases []struct {

@@ -8,12 +8,12 @@ import (
 	"strings"
 
 	"vpnattach/events"
-	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/vpc"
+	"vpnattach/wasm/api"
 )
 
 // document is what the page takes from the project when it is built: the core's
-// tables, as [pipeline.TablesJSON] describes them, the error codes of the API, and the
+// tables, as [api.Parameters] describes them, the error codes of the API, and the
 // sample events and rule files.
 type document struct {
 	Core      json.RawMessage `json:"core"`
@@ -38,7 +38,7 @@ type sample struct {
 }
 
 func tables() (*document, error) {
-	d := &document{Core: pipeline.TablesJSON()}
+	d := &document{Core: api.Parameters()}
 	for _, c := range vpc.Codes() {
 		d.Codes = append(d.Codes, code{c.Name, c.Status, c.Class.String(), c.Meaning, c.Remedy, c.Source})
 	}

@@ -95,7 +95,7 @@ func subjects(aws string) ([]subject, error) {
 	env := environment(aws)
 	return []subject{
 		{name: "hello", source: "functions/bundle/startup/hello", payload: `{}`},
-		{name: "core", source: "functions/bundle/startup/core", payload: `{"redact":true,"event":` + string(change) + `}`, ratio: 1.2, zip: 3},
+		{name: "core", source: "functions/bundle/startup/core", payload: string(change), ratio: 1.2, zip: 3},
 		{name: "ingest", source: "functions/ingest/bootstrap", payload: get, env: env, ratio: 2, zip: 4.5},
 		{name: "apply", source: "functions/apply/bootstrap", payload: batch, env: env, ratio: 2, zip: 4.5},
 		{name: "confirm", source: "functions/confirm/bootstrap", payload: batch, env: env, ratio: 2, zip: 4.5},

@@ -11,6 +11,6 @@
 //
 // The way of the data is that of the packages: event.Open, rules.Apply,
 // attachment.Validate and Merge, request.Builder. Nothing here reads a clock, a
-// random source, the network or a file. [RunJSON] is the same with JSON on both
+// random source, the network or a file. Package wasm/api is the same with JSON on both
 // sides, as the browser and the golden tests call it.
 package pipeline

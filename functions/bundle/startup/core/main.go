@@ -14,7 +14,11 @@ func main() { lambda.Start(core{}) }
 
 type core struct{}
 
-// Invoke implements [lambda.Handler]. The payload is what [pipeline.RunJSON] takes.
+// Invoke implements [lambda.Handler]. The payload is an event.
 func (core) Invoke(_ context.Context, payload []byte) ([]byte, error) {
-	return pipeline.RunJSON(payload), nil
+	var out []byte
+	err := new(pipeline.Pipeline).Run(payload, &pipeline.Options{Redact: true}, func(r *pipeline.Result) {
+		out = append(r.AppendJSON(out, false), '\n')
+	})
+	return out, err
 }

@@ -1,4 +1,4 @@
-package pipeline
+package api
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
+	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/rules"
 	"vpnattach/shared/core/secret"
@@ -22,7 +23,7 @@ type input struct {
 	language        string
 	action          string
 	accountID       string
-	options         Options
+	options         pipeline.Options
 	ruleFindings    finding.Findings
 	explain, reveal bool
 }
@@ -84,12 +85,12 @@ func appendError(dst []byte, err error) []byte {
 		errors.As(err, &in)
 	}
 	dst = append(dst, `{"error":{`...)
-	dst = appendMember(dst, "code", in.check.ID)
-	dst = appendMember(dst, "path", in.path)
-	dst = appendMember(dst, "message", in.message)
-	dst = appendMember(dst, "hint", in.hint)
+	dst = jsontext.AppendMember(dst, "code", in.check.ID)
+	dst = jsontext.AppendMember(dst, "path", in.path)
+	dst = jsontext.AppendMember(dst, "message", in.message)
+	dst = jsontext.AppendMember(dst, "hint", in.hint)
 	if in.findings != nil {
-		dst = appendKey(dst, "findings")
+		dst = jsontext.AppendKey(dst, "findings")
 		dst = in.findings.AppendJSON(dst)
 	}
 	return append(dst, '}', '}')

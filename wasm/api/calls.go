@@ -1,18 +1,20 @@
-package pipeline
+package api
 
 import (
 	"strings"
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/jsontext"
+	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/snippet"
 )
 
-// ValidateJSON judges a change document. The input is an object with change
-// (required), current and peer, as [RunJSON] takes them; change may be a string
+// Validate judges a change document. The input is an object with change
+// (required), current and peer, as [Transform] takes them; change may be a string
 // that holds its text. The output is {"findings": [...]} or an error.
-func ValidateJSON(data []byte) []byte {
+func Validate(data []byte) []byte {
 	in, err := parseInput(data, "change", "current", "peer")
 	if err != nil {
 		return appendError(nil, err)
@@ -21,28 +23,28 @@ func ValidateJSON(data []byte) []byte {
 	return append(found.AppendJSON([]byte(`{"findings":`)), '}')
 }
 
-// BuildJSON makes the request of one change document. The input is that of
-// [RunJSON] with change in place of event, and without rules and explain. The
-// output is one [Result], or an error.
-func BuildJSON(data []byte) []byte { return new(Pipeline).BuildJSON(data) }
+// Build makes the request of one change document. The input is that of
+// [Transform] with change in place of event, and without rules and explain. The
+// output is one [pipeline.Result], or an error.
+func Build(data []byte) []byte { return BuildWith(new(pipeline.Pipeline), data) }
 
-// BuildJSON is the function [BuildJSON], with memory that is used again.
-func (p *Pipeline) BuildJSON(data []byte) []byte {
+// BuildWith is [Build] with the memory of p, which is used again.
+func BuildWith(p *pipeline.Pipeline, data []byte) []byte {
 	in, err := parseInput(data, "change", "current", "peer", "credentials", "signature", "endpoint",
 		"time", "nonce", "reveal", "redact")
 	if err != nil {
 		return appendError(nil, err)
 	}
 	out := make([]byte, 0, 4096) // enough for most results
-	p.RunChange(in.document, &in.options, func(r *Result) { out = r.AppendJSON(out, in.reveal) })
+	p.RunChange(in.document, &in.options, func(r *pipeline.Result) { out = r.AppendJSON(out, in.reveal) })
 	return out
 }
 
-// DiffJSON tells what a change would alter. The input is an object with change and
+// Diff tells what a change would alter. The input is an object with change and
 // current (both required), peer and reveal. The output has findings, current (the
 // configuration as a change document), differences, and send (what is to be sent,
 // as a change document) when anything differs; or it is an error.
-func DiffJSON(data []byte) []byte {
+func Diff(data []byte) []byte {
 	in, err := parseInput(data, "change", "current", "peer", "reveal")
 	if err == nil && in.options.Current == nil {
 		err = invalid("current", "there is no current configuration", "give the answer of DescribeVpnConnection as it came")
@@ -51,25 +53,25 @@ func DiffJSON(data []byte) []byte {
 		return appendError(nil, err)
 	}
 	var out []byte
-	new(Pipeline).RunChange(in.document, &in.options, func(r *Result) {
+	new(pipeline.Pipeline).RunChange(in.document, &in.options, func(r *pipeline.Result) {
 		out = r.Findings.AppendJSON([]byte(`{"findings":`))
-		out = in.options.Current.Config().AppendJSON(appendKey(out, "current"), in.reveal)
-		out = appendDifferences(appendKey(out, "differences"), r.Differences)
+		out = in.options.Current.Config().AppendJSON(jsontext.AppendKey(out, "current"), in.reveal)
+		out = pipeline.AppendDifferences(jsontext.AppendKey(out, "differences"), r.Differences)
 		if r.Send != nil {
-			out = r.Send.AppendJSON(appendKey(out, "send"), in.reveal)
+			out = r.Send.AppendJSON(jsontext.AppendKey(out, "send"), in.reveal)
 		}
 		out = append(out, '}')
 	})
 	return out
 }
 
-// SignJSON signs one call of the API. The input is an object with parameters (a
+// Sign signs one call of the API. The input is an object with parameters (a
 // change document; for DescribeVpnConnection only RegionId and VpnConnectionId are
 // read), action ("ModifyVpnAttachmentAttribute" unless given, or
 // "DescribeVpnConnection"), and credentials, signature, endpoint, time, nonce and
-// redact as for [RunJSON]. The output is {"request"}, with findings when there are
+// redact as for [Transform]. The output is {"request"}, with findings when there are
 // any, or an error: "change-invalid" comes with the findings.
-func SignJSON(data []byte) []byte {
+func Sign(data []byte) []byte {
 	in, err := parseInput(data, "parameters", "action", "credentials", "signature", "endpoint", "time", "nonce", "redact")
 	if err != nil {
 		return appendError(nil, err)
@@ -97,11 +99,11 @@ func SignJSON(data []byte) []byte {
 		return appendError(nil, err)
 	}
 	if err != nil {
-		return appendError(nil, &inputError{check: NotSigned, message: err.Error()})
+		return appendError(nil, &inputError{check: pipeline.NotSigned, message: err.Error()})
 	}
 	out := r.AppendJSON([]byte(`{"request":`))
 	if len(findings) > 0 {
-		out = findings.AppendJSON(appendKey(out, "findings"))
+		out = findings.AppendJSON(jsontext.AppendKey(out, "findings"))
 	}
 	return append(out, '}')
 }
@@ -110,13 +112,13 @@ func refused(path string, findings finding.Findings) error {
 	return &inputError{check: changeInvalid, path: path, message: "the change has errors", findings: findings}
 }
 
-// SnippetJSON writes the request of a change document in one of the
-// [snippet.Languages]. The input is that of [BuildJSON] without redact, and
+// Snippet writes the request of a change document in one of the
+// [snippet.Languages]. The input is that of [Build] without redact, and
 // language, the name of one of them, and accountId, see [snippet.Input]. Without
 // reveal, secrets are "***" and nothing is signed. With it, forms that carry a
 // signature need credentials, time and nonce. The output is {"text"}, with findings
 // when there are any, or an error.
-func SnippetJSON(data []byte) []byte {
+func Snippet(data []byte) []byte {
 	in, err := parseInput(data, "change", "language", "current", "peer", "credentials", "signature", "endpoint",
 		"time", "nonce", "reveal", "accountId")
 	if err != nil {
@@ -127,23 +129,23 @@ func SnippetJSON(data []byte) []byte {
 		return appendError(nil, err)
 	}
 	if in.reveal && in.options.Credentials.AccessKeyID == "" && language.Signed {
-		return appendError(nil, &inputError{check: NotSigned, path: "credentials", message: request.ErrCredentials.Error()})
+		return appendError(nil, &inputError{check: pipeline.NotSigned, path: "credentials", message: request.ErrCredentials.Error()})
 	}
 	in.options.Redact = !in.reveal || !language.Signed
 	var out []byte
-	new(Pipeline).RunChange(in.document, &in.options, func(r *Result) {
+	new(pipeline.Pipeline).RunChange(in.document, &in.options, func(r *pipeline.Result) {
 		switch {
 		case r.Findings.HasError():
 			out = appendError(nil, refused("change", r.Findings))
 		case r.Send == nil:
-			out = appendError(nil, &inputError{check: NothingDiffers, path: "change", message: "the attachment is as the change asks already"})
+			out = appendError(nil, &inputError{check: pipeline.NothingDiffers, path: "change", message: "the attachment is as the change asks already"})
 		default:
 			text := language.Append(nil, snippet.Input{
 				Change: r.Send, Request: r.Request, Reveal: in.reveal, AccountID: in.accountID,
 			})
-			out = appendMember([]byte{'{'}, "text", string(text))
+			out = jsontext.AppendMember([]byte{'{'}, "text", string(text))
 			if len(r.Findings) > 0 {
-				out = r.Findings.AppendJSON(appendKey(out, "findings"))
+				out = r.Findings.AppendJSON(jsontext.AppendKey(out, "findings"))
 			}
 			out = append(out, '}')
 		}

@@ -1,4 +1,4 @@
-package pipeline
+package api
 
 import (
 	"strconv"
@@ -7,40 +7,41 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/snippet"
 )
 
-// TablesJSON returns what the core knows, for those who make forms, types or a
+// Parameters returns what the core knows, for those who make forms, types or a
 // reference of it: {"parameters": the parameter table, "rules": a row for each check
 // that findings name, "peers", "languages"}. What is empty or false is left out of
 // a row.
-func TablesJSON() []byte {
+func Parameters() []byte {
 	out := appendParameters([]byte(`{"parameters":`), attachment.Parameters)
 	out = append(out, `,"rules":[`...)
 	for _, c := range finding.All() {
 		out = openRow(out)
-		out = appendMember(out, "id", c.ID)
-		out = appendMember(out, "severity", c.Severity.String())
-		out = appendMember(out, "part", c.Part.String())
-		out = appendMember(out, "title", c.Title)
-		out = appendMember(out, "why", c.Why)
-		out = appendMember(out, "hint", c.Hint)
-		out = appendMember(out, "fix", c.Fix)
-		out = appendMember(out, "apiCode", c.APICode)
-		out = appendMember(out, "ref", c.Ref)
+		out = jsontext.AppendMember(out, "id", c.ID)
+		out = jsontext.AppendMember(out, "severity", c.Severity.String())
+		out = jsontext.AppendMember(out, "part", c.Part.String())
+		out = jsontext.AppendMember(out, "title", c.Title)
+		out = jsontext.AppendMember(out, "why", c.Why)
+		out = jsontext.AppendMember(out, "hint", c.Hint)
+		out = jsontext.AppendMember(out, "fix", c.Fix)
+		out = jsontext.AppendMember(out, "apiCode", c.APICode)
+		out = jsontext.AppendMember(out, "ref", c.Ref)
 		out = append(out, '}')
 	}
 	out = append(out, `],"peers":[`...)
 	for _, peer := range attachment.Peers() {
 		out = openRow(out)
-		out = appendMember(out, "name", peer.Name)
-		out = append(appendMember(out, "doc", peer.Doc), '}')
+		out = jsontext.AppendMember(out, "name", peer.Name)
+		out = append(jsontext.AppendMember(out, "doc", peer.Doc), '}')
 	}
 	out = append(out, `],"languages":[`...)
 	for i := range snippet.Languages {
 		out = openRow(out)
-		out = appendMember(out, "name", snippet.Languages[i].Name)
-		out = append(appendMember(out, "title", snippet.Languages[i].Title), '}')
+		out = jsontext.AppendMember(out, "name", snippet.Languages[i].Name)
+		out = append(jsontext.AppendMember(out, "title", snippet.Languages[i].Title), '}')
 	}
 	return append(out, ']', '}')
 }
@@ -64,11 +65,11 @@ func appendParameters(dst []byte, table []attachment.Parameter) []byte {
 	for i := range table {
 		p := &table[i]
 		dst = openRow(dst)
-		dst = appendMember(dst, "name", p.Name)
+		dst = jsontext.AppendMember(dst, "name", p.Name)
 		dst = appendTexts(dst, "aliases", p.Aliases)
-		dst = appendMember(dst, "response", p.Response)
-		dst = appendMember(dst, "kind", kindNames[p.Kind])
-		dst = appendMember(dst, "mode", p.Mode.String())
+		dst = jsontext.AppendMember(dst, "response", p.Response)
+		dst = jsontext.AppendMember(dst, "kind", kindNames[p.Kind])
+		dst = jsontext.AppendMember(dst, "mode", p.Mode.String())
 		for _, flag := range [...]struct {
 			key string
 			set bool
@@ -77,21 +78,21 @@ func appendParameters(dst []byte, table []attachment.Parameter) []byte {
 			{"noEffect", p.NoEffect}, {"hidden", p.Hidden},
 		} {
 			if flag.set {
-				dst = append(appendKey(dst, flag.key), "true"...)
+				dst = append(jsontext.AppendKey(dst, flag.key), "true"...)
 			}
 		}
-		dst = appendMember(dst, "unit", p.Unit)
+		dst = jsontext.AppendMember(dst, "unit", p.Unit)
 		dst = appendTexts(dst, "enum", p.Enum)
 		if p.Min != 0 || p.Max != 0 {
-			dst = strconv.AppendInt(appendKey(dst, "min"), p.Min, 10)
-			dst = strconv.AppendInt(appendKey(dst, "max"), p.Max, 10)
+			dst = strconv.AppendInt(jsontext.AppendKey(dst, "min"), p.Min, 10)
+			dst = strconv.AppendInt(jsontext.AppendKey(dst, "max"), p.Max, 10)
 		}
-		dst = appendMember(dst, "default", p.Default)
-		dst = appendMember(dst, "doc", p.Doc)
-		dst = appendMember(dst, "example", p.Example)
-		dst = appendMember(dst, "apiCode", p.APICode)
+		dst = jsontext.AppendMember(dst, "default", p.Default)
+		dst = jsontext.AppendMember(dst, "doc", p.Doc)
+		dst = jsontext.AppendMember(dst, "example", p.Example)
+		dst = jsontext.AppendMember(dst, "apiCode", p.APICode)
 		if len(p.Fields) > 0 {
-			dst = appendParameters(appendKey(dst, "fields"), p.Fields)
+			dst = appendParameters(jsontext.AppendKey(dst, "fields"), p.Fields)
 		}
 		dst = append(dst, '}')
 	}
@@ -103,7 +104,7 @@ func appendTexts(dst []byte, key string, texts []string) []byte {
 	if len(texts) == 0 {
 		return dst
 	}
-	dst = append(appendKey(dst, key), '[')
+	dst = append(jsontext.AppendKey(dst, key), '[')
 	for i, text := range texts {
 		if i > 0 {
 			dst = append(dst, ',')

@@ -1,0 +1,118 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"vpnattach/shared/core/pipeline"
+	"vpnattach/wasm/api"
+)
+
+// The functions with JSON on both sides but Transform. The WebAssembly module's tests
+// compare them with what it gives.
+func TestCalls(t *testing.T) {
+	t.Parallel()
+	const (
+		change   = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"new","IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR"}}`
+		describe = `{"VpnConnectionId":"vco-1","State":"attached","Name":"old","LocalSubnet":"10.0.0.0/8","RemoteSubnet":"10.1.0.0/16",
+			"IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR","IkeVersion":"ikev2"}}`
+		keys = `"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
+	)
+	text, _ := json.Marshal(change)
+	for _, c := range []struct {
+		name       string
+		call       func([]byte) []byte
+		input      string
+		want, lack string
+	}{
+		{"validate", api.Validate, `{"change":{"Nmae":1}}`, `"unknown-parameter"`, ""},
+		{"validate text", api.Validate, `{"change":"{"}`, `"json-invalid"`, ""},
+		{"validate with current", api.Validate, `{"change":` + change + `,"current":` + describe + `}`, `{"findings":[`, "object-partial"},
+		{"validate without change", api.Validate, `{}`, `"there is no change"`, ""},
+		{"validate takes no event", api.Validate, `{"change":{},"event":{}}`, `"path":"event"`, ""},
+		{"build for display", api.Build, `{"change":` + change + `,"redact":true}`, `Signature=***`, "9fK2"},
+		{"build signs", api.Build, `{"change":` + string(text) + `,"reveal":true,` + keys + `}`, `9fK2`, "Signature=***"},
+		{"build without keys", api.Build, `{"change":` + change + `}`, `"parameters":{`, `"request"`},
+		{"build of a change that names nothing", api.Build, `{"change":{"Name":"x"},"redact":true}`, `"missing-parameter"`, `"request"`},
+		{"build without nonce", api.Build, `{"change":` + change + `,"credentials":{"accessKeyId":"a","accessKeySecret":"b"}}`, `"not-signed"`, `"request"`},
+		{"diff", api.Diff, `{"change":` + change + `,"current":` + describe + `}`, `"differences":[{"path":"Name","from":"old","to":"new"}],"send":{`, "9fK2"},
+		{"diff reveals", api.Diff, `{"change":` + change + `,"current":` + describe + `,"reveal":true}`, `9fK2`, ""},
+		{"diff without current", api.Diff, `{"change":{}}`, `"path":"current"`, ""},
+		{"sign", api.Sign, `{"parameters":` + change + `,` + keys + `}`, `"authorization":"ACS3`, ""},
+		{"sign describe", api.Sign, `{"parameters":` + change + `,"action":"DescribeVpnConnection",` + keys + `}`, `"x-acs-action":"DescribeVpnConnection"`, "9fK2"},
+		{"sign what is wrong", api.Sign, `{"parameters":{},` + keys + `}`, `"code":"change-invalid"`, ""},
+		{"sign another action", api.Sign, `{"parameters":{},"action":"DeleteVpc"}`, `"path":"action"`, ""},
+		{"sign without keys", api.Sign, `{"parameters":` + change + `}`, `"code":"not-signed"`, ""},
+		{"snippet", api.Snippet, `{"change":` + change + `,"language":"curl"}`, `{"text":"curl`, "9fK2"},
+		{"snippet reveals", api.Snippet, `{"change":` + change + `,"language":"curl","reveal":true,` + keys + `}`, `9fK2`, `Signature=***`},
+		{"snippet without keys", api.Snippet, `{"change":` + change + `,"language":"curl","reveal":true}`, `"not-signed"`, "9fK2"},
+		{"snippet of what is the same", api.Snippet, `{"change":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"old"},"current":` + describe + `,"language":"curl"}`, `"nothing-differs"`, ""},
+		{"snippet in no language", api.Snippet, `{"change":{},"language":"cobol"}`, `"hint":"curl, `, ""},
+		{"snippet of a wrong change", api.Snippet, `{"change":{},"language":"curl"}`, `"change-invalid"`, ""},
+		{"wrong type", api.Build, `{"change":{},"reveal":1}`, `"path":"reveal"`, ""},
+		{"credentials of a wrong type", api.Build, `{"change":{},"credentials":"x"}`, `"path":"credentials"`, ""},
+		{"endpoint of a wrong type", api.Build, `{"change":{},"endpoint":1}`, `"path":"endpoint"`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := string(c.call([]byte(c.input)))
+			if !json.Valid([]byte(got)) || !strings.Contains(got, c.want) {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+			if c.lack != "" && strings.Contains(got, c.lack) {
+				t.Errorf("got %s, which holds %s", got, c.lack)
+			}
+		})
+	}
+}
+
+// A pipeline gives the same after others and after Forget as a new one.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	const keys = `"reveal":true,"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
+	var p pipeline.Pipeline
+	for _, change := range []string{
+		`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"new","IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR"}}`,
+		`{"RegionId":"cn-beijing","VpnConnectionId":"vco-2"}`,
+		`{"Nmae":1}`,
+		`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"` + strings.Repeat("x", 1<<17) + `"}`,
+		`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-3","TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true}]}`,
+	} {
+		input := []byte(`{"change":` + change + `,` + keys + `}`)
+		got, want := string(api.BuildWith(&p, input)), string(api.Build(input))
+		if got != want {
+			t.Errorf("%.200s:\n got %.2000s\nwant %.2000s", change, got, want)
+		}
+		p.Forget()
+		const asBytes = "118 99 111 45" // vco-
+		if printed := fmt.Sprintf("%+v", p); strings.Contains(printed, "vco-") || strings.Contains(printed, asBytes) {
+			t.Errorf("%.200s: after Forget, the pipeline holds %.2000s", change, printed)
+		}
+	}
+}
+
+func TestTables(t *testing.T) {
+	t.Parallel()
+	var tables struct {
+		Parameters []struct {
+			Name, Kind string
+			Fields     []struct{ Name string }
+		}
+		Rules     []struct{ ID, Severity, Title string }
+		Peers     []struct{ Name string }
+		Languages []struct{ Name, Title string }
+	}
+	if err := json.Unmarshal(api.Parameters(), &tables); err != nil {
+		t.Fatal(err)
+	}
+	if len(tables.Parameters) < 20 || len(tables.Rules) < 50 || len(tables.Peers) == 0 || len(tables.Languages) < 2 {
+		t.Errorf("got %+v", tables)
+	}
+	for _, p := range tables.Parameters {
+		if (p.Kind == "object" || p.Kind == "array") != (len(p.Fields) > 0) {
+			t.Errorf("%s is of kind %s and has %d fields", p.Name, p.Kind, len(p.Fields))
+		}
+	}
+}

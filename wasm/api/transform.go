@@ -1,0 +1,57 @@
+package api
+
+import (
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/jsontext"
+	"vpnattach/shared/core/pipeline"
+)
+
+// Transform is [pipeline.Pipeline.Run] with JSON on both sides. The input is an object:
+//
+//	event        any JSON, or a string that holds the event's text; required
+//	rules        a rule file
+//	current      what DescribeVpnConnection returned
+//	peer         a peer profile, "aws"
+//	credentials  {"accessKeyId", "accessKeySecret", "securityToken"}; without them nothing is signed
+//	signature    "v3" (default) or "v1"
+//	endpoint     host or URL of the service; by region when absent
+//	time         now, in RFC 3339
+//	nonce        of the first signature; those that follow add -2, -3, ...
+//	explain      true: say of every rule why it matched or not
+//	reveal       true: secrets and signed requests are shown; else secrets are "***"
+//	redact       true: requests are made for display, see [pipeline.Options]
+//
+// Like the event, rules and current are JSON or a string that holds its text.
+//
+// The output is {"results": [...]}, one for each change or for a record that asks
+// for none, as [pipeline.Result.AppendJSON] writes them, with "rules" (findings of the rule
+// file) and "explanations" (one list for each record) when there are any; or
+// {"error": {"code", "path", "message", "hint", "findings"}}.
+func Transform(data []byte) []byte {
+	in, err := parseInput(data, "event", "rules", "current", "peer", "credentials", "signature", "endpoint",
+		"time", "nonce", "explain", "reveal", "redact")
+	if err != nil {
+		return appendError(nil, err)
+	}
+	records, err := event.Open([]byte(in.document), nil)
+	if err != nil {
+		return appendError(nil, err)
+	}
+	out := []byte(`{"results":[`)
+	new(pipeline.Pipeline).RunRecords(records, &in.options, func(r *pipeline.Result) {
+		if out[len(out)-1] != '[' {
+			out = append(out, ',')
+		}
+		out = r.AppendJSON(out, in.reveal)
+	})
+	out = append(out, ']')
+	if len(in.ruleFindings) > 0 {
+		out = in.ruleFindings.AppendJSON(jsontext.AppendKey(out, "rules"))
+	}
+	if in.explain && in.options.Rules != nil {
+		out = jsontext.AppendList(jsontext.AppendKey(out, "explanations"), records, func(dst []byte, r *event.Record) []byte {
+			return pipeline.AppendExplanations(dst, in.options.Rules.Explain(r.Event))
+		})
+	}
+	return append(out, '}')
+}
