@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,51 +11,53 @@ import (
 	"vpnattach/wasm/api"
 )
 
+const (
+	change   = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"new","IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR"}}`
+	describe = `{"VpnConnectionId":"vco-1","State":"attached","Name":"old","LocalSubnet":"10.0.0.0/8","RemoteSubnet":"10.1.0.0/16",
+		"IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR","IkeVersion":"ikev2"}}`
+	keys = `"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
+)
+
+var callCases = []struct {
+	name       string
+	call       func([]byte) []byte
+	input      string
+	want, lack string
+}{
+	{"validate", api.Validate, `{"change":{"Nmae":1}}`, `"unknown-parameter"`, ""},
+	{"validate text", api.Validate, `{"change":"{"}`, `"json-invalid"`, ""},
+	{"validate with current", api.Validate, `{"change":` + change + `,"current":` + describe + `}`, `{"findings":[`, "object-partial"},
+	{"validate without change", api.Validate, `{}`, `"there is no change"`, ""},
+	{"validate takes no event", api.Validate, `{"change":{},"event":{}}`, `"path":"event"`, ""},
+	{"build for display", api.Build, `{"change":` + change + `,"redact":true}`, `Signature=***`, "9fK2"},
+	{"build signs", api.Build, `{"change":` + strconv.Quote(change) + `,"reveal":true,` + keys + `}`, `9fK2`, "Signature=***"},
+	{"build without keys", api.Build, `{"change":` + change + `}`, `"parameters":{`, `"request"`},
+	{"build of a change that names nothing", api.Build, `{"change":{"Name":"x"},"redact":true}`, `"missing-parameter"`, `"request"`},
+	{"build without nonce", api.Build, `{"change":` + change + `,"credentials":{"accessKeyId":"a","accessKeySecret":"b"}}`, `"not-signed"`, `"request"`},
+	{"diff", api.Diff, `{"change":` + change + `,"current":` + describe + `}`, `"differences":[{"path":"Name","from":"old","to":"new"}],"send":{`, "9fK2"},
+	{"diff reveals", api.Diff, `{"change":` + change + `,"current":` + describe + `,"reveal":true}`, `9fK2`, ""},
+	{"diff without current", api.Diff, `{"change":{}}`, `"path":"current"`, ""},
+	{"sign", api.Sign, `{"parameters":` + change + `,` + keys + `}`, `"authorization":"ACS3`, ""},
+	{"sign describe", api.Sign, `{"parameters":` + change + `,"action":"DescribeVpnConnection",` + keys + `}`, `"x-acs-action":"DescribeVpnConnection"`, "9fK2"},
+	{"sign what is wrong", api.Sign, `{"parameters":{},` + keys + `}`, `"code":"change-invalid"`, ""},
+	{"sign another action", api.Sign, `{"parameters":{},"action":"DeleteVpc"}`, `"path":"action"`, ""},
+	{"sign without keys", api.Sign, `{"parameters":` + change + `}`, `"code":"not-signed"`, ""},
+	{"snippet", api.Snippet, `{"change":` + change + `,"language":"curl"}`, `{"text":"curl`, "9fK2"},
+	{"snippet reveals", api.Snippet, `{"change":` + change + `,"language":"curl","reveal":true,` + keys + `}`, `9fK2`, `Signature=***`},
+	{"snippet without keys", api.Snippet, `{"change":` + change + `,"language":"curl","reveal":true}`, `"not-signed"`, "9fK2"},
+	{"snippet of what is the same", api.Snippet, `{"change":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"old"},"current":` + describe + `,"language":"curl"}`, `"nothing-differs"`, ""},
+	{"snippet in no language", api.Snippet, `{"change":{},"language":"cobol"}`, `"hint":"curl, `, ""},
+	{"snippet of a wrong change", api.Snippet, `{"change":{},"language":"curl"}`, `"change-invalid"`, ""},
+	{"wrong type", api.Build, `{"change":{},"reveal":1}`, `"path":"reveal"`, ""},
+	{"credentials of a wrong type", api.Build, `{"change":{},"credentials":"x"}`, `"path":"credentials"`, ""},
+	{"endpoint of a wrong type", api.Build, `{"change":{},"endpoint":1}`, `"path":"endpoint"`, ""},
+}
+
 // The functions with JSON on both sides but Transform. The WebAssembly module's tests
 // compare them with what it gives.
 func TestCalls(t *testing.T) {
 	t.Parallel()
-	const (
-		change   = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"new","IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR"}}`
-		describe = `{"VpnConnectionId":"vco-1","State":"attached","Name":"old","LocalSubnet":"10.0.0.0/8","RemoteSubnet":"10.1.0.0/16",
-			"IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR","IkeVersion":"ikev2"}}`
-		keys = `"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
-	)
-	text, _ := json.Marshal(change)
-	for _, c := range []struct {
-		name       string
-		call       func([]byte) []byte
-		input      string
-		want, lack string
-	}{
-		{"validate", api.Validate, `{"change":{"Nmae":1}}`, `"unknown-parameter"`, ""},
-		{"validate text", api.Validate, `{"change":"{"}`, `"json-invalid"`, ""},
-		{"validate with current", api.Validate, `{"change":` + change + `,"current":` + describe + `}`, `{"findings":[`, "object-partial"},
-		{"validate without change", api.Validate, `{}`, `"there is no change"`, ""},
-		{"validate takes no event", api.Validate, `{"change":{},"event":{}}`, `"path":"event"`, ""},
-		{"build for display", api.Build, `{"change":` + change + `,"redact":true}`, `Signature=***`, "9fK2"},
-		{"build signs", api.Build, `{"change":` + string(text) + `,"reveal":true,` + keys + `}`, `9fK2`, "Signature=***"},
-		{"build without keys", api.Build, `{"change":` + change + `}`, `"parameters":{`, `"request"`},
-		{"build of a change that names nothing", api.Build, `{"change":{"Name":"x"},"redact":true}`, `"missing-parameter"`, `"request"`},
-		{"build without nonce", api.Build, `{"change":` + change + `,"credentials":{"accessKeyId":"a","accessKeySecret":"b"}}`, `"not-signed"`, `"request"`},
-		{"diff", api.Diff, `{"change":` + change + `,"current":` + describe + `}`, `"differences":[{"path":"Name","from":"old","to":"new"}],"send":{`, "9fK2"},
-		{"diff reveals", api.Diff, `{"change":` + change + `,"current":` + describe + `,"reveal":true}`, `9fK2`, ""},
-		{"diff without current", api.Diff, `{"change":{}}`, `"path":"current"`, ""},
-		{"sign", api.Sign, `{"parameters":` + change + `,` + keys + `}`, `"authorization":"ACS3`, ""},
-		{"sign describe", api.Sign, `{"parameters":` + change + `,"action":"DescribeVpnConnection",` + keys + `}`, `"x-acs-action":"DescribeVpnConnection"`, "9fK2"},
-		{"sign what is wrong", api.Sign, `{"parameters":{},` + keys + `}`, `"code":"change-invalid"`, ""},
-		{"sign another action", api.Sign, `{"parameters":{},"action":"DeleteVpc"}`, `"path":"action"`, ""},
-		{"sign without keys", api.Sign, `{"parameters":` + change + `}`, `"code":"not-signed"`, ""},
-		{"snippet", api.Snippet, `{"change":` + change + `,"language":"curl"}`, `{"text":"curl`, "9fK2"},
-		{"snippet reveals", api.Snippet, `{"change":` + change + `,"language":"curl","reveal":true,` + keys + `}`, `9fK2`, `Signature=***`},
-		{"snippet without keys", api.Snippet, `{"change":` + change + `,"language":"curl","reveal":true}`, `"not-signed"`, "9fK2"},
-		{"snippet of what is the same", api.Snippet, `{"change":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"old"},"current":` + describe + `,"language":"curl"}`, `"nothing-differs"`, ""},
-		{"snippet in no language", api.Snippet, `{"change":{},"language":"cobol"}`, `"hint":"curl, `, ""},
-		{"snippet of a wrong change", api.Snippet, `{"change":{},"language":"curl"}`, `"change-invalid"`, ""},
-		{"wrong type", api.Build, `{"change":{},"reveal":1}`, `"path":"reveal"`, ""},
-		{"credentials of a wrong type", api.Build, `{"change":{},"credentials":"x"}`, `"path":"credentials"`, ""},
-		{"endpoint of a wrong type", api.Build, `{"change":{},"endpoint":1}`, `"path":"endpoint"`, ""},
-	} {
+	for _, c := range callCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got := string(c.call([]byte(c.input)))

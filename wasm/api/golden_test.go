@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/wasm/api"
 )
 
@@ -176,21 +178,30 @@ func pskOf(revealed string) []string {
 	return keys
 }
 
+var errorCases = []struct{ name, input, want string }{
+	{"no JSON", `{`, `{"error":{"code":"input-invalid","message":"the input is not valid JSON at byte 1`},
+	{"no object", `[]`, `{"error":{"code":"input-invalid","message":"the input is not a JSON object"}}`},
+	{"no event", `{}`, `{"error":{"code":"input-invalid","path":"event","message":"there is no event"}}`},
+	{"unknown member", `{"event":{},"now":1}`, `"code":"input-invalid","path":"now"`},
+	{"broken event", `{"event":"{"}`, `"code":"not-json"`},
+	{"bad time", `{"event":{},"time":"yesterday"}`, `"path":"time"`},
+	{"bad peer", `{"event":{},"peer":"acme"}`, `"path":"peer"`},
+	{"bad signature", `{"event":{},"signature":"v2"}`, `"path":"signature"`},
+	{"bad current", `{"event":{},"current":{}}`, `"code":"current-invalid"`},
+	{"bad rules", `{"event":{},"rules":{"rules":[{}]}}`, `"code":"rules-invalid"`},
+	{"unknown payload", `{"event":{"hello":"world"}}`, `"rule":"unknown-event"`},
+	{"no text", `{"event":""}`, `"code":"empty"`},
+	{"long event", `{"event":"` + strings.Repeat(" ", event.MaxSize+1) + `"}`, `"code":"too-large"`},
+	{"deep event", `{"event":"` + strings.Repeat("[", event.MaxDepth+1) + `"}`, `"code":"too-deep"`},
+	{"broken envelope", `{"event":{"detail-type":"T","source":"s","detail":1}}`, `"code":"broken-envelope"`},
+	{"time of an envelope", `{"event":{"detail-type":"T","source":"s","detail":{},"time":"soon"}}`, `"code":"bad-time"`},
+	{"form", `{"event":{"httpMethod":"POST","requestContext":{},"headers":{"content-type":"application/x-www-form-urlencoded"},"body":"{}"}}`, `"code":"content-type"`},
+	{"lost payload", `{"event":{"requestContext":{"functionArn":"arn:f"},"responseContext":{}}}`, `"code":"payload-lost"`},
+}
+
 func TestTransformErrors(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ name, input, want string }{
-		{"no JSON", `{`, `{"error":{"code":"input-invalid","message":"the input is not valid JSON at byte 1`},
-		{"no object", `[]`, `{"error":{"code":"input-invalid","message":"the input is not a JSON object"}}`},
-		{"no event", `{}`, `{"error":{"code":"input-invalid","path":"event","message":"there is no event"}}`},
-		{"unknown member", `{"event":{},"now":1}`, `"code":"input-invalid","path":"now"`},
-		{"broken event", `{"event":"{"}`, `"code":"not-json"`},
-		{"bad time", `{"event":{},"time":"yesterday"}`, `"path":"time"`},
-		{"bad peer", `{"event":{},"peer":"acme"}`, `"path":"peer"`},
-		{"bad signature", `{"event":{},"signature":"v2"}`, `"path":"signature"`},
-		{"bad current", `{"event":{},"current":{}}`, `"code":"current-invalid"`},
-		{"bad rules", `{"event":{},"rules":{"rules":[{}]}}`, `"code":"rules-invalid"`},
-		{"unknown payload", `{"event":{"hello":"world"}}`, `"rule":"unknown-event"`},
-	} {
+	for _, c := range errorCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got := string(api.Transform([]byte(c.input)))
@@ -198,5 +209,33 @@ func TestTransformErrors(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestEveryCheckIsBrought: each check of events, of packages pipeline and api is in
+// what a case gives.
+func TestEveryCheckIsBrought(t *testing.T) {
+	t.Parallel()
+	var all []byte
+	for _, c := range errorCases {
+		all = append(all, api.Transform([]byte(c.input))...)
+	}
+	for _, c := range callCases {
+		all = append(all, c.call([]byte(c.input))...)
+	}
+	for _, c := range mustCases(t) {
+		all = append(all, api.Transform(c.input(t))...)
+	}
+	n := 0
+	for _, check := range finding.All() {
+		if check.Part != finding.Event && check.Part != finding.NoResult || check.ID == "internal" { // which no input brings
+			continue
+		}
+		if n++; !bytes.Contains(all, []byte(`"rule":"`+check.ID+`"`)) && !bytes.Contains(all, []byte(`"code":"`+check.ID+`"`)) {
+			t.Errorf("no case brings %s", check.ID)
+		}
+	}
+	if n == 0 {
+		t.Error("no check is declared")
 	}
 }
