@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	_ "vpnattach/functions/ingest" // for its checks
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
@@ -12,17 +13,21 @@ import (
 	"vpnattach/shared/core/rules"
 )
 
-// explainCommand tells what the rules make of an event.
+// explainCommand tells what the rules make of an event, or what a finding means.
 type explainCommand struct {
-	File  string `arg:"" help:"An event; - is standard input."`
-	Rules string `help:"Rule file." required:"" placeholder:"FILE"`
+	What  string `arg:"" help:"An event, with --rules (- is standard input); or the name of a finding, such as psk-short."`
+	Rules string `help:"Rule file." placeholder:"FILE"`
 	JSON  bool   `name:"json" help:"Print JSON instead of text."`
 }
 
 // Run prints, for every record of the event and every rule, whether the rule
-// matched and why not, and what its paths gave.
+// matched and why not, and what its paths gave. Without rules it prints what a
+// finding means, why it is one, and what to do.
 func (c *explainCommand) Run(p *program) error {
-	data, err := p.read(c.File)
+	if c.Rules == "" {
+		return c.check(p)
+	}
+	data, err := p.read(c.What)
 	if err != nil {
 		return err
 	}
@@ -52,6 +57,29 @@ func (c *explainCommand) Run(p *program) error {
 		t.findings(findings)
 		findings = append(findings, t.changes(made)...)
 		p.failed = p.failed || findings.HasError()
+	}
+	return nil
+}
+
+func (c *explainCommand) check(p *program) error {
+	check := finding.Find(c.What)
+	if check == nil {
+		return usage("no finding has the name %q; to explain an event, give --rules", c.What)
+	}
+	if c.JSON {
+		fmt.Fprintf(p.out, "%s\n", check.AppendJSON(nil))
+		return nil
+	}
+	t := text{w: p.out, colour: p.colour}
+	t.line(t.severity(check.Severity), t.bold(check.ID))
+	t.line("", check.Title)
+	t.line("why", check.Why)
+	t.line("remedy", check.Remedy())
+	if check.APICode != "" {
+		t.line("service", "answers "+check.APICode)
+	}
+	if check.Ref != "" {
+		t.line("source", check.Ref)
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ type program struct {
 type commands struct {
 	Validate validateCommand `cmd:"" help:"Check a change document or an event, and print the findings."`
 	Build    buildCommand    `cmd:"" help:"Make signed requests of a change document or an event."`
-	Explain  explainCommand  `cmd:"" help:"Tell which rules match an event, and what they make of it."`
+	Explain  explainCommand  `cmd:"" help:"Tell which rules match an event, and what they make of it; or what a finding means."`
 	Play     playCommand     `cmd:"" help:"Take the sample events, or files, through the whole core and print what happens."`
 	Serve    serveCommand    `cmd:"" help:"Run everything on this machine: an emulated VPC API, durable queues, and POST /events."`
 	Send     sendCommand     `cmd:"" help:"Send one event to a running serve, or with --direct to the VPC API, and print what becomes of it."`

@@ -83,6 +83,10 @@ func TestProgram(t *testing.T) {
 		{name: "explain JSON", args: []string{"explain", sample("inventory-sites.json"), "--rules", sample("rules/psk-rotated.json"), "--json"}, out: []string{`"matched":false`}},
 		{name: "explain what makes a bad change", stdin: `{"vpn":"vco-1","region":"cn-hangzhou","n":5}`, args: []string{"explain", "-", "--rules", "testdata/number.json"}, code: exitError, out: []string{"wrong-type", "Name"}},
 		{name: "explain without rules", args: []string{"explain", sample("inventory-sites.json")}, code: exitUsage, err: []string{"--rules"}},
+		{name: "explain a finding", args: []string{"explain", "bgp-ip-outside"}, out: []string{"error     bgp-ip-outside\n", "why       The two ends", "remedy    choose one", "service   answers IllegalParam.LocalBgpIp\n", "source    https://"}},
+		{name: "explain a finding of the cloud", args: []string{"explain", "source-forged"}, out: []string{"why       Rules trust"}},
+		{name: "explain a finding as JSON", args: []string{"explain", "psk-short", "--json"}, out: []string{`{"id":"psk-short","severity":"warning",`}},
+		{name: "explain what is no finding", args: []string{"explain", "psk-shrt"}, code: exitUsage, err: []string{`"psk-shrt"`, "--rules"}},
 		{name: "explain with broken rules", stdin: `{"rules":[{"name":"x","mtach":{}}]}`, args: []string{"explain", sample("inventory-sites.json"), "--rules", "-"}, code: exitUsage, err: []string{"mtach", "match", "rules[0]"}, silent: true},
 
 		{name: "play", args: []string{"play"}, out: []string{"events/secretsmanager-rotation.json", "rule psk-rotated", "nothing has been sent"}},

@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 
-	_ "vpnattach/functions/ingest" // for its checks; the others' come with the program
 	"vpnattach/shared/core/finding"
 )
 

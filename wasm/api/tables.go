@@ -17,21 +17,8 @@ import (
 // a row.
 func Parameters() []byte {
 	out := appendParameters([]byte(`{"parameters":`), attachment.Parameters)
-	out = append(out, `,"rules":[`...)
-	for _, c := range finding.All() {
-		out = openRow(out)
-		out = jsontext.AppendMember(out, "id", c.ID)
-		out = jsontext.AppendMember(out, "severity", c.Severity.String())
-		out = jsontext.AppendMember(out, "part", c.Part.String())
-		out = jsontext.AppendMember(out, "title", c.Title)
-		out = jsontext.AppendMember(out, "why", c.Why)
-		out = jsontext.AppendMember(out, "hint", c.Hint)
-		out = jsontext.AppendMember(out, "fix", c.Fix)
-		out = jsontext.AppendMember(out, "apiCode", c.APICode)
-		out = jsontext.AppendMember(out, "ref", c.Ref)
-		out = append(out, '}')
-	}
-	out = append(out, `],"peers":[`...)
+	out = jsontext.AppendList(jsontext.AppendKey(out, "rules"), finding.All(), func(dst []byte, c **finding.Check) []byte { return (*c).AppendJSON(dst) })
+	out = append(out, `,"peers":[`...)
 	for _, peer := range attachment.Peers() {
 		out = openRow(out)
 		out = jsontext.AppendMember(out, "name", peer.Name)

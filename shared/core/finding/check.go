@@ -3,6 +3,8 @@ package finding
 import (
 	"slices"
 	"strings"
+
+	"vpnattach/shared/core/jsontext"
 )
 
 // Check is one thing that is judged: what a finding of it means, how bad it is and
@@ -100,6 +102,18 @@ func (c *Check) Remedy() string {
 		return c.Fix
 	}
 	return c.Hint
+}
+
+// AppendJSON appends the check as a JSON object; what is empty is left out.
+func (c *Check) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	for _, m := range [...]struct{ key, text string }{
+		{"id", c.ID}, {"severity", c.Severity.String()}, {"part", c.Part.String()}, {"title", c.Title}, {"why", c.Why},
+		{"hint", c.Hint}, {"fix", c.Fix}, {"apiCode", c.APICode}, {"ref", c.Ref},
+	} {
+		dst = jsontext.AppendMember(dst, m.key, m.text)
+	}
+	return append(dst, '}')
 }
 
 // At makes a finding of the check, at a path within the document.
