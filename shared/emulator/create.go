@@ -29,6 +29,9 @@ func (s *Server) createAttachment(req *request) (map[string]any, records, *apiEr
 	if refused != nil {
 		return nil, nil, refused
 	}
+	if len(items) == 0 && !s.config.CreateSingle {
+		return nil, nil, refuse("VpnConnection.InvalidCreateTunnelOptions")
+	}
 	if len(items) == 0 {
 		conn.Config.Links = []link{{InternetIP: conn.InternetIP, DPD: true, NAT: true}}
 	} else {

@@ -91,10 +91,17 @@ func (s *Server) view(conn *connection, c *config, as form) map[string]any {
 	return v
 }
 
+// noLocalID is what the service shows as LocalId of a single tunnel that has none.
+const noLocalID = "leftId-not-exist"
+
 func (s *Server) viewSingle(l *link, up bool, as form) map[string]any {
 	bgp := s.viewBGP(l, false)
 	bgp["EnableBgp"] = l.BGP["EnableBgp"]
 	on := l.BGP["EnableBgp"] == "true"
+	ike := s.viewIKE(l.IKE, false)
+	if l.IKE["LocalId"] == "" {
+		ike["LocalId"] = noLocalID
+	}
 	health := map[string]any{
 		"Enable": l.Health["enable"], "Dip": l.Health["dip"], "Sip": l.Health["sip"],
 		"Interval": whole(l.Health["interval"]), "Retry": whole(l.Health["retry"]), "Policy": l.Health["Policy"],
@@ -108,7 +115,7 @@ func (s *Server) viewSingle(l *link, up bool, as form) map[string]any {
 	}
 	return map[string]any{
 		"CustomerGatewayId": l.CustomerGateway, "EnableDpd": l.DPD, "EnableNatTraversal": l.NAT,
-		"IkeConfig": s.viewIKE(l.IKE, false), "IpsecConfig": viewObject(l.IPsec, "IpsecLifetime", false),
+		"IkeConfig": ike, "IpsecConfig": viewObject(l.IPsec, "IpsecLifetime", false),
 		"VpnBgpConfig": bgp, "VcoHealthCheck": health,
 	}
 }
@@ -117,7 +124,7 @@ func (s *Server) viewSingle(l *link, up bool, as form) map[string]any {
 func (s *Server) viewTunnel(i int, l *link, as form) map[string]any {
 	text := as == describeForm
 	t := map[string]any{
-		"TunnelId": l.TunnelID, "TunnelIndex": i + 1, "Role": choose(i == 0, "master", "slave"),
+		"TunnelId": l.TunnelID, "TunnelIndex": i + 1, "Role": l.role(i),
 		"CustomerGatewayId": l.CustomerGateway, "InternetIp": l.InternetIP,
 		"EnableDpd": l.DPD, "EnableNatTraversal": l.NAT,
 		"TunnelIkeConfig":   s.viewIKE(l.IKE, text),

@@ -20,18 +20,27 @@
 //
 // # What a change resets
 //
-//   - A partial IkeConfig, IpsecConfig, BgpConfig or HealthCheckConfig resets what
-//     it leaves out, or gives as null or empty text, to the defaults documented for
-//     creation, and without a Psk a new random key of 16 characters is drawn.
-//   - A tunnel item resets all that it leaves out, whole TunnelIkeConfig,
-//     TunnelIpsecConfig and TunnelBgpConfig objects included; only its customer
-//     gateway, which has no default, stays. The defaults are those documented for
-//     tunnels, which differ from a single tunnel's (ikev2 and sha1, not ikev1 and
-//     md5; LocalId the tunnel's own address).
-//   - A tunnel that the request leaves out is left alone: the one mild choice.
-//   - Top-level parameters that are left out stay as they are; that is what the
-//     documentation means by optional.
-//   - A key that ends in **** is taken as it stands.
+// The service does not document what becomes of that which a change leaves out, so
+// [Config.Partial] names three behaviours. IkeConfig, IpsecConfig, BgpConfig and
+// HealthCheckConfig of a single tunnel are objects, as are TunnelIkeConfig,
+// TunnelIpsecConfig and TunnelBgpConfig of a tunnel item, and the item itself.
+//
+//	                                        keep    objects (default)    reset
+//	object left out of a tunnel item        stays   stays                reset
+//	member left out of an object or item    stays   reset                reset
+//	Psk left out of an IKE object           stays   stays                a new random key
+//	EffectImmediately left out              stays   stays                false
+//
+//   - What is reset gets the defaults documented for creation. A tunnel's differ from
+//     a single tunnel's: ikev2 and sha1, not ikev1 and md5, and LocalId the tunnel's
+//     own address, not none. RemoteId is the address of the customer gateway that the
+//     tunnel has after the change; a RemoteId that stays does not follow the gateway.
+//   - null counts as left out, empty text asks for the default. An empty Psk counts
+//     as left out. A drawn key has 16 characters.
+//   - Always stay: a tunnel that the request leaves out; the customer gateway and Role
+//     of an item, which have no documented default; other top-level parameters, which
+//     is what the documentation means by optional.
+//   - A key that ends in ****, and the LocalId leftId-not-exist, are taken as they stand.
 //
 // # What is ignored without a word
 //
@@ -39,9 +48,11 @@
 //     flattened among them, and unknown members of objects and tunnel items.
 //   - Members are unknown in any other case than the documented one: "Enable" in
 //     HealthCheckConfig, "psk" in IkeConfig. LocalIdIPsec, which only the older
-//     documentation has, is unknown too.
-//   - AutoConfigRoute and RemoteCaCert, which newer documentation calls without
-//     effect.
+//     documentation has, is unknown too. With [Config.HealthCapitals] the members of
+//     HealthCheckConfig may start with a capital, as Terraform writes them; of two
+//     spellings the documented one counts.
+//   - RemoteCaCert, which newer documentation calls without effect. AutoConfigRoute is
+//     taken, but no answer shows it.
 //   - A body that is not application/x-www-form-urlencoded, and Format: answers
 //     are JSON.
 //   - A tunnel item that names neither TunnelId nor TunnelIndex means the tunnel at
@@ -56,12 +67,16 @@
 //     names. Negotiation is reported up only for EffectImmediately.
 //   - A delayed answer is delayed after the change is made.
 //   - A connection that no VPN gateway belongs to has the VpnGatewayId
-//     vpn-not-exist.
+//     vpn-not-exist; a single tunnel without LocalId shows leftId-not-exist.
 //
 // # What is refused
 //
-//   - Parameters of one tunnel mode sent to the other, and a changed customer
-//     gateway of an attachment that is not associated: UnsupportedParameter.
+//   - Creation of an attachment with one tunnel, which newer documentation rules out:
+//     VpnConnection.InvalidCreateTunnelOptions, unless [Config.CreateSingle] is set.
+//   - Parameters of one tunnel mode sent to the other: UnsupportedParameter. The
+//     customer gateway may change whether or not the attachment is associated.
+//   - A Role that is not master or slave, and two tunnels with one role:
+//     IllegalParam.Role.
 //   - A changed NetworkType: IllegalParam.NetworkType.
 //   - Values without a documented code: IllegalParam.<name>; for the members of
 //     HealthCheckConfig, IllegalParam.HealthCheckConfig. The same for text that is
@@ -69,7 +84,9 @@
 //   - A missing mandatory parameter: Missing<name>. A parameter that comes twice,
 //     in the query or in query and body: InvalidParameter.
 //   - BGP that is on without LocalBgpIp, and LocalBgpIp without TunnelCidr:
-//     IllegalParam.LocalBgpIp. Two tunnels with one TunnelCidr: IllegalParam.TunnelCidr.
+//     IllegalParam.LocalBgpIp. With EnableTunnelsBgp both tunnels need TunnelCidr and
+//     LocalBgpIp, given or from before. Two tunnels with one TunnelCidr:
+//     IllegalParam.TunnelCidr.
 //   - Spaces between subnets. But the pre-shared key may hold what either version
 //     of the documentation allows (they disagree about ' " and \), and one subnet
 //     may be changed without the other.
@@ -83,8 +100,10 @@
 //
 // # Idempotence
 //
-// A ClientToken belongs to one access key and action. It is used up by a change
-// that was made, not by a refusal; the same token with the same parameters, wherever
+// A ClientToken belongs to the account and one action, whatever key signs: access keys
+// of a role change by the hour. It is ASCII text of any length; 64 characters is the
+// documented limit of a sibling operation only. It is used up by a change that was
+// made, not by a refusal; the same token with the same parameters, wherever
 // in the request they stand, gets the first answer again, even while the attachment
 // is updating or after it has changed; with others, IdempotentParameterMismatch. The
 // last 10,000 tokens are remembered. A nonce is forgotten when its request is too old to

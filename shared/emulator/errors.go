@@ -63,6 +63,7 @@ var commonCodes = map[string]errorRow{
 	"DryRunOperation":                            {400, "Request validation has been passed with DryRun flag set."},
 	"InvalidCustomerGatewayInstanceId.InUse":     {400, "The specified customer gateway is in use by an IPsec-VPN connection."},
 	"VpnConnection.Associated":                   {400, "The specified vpn connection is associated with a transit router."},
+	"VpnConnection.InvalidCreateTunnelOptions":   {400, "The specified tunnel options are invalid: a new IPsec-VPN connection has two tunnels."},
 	"InvalidRegionId.NotFound":                   {404, "The specified RegionId does not exist."},
 	"InvalidCustomerGatewayInstanceId.NotFound":  {404, "The specified customer gateway instance id does not exist."},
 	"InvalidApi.NotFound":                        {404, "Specified api is not found, please check your url and method."},

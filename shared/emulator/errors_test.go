@@ -85,7 +85,13 @@ var provocations = []provocation{
 	{code: "NotSupportVpnConnectionParameter.IpsecAuthAlg", with: params{"IpsecConfig": `{"IpsecAuthAlg":"sm3"}`}},
 	{code: "NotSupportVpnConnectionParameter.IpsecPfs", to: dual, with: params{"TunnelOptionsSpecification.1.TunnelIpsecConfig.IpsecPfs": "none"}},
 	{code: "MissingParameter.TunnelCidr", with: bgp(`"EnableBgp":"true"`)},
-	{code: "MissingParameter.TunnelCidr", to: dual, with: params{"TunnelOptionsSpecification.1.TunnelIndex": "1"}},
+	{code: "MissingParameter.TunnelCidr", to: dual, with: params{"TunnelOptionsSpecification.1.TunnelIndex": "1"},
+		config: func(c *emulator.Config) { c.Partial = emulator.PartialReset }},
+	{code: "MissingParameter.TunnelCidr", to: dual, with: params{"EnableTunnelsBgp": "true"}, // both tunnels need it
+		before: func(w *world, p params) {
+			w.modify(p.with(params{"EnableTunnelsBgp": "false", "TunnelOptionsSpecification.1.TunnelIndex": "2",
+				"TunnelOptionsSpecification.1.TunnelBgpConfig.TunnelCidr": "", "TunnelOptionsSpecification.1.TunnelBgpConfig.LocalBgpIp": ""}))
+		}},
 	{code: "MissingParam.CustomerGatewayAsn", before: func(w *world, p params) {
 		g := w.must("CreateCustomerGateway", params{"RegionId": "cn-hangzhou", "IpAddress": "198.51.100.9"})
 		p["CustomerGatewayId"] = g.text("CustomerGatewayId")
@@ -128,7 +134,6 @@ var provocations = []provocation{
 	{code: "UnsupportedParameter", with: params{"TunnelOptionsSpecification.1.EnableDpd": "true"}, message: "TunnelOptionsSpecification"},
 	{code: "UnsupportedParameter", to: dual, with: params{"IkeConfig": "{}"}, message: "IkeConfig"},
 	{code: "UnsupportedParameter", to: dual, with: params{"EnableDpd": "true"}, message: "EnableDpd"},
-	{code: "UnsupportedParameter", to: free, with: params{"CustomerGatewayId": "cgw-local1"}, message: "CustomerGatewayId"},
 	{code: "InvalidCustomerGatewayInstanceId.NotFound", with: params{"CustomerGatewayId": "cgw-none"}},
 	{code: "IllegalParam.Psk", with: params{"IkeConfig": `{"Psk":"two words"}`}},
 	{code: "IllegalParam.Psk", with: params{"IkeConfig": `{"Psk":"` + strings.Repeat("k", 101) + `"}`}},
@@ -139,7 +144,9 @@ var provocations = []provocation{
 	{code: "IllegalParam.HealthCheckConfig", with: params{"HealthCheckConfig": `{"interval":"often"}`}},
 	{code: "IllegalParam.EnableDpd", with: params{"EnableDpd": "True"}},
 	{code: "IllegalParam.EffectImmediately", with: params{"EffectImmediately": "1"}},
-	{code: "IllegalParam.ClientToken", with: params{"ClientToken": strings.Repeat("x", 65)}},
+	{code: "IllegalParam.ClientToken", with: params{"ClientToken": "tökén"}},
+	{code: "IllegalParam.Role", to: dual, with: params{"TunnelOptionsSpecification.1.Role": "slave"}},
+	{code: "IllegalParam.Role", to: dual, with: params{"TunnelOptionsSpecification.1.Role": "leader"}},
 	{code: "IllegalParam.TunnelIndex", to: dual, with: params{"TunnelOptionsSpecification.1.TunnelIndex": "3"}},
 	{code: "IllegalParam.TunnelIndex", to: dual, with: params{"TunnelOptionsSpecification.1.TunnelIndex": "0"}},
 	{code: "IllegalParam.TunnelId", to: dual, with: params{"TunnelOptionsSpecification.1.TunnelId": "tun-none"}},

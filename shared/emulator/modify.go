@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // singleOnly and dualOnly are the parameters that belong to one mode.
@@ -79,6 +80,9 @@ func (c *change) apply() *apiError {
 			*subnet.dst = blocks
 		}
 	}
+	if c.server.config.Partial == PartialReset {
+		next.EffectImmediately = false
+	}
 	if refused := c.req.flag("EffectImmediately", &next.EffectImmediately); refused != nil {
 		return refused
 	}
@@ -148,7 +152,10 @@ func (c *change) applySingle(hasTunnels bool) *apiError {
 		if !ok {
 			return illegal(object.name, "")
 		}
-		filled, refused := fill(object.table, members)
+		if object.name == "HealthCheckConfig" && c.server.config.HealthCapitals {
+			takeCapitals(members)
+		}
+		filled, refused := fill(object.table, members, *object.dst, c.server.config.Partial)
 		if refused != nil {
 			return refused
 		}
@@ -184,6 +191,9 @@ func (c *change) applyTunnels(items map[int]map[string]string) *apiError {
 			return refused
 		}
 	}
+	if c.next.Links[0].role(0) == c.next.Links[1].role(1) {
+		return illegal("Role", c.next.Links[0].role(0))
+	}
 	return nil
 }
 
@@ -210,7 +220,17 @@ func (c *change) tunnelIndex(position int, item map[string]string) (int, *apiErr
 	return index - 1, nil
 }
 
-// applyTunnel replaces all of a tunnel's configuration by the item.
+// takeCapitals gives members in capitals their documented names, which win.
+func takeCapitals(members map[string]string) {
+	for _, f := range healthFields {
+		capital := strings.ToUpper(f.name[:1]) + f.name[1:]
+		if _, there := members[f.name]; !there && members[capital] != "" {
+			members[f.name] = members[capital]
+		}
+	}
+}
+
+// applyTunnel puts the item into a tunnel's configuration.
 func (c *change) applyTunnel(l *link, item map[string]string) *apiError {
 	if refused := c.setGateway(l, item); refused != nil {
 		return refused
@@ -220,7 +240,18 @@ func (c *change) applyTunnel(l *link, item map[string]string) *apiError {
 			return illegal(name, text)
 		}
 	}
-	l.DPD, l.NAT = item["EnableDpd"] != "false", item["EnableNatTraversal"] != "false"
+	partial := c.server.config.Partial
+	for name, dst := range map[string]*bool{"EnableDpd": &l.DPD, "EnableNatTraversal": &l.NAT} {
+		if text, there := item[name]; there || c.create || !partial.keeps(name) {
+			*dst = text != "false"
+		}
+	}
+	if role := item["Role"]; role != "" {
+		if role != "master" && role != "slave" {
+			return illegal("Role", role)
+		}
+		l.Role = role
+	}
 	for _, object := range []struct {
 		name  string
 		table []field
@@ -230,13 +261,19 @@ func (c *change) applyTunnel(l *link, item map[string]string) *apiError {
 		{"TunnelIpsecConfig", tunnelIpsecFields, &l.IPsec},
 		{"TunnelBgpConfig", tunnelBgpFields, &l.BGP},
 	} {
-		filled, refused := fill(object.table, nested(item, object.name))
+		given := nested(item, object.name)
+		if len(given) == 0 && *object.dst != nil && partial != PartialReset {
+			continue
+		}
+		filled, refused := fill(object.table, given, *object.dst, partial)
 		if refused != nil {
 			return refused
 		}
+		if object.name == "TunnelIkeConfig" {
+			c.completeIKE(filled, l)
+		}
 		*object.dst = filled
 	}
-	c.completeIKE(l.IKE, l)
 	return nil
 }
 
@@ -264,9 +301,6 @@ func (c *change) setGateway(l *link, params map[string]string) *apiError {
 	}
 	if g := c.server.gateways[id]; g == nil || g.Region != c.conn.Region {
 		return refuse("InvalidCustomerGatewayInstanceId.NotFound")
-	}
-	if !c.create && c.conn.TransitRouter == "" {
-		return refuse("UnsupportedParameter", "CustomerGatewayId")
 	}
 	l.CustomerGateway = id
 	return nil

@@ -91,13 +91,12 @@ func diff(before, after map[string]any, path string, into map[string]any) {
 // What one change alters, and nothing else.
 func TestWhatModifyAlters(t *testing.T) {
 	t.Parallel()
-	const drawn = "(drawn at random)"
-	tunnel2 := "TunnelOptionsSpecification.TunnelOptions[1]."
+	tunnel1, tunnel2 := tunnelPath(0), tunnelPath(1)
 	for _, tt := range []struct {
 		name string
 		to   params
 		with params
-		want map[string]any
+		want map[string]any // with Partial objects
 	}{
 		{"nothing", single, nil, nil},
 		{"name", single, params{"Name": "b"}, map[string]any{"Name": "b"}},
@@ -105,12 +104,14 @@ func TestWhatModifyAlters(t *testing.T) {
 		{"flags", single, params{"EnableDpd": "false", "EnableNatTraversal": "false"}, map[string]any{"EnableDpd": false, "EnableNatTraversal": false}},
 		{"negotiation waits for traffic", free, params{"EffectImmediately": "false"}, map[string]any{
 			"EffectImmediately": false, "Status": "ike_sa_not_established", "VpnBgpConfig.Status": "failed", "VcoHealthCheck.Status": "failed"}},
-		{"partial IkeConfig resets the rest and draws a key", single, params{"IkeConfig": `{"IkeLifetime":3600,"RemoteId":null}`}, map[string]any{
-			"IkeConfig.IkeLifetime": 3600.0, "IkeConfig.Psk": drawn, "IkeConfig.IkeVersion": "ikev1", "IkeConfig.IkeEncAlg": "aes",
-			"IkeConfig.IkeAuthAlg": "md5", "IkeConfig.IkePfs": "group2", "IkeConfig.LocalId": ""}},
+		{"partial IkeConfig resets the rest, but not the key", single, params{"IkeConfig": `{"IkeLifetime":3600,"RemoteId":null}`}, map[string]any{
+			"IkeConfig.IkeLifetime": 3600.0, "IkeConfig.IkeVersion": "ikev1", "IkeConfig.IkeEncAlg": "aes",
+			"IkeConfig.IkeAuthAlg": "md5", "IkeConfig.IkePfs": "group2", "IkeConfig.LocalId": "leftId-not-exist"}},
+		{"an empty key is none", single, params{"IkeConfig": `{"Psk":"","IkeVersion":"ikev2","IkeEncAlg":"aes256","IkeAuthAlg":"sha256",` +
+			`"IkePfs":"group14","IkeLifetime":28800,"LocalId":"203.0.113.1"}`}, nil},
 		{"other case and older name are unknown", single, params{"IkeConfig": `{"Psk":"k","IkeVersion":"ikev2","IkeEncAlg":"aes256","IkeAuthAlg":"sha256",` +
 			`"IkePfs":"group14","IkeLifetime":"28800","localId":"x","LocalIdIPsec":"y"}`},
-			map[string]any{"IkeConfig.Psk": "k", "IkeConfig.LocalId": ""}},
+			map[string]any{"IkeConfig.Psk": "k", "IkeConfig.LocalId": "leftId-not-exist"}},
 		{"a masked key is a key", single, params{"IkeConfig": `{"Psk":"loca****","IkeVersion":"ikev2","IkeEncAlg":"aes256","IkeAuthAlg":"sha256",` +
 			`"IkePfs":"group14","IkeLifetime":28800,"LocalId":"203.0.113.1"}`}, map[string]any{"IkeConfig.Psk": "loca****"}},
 		{"partial IpsecConfig", single, params{"IpsecConfig": `{"IpsecPfs":"disabled"}`}, map[string]any{
@@ -125,21 +126,19 @@ func TestWhatModifyAlters(t *testing.T) {
 			"VcoHealthCheck.Retry": 3.0, "VcoHealthCheck.Policy": "revoke_route", "VcoHealthCheck.Status": "failed"}},
 		{"customer gateway", single, params{"CustomerGatewayId": "cgw-local2"}, map[string]any{
 			"CustomerGatewayId": "cgw-local2", "VpnBgpConfig.PeerAsn": 65002.0}},
-		{"without effect", single, params{"RemoteCaCert": "x", "AutoConfigRoute": "false", "NetworkType": "public", "Colour": "blue"}, nil},
-		{"customer gateway of a free attachment, unchanged", free, params{"CustomerGatewayId": "cgw-local2"}, nil},
-		{"tunnels that are not flattened", dual, params{"TunnelOptionsSpecification": `[{"TunnelIndex":1,"EnableDpd":false}]`}, nil},
-		{"one tunnel by id, all of it", dual, params{
-			"TunnelOptionsSpecification.1.TunnelId":                   "tun-localdual2",
-			"TunnelOptionsSpecification.1.EnableDpd":                  "false",
-			"TunnelOptionsSpecification.1.TunnelBgpConfig.TunnelCidr": "169.254.22.0/30",
-			"TunnelOptionsSpecification.1.TunnelBgpConfig.LocalBgpIp": "169.254.22.1",
-			"TunnelOptionsSpecification.1.Role":                       "master",
+		{"what Describe does not show", single, params{"RemoteCaCert": "x", "AutoConfigRoute": "false", "NetworkType": "public", "Colour": "blue"}, nil},
+		{"customer gateway of a free attachment", free, params{"CustomerGatewayId": "cgw-local1"}, map[string]any{
+			"CustomerGatewayId": "cgw-local1", "VpnBgpConfig.PeerAsn": 65001.0}},
+		{"the same customer gateway", free, params{"CustomerGatewayId": "cgw-local2"}, nil},
+		{"RemoteId follows the customer gateway when it is left out of an object", dual, params{
+			"TunnelOptionsSpecification.1.CustomerGatewayId": "cgw-local2", "TunnelOptionsSpecification.1.TunnelIkeConfig.IkeVersion": "ikev2",
+			"TunnelOptionsSpecification.1.TunnelIkeConfig.IkeEncAlg": "aes256", "TunnelOptionsSpecification.1.TunnelIkeConfig.IkeAuthAlg": "sha256",
+			"TunnelOptionsSpecification.1.TunnelIkeConfig.IkePfs": "group14", "TunnelOptionsSpecification.1.TunnelIkeConfig.IkeLifetime": "28800",
 		}, map[string]any{
-			tunnel2 + "EnableDpd": "false", tunnel2 + "TunnelIkeConfig.Psk": drawn, tunnel2 + "TunnelIkeConfig.IkeEncAlg": "aes",
-			tunnel2 + "TunnelIkeConfig.IkeAuthAlg": "sha1", tunnel2 + "TunnelIkeConfig.IkePfs": "group2", tunnel2 + "TunnelIkeConfig.IkeLifetime": "86400",
-			tunnel2 + "TunnelIpsecConfig.IpsecEncAlg": "aes", tunnel2 + "TunnelIpsecConfig.IpsecAuthAlg": "sha1", tunnel2 + "TunnelIpsecConfig.IpsecPfs": "group2",
-			tunnel2 + "TunnelIpsecConfig.IpsecLifetime": "86400", tunnel2 + "TunnelBgpConfig.LocalAsn": "45104",
-			tunnel2 + "TunnelBgpConfig.TunnelCidr": "169.254.22.0/30", tunnel2 + "TunnelBgpConfig.LocalBgpIp": "169.254.22.1", tunnel2 + "TunnelBgpConfig.PeerBgpIp": "169.254.22.2"}},
+			tunnel1 + "CustomerGatewayId": "cgw-local2", tunnel1 + "TunnelIkeConfig.RemoteId": "198.51.100.2", tunnel1 + "TunnelBgpConfig.PeerAsn": "65002"}},
+		{"roles change together", dual, params{"TunnelOptionsSpecification.1.Role": "slave", "TunnelOptionsSpecification.2.Role": "master"}, map[string]any{
+			tunnel1 + "Role": "slave", tunnel2 + "Role": "master"}},
+		{"tunnels that are not flattened", dual, params{"TunnelOptionsSpecification": `[{"TunnelIndex":1,"EnableDpd":false}]`}, nil},
 		{"BGP of all tunnels", dual, params{"EnableTunnelsBgp": "false"}, map[string]any{"EnableTunnelsBgp": false,
 			"TunnelOptionsSpecification.TunnelOptions[0].TunnelBgpConfig.BgpStatus": "failed", tunnel2 + "TunnelBgpConfig.BgpStatus": "failed"}},
 	} {
@@ -148,24 +147,134 @@ func TestWhatModifyAlters(t *testing.T) {
 			w := start(t, emulator.Config{})
 			before := w.describe(tt.to)
 			w.modify(tt.to.with(tt.with))
-			got := map[string]any{}
-			diff(before.fields, w.describe(tt.to).fields, "", got)
-			for path, value := range got {
-				if key, _ := value.(string); tt.want[path] == drawn && len(key) == 16 {
-					got[path] = drawn
-				}
-			}
-			if len(got)+len(tt.want) > 0 && !reflect.DeepEqual(got, tt.want) {
-				t.Errorf("got  %v\nwant %v", got, tt.want)
-			}
+			w.altered(before, tt.want)
 		})
 	}
+}
+
+func tunnelPath(i int) string { return fmt.Sprintf("TunnelOptionsSpecification.TunnelOptions[%d].", i) }
+
+// drawn stands for any key that the emulator has drawn at random.
+const drawn = "(drawn at random)"
+
+// altered judges what differs in the attachment since before.
+func (w *world) altered(before answer, want map[string]any) {
+	w.t.Helper()
+	got := map[string]any{}
+	diff(before.fields, w.describe(params{"RegionId": "cn-hangzhou", "VpnConnectionId": before.text("VpnConnectionId")}).fields, "", got)
+	for path, value := range got {
+		if key, _ := value.(string); want[path] == drawn && len(key) == 16 {
+			got[path] = drawn
+		}
+	}
+	if len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+		w.t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+// What becomes of that which a change leaves out, under each behaviour.
+func TestPartial(t *testing.T) {
+	t.Parallel()
+	tunnel := tunnelPath(1)
+	ikeDefaults := map[string]any{tunnel + "TunnelIkeConfig.IkeEncAlg": "aes", tunnel + "TunnelIkeConfig.IkeAuthAlg": "sha1",
+		tunnel + "TunnelIkeConfig.IkePfs": "group2", tunnel + "TunnelIkeConfig.IkeLifetime": "86400"}
+	ipsecDefaults := map[string]any{tunnel + "TunnelIpsecConfig.IpsecEncAlg": "aes", tunnel + "TunnelIpsecConfig.IpsecAuthAlg": "sha1",
+		tunnel + "TunnelIpsecConfig.IpsecPfs": "group2", tunnel + "TunnelIpsecConfig.IpsecLifetime": "86400"}
+	bgpChange := map[string]any{tunnel + "TunnelBgpConfig.TunnelCidr": "169.254.22.0/30",
+		tunnel + "TunnelBgpConfig.LocalBgpIp": "169.254.22.1", tunnel + "TunnelBgpConfig.PeerBgpIp": "169.254.22.2"}
+	down := map[string]any{"EffectImmediately": false, "Status": "ike_sa_not_established", "VpnBgpConfig.Status": "failed", "VcoHealthCheck.Status": "failed"}
+	dualDown := map[string]any{"EffectImmediately": false, "Status": "ike_sa_not_established", "TunnelOptionsSpecification.TunnelOptions[0].Status": "ike_sa_not_established",
+		tunnel + "Status": "ike_sa_not_established", "TunnelOptionsSpecification.TunnelOptions[0].TunnelBgpConfig.BgpStatus": "failed", tunnel + "TunnelBgpConfig.BgpStatus": "failed"}
+	for _, tt := range []struct {
+		name                 string
+		to                   params
+		with                 params
+		keep, objects, reset []map[string]any // what differs afterwards
+	}{
+		{
+			name: "EffectImmediately", to: single, with: params{"Name": "localsingle"},
+			reset: []map[string]any{down},
+		},
+		{
+			name: "single tunnel", to: single, with: params{"IkeConfig": `{"IkeLifetime":3600}`, "EffectImmediately": "true"},
+			keep: []map[string]any{{"IkeConfig.IkeLifetime": 3600.0}},
+			objects: []map[string]any{{"IkeConfig.IkeLifetime": 3600.0, "IkeConfig.IkeVersion": "ikev1", "IkeConfig.IkeEncAlg": "aes",
+				"IkeConfig.IkeAuthAlg": "md5", "IkeConfig.IkePfs": "group2", "IkeConfig.LocalId": "leftId-not-exist"}},
+			reset: []map[string]any{{"IkeConfig.IkeLifetime": 3600.0, "IkeConfig.IkeVersion": "ikev1", "IkeConfig.IkeEncAlg": "aes",
+				"IkeConfig.IkeAuthAlg": "md5", "IkeConfig.IkePfs": "group2", "IkeConfig.LocalId": "leftId-not-exist", "IkeConfig.Psk": drawn}},
+		},
+		{
+			name: "empty text is not left out", to: single, with: params{"IkeConfig": `{"Psk":"k","IkeVersion":"ikev2","IkeEncAlg":"aes256","IkeAuthAlg":"sha256",` +
+				`"IkePfs":"group14","IkeLifetime":"28800","LocalId":""}`, "EffectImmediately": "true"},
+			keep:    []map[string]any{{"IkeConfig.Psk": "k", "IkeConfig.LocalId": "leftId-not-exist"}},
+			objects: []map[string]any{{"IkeConfig.Psk": "k", "IkeConfig.LocalId": "leftId-not-exist"}},
+			reset:   []map[string]any{{"IkeConfig.Psk": "k", "IkeConfig.LocalId": "leftId-not-exist"}},
+		},
+		{
+			name: "a tunnel", to: dual, with: params{
+				"TunnelOptionsSpecification.1.TunnelId":                   "tun-localdual2",
+				"TunnelOptionsSpecification.1.TunnelBgpConfig.TunnelCidr": "169.254.22.0/30",
+				"TunnelOptionsSpecification.1.TunnelBgpConfig.LocalBgpIp": "169.254.22.1",
+				"EffectImmediately": "true",
+			},
+			keep:    []map[string]any{bgpChange},
+			objects: []map[string]any{bgpChange, {tunnel + "TunnelBgpConfig.LocalAsn": "45104"}},
+			reset: []map[string]any{bgpChange, {tunnel + "TunnelBgpConfig.LocalAsn": "45104"}, ikeDefaults, ipsecDefaults,
+				{tunnel + "TunnelIkeConfig.Psk": drawn}},
+		},
+		{
+			name: "flags of a tunnel", to: dual, with: params{"TunnelOptionsSpecification.1.TunnelIndex": "2", "TunnelOptionsSpecification.1.EnableDpd": "false",
+				"TunnelOptionsSpecification.1.TunnelBgpConfig.TunnelCidr": "169.254.21.0/30", "TunnelOptionsSpecification.1.TunnelBgpConfig.LocalBgpIp": "169.254.21.1",
+				"TunnelOptionsSpecification.1.TunnelBgpConfig.LocalAsn": "64512"},
+			keep:    []map[string]any{{tunnel + "EnableDpd": "false"}},
+			objects: []map[string]any{{tunnel + "EnableDpd": "false"}},
+			reset:   []map[string]any{{tunnel + "EnableDpd": "false", tunnel + "TunnelIkeConfig.Psk": drawn}, ikeDefaults, ipsecDefaults, dualDown},
+		},
+	} {
+		for partial, want := range map[emulator.Partial][]map[string]any{
+			emulator.PartialKeep: tt.keep, emulator.PartialObjects: tt.objects, emulator.PartialReset: tt.reset,
+		} {
+			t.Run(tt.name+" "+string(partial), func(t *testing.T) {
+				t.Parallel()
+				w := start(t, emulator.Config{Partial: partial})
+				before := w.describe(tt.to)
+				w.modify(tt.to.with(tt.with))
+				all := map[string]any{}
+				for _, part := range want {
+					maps.Copy(all, part)
+				}
+				w.altered(before, all)
+			})
+		}
+	}
+	// A flag that an item leaves out.
+	for partial, want := range map[emulator.Partial]string{emulator.PartialKeep: "false", emulator.PartialObjects: "true", "": "true", emulator.PartialReset: "true"} {
+		w := start(t, emulator.Config{Partial: partial})
+		w.modify(dual.with(params{"EnableTunnelsBgp": "false", "TunnelOptionsSpecification.1.EnableDpd": "false"}))
+		w.modify(dual.with(params{"TunnelOptionsSpecification.1.EnableNatTraversal": "false"}))
+		if got := w.describe(dual).tunnel(0)["EnableDpd"]; got != want {
+			t.Errorf("%q: EnableDpd: got %v, want %s", partial, got, want)
+		}
+	}
+	if _, err := emulator.New(emulator.Config{Partial: "some"}); err == nil {
+		t.Error("an unknown behaviour was accepted")
+	}
+}
+
+// HealthCheckConfig's members in capitals, as Terraform writes them.
+func TestHealthCapitals(t *testing.T) {
+	t.Parallel()
+	w := start(t, emulator.Config{HealthCapitals: true})
+	before := w.describe(single)
+	w.modify(single.with(params{"HealthCheckConfig": `{"Enable":true,"Dip":"10.0.0.1","Sip":"192.168.1.1","Interval":10,"retry":7,"Retry":10,"Policy":"revoke_route"}`}))
+	w.altered(before, map[string]any{"VcoHealthCheck.Dip": "10.0.0.1", "VcoHealthCheck.Sip": "192.168.1.1",
+		"VcoHealthCheck.Interval": 10.0, "VcoHealthCheck.Retry": 7.0, "VcoHealthCheck.Policy": "revoke_route"})
 }
 
 // Two keys that are drawn are two keys.
 func TestDrawnKeysDiffer(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{})
+	w := start(t, emulator.Config{Partial: emulator.PartialReset})
 	w.modify(single.with(params{"IkeConfig": `{}`}))
 	first := w.describe(single).object("IkeConfig")["Psk"]
 	w.modify(single.with(params{"IkeConfig": `{"Psk":""}`}))

@@ -21,8 +21,11 @@ type Config struct {
 	Accounts   []Account     // who may call; see [Server.SetAccount]
 	UpdateTime time.Duration // how long a connection stays updating; 0: a change is in effect at once
 
-	MaskKeys       bool // answers show 1234**** in place of a pre-shared key
-	RequireSubnets bool // Modify without both subnets is refused
+	Partial        Partial // what a change does with what it leaves out; default [PartialObjects]
+	MaskKeys       bool    // answers show 1234**** in place of a pre-shared key
+	RequireSubnets bool    // Modify without both subnets is refused
+	HealthCapitals bool    // HealthCheckConfig may have Enable, Dip, Sip, Interval and Retry in capitals too
+	CreateSingle   bool    // attachments with one tunnel can be created, as on the service before dual-tunnel mode
 
 	Now    func() time.Time // default [time.Now]
 	Random io.Reader        // for keys and ids; default [crypto/rand.Reader]
@@ -93,6 +96,11 @@ func New(config Config) (*Server, error) {
 	if config.Random == nil {
 		config.Random = rand.Reader
 	}
+	partial, err := config.Partial.orDefault()
+	if err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	config.Partial = partial
 	s := &Server{
 		config:   config,
 		accounts: map[string]*Account{}, connections: map[string]*connection{}, gateways: map[string]*gateway{}, tokens: map[string]*token{},

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -38,10 +39,14 @@ type link struct {
 	TunnelID        string `json:",omitempty"`
 	InternetIP      string
 	CustomerGateway string
+	Role            string `json:",omitempty"` // master or slave; empty: see role
 	DPD, NAT        bool
 	IKE, IPsec, BGP group
 	Health          group `json:",omitempty"` // single-tunnel only
 }
+
+// role is the tunnel's role; without one of its own, the first tunnel is master.
+func (l *link) role(i int) string { return cmp.Or(l.Role, choose(i == 0, "master", "slave")) }
 
 // gateway is a customer gateway.
 type gateway struct {

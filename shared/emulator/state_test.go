@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
 )
 
 func TestClientToken(t *testing.T) {
 	t.Parallel()
 	var seen []emulator.Call
-	w := start(t, emulator.Config{UpdateTime: time.Second, Observe: func(c emulator.Call) { seen = append(seen, c) }})
+	w := start(t, emulator.Config{UpdateTime: time.Second, Partial: emulator.PartialReset, Observe: func(c emulator.Call) { seen = append(seen, c) }})
 	request := single.with(params{"ClientToken": "token-1", "IkeConfig": `{"IkeVersion":"ikev2"}`})
 	w.refused("InvalidName", "ModifyVpnAttachmentAttribute", request.with(params{"Name": ""})) // uses no token up
 	first := w.modify(request)
@@ -49,12 +50,28 @@ func TestClientToken(t *testing.T) {
 	}
 }
 
+// Tokens belong to the account: the keys of a role change by the hour. Their length
+// is not limited.
+func TestClientTokenOfAnotherKey(t *testing.T) {
+	t.Parallel()
+	w := start(t, emulator.Config{Partial: emulator.PartialReset})
+	w.SetAccount(emulator.Account{AccessKeyID: "STS.next", Secret: secret.New("next-secret"), SecurityToken: secret.New("session")})
+	request := single.with(params{"ClientToken": strings.Repeat("t", 65), "IkeConfig": `{}`})
+	first := w.modify(request)
+	made := string(w.Describe("vco-localsingle"))
+	w.key, w.pass, w.token = "STS.next", "next-secret", "session"
+	if again := w.modify(request); string(again.raw) != string(first.raw) || string(w.Describe("vco-localsingle")) != made {
+		t.Errorf("the same token under another key had an effect: %s", again.raw)
+	}
+	w.refused("IdempotentParameterMismatch", "ModifyVpnAttachmentAttribute", request.with(params{"Name": "b"}))
+}
+
 // A change that was made but never answered is not made twice by its retry.
 func TestLostAnswerAndRetry(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{})
+	w := start(t, emulator.Config{Partial: emulator.PartialReset})
 	inject(t, w, emulator.Fault{Lost: true})
-	request := single.with(params{"ClientToken": "t", "IkeConfig": `{}`})
+	request := single.with(params{"ClientToken": "t", "IkeConfig": `{}`, "EffectImmediately": "true"})
 	if _, err := w.try("ModifyVpnAttachmentAttribute", request); err == nil {
 		t.Fatal("an answer came")
 	}
@@ -82,7 +99,7 @@ func (s store) save(records map[string][]byte) error {
 func TestRestartLosesNothing(t *testing.T) {
 	t.Parallel()
 	kept := store{}
-	config := emulator.Config{UpdateTime: time.Minute, Save: kept.save}
+	config := emulator.Config{UpdateTime: time.Minute, Save: kept.save, CreateSingle: true}
 	w := start(t, config)
 	gateway := w.must("CreateCustomerGateway", params{"RegionId": "eu-central-1", "IpAddress": "198.51.100.77", "Asn": "65010"}).text("CustomerGatewayId")
 	created := params{"RegionId": "eu-central-1", "LocalSubnet": "0.0.0.0/0", "RemoteSubnet": "0.0.0.0/0", "CustomerGatewayId": gateway, "ClientToken": "c"}
@@ -142,7 +159,8 @@ func TestFailingSave(t *testing.T) {
 
 func TestCreateAndDelete(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{UpdateTime: time.Second})
+	w := start(t, emulator.Config{UpdateTime: time.Second, CreateSingle: true})
+	strict := start(t, emulator.Config{})
 	base := params{"RegionId": "cn-hangzhou", "LocalSubnet": "10.0.0.0/8", "RemoteSubnet": "172.16.0.0/12", "Name": "new"}
 	one := base.with(params{"CustomerGatewayId": "cgw-local1", "NetworkType": "private", "TunnelBandwidth": "Large"})
 	tunnels := params{}
@@ -167,6 +185,8 @@ func TestCreateAndDelete(t *testing.T) {
 		w.refused(tt.code, "CreateVpnAttachment", tt.with)
 	}
 
+	strict.refused("VpnConnection.InvalidCreateTunnelOptions", "CreateVpnAttachment", one)
+	strict.must("CreateVpnAttachment", base.with(tunnels))
 	id := w.must("CreateVpnAttachment", one).text("VpnConnectionId")
 	this := params{"RegionId": "cn-hangzhou", "VpnConnectionId": id}
 	if got, want := w.describe(this).text("State"), "provisioning"; got != want {
@@ -252,7 +272,7 @@ func TestTokensAreBounded(t *testing.T) {
 	}
 	w := start(t, emulator.Config{State: maps.Clone(kept), Save: kept.save})
 	w.modify(single.with(params{"ClientToken": "new"}))
-	for key, want := range map[string]bool{"token/old-0": false, "token/old-1": true, "token/ModifyVpnAttachmentAttribute/local/new": true} {
+	for key, want := range map[string]bool{"token/old-0": false, "token/old-1": true, "token/ModifyVpnAttachmentAttribute/new": true} {
 		if _, got := kept[key]; got != want {
 			t.Errorf("%s is kept: got %v, want %v", key, got, want)
 		}

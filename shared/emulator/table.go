@@ -71,12 +71,17 @@ func ipsecTable(auth string) []field {
 	}
 }
 
-// fill makes a whole object of the members that came: what is absent or empty
-// gets its default, whatever was there before, and unknown members are dropped.
-func fill(table []field, given map[string]string) (group, *apiError) {
+// fill makes a whole object of the members that came. What is left out stays as it
+// was before if partial keeps it; otherwise, and when it is given as empty text, it
+// gets its default. An empty key counts as left out. Unknown members are dropped.
+func fill(table []field, given map[string]string, before group, partial Partial) (group, *apiError) {
 	filled := group{}
 	for _, f := range table {
-		value := given[f.name]
+		value, there := given[f.name]
+		if leftOut := !there || f.name == "Psk" && value == ""; leftOut && before != nil && partial.keeps(f.name) {
+			filled[f.name] = before[f.name]
+			continue
+		}
 		if value == "" {
 			filled[f.name] = f.fallback
 			continue

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// token is a ClientToken that a request has used up.
+// token is a ClientToken that a request has used up. It belongs to the account, not
+// to an access key: the keys of one role change by the hour.
 type token struct {
 	Key      string
 	Digest   string // of the request's own parameters
@@ -26,7 +27,7 @@ func tokenKey(req *request) (key, digest string, refused *apiError) {
 	if text == "" {
 		return "", "", nil
 	}
-	if len(text) > 64 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return "", "", illegal("ClientToken", text)
 	}
 	own := req.own()
@@ -34,7 +35,7 @@ func tokenKey(req *request) (key, digest string, refused *apiError) {
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		all = fmt.Appendf(all, "%q=%q\n", name, own[name])
 	}
-	return req.action + "/" + req.account.AccessKeyID + "/" + text, sha256Hex(all), nil
+	return req.action + "/" + text, sha256Hex(all), nil
 }
 
 // replay answers a request whose token has been used, without any effect.

@@ -1,0 +1,35 @@
+package emulator
+
+import "fmt"
+
+// Partial says what becomes of that which a change leaves out of an object, or out
+// of a tunnel's item. The service does not document it; what is known is that an
+// official tool leaves objects out of tunnels' items, and keys out of IKE objects.
+type Partial string
+
+const (
+	// PartialObjects is the default: an object that an item leaves out stays, a member
+	// that is left out of an object or item that is sent is reset, but a key stays.
+	PartialObjects Partial = "objects"
+	// PartialKeep keeps all that is left out.
+	PartialKeep Partial = "keep"
+	// PartialReset resets all that is left out, whole objects of an item and
+	// EffectImmediately too, and draws a new key.
+	PartialReset Partial = "reset"
+)
+
+// orDefault is p, or the default for the zero value; another name is an error.
+func (p Partial) orDefault() (Partial, error) {
+	switch p {
+	case "":
+		return PartialObjects, nil
+	case PartialObjects, PartialKeep, PartialReset:
+		return p, nil
+	}
+	return "", fmt.Errorf("partial %q: want keep, objects or reset", string(p))
+}
+
+// keeps reports whether a member that an object leaves out stays as it was.
+func (p Partial) keeps(member string) bool {
+	return p == PartialKeep || p == PartialObjects && member == "Psk"
+}
