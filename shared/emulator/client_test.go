@@ -169,6 +169,25 @@ func (w *world) refused(code, action string, p params) answer {
 	return a
 }
 
+// get200 reads a page that has to be there.
+func (w *world) get200(url string) string {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		w.t.Fatalf("%s: got %d, %v", url, res.StatusCode, err)
+	}
+	return string(page)
+}
+
 func (w *world) describe(p params) answer {
 	w.t.Helper()
 	return w.must("DescribeVpnConnection", params{"RegionId": p["RegionId"], "VpnConnectionId": p["VpnConnectionId"]})

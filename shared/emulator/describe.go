@@ -21,7 +21,45 @@ func (s *Server) describeConnection(req *request) (map[string]any, records, *api
 	if refused != nil {
 		return nil, nil, refused
 	}
+	conn = s.shown(conn)
+	s.countDescribe(conn.ID)
 	return s.view(conn, conn.current(s.config.Now()), describeForm), nil, nil
+}
+
+// describeConnections lists the connections of a region that all filters fit. An
+// element is what describeConnection answers but for ZoneNo, EnableBgp and the name
+// of the tags, as the official clients have it.
+func (s *Server) describeConnections(req *request) (map[string]any, records, *apiError) {
+	filters, refused := req.tags()
+	if refused != nil {
+		return nil, nil, refused
+	}
+	p := req.params
+	all := []any{}
+	for _, id := range slices.Sorted(maps.Keys(s.connections)) {
+		conn := s.shown(s.connections[id])
+		c := conn.current(s.config.Now())
+		v := s.view(conn, c, describeForm)
+		if conn.Region != p["RegionId"] || cmp.Or(p["VpnConnectionId"], id) != id ||
+			p["VpnGatewayId"] != "" && p["VpnGatewayId"] != v["VpnGatewayId"] ||
+			p["ResourceGroupId"] != "" && p["ResourceGroupId"] != conn.group() ||
+			p["CustomerGatewayId"] != "" && !slices.ContainsFunc(c.Links, func(l link) bool { return l.CustomerGateway == p["CustomerGatewayId"] }) ||
+			slices.ContainsFunc(filters, func(t tag) bool { return !t.fits(&conn.labels) }) {
+			continue
+		}
+		v["Tag"] = v["Tags"]
+		delete(v, "Tags")
+		delete(v, "ZoneNo")
+		if bgp, single := v["VpnBgpConfig"].(map[string]any); single {
+			delete(bgp, "EnableBgp")
+		}
+		all = append(all, v)
+	}
+	page, answer, refused := paged(req, all)
+	if refused == nil {
+		answer["VpnConnections"] = map[string]any{"VpnConnection": page}
+	}
+	return answer, nil, refused
 }
 
 // Describe returns what DescribeVpnConnection would answer, as JSON, but always
@@ -53,7 +91,7 @@ func (s *Server) view(conn *connection, c *config, as form) map[string]any {
 		"LocalSubnet": c.LocalSubnet, "RemoteSubnet": c.RemoteSubnet,
 		"CreateTime": conn.Created, "EffectImmediately": c.EffectImmediately, "Status": status,
 		"AttachType": "NO_ASSOCIATED", "AttachInstanceId": conn.CEN, "NetworkType": conn.NetworkType,
-		"Spec": "1000M", "ResourceGroupId": "rg-local",
+		"Spec": "1000M", "ResourceGroupId": conn.group(),
 	}
 	if conn.TransitRouter != "" {
 		v["AttachType"] = "CEN"
@@ -62,7 +100,7 @@ func (s *Server) view(conn *connection, c *config, as form) map[string]any {
 		maps.Copy(v, map[string]any{
 			"State": state, "InternetIp": conn.InternetIP, "CrossAccountAuthorized": false,
 			"TransitRouterId": conn.TransitRouter, "TransitRouterName": "", "TunnelBandwidth": conn.Bandwidth,
-			"ZoneNo": conn.Region + "-b", "Tags": map[string]any{"Tag": []any{}},
+			"ZoneNo": conn.Region + "-b", "Tags": map[string]any{"Tag": conn.labels.view()},
 		})
 	} else {
 		v["Description"] = ""
@@ -194,7 +232,7 @@ func (s *Server) describeAttachments(req *request) (map[string]any, records, *ap
 		all = append(all, map[string]any{
 			"InstanceId": id, "Name": conn.current(s.config.Now()).Name, "Description": "", "AttachType": "CEN",
 			"TransitRouterId": conn.TransitRouter, "TransitRouterName": "", "TunnelBandwidth": conn.Bandwidth,
-			"CrossAccountAuthorized": false, "Tag": `{"BGPSupport":"true"}`, "Tags": []any{},
+			"CrossAccountAuthorized": false, "Tag": `{"BGPSupport":"true"}`, "Tags": conn.labels.view(),
 		})
 	}
 	page, answer, refused := paged(req, all)

@@ -31,6 +31,8 @@
 //	Psk left out of an IKE object           stays   stays                a new random key
 //	EffectImmediately left out              stays   stays                false
 //
+// Under all of them:
+//
 //   - What is reset gets the defaults documented for creation. A tunnel's differ from
 //     a single tunnel's: ikev2 and sha1, not ikev1 and md5, and LocalId the tunnel's
 //     own address, not none. RemoteId is the address of the customer gateway that the
@@ -63,6 +65,8 @@
 //   - Until UpdateTime has passed, Describe shows the old configuration and State
 //     updating (provisioning for a new attachment), and Modify and Delete answer
 //     VpnConnection.Configuring, before they look at anything else.
+//   - With [Config.DescribeLag] a change that was made does not show in Describe at
+//     first, not even as State updating; Modify and Delete know of it at once.
 //   - Describe puts subnets into text order. It gives no promise about the order of
 //     names. Negotiation is reported up only for EffectImmediately.
 //   - A delayed answer is delayed after the change is made.
@@ -93,10 +97,24 @@
 //   - With [Config.RequireSubnets], Modify without both subnets, as seen in practice.
 //     With [Config.MaskKeys], answers show 1234**** for a key.
 //   - A region that is not the attachment's: InvalidVpnConnectionInstanceId.NotFound.
+//   - Tags that are not as documented: IllegalParam.Tag; a resource that is not there:
+//     InvalidResourceId.NotFound, and nothing is tagged.
 //   - Deleting an attachment of a transit router: VpnConnection.Associated; a
 //     customer gateway in use: InvalidCustomerGatewayInstanceId.InUse.
 //   - Every x-acs- header, host, and the content-type of a body must be signed. A
 //     nonce is used up by a request whose signature is right, whatever becomes of it.
+//
+// Recommend leads to a page of the emulator itself, which says what the code means.
+//
+// # Lists
+//
+//   - DescribeVpnConnections has all attachments of the region, in the order of their
+//     ids, associated or not; what fits no filter makes the list empty. Its elements
+//     are what DescribeVpnConnection answers without ZoneNo and VpnBgpConfig.EnableBgp,
+//     and with the tags in Tag: so the official clients have them.
+//   - TagResources, ListTagResources and MoveVpnResourceGroup take the types
+//     VpnAttachment and CustomerGateway, in any case. A tag filter without Value fits
+//     any value.
 //
 // # Idempotence
 //

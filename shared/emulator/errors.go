@@ -66,6 +66,7 @@ var commonCodes = map[string]errorRow{
 	"VpnConnection.InvalidCreateTunnelOptions":   {400, "The specified tunnel options are invalid: a new IPsec-VPN connection has two tunnels."},
 	"InvalidRegionId.NotFound":                   {404, "The specified RegionId does not exist."},
 	"InvalidCustomerGatewayInstanceId.NotFound":  {404, "The specified customer gateway instance id does not exist."},
+	"InvalidResourceId.NotFound":                 {404, "The specified resource is not found in the region."},
 	"InvalidApi.NotFound":                        {404, "Specified api is not found, please check your url and method."},
 	"UnsupportedHTTPMethod":                      {400, "This http method is not supported."},
 	"IncompleteSignature":                        {400, "The request signature does not conform to the service's standards: %s."},

@@ -191,6 +191,9 @@ func TestErrorCodes(t *testing.T) {
 					t.Errorf("the error has no %s: %s", name, a.raw)
 				}
 			}
+			if page := w.get200(a.text("Recommend")); !strings.HasPrefix(page, p.code+" (HTTP ") {
+				t.Errorf("%s: got page %q", a.text("Recommend"), page)
+			}
 			if got := string(w.Describe("vco-localsingle")) + string(w.Describe("vco-localdual")) + string(w.Describe("vco-localfree")); got != untouched {
 				t.Error("a refused request had an effect")
 			}

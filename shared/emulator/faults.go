@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -80,7 +82,26 @@ func (s *Server) takeFault(req *request) Fault {
 	return Fault{}
 }
 
-// control serves POST and DELETE /emulator/faults and POST /emulator/conditions,
+// errorPages is where the pages are to which Recommend leads, one for each code.
+const errorPages = "/emulator/errors/"
+
+// explain is the page of an error code, empty for a code that no answer has.
+func explain(code string) string {
+	name, ofParameter := strings.CutPrefix(code, "IllegalParam.")
+	if !ofParameter {
+		name, ofParameter = strings.CutPrefix(code, "Missing")
+	}
+	switch row, known := rowOf(code); {
+	case known:
+		return fmt.Sprintf("%s (HTTP %d)\n%s\n", code, row.status, strings.ReplaceAll(row.message, "%s", "…"))
+	case ofParameter && name != "" && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz") == "":
+		return fmt.Sprintf("%s (HTTP 400)\nThe parameter %s is missing, or has a value that is not taken.\n", code, name)
+	}
+	return ""
+}
+
+// control serves POST and DELETE /emulator/faults, POST /emulator/conditions and the
+// pages of the error codes,
 // without a signature: they are for the machine that the emulator runs on.
 func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 	var err error
@@ -98,6 +119,12 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 			err = s.SetCondition(c.VpnConnectionID, c.Code)
 		}
 	default:
+		code, wanted := strings.CutPrefix(r.URL.Path, errorPages)
+		if text := explain(code); wanted && r.Method == http.MethodGet && text != "" {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			_, _ = io.WriteString(w, text)
+			return
+		}
 		http.NotFound(w, r)
 		return
 	}
@@ -150,7 +177,7 @@ func refusal(req *request, refused *apiError, fault Fault) *response {
 	default:
 		res.body, err = json.Marshal(map[string]string{
 			"RequestId": req.id, "HostId": req.host, "Code": refused.code, "Message": refused.message,
-			"Recommend": "https://" + req.host + "/#" + refused.code,
+			"Recommend": req.scheme + "://" + req.host + errorPages + refused.code,
 		})
 	}
 	if err != nil {

@@ -131,6 +131,9 @@ func TestControls(t *testing.T) {
 	control("POST", "/emulator/conditions", `{"VpnConnectionId":"vco-localsingle","Code":"Nonsense"}`, 400)
 	control("POST", "/emulator/faults", `{`, 400)
 	control("GET", "/emulator/faults", "", 404)
+	control("GET", "/emulator/errors/NoSuchCode", "", 404)
+	control("GET", "/emulator/errors/Missing<b>", "", 404)
+	control("POST", "/emulator/errors/InvalidName", "", 404)
 	control("POST", "/", strings.Repeat("x", 1<<20+1), 413)
 }
 

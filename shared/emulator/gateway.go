@@ -68,7 +68,9 @@ func (s *Server) createGateway(req *request) (map[string]any, records, *apiError
 		return nil, nil, refuse("Resource.QuotaFull")
 	}
 	answer := g.view()
-	delete(answer, "Asn")
+	for _, name := range []string{"Asn", "ResourceGroupId", "Tags"} {
+		delete(answer, name)
+	}
 	return answer, records{"gateway/" + g.ID: g}, nil
 }
 
@@ -120,6 +122,7 @@ func (s *Server) deleteGateway(req *request) (map[string]any, records, *apiError
 func (g *gateway) view() map[string]any {
 	v := map[string]any{
 		"CustomerGatewayId": g.ID, "Name": g.Name, "Description": g.Description, "IpAddress": g.IP, "CreateTime": g.Created,
+		"ResourceGroupId": g.group(), "Tags": map[string]any{"Tag": g.labels.view()},
 	}
 	if g.ASN != 0 {
 		v["Asn"] = g.ASN

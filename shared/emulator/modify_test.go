@@ -34,6 +34,9 @@ func TestGoldenForms(t *testing.T) {
 		{"attachments", emulator.Config{}, func(w *world) answer {
 			return w.must("DescribeVpnAttachments", params{"RegionId": "cn-hangzhou"})
 		}},
+		{"connections", emulator.Config{}, func(w *world) answer {
+			return w.must("DescribeVpnConnections", params{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-localsingle"})
+		}},
 		{"gateways", emulator.Config{}, func(w *world) answer {
 			return w.must("DescribeCustomerGateways", params{"RegionId": "cn-hangzhou"})
 		}},

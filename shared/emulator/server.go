@@ -25,6 +25,7 @@ type Config struct {
 	MaskKeys       bool    // answers show 1234**** in place of a pre-shared key
 	RequireSubnets bool    // Modify without both subnets is refused
 	HealthCapitals bool    // HealthCheckConfig may have Enable, Dip, Sip, Interval and Retry in capitals too
+	DescribeLag    Lag     // Describe lags behind a change that was made; it does not outlive the Server
 	CreateSingle   bool    // attachments with one tunnel can be created, as on the service before dual-tunnel mode
 
 	Now    func() time.Time // default [time.Now]
@@ -85,6 +86,7 @@ type Server struct {
 	faults      []Fault
 
 	nonces nonces
+	hidden map[string][]version // by attachment: the changes that Describe does not show yet
 }
 
 // New starts from config.State. It fails when a record there can't be read or
@@ -104,7 +106,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		config:   config,
 		accounts: map[string]*Account{}, connections: map[string]*connection{}, gateways: map[string]*gateway{}, tokens: map[string]*token{},
-		nonces: nonces{},
+		nonces: nonces{}, hidden: map[string][]version{},
 	}
 	for _, a := range config.Accounts {
 		s.SetAccount(a)
@@ -139,6 +141,7 @@ type operation struct {
 var operations = map[string]operation{
 	"ModifyVpnAttachmentAttribute": {[]string{"RegionId", "VpnConnectionId"}, (*Server).modifyAttachment},
 	"DescribeVpnConnection":        {[]string{"RegionId", "VpnConnectionId"}, (*Server).describeConnection},
+	"DescribeVpnConnections":       {[]string{"RegionId"}, (*Server).describeConnections},
 	"DescribeVpnAttachments":       {[]string{"RegionId"}, (*Server).describeAttachments},
 	"CreateVpnAttachment":          {[]string{"RegionId", "LocalSubnet", "RemoteSubnet"}, (*Server).createAttachment},
 	"DeleteVpnAttachment":          {[]string{"RegionId", "VpnConnectionId"}, (*Server).deleteAttachment},
@@ -146,6 +149,9 @@ var operations = map[string]operation{
 	"DescribeCustomerGateway":      {[]string{"RegionId", "CustomerGatewayId"}, (*Server).describeGateway},
 	"DescribeCustomerGateways":     {[]string{"RegionId"}, (*Server).describeGateways},
 	"DeleteCustomerGateway":        {[]string{"RegionId", "CustomerGatewayId"}, (*Server).deleteGateway},
+	"TagResources":                 {[]string{"RegionId", "ResourceType"}, (*Server).tagResources},
+	"ListTagResources":             {[]string{"RegionId", "ResourceType"}, (*Server).listTagResources},
+	"MoveVpnResourceGroup":         {[]string{"RegionId", "ResourceType", "InstanceId", "NewResourceGroupId"}, (*Server).moveResourceGroup},
 	"DescribeRegions":              {nil, (*Server).describeRegions},
 }
 
@@ -253,11 +259,15 @@ func (s *Server) carryOut(req *request) (answer json.RawMessage, replayed bool, 
 		return nil, false, refuse("InternalError")
 	}
 	if len(changed) > 0 {
+		before := s.connections[req.params["VpnConnectionId"]]
 		s.useToken(changed, key, digest, answer)
 		if s.commit(changed) != nil {
 			return nil, false, refuse("InternalError")
 		}
 		s.sequence++
+		if before != nil && req.action == "ModifyVpnAttachmentAttribute" {
+			s.hide(before)
+		}
 	}
 	return answer, false, nil
 }

@@ -20,6 +20,7 @@ type connection struct {
 	InternetIP    string
 	Created       int64  // milliseconds since 1970
 	Condition     string `json:",omitempty"` // see [Server.SetCondition]
+	labels
 
 	Config config    // in effect until Ready
 	Next   *config   `json:",omitempty"` // in effect from Ready on
@@ -53,6 +54,7 @@ type gateway struct {
 	ID, Region, Name, Description, IP string
 	ASN                               int64
 	Created                           int64
+	labels
 }
 
 // clone copies the configuration. Groups are replaced, never written to, so
@@ -135,6 +137,7 @@ func (s *Server) commit(changed records) error {
 			switch kind {
 			case "connection":
 				delete(s.connections, id)
+				delete(s.hidden, id)
 			case "gateway":
 				delete(s.gateways, id)
 			case "token":
@@ -183,8 +186,8 @@ func (s *Server) load(saved map[string][]byte) error {
 func (s *Server) seed() error {
 	created := s.config.Now().UnixMilli()
 	gateways := []*gateway{
-		{"cgw-local1", "cn-hangzhou", "site-1", "", "198.51.100.1", 65001, created},
-		{"cgw-local2", "cn-hangzhou", "site-2", "", "198.51.100.2", 65002, created},
+		{ID: "cgw-local1", Region: "cn-hangzhou", Name: "site-1", IP: "198.51.100.1", ASN: 65001, Created: created},
+		{ID: "cgw-local2", Region: "cn-hangzhou", Name: "site-2", IP: "198.51.100.2", ASN: 65002, Created: created},
 	}
 	newLink := func(id, ip string, peer *gateway, third, psk string) link {
 		l := link{TunnelID: id, InternetIP: ip, CustomerGateway: peer.ID, DPD: true, NAT: true}

@@ -19,6 +19,7 @@ type request struct {
 	action, version string
 	id              string // RequestId of the answer
 	host            string
+	scheme          string
 	account         *Account
 	query           []pair            // in the order of the URL
 	params          map[string]string // query and form body together
@@ -36,7 +37,10 @@ var signatureParams = map[string]bool{
 // readRequest takes the parameters from the query and from a form body. A name
 // that comes twice is refused, since the documentation gives it no meaning.
 func readRequest(r *http.Request, body []byte) (*request, *apiError) {
-	req := &request{host: r.Host, params: map[string]string{}}
+	req := &request{host: r.Host, scheme: "http", params: map[string]string{}}
+	if r.TLS != nil {
+		req.scheme = "https"
+	}
 	var err error
 	if req.query, err = splitPairs(r.URL.RawQuery); err != nil {
 		return req, refuse("InvalidParameter", "the query can't be decoded")
@@ -125,19 +129,33 @@ func (q *request) number(name string, fallback, low, high int) (int, *apiError) 
 	return n, nil
 }
 
-// tunnels returns the flattened items of TunnelOptionsSpecification by their
-// position from 1 on: {1: {"TunnelIndex": "1", "TunnelIkeConfig.Psk": "…"}}.
+// list returns the values of NAME.1, NAME.2 and so on.
+func (q *request) list(name string) []string {
+	var values []string
+	for n := 1; q.has(name + "." + strconv.Itoa(n)); n++ {
+		values = append(values, q.params[name+"."+strconv.Itoa(n)])
+	}
+	return values
+}
+
+// tunnels returns the flattened items of TunnelOptionsSpecification.
 func (q *request) tunnels() (map[int]map[string]string, *apiError) {
+	return q.items("TunnelOptionsSpecification")
+}
+
+// items returns the flattened objects of a list by their position from 1 on:
+// {1: {"TunnelIndex": "1", "TunnelIkeConfig.Psk": "…"}}.
+func (q *request) items(list string) (map[int]map[string]string, *apiError) {
 	items := map[int]map[string]string{}
 	for name, value := range q.params {
-		rest, ours := strings.CutPrefix(name, "TunnelOptionsSpecification.")
+		rest, ours := strings.CutPrefix(name, list+".")
 		if !ours {
 			continue
 		}
 		position, member, nested := strings.Cut(rest, ".")
 		n, err := strconv.Atoi(position)
 		if err != nil || n < 1 || strconv.Itoa(n) != position || !nested {
-			return nil, illegal("TunnelOptionsSpecification", "")
+			return nil, illegal(list, "")
 		}
 		if items[n] == nil {
 			items[n] = map[string]string{}
