@@ -81,10 +81,17 @@ func (s *Server) Describe(vpnConnectionID string) []byte {
 // view writes a connection with the given configuration.
 func (s *Server) view(conn *connection, c *config, as form) map[string]any {
 	state := conn.state(s.config.Now())
-	up := c.EffectImmediately && as == describeForm && (state == "attached" || state == "init")
-	status := "ike_sa_not_established"
-	if up {
-		status = "ipsec_sa_established"
+	status := statuses[len(statuses)-1] // the worst of all tunnels
+	var each []string
+	for i := range c.Links {
+		of := statuses[0]
+		if as == describeForm {
+			of = s.negotiate(conn, c, i).status()
+		}
+		each = append(each, of)
+		if slices.Index(statuses, of) < slices.Index(statuses, status) {
+			status = of
+		}
 	}
 	v := map[string]any{
 		"VpnConnectionId": conn.ID, "VpnGatewayId": "vpn-not-exist", "Name": c.Name,
@@ -106,7 +113,7 @@ func (s *Server) view(conn *connection, c *config, as form) map[string]any {
 		v["Description"] = ""
 	}
 	if !c.Dual {
-		maps.Copy(v, s.viewSingle(&c.Links[0], up, as))
+		maps.Copy(v, s.viewSingle(&c.Links[0], status == "ipsec_sa_established", as))
 		return v
 	}
 	v["EnableTunnelsBgp"] = c.EnableTunnelsBGP
@@ -118,8 +125,8 @@ func (s *Server) view(conn *connection, c *config, as form) map[string]any {
 			t["State"] = "updating"
 		}
 		if as == describeForm {
-			t["Status"], t["ZoneNo"] = status, conn.Region+"-"+string("bc"[i])
-			t["TunnelBgpConfig"].(map[string]any)["BgpStatus"] = choose(up && c.EnableTunnelsBGP, "success", "failed")
+			t["Status"], t["ZoneNo"] = each[i], conn.Region+"-"+string("bc"[i])
+			t["TunnelBgpConfig"].(map[string]any)["BgpStatus"] = choose(each[i] == "ipsec_sa_established" && c.EnableTunnelsBGP, "success", "failed")
 		}
 		tunnels = append(tunnels, t)
 	}

@@ -106,6 +106,25 @@
 //
 // Recommend leads to a page of the emulator itself, which says what the code means.
 //
+// # Negotiation
+//
+//   - A tunnel is up (ipsec_sa_established) when the attachment has EffectImmediately,
+//     is not in motion, and the device at the other end agrees. It agrees with
+//     everything that [Server.SetPeer] has not said of it, except for a RemoteId that is
+//     the address of another customer gateway. What phase 1 compares keeps a tunnel at
+//     ike_sa_not_established, what phase 2 compares at ipsec_sa_not_established; other
+//     lifetimes let it come up. LocalId leftId-not-exist, if sent, fits no device.
+//   - The Status of an attachment is that of its worst tunnel.
+//   - DiagnoseVpnConnections has one element for each VpnConnectionId of a single-tunnel
+//     attachment and each TunnelId: Severity Normal alone for a tunnel that is up, else the
+//     first thing that both ends do not agree on. The codes are those of the help page,
+//     the severities are the emulator's choice: Critical for what both ends have to change,
+//     Warn for a device that does not answer, a negotiation that has not begun
+//     (NoExceptionFound), and other lifetimes. The id of a dual-tunnel attachment among
+//     VpnConnectionIds is an UnsupportedParameter. It does not lag.
+//   - SourceLog holds addresses, and the attachment's key after a PskMismatch: nothing
+//     says that the service's log is free of secrets.
+//
 // # Lists
 //
 //   - DescribeVpnConnections has all attachments of the region, in the order of their

@@ -100,9 +100,9 @@ func explain(code string) string {
 	return ""
 }
 
-// control serves POST and DELETE /emulator/faults, POST /emulator/conditions and the
-// pages of the error codes,
-// without a signature: they are for the machine that the emulator runs on.
+// control serves POST and DELETE /emulator/faults, POST /emulator/conditions and
+// /emulator/peers, and the pages of the error codes, without a signature: they are for
+// the machine that the emulator runs on.
 func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 	var err error
 	switch r.Method + " " + r.URL.Path {
@@ -117,6 +117,14 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 		var c struct{ VpnConnectionID, Code string }
 		if err = json.Unmarshal(body, &c); err == nil {
 			err = s.SetCondition(c.VpnConnectionID, c.Code)
+		}
+	case "POST /emulator/peers":
+		var p struct {
+			Tunnel string
+			Peer
+		}
+		if err = json.Unmarshal(body, &p); err == nil {
+			err = s.SetPeer(p.Tunnel, p.Peer)
 		}
 	default:
 		code, wanted := strings.CutPrefix(r.URL.Path, errorPages)

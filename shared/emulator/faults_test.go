@@ -129,6 +129,11 @@ func TestControls(t *testing.T) {
 	control("POST", "/emulator/conditions", `{"VpnConnectionId":"vco-localsingle","Code":"Resource.QuotaFull"}`, 204)
 	w.refused("Resource.QuotaFull", "ModifyVpnAttachmentAttribute", single)
 	control("POST", "/emulator/conditions", `{"VpnConnectionId":"vco-localsingle","Code":"Nonsense"}`, 400)
+	control("POST", "/emulator/peers", `{"Tunnel":"tun-localdual2","Wants":{"Psk":"other"}}`, 204)
+	if got := w.describe(dual).tunnel(1)["Status"]; got != "ike_sa_not_established" {
+		t.Errorf("Status with another key at the peer: got %v", got)
+	}
+	control("POST", "/emulator/peers", `{"Tunnel":"tun-none","Silent":true}`, 400)
 	control("POST", "/emulator/faults", `{`, 400)
 	control("GET", "/emulator/faults", "", 404)
 	control("GET", "/emulator/errors/NoSuchCode", "", 404)

@@ -127,11 +127,13 @@ func TestWhatModifyAlters(t *testing.T) {
 		{"capital Enable is unknown", single, params{"HealthCheckConfig": `{"Enable":"true","dip":"1.2.3.4"}`}, map[string]any{
 			"VcoHealthCheck.Enable": "false", "VcoHealthCheck.Dip": "1.2.3.4", "VcoHealthCheck.Sip": "", "VcoHealthCheck.Interval": 3.0,
 			"VcoHealthCheck.Retry": 3.0, "VcoHealthCheck.Policy": "revoke_route", "VcoHealthCheck.Status": "failed"}},
-		{"customer gateway", single, params{"CustomerGatewayId": "cgw-local2"}, map[string]any{
-			"CustomerGatewayId": "cgw-local2", "VpnBgpConfig.PeerAsn": 65002.0}},
+		{"customer gateway", single, params{"CustomerGatewayId": "cgw-local2",
+			"IkeConfig": `{"IkeVersion":"ikev2","IkeEncAlg":"aes256","IkeAuthAlg":"sha256","IkePfs":"group14","IkeLifetime":"28800","LocalId":"203.0.113.1"}`},
+			map[string]any{"CustomerGatewayId": "cgw-local2", "IkeConfig.RemoteId": "198.51.100.2", "VpnBgpConfig.PeerAsn": 65002.0}},
 		{"what Describe does not show", single, params{"RemoteCaCert": "x", "AutoConfigRoute": "false", "NetworkType": "public", "Colour": "blue"}, nil},
-		{"customer gateway of a free attachment", free, params{"CustomerGatewayId": "cgw-local1"}, map[string]any{
-			"CustomerGatewayId": "cgw-local1", "VpnBgpConfig.PeerAsn": 65001.0}},
+		{"customer gateway of a free attachment, whose RemoteId stays that of the old one", free, params{"CustomerGatewayId": "cgw-local1"}, map[string]any{
+			"CustomerGatewayId": "cgw-local1", "VpnBgpConfig.PeerAsn": 65001.0,
+			"Status": "ike_sa_not_established", "VpnBgpConfig.Status": "failed", "VcoHealthCheck.Status": "failed"}},
 		{"the same customer gateway", free, params{"CustomerGatewayId": "cgw-local2"}, nil},
 		{"RemoteId follows the customer gateway when it is left out of an object", dual, params{
 			"TunnelOptionsSpecification.1.CustomerGatewayId": "cgw-local2", "TunnelOptionsSpecification.1.TunnelIkeConfig.IkeVersion": "ikev2",

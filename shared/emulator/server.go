@@ -149,6 +149,7 @@ var operations = map[string]operation{
 	"DescribeCustomerGateway":      {[]string{"RegionId", "CustomerGatewayId"}, (*Server).describeGateway},
 	"DescribeCustomerGateways":     {[]string{"RegionId"}, (*Server).describeGateways},
 	"DeleteCustomerGateway":        {[]string{"RegionId", "CustomerGatewayId"}, (*Server).deleteGateway},
+	"DiagnoseVpnConnections":       {[]string{"RegionId"}, (*Server).diagnose},
 	"TagResources":                 {[]string{"RegionId", "ResourceType"}, (*Server).tagResources},
 	"ListTagResources":             {[]string{"RegionId", "ResourceType"}, (*Server).listTagResources},
 	"MoveVpnResourceGroup":         {[]string{"RegionId", "ResourceType", "InstanceId", "NewResourceGroupId"}, (*Server).moveResourceGroup},
@@ -156,7 +157,7 @@ var operations = map[string]operation{
 }
 
 // ServeHTTP answers a request of the RPC API at /, and the controls for people
-// on the machine under /emulator/ (see [Server.InjectFaults] and [Server.SetCondition]).
+// on the machine under /emulator/ (see [Server.InjectFaults], [Server.SetCondition] and [Server.SetPeer]).
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {

@@ -18,8 +18,9 @@ type connection struct {
 	CEN           string `json:",omitempty"` // the CEN instance of TransitRouter
 	TransitRouter string `json:",omitempty"` // empty: not associated
 	InternetIP    string
-	Created       int64  // milliseconds since 1970
-	Condition     string `json:",omitempty"` // see [Server.SetCondition]
+	Created       int64        // milliseconds since 1970
+	Condition     string       `json:",omitempty"` // see [Server.SetCondition]
+	Peers         map[int]Peer `json:",omitempty"` // by the tunnel's place in Links; see [Server.SetPeer]
 	labels
 
 	Config config    // in effect until Ready

@@ -1,0 +1,157 @@
+package emulator_test
+
+import (
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"vpnattach/shared/emulator"
+)
+
+const (
+	up        = "ipsec_sa_established"
+	phase1    = "ike_sa_not_established"
+	phase2    = "ipsec_sa_not_established"
+	tunnelTwo = "tun-localdual2"
+)
+
+// What the peer has decides how far a tunnel comes, and why not further.
+func TestNegotiation(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name                                      string
+		peer                                      emulator.Peer
+		with                                      params // a change of the attachment
+		status, severity, code, ours, theirs, log string
+	}{
+		{name: "agrees", peer: emulator.Peer{Wants: map[string]string{"Psk": "local-dual-key-2", "IkeEncAlg": "aes256", "LocalSubnet": "10.20.1.0/24,10.20.0.0/24",
+			"RemoteId": "198.51.100.2", "LocalId": "203.0.113.3", "EnableNatTraversal": "true", "IkeMode": "aggressive"}}, status: up, severity: "Normal"},
+		{name: "silent", peer: emulator.Peer{Silent: true}, status: phase1, severity: "Warn", code: "Phase1NegotiationTimeout", log: "phase1 negotiation failed due to time up"},
+		{name: "key", peer: wants("Psk", "other-key"), status: phase1, severity: "Critical", code: "PskMismatch", log: "mismatch of preshared secrets (local-dual-key-2)"},
+		{name: "version", peer: wants("IkeVersion", "ikev1"), status: phase1, severity: "Critical", code: "IkeVersionMismatch", ours: "ikev2", theirs: "ikev1"},
+		{name: "hash", peer: wants("IkeAuthAlg", "sha1"), status: phase1, severity: "Critical", code: "AuthenticationAlgorithmMismatch", ours: "sha256", theirs: "sha1"},
+		{name: "group", peer: wants("IkePfs", "group2"), status: phase1, severity: "Critical", code: "DhGroupMismatch", ours: "group14", theirs: "group2"},
+		{name: "identity", peer: wants("RemoteId", "vpn.example.com"), status: phase1, severity: "Critical", code: "PeerIdMismatch", ours: "198.51.100.2", theirs: "vpn.example.com"},
+		{name: "NAT traversal", peer: wants("EnableNatTraversal", "false"), status: phase1, severity: "Critical", code: "NatTMismatch", ours: "true", theirs: "false"},
+		{name: "cipher of phase 2", peer: wants("IpsecEncAlg", "aes"), status: phase2, severity: "Critical", code: "EncryptionAlgorithmMismatch", ours: "aes256", theirs: "aes"},
+		{name: "perfect forward secrecy", peer: wants("IpsecPfs", "disabled"), status: phase2, severity: "Critical", code: "PfsMismatch", ours: "group14", theirs: "disabled"},
+		{name: "subnets", peer: wants("RemoteSubnet", "192.168.0.0/16"), status: phase2, severity: "Critical", code: "TrafficSelectorMismatch", ours: "192.168.20.0/24", theirs: "192.168.0.0/16"},
+		{name: "lifetime", peer: wants("IpsecLifetime", "28800"), status: up, severity: "Warn", code: "LifetimeMismatch", ours: "3600", theirs: "28800"},
+		{name: "a changed key", peer: wants("Psk", "local-dual-key-2"), with: tunnel2IKE("Psk", "new"), status: phase1, severity: "Critical", code: "PskMismatch"},
+		{name: "a key that follows", peer: wants("Psk", "new"), with: tunnel2IKE("Psk", "new"), status: up, severity: "Normal"},
+		{name: "another gateway's address", with: tunnel2IKE("RemoteId", "198.51.100.1"), status: phase1, severity: "Critical", code: "PeerIdMismatch", ours: "198.51.100.1", theirs: "198.51.100.2"},
+		{name: "a placeholder as LocalId", with: tunnel2IKE("LocalId", "leftId-not-exist"), status: phase1, severity: "Critical", code: "PeerIdMismatch", ours: "leftId-not-exist"},
+		{name: "mode of ikev1", peer: wants("IkeMode", "aggressive"), with: tunnel2IKE("IkeVersion", "ikev1"), status: phase1, severity: "Critical", code: "NegotiationModeMismatch", ours: "main", theirs: "aggressive"},
+		{name: "not begun", with: params{"EffectImmediately": "false"}, status: phase1, severity: "Warn", code: "NoExceptionFound"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := start(t, emulator.Config{Partial: emulator.PartialKeep})
+			if err := w.SetPeer(tunnelTwo, tt.peer); err != nil {
+				t.Fatal(err)
+			}
+			if len(tt.with) > 0 {
+				w.modify(dual.with(tt.with))
+			}
+			d := w.describe(dual)
+			if got := d.tunnel(1)["Status"]; got != tt.status {
+				t.Errorf("Status of the tunnel: got %v, want %s", got, tt.status)
+			}
+			if got := d.text("Status"); got != tt.status {
+				t.Errorf("Status: got %s, want %s", got, tt.status)
+			}
+			if got, want := d.tunnel(1)["TunnelBgpConfig"].(map[string]any)["BgpStatus"] == "success", tt.status == up; got != want {
+				t.Errorf("BGP is up: got %v, want %v", got, want)
+			}
+			a := w.must("DiagnoseVpnConnections", params{"RegionId": "cn-hangzhou", "TunnelIds.1": tunnelTwo})
+			got := a.fields["VpnConnections"].([]any)[0].(map[string]any)
+			log, _ := got["SourceLog"].(string)
+			if !strings.Contains(log, tt.log) {
+				t.Errorf("SourceLog: got %q, want one with %q", log, tt.log)
+			}
+			delete(got, "SourceLog")
+			want := map[string]any{"VpnConnectionId": "vco-localdual", "TunnelId": tunnelTwo, "Severity": tt.severity}
+			if tt.code != "" {
+				if got["FailedReason"] == "" {
+					t.Error("FailedReason is empty")
+				}
+				maps.Copy(want, map[string]any{"FailedReasonCode": tt.code, "FailedReason": got["FailedReason"], "FailedTime": 1795507200000.0,
+					"MismatchLocalParam": tt.ours, "MismatchRemoteParam": tt.theirs})
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %v\nwant %v", got, want)
+			}
+		})
+	}
+}
+
+func wants(name, value string) emulator.Peer {
+	return emulator.Peer{Wants: map[string]string{name: value}}
+}
+
+func tunnel2IKE(name, value string) params {
+	return params{"TunnelOptionsSpecification.1.TunnelIndex": "2", "TunnelOptionsSpecification.1.TunnelIkeConfig." + name: value}
+}
+
+func TestDiagnose(t *testing.T) {
+	t.Parallel()
+	kept := store{}
+	config := emulator.Config{UpdateTime: time.Minute, MaskKeys: true, Save: kept.save}
+	w := start(t, config)
+	if err := w.SetPeer("vco-localsingle", wants("Psk", "other")); err != nil {
+		t.Fatal(err)
+	}
+	region := params{"RegionId": "cn-hangzhou"}
+	for _, tt := range []struct {
+		code string
+		with params
+	}{
+		{"MissingVpnConnectionIds", nil},
+		{"MissingVpnConnectionIds", params{"VpnConnectionId": "vco-localsingle"}},
+		{"InvalidVpnConnectionInstanceId.NotFound", params{"VpnConnectionIds.1": "vco-none"}},
+		{"InvalidVpnConnectionInstanceId.NotFound", params{"RegionId": "cn-beijing", "VpnConnectionIds.1": "vco-localsingle"}},
+		{"UnsupportedParameter", params{"VpnConnectionIds.1": "vco-localdual"}},
+		{"IllegalParam.TunnelIds", params{"TunnelIds.1": "tun-none"}},
+		{"IllegalParam.TunnelIds", params{"TunnelIds.1": ""}},
+		{"IllegalParam.PageSize", params{"TunnelIds.1": tunnelTwo, "PageSize": "0"}},
+	} {
+		w.refused(tt.code, "DiagnoseVpnConnections", region.with(tt.with))
+	}
+	config.State = maps.Clone(kept)
+	for _, w := range []*world{w, start(t, config)} { // a restart keeps the peer
+		a := w.must("DiagnoseVpnConnections", region.with(params{"VpnConnectionIds.1": "vco-localfree", "VpnConnectionIds.2": "vco-localsingle", "TunnelIds.1": tunnelTwo}))
+		all := a.fields["VpnConnections"].([]any)
+		if len(all) != 3 || a.fields["TotalCount"] != 3.0 {
+			t.Fatalf("got %s", a.raw)
+		}
+		for i, want := range []string{"Normal", "Critical", "Normal"} {
+			if got := all[i].(map[string]any)["Severity"]; got != want {
+				t.Errorf("%d: got %v, want %s", i, got, want)
+			}
+		}
+		if log := all[1].(map[string]any)["SourceLog"].(string); strings.Contains(log, "local-single-key") || !strings.Contains(log, "loca****") {
+			t.Errorf("masked log: got %q", log)
+		}
+		second := w.must("DiagnoseVpnConnections", region.with(params{"VpnConnectionIds.1": "vco-localfree", "VpnConnectionIds.2": "vco-localsingle", "PageSize": "1", "PageNumber": "2"}))
+		if got := ids(second.fields["VpnConnections"], "VpnConnectionId"); len(got) != 1 || got[0] != "vco-localsingle" {
+			t.Errorf("second page: got %v", got)
+		}
+	}
+	w.modify(single.with(params{"Name": "a"}))
+	a := w.must("DiagnoseVpnConnections", region.with(params{"VpnConnectionIds.1": "vco-localsingle"}))
+	if got := ids(a.fields["VpnConnections"], "FailedReasonCode"); got[0] != "NoExceptionFound" {
+		t.Errorf("while updating: got %v", got)
+	}
+	for _, tt := range []struct {
+		tunnel string
+		peer   emulator.Peer
+	}{
+		{"vco-localdual", emulator.Peer{}}, {"", emulator.Peer{}}, {tunnelTwo, wants("Colour", "blue")}, {tunnelTwo, wants("LocalSubnet", "here")},
+	} {
+		if w.SetPeer(tt.tunnel, tt.peer) == nil {
+			t.Errorf("%q %v was accepted", tt.tunnel, tt.peer)
+		}
+	}
+}
