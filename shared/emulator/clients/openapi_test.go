@@ -2,6 +2,7 @@ package clients
 
 import (
 	"errors"
+	"maps"
 	"testing"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
@@ -62,6 +63,11 @@ func newOpenAPI(t *testing.T, w *world, k keys, method, algorithm string) client
 		return encode(t, answer["body"]), nil
 	}
 	return client{
+		call: func(action string, parameters map[string]any) (string, error) {
+			query := map[string]any{"RegionId": region}
+			maps.Copy(query, parameters)
+			return call(action, &models.OpenApiRequest{Query: openapiutil.Query(query)})
+		},
 		describe: func(connection string) (string, error) {
 			query := map[string]any{"RegionId": region, "VpnConnectionId": connection}
 			return call("DescribeVpnConnection", &models.OpenApiRequest{Query: openapiutil.Query(query)})

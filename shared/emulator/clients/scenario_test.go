@@ -33,6 +33,12 @@ type scenario struct {
 		Code, Connection string
 		Parameters       map[string]any
 	}
+	Calls []struct { // of the operations around Modify, after the cases
+		Name, Action string
+		Parameters   map[string]any
+		Answer       map[string]string
+		Code         string // set: it is refused
+	}
 }
 
 func load(t *testing.T) scenario {
@@ -47,8 +53,9 @@ func load(t *testing.T) scenario {
 	return s
 }
 
-// client is an official client; both functions return the answer as JSON.
+// client is an official client; its functions return the answer as JSON.
 type client struct {
+	call     func(action string, parameters map[string]any) (string, error)
 	describe func(connection string) (string, error)
 	modify   func(connection string, parameters map[string]any) (string, error)
 }
@@ -88,6 +95,9 @@ func start(t *testing.T, k keys) *world {
 		},
 	})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.SetPeer("tun-localdual2", emulator.Peer{Wants: map[string]string{"Psk": "another key"}}); err != nil {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
@@ -185,6 +195,18 @@ func play(t *testing.T, w *world, c client, code func(error) string) {
 			}
 			if after := w.Describe(tt.Connection); !bytes.Equal(after, before) {
 				t.Errorf("got %s, want %s as before", after, before)
+			}
+		})
+	}
+	for _, tt := range s.Calls {
+		t.Run(tt.Name, func(t *testing.T) {
+			answer, err := c.call(tt.Action, tt.Parameters)
+			if got := code(err); got != tt.Code || (err != nil) != (tt.Code != "") {
+				t.Fatalf("got code %q, %v, want %q", got, err, tt.Code)
+			}
+			expect(t, "answer", answer, tt.Answer)
+			if err == nil && gjson.Get(answer, "RequestId").String() == "" {
+				t.Errorf("got no RequestId: %s", answer)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/vpc"
 )
 
@@ -44,6 +45,44 @@ func newSDK(t *testing.T, w *world, k keys, method string) client {
 	t.Helper()
 	official := connectSDK(t, w, k)
 	return client{
+		call: func(action string, parameters map[string]any) (string, error) {
+			ask := func(request any, common *requests.RpcRequest) {
+				common.Method, common.RegionId = method, region
+				if err := json.Unmarshal([]byte(encode(t, texts(t, parameters))), request); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var answer any
+			var err error
+			switch action {
+			case "DescribeVpnConnections":
+				request := vpc.CreateDescribeVpnConnectionsRequest()
+				ask(request, request.RpcRequest)
+				answer, err = official.DescribeVpnConnections(request)
+			case "DiagnoseVpnConnections":
+				request := vpc.CreateDiagnoseVpnConnectionsRequest()
+				ask(request, request.RpcRequest)
+				answer, err = official.DiagnoseVpnConnections(request)
+			case "TagResources":
+				request := vpc.CreateTagResourcesRequest()
+				ask(request, request.RpcRequest)
+				answer, err = official.TagResources(request)
+			case "ListTagResources":
+				request := vpc.CreateListTagResourcesRequest()
+				ask(request, request.RpcRequest)
+				answer, err = official.ListTagResources(request)
+			case "MoveVpnResourceGroup":
+				request := vpc.CreateMoveVpnResourceGroupRequest()
+				ask(request, request.RpcRequest)
+				answer, err = official.MoveVpnResourceGroup(request)
+			default:
+				t.Fatalf("no type for %s", action)
+			}
+			if err != nil {
+				return "", err
+			}
+			return encode(t, answer), nil
+		},
 		describe: func(connection string) (string, error) {
 			request := vpc.CreateDescribeVpnConnectionRequest()
 			request.Method, request.RegionId, request.VpnConnectionId = method, region, connection

@@ -1,5 +1,5 @@
-// The two official clients behind one shape: describe(id) and modify(id, parameters)
-// resolve to the answer in the API's own names, or reject with an error that has a code.
+// The two official clients behind one shape: describe(id), modify(id, parameters) and
+// call(action, parameters) resolve to the answer in the API's own names, or reject with an error that has a code.
 import popCore from '@alicloud/pop-core';
 import models from '@alicloud/vpc20160428';
 
@@ -27,6 +27,15 @@ function vpc({ endpoint, id, secret, token }) {
     typeof value === 'object' ? new models[nested + name](Object.fromEntries(Object.entries(value).map(([k, v]) => [lower(k), v]))) : value,
   ])));
   return {
+    async call(action, parameters) {
+      const request = `${action}Request`;
+      const fields = { regionId: region };
+      for (const [name, value] of Object.entries(parameters)) {
+        fields[lower(name)] = name === 'Tag' ? value.map(({ Key, Value }) => new models[`${request}Tag`]({ key: Key, value: Value })) : value;
+      }
+      const answer = await client[lower(action)](new models[request](fields));
+      return answer.body.toMap();
+    },
     async describe(vpnConnectionId) {
       const answer = await client.describeVpnConnection(new models.DescribeVpnConnectionRequest({ regionId: region, vpnConnectionId }));
       return answer.body.toMap();
@@ -54,6 +63,7 @@ function pop(method) {
       typeof value === 'object' ? Object.entries(value).map(([k, v]) => [`${name}.${k}`, v]) : [[name, value]]));
     const request = (action, parameters) => client.request(action, { RegionId: region, ...parameters }, { method });
     return {
+      call: request,
       describe: (VpnConnectionId) => request('DescribeVpnConnection', { VpnConnectionId }),
       modify(VpnConnectionId, parameters) {
         const fields = { VpnConnectionId };

@@ -54,6 +54,18 @@ for (const { code, connection, parameters } of scenario.refused) {
   test(code, () => rejectsWith(client.modify(connection, parameters), code));
 }
 
+for (const { name, action, parameters, answer, code } of scenario.calls) {
+  test(name, async () => {
+    if (code) {
+      await rejectsWith(client.call(action, parameters), code);
+      return;
+    }
+    const got = await client.call(action, parameters);
+    assert.ok(got.RequestId);
+    expect('answer', got, answer);
+  });
+}
+
 test('describe nothing', () => rejectsWith(client.describe('vco-nowhere'), 'InvalidVpnConnectionInstanceId.NotFound'));
 
 test('throttled', async () => {
