@@ -136,7 +136,8 @@ func TestServeSettings(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
 		"PORT": "web", "VPC_PORT": "70000", "VPC_ENDPOINT": "vpc", "VPC_UPDATE_TIME": "soon", "MODE": "maybe", "PEER": "acme",
-		"RULES": "no-such-file.json", "AWS_LAMBDA_LOG_LEVEL": "loud", "VPC_MASK_KEYS": "maybe", "VPC_REQUIRE_SUBNETS": "2", "ALIBABA_CLOUD_ACCESS_KEY_ID": "alone",
+		"RULES": "no-such-file.json", "AWS_LAMBDA_LOG_LEVEL": "loud", "VPC_MASK_KEYS": "maybe", "VPC_REQUIRE_SUBNETS": "2", "VPC_PARTIAL": "some",
+		"VPC_DESCRIBE_LAG": "long", "VPC_HEALTH_CAPITALS": "x", "VPC_CREATE_SINGLE": "x", "ALIBABA_CLOUD_ACCESS_KEY_ID": "alone",
 	} {
 		env := map[string]string{"STATE_DIR": filepath.Join(t.TempDir(), "s"), name: value}
 		if code, _, errOut := execute(env, "", "serve"); code != exitUsage || !strings.Contains(errOut, strings.SplitN(name, "_ID", 2)[0]) && name != "RULES" {

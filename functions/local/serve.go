@@ -19,6 +19,7 @@ import (
 	"vpnattach/functions/local/server"
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger/bolt"
 	"vpnattach/shared/logging"
 )
@@ -42,6 +43,14 @@ func (c *serveCommand) Help() string {
   VPC_UPDATE_TIME (2s)           how long an emulated attachment stays updating
   VPC_MASK_KEYS (false)          true: emulated answers show 1234**** in place of a pre-shared key
   VPC_REQUIRE_SUBNETS (false)    true: the emulated API refuses a change without both subnets
+  VPC_PARTIAL (objects)          what an emulated change does with what it leaves out: keep keeps
+                                 all; objects keeps objects and keys, and resets other members of
+                                 an object that is sent; reset resets all
+  VPC_DESCRIBE_LAG               how long an emulated change does not show yet: 2s, or a number of
+                                 DescribeVpnConnection calls
+  VPC_HEALTH_CAPITALS (false)    true: HealthCheckConfig may have its members in capitals, as
+                                 Terraform writes them
+  VPC_CREATE_SINGLE (false)      true: attachments with one tunnel can be created
   ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABA_CLOUD_SECURITY_TOKEN
                                  the access key; local and local-secret by default
   AWS_LAMBDA_LOG_LEVEL (warn)    level of the JSON log on standard error
@@ -172,7 +181,16 @@ func (p *program) machineConfig() (server.Config, error) {
 	default:
 		bad("MODE=%s is neither plan nor apply", mode)
 	}
-	for name, wanted := range map[string]*bool{"VPC_MASK_KEYS": &c.MaskKeys, "VPC_REQUIRE_SUBNETS": &c.RequireSubnets} {
+	if c.Partial, err = emulator.ParsePartial(p.env("VPC_PARTIAL")); err != nil {
+		bad("VPC_PARTIAL=%w", err)
+	}
+	if c.DescribeLag, err = emulator.ParseLag(p.env("VPC_DESCRIBE_LAG")); err != nil {
+		bad("VPC_DESCRIBE_LAG=%w", err)
+	}
+	for name, wanted := range map[string]*bool{
+		"VPC_MASK_KEYS": &c.MaskKeys, "VPC_REQUIRE_SUBNETS": &c.RequireSubnets,
+		"VPC_HEALTH_CAPITALS": &c.HealthCapitals, "VPC_CREATE_SINGLE": &c.CreateSingle,
+	} {
 		if *wanted, err = strconv.ParseBool(p.setting(name, "false")); err != nil {
 			bad("%s=%s is neither true nor false", name, p.env(name))
 		}

@@ -18,15 +18,16 @@ const (
 	PartialReset Partial = "reset"
 )
 
-// orDefault is p, or the default for the zero value; another name is an error.
-func (p Partial) orDefault() (Partial, error) {
-	switch p {
+// ParsePartial reads the name of a behaviour; empty text is the default. Another name
+// is an error.
+func ParsePartial(name string) (Partial, error) {
+	switch p := Partial(name); p {
 	case "":
 		return PartialObjects, nil
 	case PartialObjects, PartialKeep, PartialReset:
 		return p, nil
 	}
-	return "", fmt.Errorf("partial %q: want keep, objects or reset", string(p))
+	return "", fmt.Errorf("%q is not keep, objects or reset", name)
 }
 
 // keeps reports whether a member that an object leaves out stays as it was.

@@ -98,9 +98,9 @@ func New(config Config) (*Server, error) {
 	if config.Random == nil {
 		config.Random = rand.Reader
 	}
-	partial, err := config.Partial.orDefault()
+	partial, err := ParsePartial(string(config.Partial))
 	if err != nil {
-		return nil, fmt.Errorf("emulator: %w", err)
+		return nil, fmt.Errorf("emulator: Partial: %w", err)
 	}
 	config.Partial = partial
 	s := &Server{

@@ -28,6 +28,7 @@ func newEmulator(config *Config) (*emulator.Server, error) {
 	return emulator.New(emulator.Config{
 		Accounts:   []emulator.Account{account(LocalCredentials), account(config.Credentials)}, // the later replaces the one with the same id
 		UpdateTime: config.UpdateTime, MaskKeys: config.MaskKeys, RequireSubnets: config.RequireSubnets, State: kept,
+		Partial: config.Partial, DescribeLag: config.DescribeLag, HealthCapitals: config.HealthCapitals, CreateSingle: config.CreateSingle,
 		Save: func(records map[string][]byte) error {
 			return config.State.Update(func(tx *state.Tx) error {
 				for key, value := range records {

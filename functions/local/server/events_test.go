@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,9 +12,12 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/local/server"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/rules"
 	"vpnattach/shared/core/secret"
+	"vpnattach/shared/emulator"
+	"vpnattach/shared/vpc"
 )
 
 func mustRead(t *testing.T, name string) string {
@@ -164,6 +168,36 @@ func TestHarshEmulator(t *testing.T) {
 	part := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"IkeLifetime":3600}}`
 	if o := r.one(part); o.Get("status").Str != "rejected" || o.Get("error.code").Str != "psk-unknown" {
 		t.Errorf("got %s", o)
+	}
+}
+
+// TestEmulatorSettings: what the emulator does with partial objects, and how long its
+// Describe lags, is set with the machine.
+func TestEmulatorSettings(t *testing.T) {
+	t.Parallel()
+	r := start(t, stateDir(t), func(c *server.Config) { c.Partial, c.DescribeLag = emulator.PartialKeep, emulator.Lag{Calls: 1} })
+	client, err := vpc.New(vpc.Config{
+		Credentials: func(context.Context) (request.Credentials, error) { return server.LocalCredentials, nil }, Endpoint: r.vpc,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"IkeLifetime":3600}}`, attachment.FromEvent)
+	if _, err := client.Modify(t.Context(), change, []string{"partial"}); err != nil {
+		t.Fatal(err)
+	}
+	lifetime, _ := attachment.FieldNamed("IkeConfig.IkeLifetime")
+	version, _ := attachment.FieldNamed("IkeConfig.IkeVersion")
+	for _, want := range []string{"28800 ikev2", "3600 ikev2"} {
+		now, err := client.Describe(t.Context(), "cn-hangzhou", "vco-localsingle")
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := now.Value(lifetime)
+		of := now.Value(version)
+		if got := shown.Text() + " " + of.Text(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
 

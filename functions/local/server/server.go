@@ -19,6 +19,7 @@ import (
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/rules"
+	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/vpc"
 )
@@ -41,6 +42,11 @@ type Config struct {
 
 	MaskKeys       bool // the emulator shows 1234**** in place of a pre-shared key
 	RequireSubnets bool // the emulator refuses Modify without both subnets
+
+	// Further settings of the emulator, as [emulator.Config] has them.
+	Partial                      emulator.Partial
+	DescribeLag                  emulator.Lag
+	HealthCapitals, CreateSingle bool
 
 	AnswerWithin time.Duration // how long an answer waits for the outcome; default 20 seconds
 
