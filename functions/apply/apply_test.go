@@ -203,33 +203,33 @@ func TestTies(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	t.Parallel()
-	failed := func(class vpc.Class, wait time.Duration) error {
+	failed := func(class outcome.Class, wait time.Duration) error {
 		return &vpc.Error{Action: "Modify", Code: "Some.Code", Message: "no", Class: class, Remedy: "do", RetryAfter: wait}
 	}
 	tests := []struct {
-		class              vpc.Class
+		class              outcome.Class
 		retryAfter         time.Duration
 		status             string
 		wait               time.Duration
 		modifies, describe int // calls until the end, when Modify or Describe fails for ever
 	}{
-		{vpc.Busy, 0, "deferred", time.Second, 1, 1},
-		{vpc.Throttled, 7 * time.Second, "deferred", 7 * time.Second, 1, 1},
-		{vpc.Transient, 0, "deferred", time.Second, 4, 4},
-		{vpc.NonceUsed, 0, "deferred", time.Second, 4, 4},
-		{vpc.TokenMismatch, 0, "deferred", time.Second, 4, 4},
-		{vpc.Blocked, 0, "deferred", 5 * time.Second, 1, 1},
-		{vpc.Rejected, 0, "rejected", 0, 1, 1},
+		{outcome.ClassBusy, 0, "deferred", time.Second, 1, 1},
+		{outcome.ClassThrottled, 7 * time.Second, "deferred", 7 * time.Second, 1, 1},
+		{outcome.ClassTransient, 0, "deferred", time.Second, 4, 4},
+		{outcome.ClassNonceUsed, 0, "deferred", time.Second, 4, 4},
+		{outcome.ClassTokenMismatch, 0, "deferred", time.Second, 4, 4},
+		{outcome.ClassBlocked, 0, "deferred", 5 * time.Second, 1, 1},
+		{outcome.ClassRejected, 0, "rejected", 0, 1, 1},
 	}
 	for _, tt := range tests {
-		t.Run(tt.class.String(), func(t *testing.T) {
+		t.Run(string(tt.class), func(t *testing.T) {
 			t.Parallel()
 			record := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
 			check := func(s *stage, call string, calls int) {
 				t.Helper()
 				expect(t, call+": status", s.run(t, record), tt.status)
 				expect(t, call+": calls", len(slices.DeleteFunc(slices.Clone(s.calls), func(c string) bool { return c != call })), calls)
-				if o := s.outcomes[0]; o.Error == nil || *o.Error != (outcome.Reason{Code: "Some.Code", Message: "no", Remedy: "do", Class: tt.class.String()}) {
+				if o := s.outcomes[0]; o.Error == nil || *o.Error != (outcome.Reason{Code: "Some.Code", Message: "no", Remedy: "do", Class: tt.class}) {
 					t.Errorf("%s: got error %+v", call, o.Error)
 				}
 				if tt.status == "rejected" {
@@ -242,7 +242,7 @@ func TestErrors(t *testing.T) {
 				entry, _ := s.store.Load(t.Context(), ledger.Key{RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment})
 				expect(t, call+": version of the ledger", entry.Version, 0)
 				alarm := strings.Contains(s.log.String(), `"level":"error"`) && strings.Contains(s.log.String(), `"alarm":true`)
-				expect(t, call+": alarm", alarm, tt.class == vpc.Blocked)
+				expect(t, call+": alarm", alarm, tt.class == outcome.ClassBlocked)
 			}
 			s := newStage(t, singleAttachment)
 			s.modify = func() error { return failed(tt.class, tt.retryAfter) }
@@ -285,7 +285,7 @@ func TestLostAnswer(t *testing.T) {
 	lost := func(s *stage) {
 		s.modify = func() error {
 			s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
-			return &vpc.Error{Class: vpc.Transient}
+			return &vpc.Error{Class: outcome.ClassTransient}
 		}
 	}
 	records := []events.SQSMessage{at(t, "e1", 0, singleAttachment, `{"Name":"x"}`), at(t, "e2", 1, singleAttachment, `{"EnableDpd":true}`)}
@@ -301,13 +301,13 @@ func TestLostAnswer(t *testing.T) {
 	s = newStage(t, singleAttachment)
 	s.modify = func() error {
 		lost(s)
-		return &vpc.Error{Class: vpc.NonceUsed}
+		return &vpc.Error{Class: outcome.ClassNonceUsed}
 	}
 	expect(t, "the first call was refused, the second is lost", s.run(t, records...), "applied unchanged")
 	s = newStage(t, singleAttachment)
 	s.modify = func() error {
 		s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
-		return &vpc.Error{Class: vpc.NonceUsed}
+		return &vpc.Error{Class: outcome.ClassNonceUsed}
 	}
 	expect(t, "refused, and somebody else made the change", s.run(t, records...), "unchanged unchanged")
 
@@ -317,7 +317,7 @@ func TestLostAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.modify = func() error { return &vpc.Error{Class: vpc.Transient} }
+	s.modify = func() error { return &vpc.Error{Class: outcome.ClassTransient} }
 	var statuses []apply.Status
 	for _, batch := range [][]events.SQSMessage{records[:1], {at(t, "e3", -1, singleAttachment, `{"Name":"newer"}`)}, records[:1]} {
 		s.outcomes = nil
@@ -336,7 +336,7 @@ func TestLostAnswer(t *testing.T) {
 	s = newStage(t, singleAttachment)
 	s.modify = func() error {
 		s.describe = moving
-		return &vpc.Error{Class: vpc.Transient}
+		return &vpc.Error{Class: outcome.ClassTransient}
 	}
 	if handler, err = apply.New(s.Config); err != nil {
 		t.Fatal(err)
@@ -356,7 +356,7 @@ func TestOnlyTheGuiltyAreRejected(t *testing.T) {
 	reject := func(s *stage) func() error {
 		return func() error {
 			if strings.Contains(s.sent[len(s.sent)-1], "bad") {
-				return &vpc.Error{Code: "InvalidName", Class: vpc.Rejected, Message: "no"}
+				return &vpc.Error{Code: "InvalidName", Class: outcome.ClassRejected, Message: "no"}
 			}
 			return nil
 		}
@@ -394,7 +394,7 @@ func TestNothingOvertakes(t *testing.T) {
 	s := newStage(t, singleAttachment)
 	s.modify = func() error {
 		if strings.Contains(s.sent[len(s.sent)-1], "bad") {
-			return &vpc.Error{Code: "InvalidName", Class: vpc.Rejected, Message: "no"}
+			return &vpc.Error{Code: "InvalidName", Class: outcome.ClassRejected, Message: "no"}
 		}
 		s.describe = func() (*attachment.Current, error) {
 			return current(t, singleAttachment, `"State":"attached"`, `"State":"updating"`)

@@ -17,7 +17,6 @@ import (
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/vpc"
 )
 
 // change is one record of the batch on its way.
@@ -54,7 +53,7 @@ func newChange(record *events.SQSMessage, now time.Time, peer string) *change {
 	}
 	message, err := message.DecodeChange(record.Body)
 	if err != nil {
-		c.reject(&outcome.Reason{Code: "message-invalid", Message: err.Error(), Class: "rejected",
+		c.reject(&outcome.Reason{Code: "message-invalid", Message: err.Error(), Class: outcome.ClassRejected,
 			Remedy: "Put changes on the queue with the program that validates them."}, nil)
 		return c
 	}
@@ -133,7 +132,7 @@ func (c *change) reject(why *outcome.Reason, found finding.Findings) {
 
 // refuse ends the change as refused for the first error among the findings.
 func (c *change) refuse(found finding.Findings) {
-	why := &outcome.Reason{Code: "invalid", Message: "the change is not valid", Class: "rejected", Remedy: "Correct the change and send a new event."}
+	why := &outcome.Reason{Code: "invalid", Message: "the change is not valid", Class: outcome.ClassRejected, Remedy: "Correct the change and send a new event."}
 	for _, f := range found {
 		if f.Severity == finding.Error {
 			why.Code, why.Message = f.Check, f.Message
@@ -157,7 +156,7 @@ func (c *change) why() *outcome.Reason {
 	if c.outcome.Error != nil {
 		return c.outcome.Error
 	}
-	return &outcome.Reason{Class: vpc.Busy.String()} // only because one before it does
+	return &outcome.Reason{Class: outcome.ClassBusy} // only because one before it does
 }
 
 // expire rejects a postponed record that the queue would soon forget, and reports
@@ -168,7 +167,7 @@ func (c *change) expire(now time.Time, after time.Duration) bool {
 		return false
 	}
 	why := *c.outcome.Error
-	c.reject(&outcome.Reason{Code: "too-old", Class: vpc.Rejected.String(),
+	c.reject(&outcome.Reason{Code: "too-old", Class: outcome.ClassRejected,
 		Message: "it has waited in the queue for " + after.String() + "; the last obstacle was " + why.Code + ": " + why.Message,
 		Remedy:  why.Remedy + " Then redrive the dead letter."}, nil)
 	return true

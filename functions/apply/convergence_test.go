@@ -19,7 +19,7 @@ import (
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
-	"vpnattach/shared/vpc"
+	"vpnattach/shared/outcome"
 )
 
 // schedules is how many random schedules a run of the tests plays.
@@ -272,7 +272,7 @@ func (w *world) judge(t *rapid.T) {
 			}
 		}
 	}
-	if class := vpc.ClassOf(errPort); class != vpc.Transient {
+	if class := outcome.ClassOf(errPort); class != outcome.ClassTransient {
 		t.Errorf("an error of a port is %v", class)
 	}
 	if t.Failed() {

@@ -46,10 +46,10 @@ func (g *group) run(ctx context.Context, changes []*change) {
 	for _, c := range changes {
 		switch err := c.resolve(ctx, entry, g.config.Resolve); {
 		case isFinal(err):
-			c.reject(&outcome.Reason{Code: "reference-unresolvable", Message: err.Error(), Class: vpc.Rejected.String(),
+			c.reject(&outcome.Reason{Code: "reference-unresolvable", Message: err.Error(), Class: outcome.ClassRejected,
 				Remedy: "Correct the reference in the rule, or the permission to read the secret, and send the event again."}, nil)
 		case errors.Is(err, secret.ErrDenied):
-			g.postpone(changes, &outcome.Reason{Code: "secret-denied", Message: err.Error(), Class: vpc.Blocked.String(),
+			g.postpone(changes, &outcome.Reason{Code: "secret-denied", Message: err.Error(), Class: outcome.ClassBlocked,
 				Remedy: "Allow the function's role to read the secret, and to use the key that encrypts it."}, 0)
 			return
 		case err != nil:
@@ -71,7 +71,7 @@ func (g *group) choose(ctx context.Context, changes []*change) bool {
 	}
 	for _, c := range changes {
 		c.reject(&outcome.Reason{Code: "credentials-unknown", Message: "profile of credentials " + g.credentials + ": " + err.Error(),
-			Class: vpc.Rejected.String(), Remedy: "Add the profile to the credentials, or correct the rule, and send the event again."}, nil)
+			Class: outcome.ClassRejected, Remedy: "Add the profile to the credentials, or correct the rule, and send the event again."}, nil)
 	}
 	return false
 }
@@ -90,20 +90,20 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 			return g.postpone(changes, interrupted(last), 0)
 		}
 		current, err := g.service.Describe(call, g.key.RegionID, g.key.VpnConnectionID)
-		switch class := vpc.ClassOf(err); {
-		case class == vpc.Rejected:
+		switch class := outcome.ClassOf(err); {
+		case class == outcome.ClassRejected:
 			for _, c := range changes {
 				c.reject(outcome.ReasonOf(err), nil)
 			}
 			return true
-		case retried(class) && lost+1 < attempts:
+		case class.Handling().Retry && lost+1 < attempts:
 			lost, last = lost+1, err
 			continue
 		case err != nil:
 			return g.postpone(changes, outcome.ReasonOf(err), waitOf(err))
 		}
 		if why := inTheWay(current); why != nil {
-			if why.Class == vpc.Rejected.String() {
+			if why.Class == outcome.ClassRejected {
 				for _, c := range changes {
 					c.reject(why, nil)
 				}
@@ -136,21 +136,21 @@ func (g *group) apply(ctx context.Context, changes []*change) bool {
 			token := f.token(salt)
 			send.Values[attachment.ClientToken] = token
 			answer, err = g.service.Modify(call, &send, f.ids(g.delivery, salt))
-			switch class := vpc.ClassOf(err); {
-			case class == vpc.Rejected && len(f.changes) > 1:
+			switch class := outcome.ClassOf(err); {
+			case class == outcome.ClassRejected && len(f.changes) > 1:
 				return g.oneByOne(ctx, changes)
-			case class == vpc.Rejected:
+			case class == outcome.ClassRejected:
 				if answer.ClientToken != "" { // else it was refused before it was sent
 					f.changes[0].sent(&send, answer)
 				}
 				f.changes[0].reject(outcome.ReasonOf(err), nil)
 				continue
-			case retried(class) && lost+1 < attempts:
+			case class.Handling().Retry && lost+1 < attempts:
 				lost, last = lost+1, err
-				if class == vpc.Transient {
+				if class == outcome.ClassTransient {
 					f.remember(&send, answer, false)
 				}
-				if class == vpc.TokenMismatch {
+				if class == outcome.ClassTokenMismatch {
 					salt++
 				}
 				continue // Describe says whether it was made

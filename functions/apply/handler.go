@@ -14,7 +14,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"vpnattach/shared/outcome"
-	"vpnattach/shared/vpc"
 )
 
 // Handler applies batches of changes. It is safe for concurrent use.
@@ -156,7 +155,7 @@ func (h *Handler) group(ctx, last context.Context, changes []*change) (failed []
 func follow(c *change) {
 	if c.outcome.Status == Rejected {
 		c.postpone(&outcome.Reason{Code: "in-order", Message: "a record before it in its group goes back to the queue: " + c.outcome.Error.Message,
-			Class: vpc.Busy.String(), Remedy: "Nothing: the change is tried again."})
+			Class: outcome.ClassBusy, Remedy: "Nothing: the change is tried again."})
 	}
 }
 
@@ -218,7 +217,7 @@ func (h *Handler) panicked(ctx context.Context, cause any, about ...*change) *ou
 		text = "panic: " + known.Error()
 	}
 	h.log(ctx, zerolog.ErrorLevel, about...).Str("stack", string(debug.Stack())).Msg(text)
-	return &outcome.Reason{Code: "panic", Message: text, Class: vpc.Transient.String(),
+	return &outcome.Reason{Code: "panic", Message: text, Class: outcome.ClassTransient,
 		Remedy: "Report this as a defect of the program; the change is tried again."}
 }
 
@@ -230,7 +229,7 @@ func (h *Handler) report(ctx context.Context, c *change) {
 	}
 	level := zerolog.InfoLevel
 	switch {
-	case o.Error != nil && o.Error.Class == vpc.Blocked.String():
+	case o.Error != nil && o.Error.Class.Handling().Alarm:
 		level = zerolog.ErrorLevel
 	case o.Status == Rejected:
 		level = zerolog.WarnLevel
@@ -240,8 +239,8 @@ func (h *Handler) report(ctx context.Context, c *change) {
 		line.Str("apiRequestId", o.RequestID)
 	}
 	if o.Error != nil {
-		line.Str("code", o.Error.Code).Str("class", o.Error.Class).Str("error", o.Error.Message).Str("remedy", o.Error.Remedy)
-		line.Bool("alarm", o.Error.Class == vpc.Blocked.String())
+		line.Str("code", o.Error.Code).Str("class", string(o.Error.Class)).Str("error", o.Error.Message).Str("remedy", o.Error.Remedy)
+		line.Bool("alarm", o.Error.Class.Handling().Alarm)
 	}
 	line.Msg("outcome")
 	if h.config.Report != nil {

@@ -98,13 +98,13 @@ func TestDeadline(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		fail := func() error {
 			cancel()
-			return &vpc.Error{Class: vpc.Transient, Row: "no answer", Message: "time was up", Remedy: "check the network"}
+			return &vpc.Error{Class: outcome.ClassTransient, Row: "no answer", Message: "time was up", Remedy: "check the network"}
 		}
 		if s.modify = fail; call == "Describe" {
 			s.describe = func() (*attachment.Current, error) { return nil, fail() }
 		}
 		expect(t, call, s.runWith(t, ctx, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "deferred")
-		expect(t, call, *s.outcomes[0].Error, outcome.Reason{Code: "no answer", Message: "time was up", Remedy: "check the network", Class: "transient"})
+		expect(t, call, *s.outcomes[0].Error, outcome.Reason{Code: "no answer", Message: "time was up", Remedy: "check the network", Class: outcome.ClassTransient})
 	}
 }
 
@@ -155,7 +155,7 @@ func TestClientToken(t *testing.T) {
 	}
 
 	s = newStage(t, singleAttachment)
-	s.modify = func() error { return &vpc.Error{Class: vpc.TokenMismatch} }
+	s.modify = func() error { return &vpc.Error{Class: outcome.ClassTokenMismatch} }
 	s.run(t, record)
 	if !slices.Equal(s.ids[1], append(slices.Clone(s.ids[0]), "attempt 1")) {
 		t.Errorf("got ids %q after a mismatch", s.ids)

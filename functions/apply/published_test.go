@@ -106,7 +106,7 @@ func TestMaxAge(t *testing.T) {
 	s := newStage(t, singleAttachment)
 	s.MaxAge = time.Hour
 	s.describe = func() (*attachment.Current, error) {
-		return nil, &vpc.Error{Code: "InvalidAccessKeyId.NotFound", Message: "no such key", Remedy: "Use another key.", Class: vpc.Blocked}
+		return nil, &vpc.Error{Code: "InvalidAccessKeyId.NotFound", Message: "no such key", Remedy: "Use another key.", Class: outcome.ClassBlocked}
 	}
 	record := func(id string, age time.Duration) events.SQSMessage {
 		r := at(t, id, 0, singleAttachment, `{"Name":"x"}`)
@@ -154,7 +154,7 @@ func TestDenied(t *testing.T) {
 	s := newStage(t, singleAttachment)
 	s.Confirm = func(context.Context, message.Check) error { return denied{} }
 	expect(t, "outcome", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "deferred")
-	expect(t, "why", s.outcomes[0].Error.Code+" "+s.outcomes[0].Error.Class, "permission-missing blocked")
+	expect(t, "why", s.outcomes[0].Error.Code+" "+string(s.outcomes[0].Error.Class), "permission-missing blocked")
 	expect(t, "waits", s.waits, "[5s]")
 }
 
@@ -236,7 +236,7 @@ func TestOneThatHangs(t *testing.T) {
 // template allows before it is too old.
 func TestPatience(t *testing.T) {
 	t.Parallel()
-	for _, class := range []vpc.Class{vpc.Busy, vpc.Throttled, vpc.Transient, vpc.Blocked} {
+	for _, class := range []outcome.Class{outcome.ClassBusy, outcome.ClassThrottled, outcome.ClassTransient, outcome.ClassBlocked} {
 		s := newStage(t, singleAttachment)
 		s.describe = func() (*attachment.Current, error) { return nil, &vpc.Error{Code: "Some.Code", Class: class} }
 		var waited time.Duration

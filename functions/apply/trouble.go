@@ -16,21 +16,16 @@ const manyDeliveries = 30
 func inTheWay(current *attachment.Current) *outcome.Reason {
 	switch {
 	case current.State == "deleted":
-		return &outcome.Reason{Code: "deleted", Message: "the attachment has been deleted", Class: vpc.Rejected.String(),
+		return &outcome.Reason{Code: "deleted", Message: "the attachment has been deleted", Class: outcome.ClassRejected,
 			Remedy: "Send the change for the attachment that took its place."}
 	case current.State == "financialLocked":
 		return &outcome.Reason{Code: "VpnConnection.FinancialLocked", Message: "the attachment is locked because a payment is overdue",
-			Class: vpc.Blocked.String(), Remedy: "Settle the account's overdue payment."}
+			Class: outcome.ClassBlocked, Remedy: "Settle the account's overdue payment."}
 	case !current.Settled():
 		return &outcome.Reason{Code: "in-motion", Message: "the attachment is " + current.State + " or one of its tunnels is being changed",
-			Class: vpc.Busy.String(), Remedy: "Nothing: the change is sent once that is over."}
+			Class: outcome.ClassBusy, Remedy: "Nothing: the change is sent once that is over."}
 	}
 	return nil
-}
-
-// retried reports whether Describe should decide at once about another attempt.
-func retried(class vpc.Class) bool {
-	return class == vpc.Transient || class == vpc.NonceUsed || class == vpc.TokenMismatch
 }
 
 // interrupted says why there was no time for another attempt: for the last one, if
@@ -54,15 +49,10 @@ func waitOf(err error) time.Duration {
 // not help for long is done seldom: a queue counts deliveries, and there is a number
 // of them at which it takes a record away.
 func backOff(why *outcome.Reason, received int, atLeast time.Duration) time.Duration {
-	first, most := time.Second, time.Minute
-	switch why.Class {
-	case vpc.Busy.String():
-		most = 30 * time.Second
-	case vpc.Blocked.String():
-		first, most = 5*time.Second, 15*time.Minute
-	}
+	handling := why.Class.Handling()
+	most := handling.Most
 	if received > manyDeliveries {
 		most = 15 * time.Minute
 	}
-	return max(atLeast, min(first<<min(received-1, 10), most))
+	return max(atLeast, min(handling.First<<min(received-1, 10), most))
 }

@@ -16,7 +16,7 @@ import (
 
 // Describer is the part of the VPC API that confirm needs.
 type Describer interface {
-	// Describe returns an error whose class is that of [vpnattach/shared/vpc.ClassOf].
+	// Describe returns an error whose class is that of [outcome.ClassOf].
 	Describe(ctx context.Context, regionID, vpnConnectionID string) (*attachment.Current, error)
 }
 

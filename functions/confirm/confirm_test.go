@@ -134,8 +134,8 @@ func TestOutcomes(t *testing.T) {
 		{"a field that is not known", single, []message.Asked{value("NoSuchField", "y")}, "", nil, outcome.Unverified, false},
 		{"in motion", updating, []message.Asked{value("Name", "x")}, "", nil, outcome.Failed, true},
 		{"deleted", strings.Replace(single, "attached", "deleted", 1), []message.Asked{value("Name", "x")}, "", nil, outcome.Failed, false},
-		{"gone", "", nil, "", &vpc.Error{Class: vpc.Rejected, Code: "InvalidVpnConnectionInstanceId.NotFound"}, outcome.Failed, false},
-		{"throttled", "", nil, "", &vpc.Error{Class: vpc.Throttled}, outcome.Failed, true},
+		{"gone", "", nil, "", &vpc.Error{Class: outcome.ClassRejected, Code: "InvalidVpnConnectionInstanceId.NotFound"}, outcome.Failed, false},
+		{"throttled", "", nil, "", &vpc.Error{Class: outcome.ClassThrottled}, outcome.Failed, true},
 		{"no answer", "", nil, "", errors.New("no answer"), outcome.Failed, true},
 	}
 	for _, tt := range tests {

@@ -75,12 +75,12 @@ func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m mess
 	}
 	o := judge(&m, entry, current, err, h.config.DigestKey)
 	now := h.config.Now()
-	if o.Status == outcome.Drifted || o.Status == outcome.Failed && vpc.ClassOf(err) != vpc.Rejected && o.State != "deleted" {
+	if o.Status == outcome.Drifted || o.Status == outcome.Failed && outcome.ClassOf(err) != outcome.ClassRejected && o.State != "deleted" {
 		if now.Before(m.Deadline) {
 			return m, h.again(ctx, m, m.Deadline.Sub(now))
 		}
 	}
-	if o.Status == outcome.Failed && err != nil && vpc.ClassOf(err) != vpc.Rejected {
+	if o.Status == outcome.Failed && err != nil && outcome.ClassOf(err) != outcome.ClassRejected {
 		o.Reason.Remedy = "Mend what the message names, and look at the attachment yourself: this was the last attempt."
 	}
 	o.Time = now.UTC()
@@ -108,7 +108,7 @@ func (h *Handler) describe(ctx context.Context, m *message.Check) (*attachment.C
 	if m.Credentials != "" && h.config.Profile != nil {
 		var err error
 		if service, err = h.config.Profile(ctx, m.Credentials); err != nil {
-			return nil, &vpc.Error{Code: "credentials-unknown", Message: err.Error(), Class: vpc.Blocked}
+			return nil, &vpc.Error{Code: "credentials-unknown", Message: err.Error(), Class: outcome.ClassBlocked}
 		}
 	}
 	return service.Describe(ctx, m.RegionID, m.VpnConnectionID)
@@ -147,7 +147,7 @@ func judge(m *message.Check, entry ledger.Entry, current *attachment.Current, fa
 		}
 	}
 	if !current.Settled() {
-		return fail(&outcome.Reason{Code: "in-motion", Class: vpc.Busy.String(),
+		return fail(&outcome.Reason{Code: "in-motion", Class: outcome.ClassBusy,
 			Message: "the attachment is " + current.State + " or one of its tunnels is being changed",
 			Remedy:  "Look at the attachment in the console: it has not come to rest in time."})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"vpnattach/functions/ingest"
 	"vpnattach/shared/message"
+	"vpnattach/shared/outcome"
 )
 
 // TestBatches is about the records that come again.
@@ -168,7 +169,7 @@ func TestDeadLetters(t *testing.T) {
 				}
 			}
 			if letter.Source == "" || letter.Time != start || len(letter.EventIDs) != 1 || !letter.Findings.HasError() ||
-				letter.Reason.Code != "source-not-listed" || letter.Reason.Message == "" || letter.Reason.Remedy == "" || letter.Reason.Class != "rejected" {
+				letter.Reason.Code != "source-not-listed" || letter.Reason.Message == "" || letter.Reason.Remedy == "" || letter.Reason.Class != outcome.ClassRejected {
 				t.Errorf("got %+v", letter)
 			}
 

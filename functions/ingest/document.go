@@ -197,7 +197,7 @@ func (d *document) letter(now time.Time) DeadLetter {
 			continue
 		}
 		if letter.Reason.Code == "" {
-			letter.Reason = outcome.Reason{Code: f.Check, Message: f.Message, Remedy: f.Hint, Class: "rejected"}
+			letter.Reason = outcome.Reason{Code: f.Check, Message: f.Message, Remedy: f.Hint, Class: outcome.ClassRejected}
 		}
 		if f.EventID != "" && !slices.Contains(letter.EventIDs, f.EventID) {
 			letter.EventIDs = append(letter.EventIDs, f.EventID)

@@ -104,7 +104,7 @@ func TestSecret(t *testing.T) {
 
 func TestAttributes(t *testing.T) {
 	t.Parallel()
-	why := outcome.Reason{Code: "c", Message: "m", Remedy: "r", Class: "rejected"}
+	why := outcome.Reason{Code: "c", Message: "m", Remedy: "r", Class: outcome.ClassRejected}
 	found := slices.Repeat(finding.Findings{{Check: "subnet-overlap", Path: "LocalSubnet", Severity: finding.Warning, Message: strings.Repeat("m", 100)}}, 2000)
 	got := aws.Attributes(why, found, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), "e1", "e2")
 	var shown []map[string]string

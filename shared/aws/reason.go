@@ -21,7 +21,7 @@ func Attributes(why outcome.Reason, found finding.Findings, t time.Time, eventID
 		text = found[:n/2].AppendJSON(nil)
 	}
 	return map[string]string{
-		"Code": why.Code, "Message": why.Message, "Remedy": why.Remedy, "Class": why.Class,
+		"Code": why.Code, "Message": why.Message, "Remedy": why.Remedy, "Class": string(why.Class),
 		"Findings": string(text), "FindingCount": strconv.Itoa(len(found)), "RejectedAt": t.UTC().Format(time.RFC3339), "EventIds": strings.Join(eventIDs, " "),
 	}
 }

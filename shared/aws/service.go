@@ -12,6 +12,7 @@ import (
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/credentials"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
 
@@ -39,7 +40,7 @@ type Service struct {
 func (a *Account) VPC() *Services {
 	s := &Services{clients: map[string]*Service{}, rate: a.Number("VPC_RATE", 10, 1, 1000)}
 	s.config.Endpoint = a.URL("VPC_ENDPOINT")
-	s.config.Observe = func(_ string, took time.Duration, _ vpc.Class) { a.Metrics.Time("ApiLatency", took) }
+	s.config.Observe = func(_ string, took time.Duration, _ outcome.Class) { a.Metrics.Time("ApiLatency", took) }
 	if arn := a.Text("CREDENTIALS_SECRET", ""); arn != "" {
 		own := a.own()
 		s.profiles = credentials.New(credentials.Config{

@@ -83,12 +83,12 @@ func TestReasonOf(t *testing.T) {
 		err  error
 		want outcome.Reason
 	}{
-		{&vpc.Error{Code: "Throttling", Message: "slow down", Remedy: "wait", Class: vpc.Throttled}, outcome.Reason{Code: "Throttling", Message: "slow down", Remedy: "wait", Class: "throttled"}},
-		{&vpc.Error{Row: "no answer", Class: vpc.Transient}, outcome.Reason{Code: "no answer", Class: "transient"}},
-		{fmt.Errorf("put: %w", denied{true}), outcome.Reason{Code: "permission-missing", Message: "put: denied", Class: "blocked",
+		{&vpc.Error{Code: "Throttling", Message: "slow down", Remedy: "wait", Class: outcome.ClassThrottled}, outcome.Reason{Code: "Throttling", Message: "slow down", Remedy: "wait", Class: outcome.ClassThrottled}},
+		{&vpc.Error{Row: "no answer", Class: outcome.ClassTransient}, outcome.Reason{Code: "no answer", Class: outcome.ClassTransient}},
+		{fmt.Errorf("put: %w", denied{true}), outcome.Reason{Code: "permission-missing", Message: "put: denied", Class: outcome.ClassBlocked,
 			Remedy: "Allow the function's role what the message names, and to use the key that encrypts it."}},
-		{denied{false}, outcome.Reason{Code: "interrupted", Message: "denied", Remedy: "Nothing: the change is tried again.", Class: "transient"}},
-		{errors.New("cut off"), outcome.Reason{Code: "interrupted", Message: "cut off", Remedy: "Nothing: the change is tried again.", Class: "transient"}},
+		{denied{false}, outcome.Reason{Code: "interrupted", Message: "denied", Remedy: "Nothing: the change is tried again.", Class: outcome.ClassTransient}},
+		{errors.New("cut off"), outcome.Reason{Code: "interrupted", Message: "cut off", Remedy: "Nothing: the change is tried again.", Class: outcome.ClassTransient}},
 	} {
 		if got := *outcome.ReasonOf(tt.err); got != tt.want {
 			t.Errorf("got %+v, want %+v", got, tt.want)
@@ -136,7 +136,7 @@ func TestEventShape(t *testing.T) {
 	t.Parallel()
 	o := outcome.Outcome{
 		RegionID: "r", VpnConnectionID: "vco-1", EventIDs: []string{"e"}, Status: outcome.Rejected, Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
-		Reason:   &outcome.Reason{Code: "psk-unknown", Message: "m", Remedy: "do", Class: "rejected"},
+		Reason:   &outcome.Reason{Code: "psk-unknown", Message: "m", Remedy: "do", Class: outcome.ClassRejected},
 		Findings: finding.Findings{{Check: "psk-unknown", Path: "IkeConfig.Psk", Severity: finding.Error, Message: "m"}},
 	}
 	got, err := json.Marshal(o)

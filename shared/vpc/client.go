@@ -15,6 +15,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/request"
+	"vpnattach/shared/outcome"
 )
 
 const (
@@ -54,11 +55,11 @@ type Config struct {
 
 	// Wait is called before each request, to keep below a rate of calls; the method
 	// Wait of a limiter in golang.org/x/time/rate fits. Its error means that the request
-	// can't be sent in time, and makes the call fail as [Throttled]. nil: no limit.
+	// can't be sent in time, and makes the call fail as throttled. nil: no limit.
 	Wait func(ctx context.Context) error
 	// Observe is told of each request that was sent, how long it took, and the class
-	// of its failure, 0 for an answer that reports success. nil: nobody is told.
-	Observe func(action string, took time.Duration, class Class)
+	// of its failure, none for an answer that reports success. nil: nobody is told.
+	Observe func(action string, took time.Duration, class outcome.Class)
 
 	Now   func() time.Time // default [time.Now]
 	Nonce func() string    // default 130 random bits; another one at every call
@@ -121,10 +122,10 @@ func (c *Client) Describe(ctx context.Context, region, vpnConnectionID string) (
 	}
 	current, parseErr := attachment.ParseCurrent(answer)
 	if parseErr != nil {
-		return nil, call.strange(parseErr.Error())
+		return nil, call.unexpectedResponse(parseErr.Error())
 	}
 	if current.VpnConnectionID != vpnConnectionID {
-		return nil, call.strange("the answer is about another attachment")
+		return nil, call.unexpectedResponse("the answer is about another attachment")
 	}
 	return current, nil
 }
@@ -132,8 +133,8 @@ func (c *Client) Describe(ctx context.Context, region, vpnConnectionID string) (
 // Modify sends a change as [attachment.Merge] returned it. The event ids, those of
 // the events folded into the change, make its ClientToken, so that the same change
 // sent again is one change to the service. A change whose query and body have more
-// than 64 KiB is not sent, but [Rejected]. Its errors are [*Error]; after one of class
-// [Transient] the change may have been made or not.
+// than 64 KiB is not sent, but rejected. Its errors are [*Error]; after a transient one
+// the change may have been made or not.
 func (c *Client) Modify(ctx context.Context, send *attachment.Change, eventIDs []string) (Answer, error) {
 	call := &call{
 		client: c, action: request.ModifyAction, change: send,
@@ -149,11 +150,11 @@ func (c *Client) Modify(ctx context.Context, send *attachment.Change, eventIDs [
 		return result, err
 	}
 	if !gjson.Valid(answer) {
-		return result, call.strange("the answer is not JSON")
+		return result, call.unexpectedResponse("the answer is not JSON")
 	}
 	result.RequestID = call.secrets.word(gjson.Get(answer, "RequestId").Str, maxRequestID)
 	if id := gjson.Get(answer, "VpnConnectionId").Str; result.RequestID == "" || id != "" && id != call.id {
-		return result, call.strange("the answer is not one to this request")
+		return result, call.unexpectedResponse("the answer is not one to this request")
 	}
 	return result, nil
 }
@@ -185,7 +186,7 @@ func (c *call) send(ctx context.Context, build build) (string, *Error) {
 	c.secrets = secretsOf(keys, c.change)
 	for attempt := 1; ; attempt++ {
 		answer, failed := c.once(ctx, build, keys)
-		if failed == nil || failed.Class != NonceUsed || attempt == nonceAttempts {
+		if failed == nil || failed.Class != outcome.ClassNonceUsed || attempt == nonceAttempts {
 			return answer, failed
 		}
 	}
@@ -246,7 +247,7 @@ func (c *call) once(ctx context.Context, build build, keys request.Credentials) 
 	begun := config.Now()
 	answer, failed := c.exchange(outgoing)
 	if config.Observe != nil {
-		var class Class
+		var class outcome.Class
 		if failed != nil {
 			class = failed.Class
 		}
@@ -259,12 +260,12 @@ func (c *call) once(ctx context.Context, build build, keys request.Credentials) 
 func (c *call) exchange(outgoing *http.Request) (string, *Error) {
 	response, err := c.client.http.Do(outgoing)
 	if err != nil {
-		return "", c.lost(outgoing.Context(), err)
+		return "", c.noResponse(outgoing.Context(), err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return "", c.lost(outgoing.Context(), err)
+		return "", c.noResponse(outgoing.Context(), err)
 	}
 	answer := string(data)
 	said := readFault(answer)

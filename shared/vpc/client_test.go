@@ -22,6 +22,7 @@ import (
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
 
@@ -156,18 +157,18 @@ func TestEmulatedErrors(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		fault emulator.Fault
-		want  vpc.Class
+		want  outcome.Class
 		code  string
 		wait  time.Duration
 	}{
-		{emulator.Fault{Code: "VpnConnection.Configuring"}, vpc.Busy, "VpnConnection.Configuring", 0},
-		{emulator.Fault{Code: "VpnTask.CONFLICT", Shape: "lower"}, vpc.Busy, "VpnTask.CONFLICT", 0},
-		{emulator.Fault{Code: "Throttling.User", RetryMillis: 2000}, vpc.Throttled, "Throttling.User", 2 * time.Second},
-		{emulator.Fault{Code: "Throttling.Api", RetryMillis: 750, Shape: "xml"}, vpc.Throttled, "Throttling.Api", 750 * time.Millisecond},
-		{emulator.Fault{Code: "Forbbiden.SubUser", Shape: "xml"}, vpc.Blocked, "Forbbiden.SubUser", 0},
-		{emulator.Fault{Code: "ServiceUnavailable", Shape: "html"}, vpc.Transient, "", 0},
-		{emulator.Fault{Code: "SignatureNonceUsed", Calls: -1}, vpc.NonceUsed, "SignatureNonceUsed", 0},
-		{emulator.Fault{Reset: true}, vpc.Transient, "", 0},
+		{emulator.Fault{Code: "VpnConnection.Configuring"}, outcome.ClassBusy, "VpnConnection.Configuring", 0},
+		{emulator.Fault{Code: "VpnTask.CONFLICT", Shape: "lower"}, outcome.ClassBusy, "VpnTask.CONFLICT", 0},
+		{emulator.Fault{Code: "Throttling.User", RetryMillis: 2000}, outcome.ClassThrottled, "Throttling.User", 2 * time.Second},
+		{emulator.Fault{Code: "Throttling.Api", RetryMillis: 750, Shape: "xml"}, outcome.ClassThrottled, "Throttling.Api", 750 * time.Millisecond},
+		{emulator.Fault{Code: "Forbbiden.SubUser", Shape: "xml"}, outcome.ClassBlocked, "Forbbiden.SubUser", 0},
+		{emulator.Fault{Code: "ServiceUnavailable", Shape: "html"}, outcome.ClassTransient, "", 0},
+		{emulator.Fault{Code: "SignatureNonceUsed", Calls: -1}, outcome.ClassNonceUsed, "SignatureNonceUsed", 0},
+		{emulator.Fault{Reset: true}, outcome.ClassTransient, "", 0},
 	} {
 		t.Run(tt.fault.Code+tt.fault.Shape, func(t *testing.T) {
 			t.Parallel()
@@ -200,7 +201,7 @@ func TestLostAnswer(t *testing.T) {
 	}
 	c := mustParse(t, singleChange)
 	answer, err := client.Modify(t.Context(), c, ids)
-	if got := vpc.ClassOf(err); got != vpc.Transient || answer.ClientToken == "" {
+	if got := outcome.ClassOf(err); got != outcome.ClassTransient || answer.ClientToken == "" {
 		t.Errorf("got %v, %+v, want transient and the token", err, answer)
 	}
 	current, err := client.Describe(t.Context(), "cn-hangzhou", "vco-localsingle")
@@ -219,7 +220,7 @@ func TestTokenMismatch(t *testing.T) {
 		t.Fatal(answer, err)
 	}
 	_, err := client.Modify(t.Context(), change("two"), nil)
-	if got := vpc.ClassOf(err); got != vpc.TokenMismatch {
+	if got := outcome.ClassOf(err); got != outcome.ClassTokenMismatch {
 		t.Errorf("got %v, want token-mismatch", err)
 	}
 }
@@ -262,7 +263,7 @@ func TestConnectionReuse(t *testing.T) {
 		if _, err := client.Describe(t.Context(), "cn-hangzhou", "vco-localsingle"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := client.Describe(t.Context(), "cn-hangzhou", "vco-none"); vpc.ClassOf(err) != vpc.Rejected {
+		if _, err := client.Describe(t.Context(), "cn-hangzhou", "vco-none"); outcome.ClassOf(err) != outcome.ClassRejected {
 			t.Fatal(err)
 		}
 	}
@@ -323,7 +324,7 @@ func TestTime(t *testing.T) {
 				ctx, cancel := tt.limit(t.Context())
 				defer cancel()
 				_, err := client.Modify(ctx, mustParse(t, singleChange), ids)
-				if vpc.ClassOf(err) != vpc.Transient || tt.want != nil && !errors.Is(err, tt.want) {
+				if outcome.ClassOf(err) != outcome.ClassTransient || tt.want != nil && !errors.Is(err, tt.want) {
 					t.Errorf("got %v, want a transient error that is %v", err, tt.want)
 				}
 			})
@@ -344,7 +345,7 @@ func TestEndpoint(t *testing.T) {
 				return nil, errors.New("far away")
 			})}
 		})
-		if _, err := client.Describe(t.Context(), region, "vco-1"); vpc.ClassOf(err) != vpc.Transient {
+		if _, err := client.Describe(t.Context(), region, "vco-1"); outcome.ClassOf(err) != outcome.ClassTransient {
 			t.Errorf("%s: got %v, want a transient error", region, err)
 		}
 		address := url.URL{Scheme: got.URL.Scheme, Host: got.URL.Host, Path: got.URL.Path}
@@ -389,18 +390,18 @@ func TestUnsent(t *testing.T) {
 		name      string
 		configure func(*vpc.Config)
 		change    *attachment.Change
-		want      vpc.Class
+		want      outcome.Class
 		cause     error
 	}{
-		{"provider", with(request.Credentials{}, broken), mustParse(t, singleChange), vpc.Blocked, broken},
-		{"no key", with(request.Credentials{}, nil), mustParse(t, singleChange), vpc.Blocked, request.ErrCredentials},
-		{"line end", with(lineEnd, nil), mustParse(t, singleChange), vpc.Blocked, nil},
-		{"reference", with(good, nil), reference, vpc.Rejected, request.ErrReference},
-		{"no region", with(good, nil), attachment.Parse(`{"VpnConnectionId":"vco-1"}`, attachment.FromEvent), vpc.Rejected, nil},
-		{"no id", with(good, nil), attachment.Parse(`{"RegionId":"cn-hangzhou"}`, attachment.FromEvent), vpc.Rejected, nil},
-		{"too large in the query", with(good, nil), attachment.Parse(fmt.Sprintf(large, "LocalSubnet", strings.Repeat("10.0.0.0/24,", 6000)), attachment.FromEvent), vpc.Rejected, nil},
-		{"too large in the body", with(good, nil), attachment.Parse(fmt.Sprintf(largeTunnel, strings.Repeat("x", 70_000)), attachment.FromEvent), vpc.Rejected, nil},
-		{"region is no name", with(good, nil), attachment.Parse(`{"RegionId":"evil.example/","VpnConnectionId":"vco-1"}`, attachment.FromEvent), vpc.Rejected, nil},
+		{"provider", with(request.Credentials{}, broken), mustParse(t, singleChange), outcome.ClassBlocked, broken},
+		{"no key", with(request.Credentials{}, nil), mustParse(t, singleChange), outcome.ClassBlocked, request.ErrCredentials},
+		{"line end", with(lineEnd, nil), mustParse(t, singleChange), outcome.ClassBlocked, nil},
+		{"reference", with(good, nil), reference, outcome.ClassRejected, request.ErrReference},
+		{"no region", with(good, nil), attachment.Parse(`{"VpnConnectionId":"vco-1"}`, attachment.FromEvent), outcome.ClassRejected, nil},
+		{"no id", with(good, nil), attachment.Parse(`{"RegionId":"cn-hangzhou"}`, attachment.FromEvent), outcome.ClassRejected, nil},
+		{"too large in the query", with(good, nil), attachment.Parse(fmt.Sprintf(large, "LocalSubnet", strings.Repeat("10.0.0.0/24,", 6000)), attachment.FromEvent), outcome.ClassRejected, nil},
+		{"too large in the body", with(good, nil), attachment.Parse(fmt.Sprintf(largeTunnel, strings.Repeat("x", 70_000)), attachment.FromEvent), outcome.ClassRejected, nil},
+		{"region is no name", with(good, nil), attachment.Parse(`{"RegionId":"evil.example/","VpnConnectionId":"vco-1"}`, attachment.FromEvent), outcome.ClassRejected, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -419,7 +420,7 @@ func TestUnsent(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	client := mustNew(t, "", with(request.Credentials{}, broken))
-	if _, err := client.Describe(ended, "cn-hangzhou", "vco-1"); vpc.ClassOf(err) != vpc.Transient || !errors.Is(err, context.Canceled) {
+	if _, err := client.Describe(ended, "cn-hangzhou", "vco-1"); outcome.ClassOf(err) != outcome.ClassTransient || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want a transient error", err)
 	}
 }
@@ -442,7 +443,7 @@ func TestRedirect(t *testing.T) {
 		http.Redirect(w, r, elsewhere+"?"+r.URL.RawQuery, http.StatusTemporaryRedirect)
 	})), func(c *vpc.Config) { c.HTTP = own })
 	_, err := client.Modify(t.Context(), mustParse(t, singleChange), ids)
-	if got := mustBeError(t, err); got.Class != vpc.Blocked || got.Status != http.StatusTemporaryRedirect {
+	if got := mustBeError(t, err); got.Class != outcome.ClassBlocked || got.Status != http.StatusTemporaryRedirect {
 		t.Errorf("got %v, want it blocked", err)
 	}
 }
@@ -451,7 +452,7 @@ func TestRedirect(t *testing.T) {
 func TestRefusedConnection(t *testing.T) {
 	t.Parallel()
 	_, err := mustNew(t, "http://127.0.0.1:1").Modify(t.Context(), mustParse(t, singleChange), ids)
-	if got := mustBeError(t, err); got.Class != vpc.Transient || !strings.HasPrefix(got.Message, "dial tcp 127.0.0.1:1") {
+	if got := mustBeError(t, err); got.Class != outcome.ClassTransient || !strings.HasPrefix(got.Message, "dial tcp 127.0.0.1:1") {
 		t.Errorf("got %v: %v, want a transient error about dialing", got.Class, err)
 	}
 }
@@ -463,7 +464,7 @@ func TestUntrusted(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	_, err := mustNew(t, server.URL).Describe(t.Context(), "cn-hangzhou", "vco-1")
-	if got := vpc.ClassOf(err); got != vpc.Blocked || !strings.Contains(err.Error(), "certificate") {
+	if got := outcome.ClassOf(err); got != outcome.ClassBlocked || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("got %v: %v, want it blocked", got, err)
 	}
 }

@@ -5,11 +5,11 @@
 //	current, err := client.Describe(ctx, "eu-central-1", "vco-p0w5112fgnl2ihlmf0000")
 //	send, differs := attachment.Merge(change, current)
 //	answer, err := client.Modify(ctx, &send, eventIDs)
-//	switch vpc.ClassOf(err) {
-//	case vpc.Transient: // what became of it is unknown: Describe decides
+//	switch outcome.ClassOf(err) {
+//	case outcome.ClassTransient: // what became of it is unknown: Describe decides
 //	}
 //
-// Every failure is an [*Error] with a [Class], which says what to do with the
+// Every failure is an [*Error] with an [outcome.Class], which says what to do with the
 // change, and a remedy in plain words. Both come from one table, [Codes]. The
 // client itself repeats a request for one reason only: a nonce that was used.
 //

@@ -1,6 +1,7 @@
 package vpc
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/xml"
@@ -13,55 +14,9 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/outcome"
 )
-
-// Class says what to do with a change whose call failed.
-type Class uint8
-
-const (
-	// Busy: the attachment, or what it belongs to, is being changed. Later.
-	Busy Class = iota + 1
-	// Throttled: too many calls. Later, not before [Error.RetryAfter].
-	Throttled
-	// Transient: the service failed, or no answer came. The change may have been
-	// made: Describe decides before another attempt.
-	Transient
-	// Blocked: the account or the configuration is at fault, not the change: access
-	// keys, permissions, clock, overdue payment, quota, a proxy in between. Later,
-	// when a person has done what the remedy says.
-	Blocked
-	// Rejected: the service will never accept this change as it is.
-	Rejected
-	// NonceUsed: the nonce was taken for a repeated one. The client has tried others.
-	NonceUsed
-	// TokenMismatch: the ClientToken was used for another change. Describe, and
-	// build the request anew.
-	TokenMismatch
-)
-
-var classNames = [...]string{"none", "busy", "throttled", "transient", "blocked", "rejected", "nonce-used", "token-mismatch"}
-
-// String returns the name in lower case: "busy", "token-mismatch"; "none" for the
-// zero value.
-func (c Class) String() string {
-	if int(c) < len(classNames) {
-		return classNames[c]
-	}
-	return "unknown"
-}
-
-// ClassOf returns the class of an error: that of the [*Error] in its chain, 0 for
-// nil, and [Transient] for anything else, such as the end of a context.
-func ClassOf(err error) Class {
-	var known *Error
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &known):
-		return known.Class
-	}
-	return Transient
-}
 
 // KeyRefused reports whether a call failed because the service does not accept the
 // access key, its signature or its security token: another key may be in force by now.
@@ -87,7 +42,7 @@ type Error struct {
 	Status    int // of HTTP; 0 without an answer
 
 	Row        string // the name of the row of [Codes] that the rest comes from
-	Class      Class
+	Class      outcome.Class
 	Remedy     string        // what a person can do about it, in plain words
 	RetryAfter time.Duration // how long a throttled caller has to wait at least; 0: not said
 
@@ -117,6 +72,12 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Reason implements [outcome.Failure]. Its code is the row's name where the service gave
+// none.
+func (e *Error) Reason() outcome.Reason {
+	return outcome.Reason{Code: cmp.Or(e.Code, e.Row), Message: e.Message, Remedy: e.Remedy, Class: e.Class}
+}
+
 // Unwrap returns the end of the context, or why there was nothing to send; nil
 // after an answer, and for network errors, whose texts can quote what was sent.
 func (e *Error) Unwrap() error { return e.cause }
@@ -135,8 +96,8 @@ func (c *call) unsent(row Code, cause error) *Error {
 	return e
 }
 
-// lost is the error for a request without an answer.
-func (c *call) lost(ctx context.Context, err error) *Error {
+// noResponse is the error for a request without an answer.
+func (c *call) noResponse(ctx context.Context, err error) *Error {
 	row := rowNoAnswer
 	var untrusted *tls.CertificateVerificationError
 	if errors.As(err, &untrusted) {
@@ -151,8 +112,8 @@ func (c *call) lost(ctx context.Context, err error) *Error {
 	return e
 }
 
-// strange is the error for an answer that reports success but is none.
-func (c *call) strange(what string) *Error {
+// unexpectedResponse is the error for an answer that reports success but is none.
+func (c *call) unexpectedResponse(what string) *Error {
 	e := c.fail(byName["HTTP 2xx"], what)
 	e.Status = http.StatusOK
 	return e
@@ -164,7 +125,7 @@ func (c *call) refused(response *http.Response, said fault) *Error {
 	row := lookUp(code, said.message, response.StatusCode)
 	e := c.fail(row, c.secrets.sentence(said.message))
 	e.Code, e.RequestID, e.Status = code, c.secrets.word(said.requestID, maxRequestID), response.StatusCode
-	if row.Class == Throttled {
+	if row.Class == outcome.ClassThrottled {
 		e.RetryAfter = retryAfter(response.Header)
 	}
 	return e

@@ -16,6 +16,7 @@ import (
 
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
 
@@ -30,19 +31,19 @@ func answering(status int, contentType, body string) http.HandlerFunc {
 
 // classes say for every code of the table which class it must have, and for some
 // codes that patterns and statuses have to catch.
-var classes = map[vpc.Class]string{
-	vpc.Busy: "VpnConnection.Configuring Appliance.Configuring VpnGateway.Configuring VpnTask.CONFLICT TaskConflict " +
+var classes = map[outcome.Class]string{
+	outcome.ClassBusy: "VpnConnection.Configuring Appliance.Configuring VpnGateway.Configuring VpnTask.CONFLICT TaskConflict " +
 		"VpnTaskConflict OperationConflict OperationConflict.VpnConnection IncorrectStatus IncorrectStatus.VpnGateway LastTokenProcessing " +
 		"OperationFailed.LastTokenProcessing SystemBusy",
-	vpc.Throttled: "Throttling Throttling.User Throttling.Api Rejected.Throttling " +
+	outcome.ClassThrottled: "Throttling Throttling.User Throttling.Api Rejected.Throttling " +
 		"Throttling.Resource Some.ThrottlingOfApi InvalidThrottling",
-	vpc.Transient: "InternalError ServiceUnavailable UnknownError",
-	vpc.Blocked: "VpnConnection.FinancialLocked Resource.QuotaFull CreateDbrRoutesQuotaFull.QuotaFull CreatePbrRoutesQuotaFull.QuotaFull " +
+	outcome.ClassTransient: "InternalError ServiceUnavailable UnknownError",
+	outcome.ClassBlocked: "VpnConnection.FinancialLocked Resource.QuotaFull CreateDbrRoutesQuotaFull.QuotaFull CreatePbrRoutesQuotaFull.QuotaFull " +
 		"Forbbiden.SubUser Forbidden Forbidden.RAM InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive MissingSecurityToken " +
 		"SignatureDoesNotMatch IncompleteSignature InvalidTimeStamp.Format InvalidTimeStamp.Expired InvalidApi.NotFound UnsupportedHTTPMethod " +
 		"QuotaExceeded QuotaExceeded.VpnRoute VpnRouteQuotaExceeded InvalidParameter.QuotaFull InvalidAccountStatus.NotEnoughBalance " +
 		"InvalidAccountStatus MissingAccessKeyId Forbidden.Other InvalidAccessKeyId InvalidSecurityToken.Expired InvalidSecurityToken.MismatchWithAccessKey",
-	vpc.Rejected: "InvalidName VpnRouteEntry.AlreadyExists VpnRouteEntry.Conflict NotSupportVpnConnectionParameter.IpsecPfs " +
+	outcome.ClassRejected: "InvalidName VpnRouteEntry.AlreadyExists VpnRouteEntry.Conflict NotSupportVpnConnectionParameter.IpsecPfs " +
 		"NotSupportVpnConnectionParameter.IpsecAuthAlg VpnRouteEntry.BackupRoute VpnRouteEntry.InvalidWeight MissingParameter.TunnelCidr " +
 		"OperationUnsupported.EnableBgp MissingParam.CustomerGatewayAsn IllegalParam.LocalAsn IllegalParam.BgpConfig IllegalParam.TunnelCidr " +
 		"InvalidLocalBgpIp.Malformed IllegalParam.LocalBgpIp IllegalParam.LocalSubnet IllegalParam.RemoteSubnet CustomerGateway.ConflictRouteEntry " +
@@ -50,8 +51,8 @@ var classes = map[vpc.Class]string{
 		"UnsupportedParameter MissingParameter InvalidParameter InvalidRegionId.NotFound " +
 		"MissingVpnConnectionId InvalidOther.Thing IllegalParam.HealthCheckConfig throttling Entirely.New " +
 		"InvalidCidrBlock.Conflict RouteConflict",
-	vpc.NonceUsed:     "SignatureNonceUsed",
-	vpc.TokenMismatch: "IdempotentParameterMismatch",
+	outcome.ClassNonceUsed:     "SignatureNonceUsed",
+	outcome.ClassTokenMismatch: "IdempotentParameterMismatch",
 }
 
 func TestCodes(t *testing.T) {
@@ -78,7 +79,7 @@ func TestCodes(t *testing.T) {
 		if !tested[code.Name] && !strings.ContainsAny(code.Name, "* ") {
 			t.Errorf("%s: no class is tested", code.Name)
 		}
-		if code.Class == 0 || code.Source == "" || !strings.HasSuffix(code.Meaning, ".") || !strings.HasSuffix(code.Remedy, ".") {
+		if code.Class.Handling() == (outcome.Handling{}) || code.Source == "" || !strings.HasSuffix(code.Meaning, ".") || !strings.HasSuffix(code.Remedy, ".") {
 			t.Errorf("%s: incomplete: %+v", code.Name, code)
 		}
 	}
@@ -92,7 +93,7 @@ func TestShapes(t *testing.T) {
 	t.Parallel()
 	const html, json, xml = "text/html", "application/json;charset=utf-8", "text/xml;charset=utf-8"
 	type shape struct {
-		class                    vpc.Class
+		class                    outcome.Class
 		code, message, requestID string
 	}
 	for _, tt := range []struct {
@@ -103,45 +104,45 @@ func TestShapes(t *testing.T) {
 		want        shape
 	}{
 		{"JSON", 400, json, `{"RequestId":"R-1","HostId":"h","Code":"InvalidName","Message":"The name.","Recommend":"x","AccessDeniedDetail":{"Code":"no"}}`,
-			shape{vpc.Rejected, "InvalidName", "The name.", "R-1"}},
+			shape{outcome.ClassRejected, "InvalidName", "The name.", "R-1"}},
 		{"lower-case JSON", 400, json, `{"requestId":"R-1","code":"InvalidName","message":"The name."}`,
-			shape{vpc.Rejected, "InvalidName", "The name.", "R-1"}},
+			shape{outcome.ClassRejected, "InvalidName", "The name.", "R-1"}},
 		{"XML", 400, xml, `<?xml version="1.0" encoding="UTF-8"?><Error><RequestId>R-1</RequestId><HostId>h</HostId><Code>InvalidName</Code><Message>The &quot;name&quot;.</Message></Error>`,
-			shape{vpc.Rejected, "InvalidName", `The "name".`, "R-1"}},
+			shape{outcome.ClassRejected, "InvalidName", `The "name".`, "R-1"}},
 		{"XML by another name", 503, "application/xml", "\n<Error>\n<Code> Throttling </Code><Message> Slow. </Message></Error>",
-			shape{vpc.Throttled, "Throttling", "Slow.", ""}},
-		{"XML that is broken", 400, xml, `<Error><Code>InvalidName`, shape{vpc.Blocked, "", "The answer is not one of the VPC API, whose errors have a code.", ""}},
-		{"HTML 502", 502, html, "<html><h1>Bad Gateway</h1></html>", shape{vpc.Transient, "", "The service, or a proxy in between, failed.", ""}},
-		{"empty 504", 504, "", "", shape{vpc.Transient, "", "The service, or a proxy in between, failed.", ""}},
-		{"empty 404", 404, "", "", shape{vpc.Blocked, "", "The answer is not one of the VPC API, whose errors have a code.", ""}},
-		{"empty 403", 403, "", "", shape{vpc.Blocked, "", "The call is not allowed.", ""}},
-		{"HTML 429", 429, html, "<html>", shape{vpc.Throttled, "", "Too many calls.", ""}},
-		{"empty 413", 413, "", "", shape{vpc.Rejected, "", "The request is too large.", ""}},
-		{"HTML 414", 414, html, "<html>", shape{vpc.Rejected, "", "The request is too large.", ""}},
-		{"text 431", 431, "text/plain", "431 Request Header Fields Too Large", shape{vpc.Rejected, "", "The request is too large.", ""}},
-		{"HTML 408", 408, html, "<html>", shape{vpc.Transient, "", "The request took too long.", ""}},
-		{"no object", 500, json, `"Code"`, shape{vpc.Transient, "", "The service, or a proxy in between, failed.", ""}},
-		{"array", 400, json, `[{"Code":"InvalidName"}]`, shape{vpc.Blocked, "", "The answer is not one of the VPC API, whose errors have a code.", ""}},
-		{"code is a number", 503, json, `{"code":503,"message":"Down."}`, shape{vpc.Transient, "503", "Down.", ""}},
-		{"code is no code", 500, json, `{"Code":"a b\nc","Message":"Odd."}`, shape{vpc.Transient, "", "Odd.", ""}},
-		{"unknown code", 500, json, `{"Code":"Entirely.New","Message":"New."}`, shape{vpc.Transient, "Entirely.New", "New.", ""}},
-		{"unknown code 403", 403, json, `{"Code":"NoPermission","Message":"No."}`, shape{vpc.Blocked, "NoPermission", "No.", ""}},
-		{"failure in the message", 400, json, `{"Code":"Entirely.New","Message":"code: 504, gateway timeout"}`, shape{vpc.Transient, "Entirely.New", "code: 504, gateway timeout", ""}},
-		{"status beyond HTTP's", 777, json, `{"Code":"Entirely.New","Message":"New."}`, shape{vpc.Transient, "Entirely.New", "New.", ""}},
+			shape{outcome.ClassThrottled, "Throttling", "Slow.", ""}},
+		{"XML that is broken", 400, xml, `<Error><Code>InvalidName`, shape{outcome.ClassBlocked, "", "The answer is not one of the VPC API, whose errors have a code.", ""}},
+		{"HTML 502", 502, html, "<html><h1>Bad Gateway</h1></html>", shape{outcome.ClassTransient, "", "The service, or a proxy in between, failed.", ""}},
+		{"empty 504", 504, "", "", shape{outcome.ClassTransient, "", "The service, or a proxy in between, failed.", ""}},
+		{"empty 404", 404, "", "", shape{outcome.ClassBlocked, "", "The answer is not one of the VPC API, whose errors have a code.", ""}},
+		{"empty 403", 403, "", "", shape{outcome.ClassBlocked, "", "The call is not allowed.", ""}},
+		{"HTML 429", 429, html, "<html>", shape{outcome.ClassThrottled, "", "Too many calls.", ""}},
+		{"empty 413", 413, "", "", shape{outcome.ClassRejected, "", "The request is too large.", ""}},
+		{"HTML 414", 414, html, "<html>", shape{outcome.ClassRejected, "", "The request is too large.", ""}},
+		{"text 431", 431, "text/plain", "431 Request Header Fields Too Large", shape{outcome.ClassRejected, "", "The request is too large.", ""}},
+		{"HTML 408", 408, html, "<html>", shape{outcome.ClassTransient, "", "The request took too long.", ""}},
+		{"no object", 500, json, `"Code"`, shape{outcome.ClassTransient, "", "The service, or a proxy in between, failed.", ""}},
+		{"array", 400, json, `[{"Code":"InvalidName"}]`, shape{outcome.ClassBlocked, "", "The answer is not one of the VPC API, whose errors have a code.", ""}},
+		{"code is a number", 503, json, `{"code":503,"message":"Down."}`, shape{outcome.ClassTransient, "503", "Down.", ""}},
+		{"code is no code", 500, json, `{"Code":"a b\nc","Message":"Odd."}`, shape{outcome.ClassTransient, "", "Odd.", ""}},
+		{"unknown code", 500, json, `{"Code":"Entirely.New","Message":"New."}`, shape{outcome.ClassTransient, "Entirely.New", "New.", ""}},
+		{"unknown code 403", 403, json, `{"Code":"NoPermission","Message":"No."}`, shape{outcome.ClassBlocked, "NoPermission", "No.", ""}},
+		{"failure in the message", 400, json, `{"Code":"Entirely.New","Message":"code: 504, gateway timeout"}`, shape{outcome.ClassTransient, "Entirely.New", "code: 504, gateway timeout", ""}},
+		{"status beyond HTTP's", 777, json, `{"Code":"Entirely.New","Message":"New."}`, shape{outcome.ClassTransient, "Entirely.New", "New.", ""}},
 		{"success with a code", 200, json, `{"RequestId":"R-1","Code":"VpnConnection.Configuring","Message":"Busy."}`,
-			shape{vpc.Busy, "VpnConnection.Configuring", "Busy.", "R-1"}},
+			shape{outcome.ClassBusy, "VpnConnection.Configuring", "Busy.", "R-1"}},
 		{"success with an unknown code", 200, json, `{"Code":"Entirely.New"}`,
-			shape{vpc.Transient, "Entirely.New", "The answer reports success, but is not one of the VPC API.", ""}},
-		{"success without JSON", 200, html, "<html>sign in</html>", shape{vpc.Transient, "", "the answer is not JSON", ""}},
-		{"success without an answer", 200, json, "{}", shape{vpc.Transient, "", "the answer is not one to this request", ""}},
-		{"success of another", 200, json, `{"RequestId":"R-1","VpnConnectionId":"vco-other"}`, shape{vpc.Transient, "", "the answer is not one to this request", ""}},
-		{"control characters", 400, json, `{"Code":"InvalidName","Message":"a\r\nb\u0000"}`, shape{vpc.Rejected, "InvalidName", "a  b", ""}},
+			shape{outcome.ClassTransient, "Entirely.New", "The answer reports success, but is not one of the VPC API.", ""}},
+		{"success without JSON", 200, html, "<html>sign in</html>", shape{outcome.ClassTransient, "", "the answer is not JSON", ""}},
+		{"success without an answer", 200, json, "{}", shape{outcome.ClassTransient, "", "the answer is not one to this request", ""}},
+		{"success of another", 200, json, `{"RequestId":"R-1","VpnConnectionId":"vco-other"}`, shape{outcome.ClassTransient, "", "the answer is not one to this request", ""}},
+		{"control characters", 400, json, `{"Code":"InvalidName","Message":"a\r\nb\u0000"}`, shape{outcome.ClassRejected, "InvalidName", "a  b", ""}},
 		{"too long a message", 400, json, `{"Code":"InvalidName","Message":"` + strings.Repeat("é", 300) + `"}`,
-			shape{vpc.Rejected, "InvalidName", strings.Repeat("é", 200) + "…", ""}},
+			shape{outcome.ClassRejected, "InvalidName", strings.Repeat("é", 200) + "…", ""}},
 		{"too long", 400, json, `{"Code":"InvalidName","Message":"` + strings.Repeat(" ", 1<<20) + `"}`,
-			shape{vpc.Blocked, "", "The answer is not one of the VPC API, whose errors have a code.", ""}},
+			shape{outcome.ClassBlocked, "", "The answer is not one of the VPC API, whose errors have a code.", ""}},
 		{"too long for a success", 200, json, `{"RequestId":"R-1","Rest":"` + strings.Repeat(" ", 1<<20) + `"}`,
-			shape{vpc.Transient, "", "the answer is not JSON", ""}},
+			shape{outcome.ClassTransient, "", "the answer is not JSON", ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -160,7 +161,7 @@ func TestStrangeDescribe(t *testing.T) {
 	for _, body := range []string{"", "<html></html>", "{", `{"RequestId":"R-1"}`, `{"RequestId":"R-1","VpnConnectionId":"vco-other"}`} {
 		client := mustNew(t, serve(t, answering(http.StatusOK, "application/json", body)))
 		current, err := client.Describe(t.Context(), "cn-hangzhou", "vco-1")
-		if vpc.ClassOf(err) != vpc.Transient || current != nil {
+		if outcome.ClassOf(err) != outcome.ClassTransient || current != nil {
 			t.Errorf("%s: got %v, %v, want a transient error", body, current, err)
 		}
 	}
@@ -197,17 +198,16 @@ func TestClassOf(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		err  error
-		want string
+		want outcome.Class
 	}{
-		{nil, "none"},
+		{nil, ""},
 		{context.DeadlineExceeded, "transient"},
 		{&net.OpError{Op: "dial", Err: errors.New("refused")}, "transient"},
-		{fmt.Errorf("apply: %w", &vpc.Error{Class: vpc.Busy}), "busy"},
-		{&vpc.Error{Class: vpc.NonceUsed}, "nonce-used"},
-		{&vpc.Error{Class: vpc.TokenMismatch}, "token-mismatch"},
-		{&vpc.Error{Class: 99}, "unknown"},
+		{fmt.Errorf("apply: %w", &vpc.Error{Class: outcome.ClassBusy}), "busy"},
+		{&vpc.Error{Class: outcome.ClassNonceUsed}, "nonce-used"},
+		{&vpc.Error{Class: outcome.ClassTokenMismatch}, "token-mismatch"},
 	} {
-		if got := vpc.ClassOf(tt.err).String(); got != tt.want {
+		if got := outcome.ClassOf(tt.err); got != tt.want {
 			t.Errorf("%v: got %s, want %s", tt.err, got, tt.want)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/emulator"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
 
@@ -32,7 +33,7 @@ func TestWaitAndObserve(t *testing.T) {
 			now = now.Add(time.Millisecond) // one for the signature, one before, one after
 			return now
 		}
-		c.Observe = func(action string, took time.Duration, class vpc.Class) {
+		c.Observe = func(action string, took time.Duration, class outcome.Class) {
 			got = append(got, fmt.Sprint(action, " ", took, " ", class))
 		}
 	})
@@ -43,7 +44,7 @@ func TestWaitAndObserve(t *testing.T) {
 		t.Fatal("found")
 	}
 	want := []string{
-		"wait", request.ModifyAction + " 1ms nonce-used", "wait", request.ModifyAction + " 1ms none",
+		"wait", request.ModifyAction + " 1ms nonce-used", "wait", request.ModifyAction + " 1ms ",
 		"wait", request.DescribeAction + " 1ms rejected",
 	}
 	if !slices.Equal(got, want) {
@@ -58,11 +59,11 @@ func TestWaitFails(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		wait func(context.CancelFunc) error
-		want vpc.Class
+		want outcome.Class
 		is   error
 	}{
-		{"no time left", func(context.CancelFunc) error { return full }, vpc.Throttled, full},
-		{"ended meanwhile", func(cancel context.CancelFunc) error { cancel(); return context.Canceled }, vpc.Transient, context.Canceled},
+		{"no time left", func(context.CancelFunc) error { return full }, outcome.ClassThrottled, full},
+		{"ended meanwhile", func(cancel context.CancelFunc) error { cancel(); return context.Canceled }, outcome.ClassTransient, context.Canceled},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -70,7 +71,7 @@ func TestWaitFails(t *testing.T) {
 			defer cancel()
 			client := mustNew(t, "", func(c *vpc.Config) {
 				c.Wait = func(context.Context) error { return tt.wait(cancel) }
-				c.Observe = func(string, time.Duration, vpc.Class) { t.Error("observed") }
+				c.Observe = func(string, time.Duration, outcome.Class) { t.Error("observed") }
 				c.HTTP = &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 					t.Error("sent")
 					return nil, errors.New("sent")

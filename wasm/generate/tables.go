@@ -40,7 +40,7 @@ type sample struct {
 func tables() (*document, error) {
 	d := &document{Core: api.Parameters()}
 	for _, c := range vpc.Codes() {
-		d.Codes = append(d.Codes, code{c.Name, c.Status, c.Class.String(), c.Meaning, c.Remedy, c.Source})
+		d.Codes = append(d.Codes, code{c.Name, c.Status, string(c.Class), c.Meaning, c.Remedy, c.Source})
 	}
 	var err error
 	if d.Events, err = samples("*.json"); err != nil {

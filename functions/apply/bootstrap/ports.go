@@ -10,7 +10,6 @@ import (
 	"vpnattach/shared/aws/emf"
 	"vpnattach/shared/aws/sqs"
 	"vpnattach/shared/message"
-	"vpnattach/shared/vpc"
 )
 
 // ports are apply's ways out.
@@ -53,7 +52,7 @@ func (p *ports) deadLetter(ctx context.Context, d apply.DeadLetter) error {
 // report counts what became of a record.
 func (p *ports) report(_ context.Context, o apply.Outcome) {
 	blocked := 0
-	if o.Error != nil && o.Error.Class == vpc.Blocked.String() {
+	if o.Error != nil && o.Error.Class.Handling().Alarm {
 		blocked = 1
 	}
 	p.metrics.Count("Blocked", blocked)

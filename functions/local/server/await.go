@@ -61,15 +61,15 @@ func (m *Machine) release(group string) {
 // Why a change of which nothing is known yet is deferred.
 var (
 	waiting = outcome.Reason{
-		Code: "waiting", Class: "busy", Message: "the change is kept, and an earlier one to this attachment comes first",
+		Code: "waiting", Class: outcome.ClassBusy, Message: "the change is kept, and an earlier one to this attachment comes first",
 		Remedy: "nothing to do; GET /outcomes?eventId=… tells what becomes of it",
 	}
 	slow = outcome.Reason{
-		Code: "slow", Class: "busy", Message: "the VPC API has not answered yet, and the change is kept",
+		Code: "slow", Class: outcome.ClassBusy, Message: "the VPC API has not answered yet, and the change is kept",
 		Remedy: "nothing to do; GET /outcomes?eventId=… tells what becomes of it",
 	}
 	ending = outcome.Reason{
-		Code: "ending", Class: "busy", Message: "the service ends, and the change is kept for the next start",
+		Code: "ending", Class: outcome.ClassBusy, Message: "the service ends, and the change is kept for the next start",
 		Remedy: "start it again; GET /outcomes?eventId=… tells what becomes of it",
 	}
 )

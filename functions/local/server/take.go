@@ -94,7 +94,7 @@ func take(r *pipeline.Result) (taken, error) {
 	for _, f := range r.Findings {
 		if f.Severity == finding.Error {
 			t.outcome.Status = apply.Rejected
-			t.outcome.Error = &outcome.Reason{Code: f.Check, Message: f.Message, Remedy: f.Hint, Class: "rejected"}
+			t.outcome.Error = &outcome.Reason{Code: f.Check, Message: f.Message, Remedy: f.Hint, Class: outcome.ClassRejected}
 			return t, nil
 		}
 	}
@@ -174,7 +174,7 @@ func (m *Machine) enter(tx *state.Tx, t *taken) error {
 
 // unresolvable is why a change with a dynamic reference to a secret is rejected.
 var unresolvable = outcome.Reason{
-	Code: "reference-unresolvable", Class: "rejected", Message: "the change refers to a secret of AWS, and one machine can't resolve any reference",
+	Code: "reference-unresolvable", Class: outcome.ClassRejected, Message: "the change refers to a secret of AWS, and one machine can't resolve any reference",
 	Remedy: "give the key itself, in the rule's with or in a change document; references are for the functions in the cloud",
 }
 

@@ -1,0 +1,55 @@
+package outcome
+
+import (
+	"net/http"
+	"time"
+)
+
+// Class is the kind of a failure. It alone decides what is done about one; see
+// [Class.Handling].
+type Class string
+
+// The classes. None of them, the zero value, is that of a success.
+const (
+	// ClassBusy: the attachment, or what it belongs to, is being changed.
+	ClassBusy Class = "busy"
+	// ClassThrottled: too many calls.
+	ClassThrottled Class = "throttled"
+	// ClassTransient: the service failed, or no answer came. The change may have been
+	// made: Describe decides before another attempt.
+	ClassTransient Class = "transient"
+	// ClassBlocked: the account or the configuration is at fault, not the change: access
+	// keys, permissions, clock, overdue payment, quota, a proxy in between. A person has
+	// to do what the remedy says.
+	ClassBlocked Class = "blocked"
+	// ClassRejected: the change will never be accepted as it is.
+	ClassRejected Class = "rejected"
+	// ClassNonceUsed: the nonce was taken for a repeated one. The client has tried
+	// others.
+	ClassNonceUsed Class = "nonce-used"
+	// ClassTokenMismatch: the ClientToken was used for another change. Describe, and
+	// build the request anew.
+	ClassTokenMismatch Class = "token-mismatch"
+)
+
+// Handling is what is done about a failure.
+type Handling struct {
+	HTTPStatus  int           // of an answer that reports it
+	Retry       bool          // the same delivery tries again, after another Describe
+	First, Most time.Duration // how long a record is away that goes back to the queue: the first time, and at most
+	DeadLetter  bool          // the record becomes a dead letter; else it goes back to the queue
+	Alarm       bool          // a person has to act
+}
+
+// Handling returns the row of the class; the zero value for a class that is unknown.
+func (c Class) Handling() Handling { return handling[c] }
+
+var handling = map[Class]Handling{
+	ClassBusy:          {HTTPStatus: http.StatusServiceUnavailable, First: time.Second, Most: 30 * time.Second},
+	ClassThrottled:     {HTTPStatus: http.StatusTooManyRequests, First: time.Second, Most: time.Minute},
+	ClassTransient:     {HTTPStatus: http.StatusServiceUnavailable, First: time.Second, Most: time.Minute, Retry: true},
+	ClassBlocked:       {HTTPStatus: http.StatusServiceUnavailable, First: 5 * time.Second, Most: 15 * time.Minute, Alarm: true},
+	ClassRejected:      {HTTPStatus: http.StatusBadRequest, DeadLetter: true},
+	ClassNonceUsed:     {HTTPStatus: http.StatusServiceUnavailable, First: time.Second, Most: time.Minute, Retry: true},
+	ClassTokenMismatch: {HTTPStatus: http.StatusServiceUnavailable, First: time.Second, Most: time.Minute, Retry: true},
+}
