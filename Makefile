@@ -21,6 +21,19 @@ PAGE := wasm/builder
 CORE := ./shared/core/... ./wasm/api
 CORE_NEVER := ^(net|net/http|crypto/tls|os/exec|log|log/slog|github.com/aws/.*|github.com/rs/zerolog)$$
 
+# The arrows, as pairs "importer imported" that must not be.
+define ARROWS
+function own(path) { return path ~ "^vpnattach/" }
+function part(path) { return match(path, "^vpnattach/functions/[^/]+") ? substr(path, RSTART, RLENGTH) : "" }
+$$1 ~ "^vpnattach/shared/core/" && own($$2) && $$2 !~ "^vpnattach/shared/core/" { print $$0 ": the core imports the core only" }
+$$1 ~ "^vpnattach/shared/core/" && $$2 ~ "^[^/]+[.]" && $$2 !~ "^github.com/(tidwall|agnivade/levenshtein)(/|$$)" { print $$0 ": the core takes few libraries; if this one is right for it, allow it here" }
+$$1 ~ "^vpnattach/shared/(message|outcome)(/|$$)" && own($$2) && $$2 !~ "^vpnattach/shared/(core/|message$$|outcome$$|ledger$$)" { print $$0 ": a message or an outcome knows no adapter" }
+$$1 ~ "^vpnattach/shared/" && $$2 ~ "^vpnattach/functions/" { print $$0 ": what is shared knows no function" }
+$$1 !~ "^vpnattach/wasm(/|$$)" && $$2 ~ "^vpnattach/wasm(/|$$)" { print $$0 ": only wasm/ may import what is for the browser" }
+part($$1) != "" && part($$2) != "" && part($$1) != part($$2) && $$1 !~ "^vpnattach/functions/(local/server|bundle)(/|$$)" { print $$0 ": functions do not import each other" }
+endef
+export ARROWS
+
 .PHONY: help
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -149,8 +162,8 @@ check-imports:
 	if [ -n "$$bad" ]; then echo "the core must not depend on:" $$bad; exit 1; fi
 	@bad=$$(go list -f '{{.ImportPath}}: {{join .Imports " "}}' $(CORE) | grep -E ' (encoding/json|reflect|os|time/tzdata)( |$$)' || true); \
 	if [ -n "$$bad" ]; then echo "a core package must not import encoding/json, reflect or os:"; echo "$$bad"; exit 1; fi
-	@bad=$$(go list -f '{{.ImportPath}}: {{join .Imports " "}}' ./functions/... ./shared/... | grep ' vpnattach/wasm/' || true); \
-	if [ -n "$$bad" ]; then echo "only wasm/ may import what is for the browser:"; echo "$$bad"; exit 1; fi
+	@bad=$$(go list -f '{{range .Imports}}{{$$.ImportPath}} {{.}}{{"\n"}}{{end}}' ./... | awk "$$ARROWS"); \
+	if [ -n "$$bad" ]; then echo "$$bad"; exit 1; fi
 
 .PHONY: check-builds
 check-builds:

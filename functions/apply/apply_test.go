@@ -124,7 +124,7 @@ func TestTooLarge(t *testing.T) {
 		t.Errorf("got %v, %v", response, err)
 	}
 	large, next := w.outcomes["message-e1"], w.outcomes["message-e2"]
-	if large.Status != apply.Rejected || large.Error == nil || large.Error.Code != "too large" || string(large.Parameters) != "{}" {
+	if large.Status != outcome.Rejected || large.Error == nil || large.Error.Code != "too large" || string(large.Parameters) != "{}" {
 		t.Errorf("got %s %+v with %d bytes of parameters", large.Status, large.Error, len(large.Parameters))
 	}
 	expect(t, "the next", next.Status, "applied")
@@ -318,7 +318,7 @@ func TestLostAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.modify = func() error { return &vpc.Error{Class: outcome.ClassTransient} }
-	var statuses []apply.Status
+	var statuses []outcome.Status
 	for _, batch := range [][]events.SQSMessage{records[:1], {at(t, "e3", -1, singleAttachment, `{"Name":"newer"}`)}, records[:1]} {
 		s.outcomes = nil
 		if _, err := handler.Handle(t.Context(), events.SQSEvent{Records: batch}); err != nil {

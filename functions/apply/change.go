@@ -123,7 +123,7 @@ func resolve(ctx context.Context, v attachment.Value, fetch func(context.Context
 
 // reject ends the change as refused.
 func (c *change) reject(why *outcome.Reason, found finding.Findings) {
-	c.finish(Rejected)
+	c.finish(outcome.Rejected)
 	c.outcome.Error = why
 	if found != nil {
 		c.outcome.Findings = found
@@ -147,7 +147,7 @@ func (c *change) refuse(found finding.Findings) {
 
 // postpone sends the change back to the queue.
 func (c *change) postpone(why *outcome.Reason) {
-	c.finish(Deferred)
+	c.finish(outcome.Deferred)
 	c.outcome.Error = why
 }
 
@@ -163,7 +163,7 @@ func (c *change) why() *outcome.Reason {
 // whether it has.
 func (c *change) expire(now time.Time, after time.Duration) bool {
 	sent, err := strconv.ParseInt(c.record.Attributes["SentTimestamp"], 10, 64)
-	if after == 0 || err != nil || c.outcome.Status != Deferred || now.Sub(time.UnixMilli(sent)) <= after {
+	if after == 0 || err != nil || c.outcome.Status != outcome.Deferred || now.Sub(time.UnixMilli(sent)) <= after {
 		return false
 	}
 	why := *c.outcome.Error
@@ -173,7 +173,7 @@ func (c *change) expire(now time.Time, after time.Duration) bool {
 	return true
 }
 
-func (c *change) finish(status Status) { c.done, c.outcome.Status = true, status }
+func (c *change) finish(status outcome.Status) { c.done, c.outcome.Status = true, status }
 
 // judge is what [attachment.Validate] says, but that a pre-shared key ending in ***
 // is an error: the service would take it, and nothing masked may be sent. It is one

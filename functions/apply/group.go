@@ -232,11 +232,11 @@ func (g *group) conclude(ctx context.Context, changes []*change, f *fold, answer
 	}
 	g.entry = entry
 	for _, c := range changes {
-		c.finish(Unchanged)
+		c.finish(outcome.Unchanged)
 		c.outcome.Findings = append(c.outcome.Findings, c.overruled()...)
 		// A call without an answer was carried out if its fields are as it asked.
 		if c.call != nil && (c.call.answered || len(c.left) > 0) {
-			c.finish(Applied)
+			c.finish(outcome.Applied)
 			c.sent(&c.call.send, c.call.answer)
 		}
 	}
@@ -277,10 +277,10 @@ func (g *group) confirmation(f *fold, requestID string) message.Check {
 // plan says what would be done.
 func (g *group) plan(changes []*change, f *fold, send *attachment.Change, current *attachment.Current) {
 	for _, c := range changes {
-		c.finish(Unchanged)
+		c.finish(outcome.Unchanged)
 		c.outcome.Findings = append(c.outcome.Findings, c.overruled()...)
 		if c.differs {
-			c.finish(Planned)
+			c.finish(outcome.Planned)
 			c.outcome.Differences = attachment.Diff(&c.part, current)
 			c.outcome.Parameters = request.AppendParameters(nil, send, "", false)
 		}

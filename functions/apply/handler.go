@@ -120,7 +120,7 @@ func (h *Handler) group(ctx, last context.Context, changes []*change) (failed []
 	}
 	var receipts []string
 	for _, c := range changes {
-		if len(failed) > 0 && c.outcome.Status != Deferred {
+		if len(failed) > 0 && c.outcome.Status != outcome.Deferred {
 			follow(c)
 		}
 		if err := h.publish(ctx, c); err != nil {
@@ -134,7 +134,7 @@ func (h *Handler) group(ctx, last context.Context, changes []*change) (failed []
 			_ = h.publish(late, c)
 			cancel()
 		}
-		if c.outcome.Status == Deferred || len(failed) > 0 {
+		if c.outcome.Status == outcome.Deferred || len(failed) > 0 {
 			failed = append(failed, c.record.MessageId)
 			receipts = append(receipts, c.record.ReceiptHandle)
 			wait = max(wait, backOff(c.why(), c.received, 0))
@@ -153,7 +153,7 @@ func (h *Handler) group(ctx, last context.Context, changes []*change) (failed []
 // follow lets a record go back together with one before it. What has been applied
 // stays so, and will be found done; what was rejected will be judged again.
 func follow(c *change) {
-	if c.outcome.Status == Rejected {
+	if c.outcome.Status == outcome.Rejected {
 		c.postpone(&outcome.Reason{Code: "in-order", Message: "a record before it in its group goes back to the queue: " + c.outcome.Error.Message,
 			Class: outcome.ClassBusy, Remedy: "Nothing: the change is tried again."})
 	}
@@ -180,7 +180,7 @@ func (h *Handler) publish(ctx context.Context, c *change) error {
 
 // bury puts a rejected record among the dead letters; if that fails, it goes back.
 func (h *Handler) bury(ctx context.Context, c *change) {
-	if c.outcome.Status != Rejected {
+	if c.outcome.Status != outcome.Rejected {
 		return
 	}
 	letter := DeadLetter{
@@ -224,14 +224,14 @@ func (h *Handler) panicked(ctx context.Context, cause any, about ...*change) *ou
 // report tells what became of a record.
 func (h *Handler) report(ctx context.Context, c *change) {
 	o := &c.outcome
-	if o.Status != Deferred {
+	if o.Status != outcome.Deferred {
 		o.Stale = len(c.lost)
 	}
 	level := zerolog.InfoLevel
 	switch {
 	case o.Error != nil && o.Error.Class.Handling().Alarm:
 		level = zerolog.ErrorLevel
-	case o.Status == Rejected:
+	case o.Status == outcome.Rejected:
 		level = zerolog.WarnLevel
 	}
 	line := h.log(ctx, level, c).Str("messageId", o.MessageID).Int("received", c.received).Str("status", string(o.Status))

@@ -10,23 +10,11 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// Status says what became of a record.
-type Status string
-
-// What can become of a record.
-const (
-	Applied   Status = "applied"   // sent, and taken by the service
-	Unchanged Status = "unchanged" // the attachment was as asked, or newer events own all its fields
-	Deferred  Status = "deferred"  // back on the queue
-	Rejected  Status = "rejected"  // among the dead letters
-	Planned   Status = "planned"   // would be sent, but for the mode plan
-)
-
 // Outcome is what became of one record in one delivery. It holds no secret.
 type Outcome struct {
 	EventID         string           `json:"eventId"`
 	VpnConnectionID string           `json:"vpnConnectionId"`
-	Status          Status           `json:"status"`
+	Status          outcome.Status   `json:"status"`
 	RequestID       string           `json:"requestId"`   // of the Modify call
 	ClientToken     string           `json:"clientToken"` // as sent
 	Parameters      json.RawMessage  `json:"parameters"`  // an object: the RPC parameters as sent, secrets as ***
@@ -48,11 +36,11 @@ func (c *change) published(now time.Time, plan bool) (outcome.Outcome, bool) {
 		Reason: c.outcome.Error, Findings: c.outcome.Findings, Differences: c.outcome.Differences,
 	}
 	switch {
-	case c.outcome.Status == Rejected:
+	case c.outcome.Status == outcome.Rejected:
 		o.Status = outcome.Rejected
-	case c.outcome.Status == Unchanged && len(c.left) == 0 && len(c.lost) > 0:
+	case c.outcome.Status == outcome.Unchanged && len(c.left) == 0 && len(c.lost) > 0:
 		o.Status = outcome.Superseded
-	case c.outcome.Status == Planned, plan && c.outcome.Status == Unchanged:
+	case c.outcome.Status == outcome.Planned, plan && c.outcome.Status == outcome.Unchanged:
 		o.Status = outcome.Planned
 	default:
 		return o, false

@@ -74,7 +74,7 @@ func (w *world) deliver(sizes map[string]int) {
 func (w *world) acknowledge(group string, delivered int, failed map[string]bool) {
 	var kept []*delivery
 	for _, d := range w.queue[group][:delivered] {
-		outcome, reported := w.outcomes[d.id]
+		o, reported := w.outcomes[d.id]
 		switch {
 		case failed[d.id]:
 			kept = append(kept, d)
@@ -84,15 +84,15 @@ func (w *world) acknowledge(group string, delivered int, failed map[string]bool)
 		case !reported:
 			w.blame("%s is done without an outcome", d.id)
 		}
-		switch outcome.Status {
-		case apply.Applied, apply.Unchanged:
+		switch o.Status {
+		case outcome.Applied, outcome.Unchanged:
 			w.accepted[d.event.id] = true
-		case apply.Rejected:
+		case outcome.Rejected:
 			if !w.letters[d.event.id] {
 				w.blame("%s is rejected without a dead letter", d.id)
 			}
 		default:
-			w.blame("%s is done as %q", d.id, outcome.Status)
+			w.blame("%s is done as %q", d.id, o.Status)
 		}
 	}
 	w.queue[group] = append(kept, w.queue[group][delivered:]...)

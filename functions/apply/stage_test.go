@@ -20,6 +20,7 @@ import (
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/message"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
 
@@ -121,7 +122,7 @@ func (s *stage) runWith(t *testing.T, ctx context.Context, records ...events.SQS
 	}
 	for _, o := range s.outcomes {
 		statuses = append(statuses, string(o.Status))
-		if back := slices.Contains(failed, o.MessageID); back != (o.Status == apply.Deferred) && len(failed) == 0 {
+		if back := slices.Contains(failed, o.MessageID); back != (o.Status == outcome.Deferred) && len(failed) == 0 {
 			t.Errorf("%s is %s, and goes back: %v", o.MessageID, o.Status, back)
 		}
 	}

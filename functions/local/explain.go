@@ -5,7 +5,6 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	_ "vpnattach/functions/ingest" // for its checks
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/local/server"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/outcome"
@@ -62,13 +61,13 @@ func (o *outcomePrinter) confirmed(says string, c *outcome.Outcome) {
 	o.line(label, says)
 }
 
-func (o *outcomePrinter) status(s apply.Status) string {
+func (o *outcomePrinter) status(s outcome.Status) string {
 	switch s {
-	case apply.Applied, apply.Unchanged, apply.Planned:
+	case outcome.Applied, outcome.Unchanged, outcome.Planned:
 		return o.green(string(s))
-	case apply.Deferred:
+	case outcome.Deferred:
 		return o.yellow(string(s))
-	case apply.Rejected:
+	case outcome.Rejected:
 		return o.red(string(s))
 	}
 	return o.dim(string(s))

@@ -17,12 +17,12 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/local/server"
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/ledger/bolt"
+	"vpnattach/shared/outcome"
 )
 
 // sendCommand sends one event to a running serve, or applies it itself.
@@ -72,7 +72,7 @@ func (c *sendCommand) Run(p *program) error {
 	}
 	printer := outcomePrinter{text{w: p.out, colour: p.colour}}
 	for i := range all {
-		p.failed = p.failed || all[i].Status == apply.Rejected || c.Direct && all[i].Status == apply.Deferred
+		p.failed = p.failed || all[i].Status == outcome.Rejected || c.Direct && all[i].Status == outcome.Deferred
 		if !c.JSON {
 			printer.outcome(&all[i])
 			printer.details(&all[i])
@@ -184,10 +184,10 @@ func follow(ctx context.Context, m *server.Machine, data []byte, reports <-chan 
 	for {
 		open := all == nil
 		for i := range all {
-			if o, ok := last[all[i].ChangeID]; ok && all[i].Status == apply.Deferred {
+			if o, ok := last[all[i].ChangeID]; ok && all[i].Status == outcome.Deferred {
 				all[i] = o
 			}
-			open = open || all[i].Status == apply.Deferred
+			open = open || all[i].Status == outcome.Deferred
 		}
 		if !open {
 			return all, nil

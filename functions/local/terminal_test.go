@@ -11,8 +11,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/local/server"
+	"vpnattach/shared/outcome"
 )
 
 // TestTerminalStalls: whoever stops reading holds up nothing; what was reported until
@@ -22,7 +22,7 @@ func TestTerminalStalls(t *testing.T) {
 	out, in := io.Pipe()
 	shown := newTerminal(text{w: in})
 	for range mostShown + 100 {
-		shown.outcome(server.Outcome{EventID: "stalled", Status: apply.Applied})
+		shown.outcome(server.Outcome{EventID: "stalled", Status: outcome.Applied})
 	}
 	read := make(chan string)
 	go func() {
@@ -32,7 +32,7 @@ func TestTerminalStalls(t *testing.T) {
 	// The queue is full of what is still to be shown, so this waits for a place in it.
 	last := make(chan bool)
 	shown.waiting <- func(o *outcomePrinter) {
-		o.outcome(&server.Outcome{EventID: "last", Status: apply.Applied})
+		o.outcome(&server.Outcome{EventID: "last", Status: outcome.Applied})
 		close(last)
 	}
 	<-last

@@ -11,21 +11,28 @@ import (
 	"vpnattach/shared/core/finding"
 )
 
-// Status says what became of a field, or of all that an outcome is about.
+// Status says what became of a field, of a change in one delivery, or of all that an
+// outcome is about.
 type Status string
 
-// What can become of a change. Of those that confirm finds, an outcome as a whole has
-// the worst of its fields, in this order from good to bad; it is superseded only when
-// all fields are.
+// What apply finds of a change in one delivery. Only the last two are published.
+const (
+	Applied   Status = "applied"   // sent, and taken by the service
+	Unchanged Status = "unchanged" // the attachment was as asked, or newer events own all its fields
+	Deferred  Status = "deferred"  // back on the queue
+	Ignored   Status = "ignored"   // an event that asks for no change
+	Rejected  Status = "rejected"  // nothing was changed, and the change is among the dead letters
+	Planned   Status = "planned"   // nothing was changed, because the mode is plan
+)
+
+// What confirm finds. An outcome as a whole has the worst of its fields, in this order
+// from good to bad; it is superseded only when all fields are.
 const (
 	Settled    Status = "settled"    // the attachment is as asked
 	Superseded Status = "superseded" // a newer event owns the field
 	Unverified Status = "unverified" // the service masks the secret
 	Drifted    Status = "drifted"    // at the deadline, the attachment is not as asked
 	Failed     Status = "failed"     // the attachment is gone, or it did not settle, or it could not be looked at
-
-	Rejected Status = "rejected" // nothing was changed, and the change is among the dead letters
-	Planned  Status = "planned"  // nothing was changed, because the mode is plan
 )
 
 // Where outcomes are published, as events of Amazon EventBridge.

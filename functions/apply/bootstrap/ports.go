@@ -10,6 +10,7 @@ import (
 	"vpnattach/shared/aws/emf"
 	"vpnattach/shared/aws/sqs"
 	"vpnattach/shared/message"
+	"vpnattach/shared/outcome"
 )
 
 // ports are apply's ways out.
@@ -60,7 +61,7 @@ func (p *ports) report(_ context.Context, o apply.Outcome) {
 	p.metrics.Count(metricOf[o.Status], 1)
 }
 
-var metricOf = map[apply.Status]string{
-	apply.Applied: "Applied", apply.Unchanged: "Unchanged", apply.Deferred: "Deferred",
-	apply.Rejected: "Rejected", apply.Planned: "Planned",
+var metricOf = map[outcome.Status]string{
+	outcome.Applied: "Applied", outcome.Unchanged: "Unchanged", outcome.Deferred: "Deferred",
+	outcome.Rejected: "Rejected", outcome.Planned: "Planned",
 }

@@ -11,3 +11,5 @@
 //
 // It listens on loopback only and answers no web page of another origin.
 package server
+
+import _ "vpnattach/functions/ingest" // its checks can be explained here, too

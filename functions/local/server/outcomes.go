@@ -8,14 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/outcome"
 )
-
-// Ignored is the status of an event in which nothing is for us. The others are
-// those of [apply.Status].
-const Ignored apply.Status = "ignored"
 
 // Outcome is what has become of a change so far, or of an event without one. It
 // holds no secret.
@@ -23,7 +18,7 @@ type Outcome struct {
 	ChangeID        string          `json:"changeId,omitempty"` // of the change, and of its dead letter; see [message.Change.DeduplicationID]
 	EventID         string          `json:"eventId"`
 	VpnConnectionID string          `json:"vpnConnectionId"`
-	Status          apply.Status    `json:"status"`
+	Status          outcome.Status  `json:"status"`
 	RequestID       string          `json:"requestId"`   // of the Modify call
 	ClientToken     string          `json:"clientToken"` // as sent
 	Parameters      json.RawMessage `json:"parameters"`  // the RPC parameters as sent, secrets as ***
@@ -146,7 +141,7 @@ func (s *outcomes) drop(tx *state.Tx, number uint64) error {
 	}
 	// This transaction may have changed it already.
 	now, ok, err := s.get(tx, old.Key)
-	if err != nil || !ok || now.Number != old.Number || now.Outcome.Status == apply.Deferred {
+	if err != nil || !ok || now.Number != old.Number || now.Outcome.Status == outcome.Deferred {
 		return err
 	}
 	if err := tx.Delete(outcomeBucket, old.Key); err != nil {

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strconv"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/local/queue"
 	"vpnattach/functions/local/state"
+	"vpnattach/shared/outcome"
 )
 
 // plan says what would become of the changes. None of it counts as taken: each
@@ -31,21 +31,21 @@ func (m *Machine) plan(ctx context.Context, all []taken) ([]Outcome, error) {
 	}
 	found := make([]Outcome, len(all))
 	for i := range all {
-		outcome, ok := d.planned[strconv.Itoa(i)]
+		o, ok := d.planned[strconv.Itoa(i)]
 		if !ok {
-			outcome = all[i].outcome
-			outcome.Plan = true
+			o = all[i].outcome
+			o.Plan = true
 			if all[i].body != "" {
-				outcome.ChangeID, outcome.Status, outcome.Error = all[i].key, apply.Deferred, &slow
+				o.ChangeID, o.Status, o.Error = all[i].key, outcome.Deferred, &slow
 			}
 		}
-		if outcome.Status == apply.Deferred {
-			why := *outcome.Error
+		if o.Status == outcome.Deferred {
+			why := *o.Error
 			why.Remedy += " The mode plan keeps nothing: send the event again."
-			outcome.Error = &why
+			o.Error = &why
 		}
-		outcome.fill()
-		found[i] = outcome
+		o.fill()
+		found[i] = o
 	}
 	return found, m.notePlanned(slices.Values(found))
 }

@@ -146,7 +146,7 @@ func (m *Machine) report(ctx context.Context, o apply.Outcome) {
 
 // note keeps an outcome that apply has reported.
 func (m *Machine) note(tx *state.Tx, key string, o *Outcome, queued bool) error {
-	if o.Status == apply.Applied || o.Status == apply.Unchanged {
+	if o.Status == outcome.Applied || o.Status == outcome.Unchanged {
 		if err := tx.Delete(deadLetterBucket, key); err != nil {
 			return err
 		}
@@ -155,9 +155,9 @@ func (m *Machine) note(tx *state.Tx, key string, o *Outcome, queued bool) error 
 	switch {
 	case err != nil:
 		return err
-	case known.Outcome.Status == apply.Applied && o.Status == apply.Unchanged:
+	case known.Outcome.Status == outcome.Applied && o.Status == outcome.Unchanged:
 		return nil // it was delivered again after a crash, and found done
-	case o.Status == apply.Deferred && !queued:
+	case o.Status == outcome.Deferred && !queued:
 		return nil // it is for whoever has brought it to bring it again
 	}
 	o.Confirmed = known.Outcome.Confirmed
@@ -198,7 +198,7 @@ func (m *Machine) confirmed(_ context.Context, o outcome.Outcome) error {
 				case !ok || current.Outcome.VpnConnectionID != o.VpnConnectionID || current.Outcome.Plan,
 					// Another change of the same event; one that is deferred may have been
 					// sent together with others that are not.
-					current.Outcome.Status == apply.Rejected:
+					current.Outcome.Status == outcome.Rejected:
 					continue
 				}
 				current.Outcome.Confirmed = &o

@@ -12,7 +12,6 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/functions/apply"
 	"vpnattach/functions/local/queue"
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/core/attachment"
@@ -88,12 +87,12 @@ func take(r *pipeline.Result) (taken, error) {
 	}
 	// A payload that no rule knows is no mistake of ours to reject.
 	if r.Change == nil && (!r.Findings.HasError() || r.Record.Kind == event.Payload && r.Findings[0].Check == string(event.UnknownEvent)) {
-		t.outcome.Status = Ignored
+		t.outcome.Status = outcome.Ignored
 		return t, nil
 	}
 	for _, f := range r.Findings {
 		if f.Severity == finding.Error {
-			t.outcome.Status = apply.Rejected
+			t.outcome.Status = outcome.Rejected
 			t.outcome.Error = &outcome.Reason{Code: f.Check, Message: f.Message, Remedy: f.Hint, Class: outcome.ClassRejected}
 			return t, nil
 		}
@@ -103,7 +102,7 @@ func take(r *pipeline.Result) (taken, error) {
 		return t, err
 	}
 	if bytes.Contains(message.Change, []byte(`":"{{resolve:`)) {
-		t.outcome.Status, t.outcome.Error = apply.Rejected, &unresolvable
+		t.outcome.Status, t.outcome.Error = outcome.Rejected, &unresolvable
 		return t, nil
 	}
 	t.key, t.group = message.DeduplicationID(), message.Group()
@@ -152,17 +151,17 @@ func (m *Machine) enter(tx *state.Tx, t *taken) error {
 	}
 	if ok && !t.redrive {
 		switch status := known.Outcome.Status; status {
-		case apply.Applied, apply.Unchanged, apply.Deferred:
+		case outcome.Applied, outcome.Unchanged, outcome.Deferred:
 			t.outcome = known.Outcome
 			t.outcome.Findings = appendFinding(t.outcome.Findings, repeated.At("", "an event with this id has been taken before, and this is what became of it"))
-			if status == apply.Deferred {
+			if status == outcome.Deferred {
 				m.subscribe(t)
 			}
 			return nil
 		}
 	}
 	m.subscribe(t)
-	t.outcome.ChangeID, t.outcome.Status, t.outcome.Error = t.key, apply.Deferred, &waiting
+	t.outcome.ChangeID, t.outcome.Status, t.outcome.Error = t.key, outcome.Deferred, &waiting
 	if _, err := m.changes.Send(tx, queue.Message{Group: t.group, Key: t.key, Body: t.body}); err != nil {
 		return err
 	}
