@@ -14,16 +14,6 @@ type sentCall struct {
 	answered bool // with success; else it may have been carried out or not
 }
 
-// remember notes a call with the changes that it was sent for.
-func (f *fold) remember(send *attachment.Change, answer vpc.Answer, answered bool) {
-	call := &sentCall{*send, answer, answered}
-	for _, c := range f.changes {
-		if c.differs {
-			c.call = call
-		}
-	}
-}
-
 // keptCalls is how many calls are kept from one delivery to the next. Without them
 // a change is applied all the same, and only its outcome says unchanged.
 const keptCalls = 1000
@@ -35,19 +25,24 @@ type calls struct {
 	byChange map[string]*sentCall // by the deduplication id
 }
 
-// take returns the call made for a change in an earlier delivery, or nil.
-func (k *calls) take(c *change) *sentCall {
-	id := c.message.DeduplicationID()
+// take returns the calls made for the changes in earlier deliveries.
+func (k *calls) take(changes []*change) map[*change]*sentCall {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	call := k.byChange[id]
-	delete(k.byChange, id)
-	return call
+	taken := map[*change]*sentCall{}
+	for _, c := range changes {
+		id := c.message.DeduplicationID()
+		if call := k.byChange[id]; call != nil {
+			taken[c] = call
+			delete(k.byChange, id)
+		}
+	}
+	return taken
 }
 
-// keep keeps the change's call for its next delivery.
-func (k *calls) keep(c *change) {
-	if c.call == nil {
+// keep keeps the change's call for its next delivery; nil: there is none.
+func (k *calls) keep(c *change, call *sentCall) {
+	if call == nil {
 		return
 	}
 	k.mu.Lock()
@@ -55,5 +50,5 @@ func (k *calls) keep(c *change) {
 	if k.byChange == nil || len(k.byChange) >= keptCalls {
 		k.byChange = map[string]*sentCall{}
 	}
-	k.byChange[c.message.DeduplicationID()] = c.call
+	k.byChange[c.message.DeduplicationID()] = call
 }

@@ -1,9 +1,8 @@
 package apply
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -19,46 +18,36 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// change is one record of the batch on its way.
+// change is one record of the batch. What becomes of it is a [decision].
 type change struct {
 	record   *events.SQSMessage
-	received int // deliveries, this one included
-	message  message.Change
-	stamp    ledger.Stamp
+	received int               // deliveries, this one included
+	message  message.Change    // zero when the record can't be decoded
+	stamp    ledger.Stamp      //
 	document attachment.Change // as it came, but for references, which are resolved
-	asked    attachment.Change // the same with its tunnels named by index
-
-	// Of the fold that it takes part in:
-	part    attachment.Change  // what is left of it for the fold
-	left    []attachment.Field // the fields of part
-	lost    []attachment.Field // the fields that a newer event owns
-	differs bool               // part differs from what the attachment is
-
-	// The latest call of Modify that was sent for it and may have been carried out.
-	call *sentCall
-
-	done    bool // the outcome is known
-	outcome Outcome
 }
 
-// newChange decodes and judges a record. What it is refused for is in its outcome.
-func newChange(record *events.SQSMessage, now time.Time, peer string) *change {
-	c := &change{record: record, received: 1}
-	if n, err := strconv.Atoi(record.Attributes["ApproximateReceiveCount"]); err == nil && n > 1 {
-		c.received = n
-	}
-	c.outcome = Outcome{
-		MessageID: record.MessageId, VpnConnectionID: record.Attributes["MessageGroupId"],
-		Parameters: json.RawMessage("{}"), Findings: finding.Findings{},
-	}
-	message, err := message.DecodeChange(record.Body)
+func newChange(record *events.SQSMessage) *change {
+	received, err := strconv.Atoi(record.Attributes["ApproximateReceiveCount"])
 	if err != nil {
-		c.reject(&outcome.Reason{Code: "message-invalid", Message: err.Error(), Class: outcome.ClassRejected,
-			Remedy: "Put changes on the queue with the program that validates them."}, nil)
-		return c
+		received = 1
+	}
+	return &change{record: record, received: max(received, 1)}
+}
+
+// vpnConnectionID names the attachment, or else the record's group.
+func (c *change) vpnConnectionID() string {
+	return cmp.Or(c.message.VpnConnectionID, c.record.Attributes["MessageGroupId"])
+}
+
+// decode reads the record and judges it for itself.
+func (c *change) decode(now time.Time, peer string) decision {
+	message, err := message.DecodeChange(c.record.Body)
+	if err != nil {
+		return because(&outcome.Reason{Code: "message-invalid", Message: err.Error(), Class: outcome.ClassRejected,
+			Remedy: "Put changes on the queue with the program that validates them."})
 	}
 	c.message, c.stamp = message, message.Stamp()
-	c.outcome.EventID, c.outcome.VpnConnectionID = message.EventID, message.VpnConnectionID
 	origin := attachment.FromEvent
 	if message.Rule != "" {
 		origin = attachment.FromRule
@@ -71,9 +60,9 @@ func newChange(record *events.SQSMessage, now time.Time, peer string) *change {
 		found = append(found, pipeline.EventInFuture.At("", "the event's time "+message.Time.Format(time.RFC3339)+" is ahead of now"))
 	}
 	if found.HasError() {
-		c.refuse(found)
+		return invalid(found)
 	}
-	return c
+	return decision{}
 }
 
 // resolve fetches what the references of the change stand for, but for fields that
@@ -121,60 +110,6 @@ func resolve(ctx context.Context, v attachment.Value, fetch func(context.Context
 	return attachment.NewValue(value.Reveal()), nil
 }
 
-// reject ends the change as refused.
-func (c *change) reject(why *outcome.Reason, found finding.Findings) {
-	c.finish(outcome.Rejected)
-	c.outcome.Error = why
-	if found != nil {
-		c.outcome.Findings = found
-	}
-}
-
-// refuse ends the change as refused for the first error among the findings.
-func (c *change) refuse(found finding.Findings) {
-	why := &outcome.Reason{Code: "invalid", Message: "the change is not valid", Class: outcome.ClassRejected, Remedy: "Correct the change and send a new event."}
-	for _, f := range found {
-		if f.Severity == finding.Error {
-			why.Code, why.Message = f.Check, f.Message
-			if f.Hint != "" {
-				why.Remedy = f.Hint
-			}
-			break
-		}
-	}
-	c.reject(why, found)
-}
-
-// postpone sends the change back to the queue.
-func (c *change) postpone(why *outcome.Reason) {
-	c.finish(outcome.Deferred)
-	c.outcome.Error = why
-}
-
-// why is why the record goes back.
-func (c *change) why() *outcome.Reason {
-	if c.outcome.Error != nil {
-		return c.outcome.Error
-	}
-	return &outcome.Reason{Class: outcome.ClassBusy} // only because one before it does
-}
-
-// expire rejects a postponed record that the queue would soon forget, and reports
-// whether it has.
-func (c *change) expire(now time.Time, after time.Duration) bool {
-	sent, err := strconv.ParseInt(c.record.Attributes["SentTimestamp"], 10, 64)
-	if after == 0 || err != nil || c.outcome.Status != outcome.Deferred || now.Sub(time.UnixMilli(sent)) <= after {
-		return false
-	}
-	why := *c.outcome.Error
-	c.reject(&outcome.Reason{Code: "too-old", Class: outcome.ClassRejected,
-		Message: "it has waited in the queue for " + after.String() + "; the last obstacle was " + why.Code + ": " + why.Message,
-		Remedy:  why.Remedy + " Then redrive the dead letter."}, nil)
-	return true
-}
-
-func (c *change) finish(status outcome.Status) { c.done, c.outcome.Status = true, status }
-
 // judge is what [attachment.Validate] says, but that a pre-shared key ending in ***
 // is an error: the service would take it, and nothing masked may be sent. It is one
 // whatever key the attachment has, so that the verdict does not depend on when the
@@ -200,6 +135,3 @@ func warnings(found finding.Findings) finding.Findings {
 	}
 	return kept
 }
-
-// isFinal reports whether trying again to resolve a reference is of no use.
-func isFinal(err error) bool { return errors.Is(err, secret.ErrUnresolvable) }

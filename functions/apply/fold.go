@@ -8,26 +8,39 @@ import (
 	"vpnattach/shared/ledger"
 )
 
+// part is a change as it takes part in a fold.
+type part struct {
+	*change
+	asked      attachment.Change  // the change with its tunnels named by index
+	alone      attachment.Change  // what is left of it for the fold
+	remaining  []attachment.Field // the fields of alone
+	superseded []attachment.Field // those that a newer event owns
+	differs    bool               // alone differs from what the attachment is
+}
+
 // fold is several changes as one: each field has the value of the newest change
 // that names it, unless the ledger has a newer one.
 type fold struct {
+	key     ledger.Key
+	entry   ledger.Entry
+	current *attachment.Current
+
 	change  attachment.Change
 	winners map[attachment.Field]ledger.Stamp
-	changes []*change // those with fields left in it, newest first
+	parts   []*part // newest first
+	live    []*part // those with fields in it
 }
 
-// newFold folds the changes, which have been resolved against current.
-func newFold(changes []*change, entry ledger.Entry, key ledger.Key, current *attachment.Current) *fold {
-	f := &fold{winners: map[attachment.Field]ledger.Stamp{}}
-	f.change = blank(key)
-	newest := slices.Clone(changes)
-	slices.SortStableFunc(newest, func(a, b *change) int { return b.stamp.Compare(a.stamp) })
-	for _, c := range newest {
-		f.add(c, entry, key, current)
+// newFold folds the parts, of which it fills in the rest.
+func newFold(parts []*part, entry ledger.Entry, key ledger.Key, current *attachment.Current) *fold {
+	f := &fold{key: key, entry: entry, current: current, change: blank(key), winners: map[attachment.Field]ledger.Stamp{}, parts: slices.Clone(parts)}
+	slices.SortStableFunc(f.parts, func(a, b *part) int { return b.stamp.Compare(a.stamp) })
+	for _, p := range f.parts {
+		f.add(p)
 	}
-	for _, c := range f.changes {
-		if _, c.differs = attachment.Merge(&c.part, current); c.differs {
-			f.change.TakeAlong(&c.asked)
+	for _, p := range f.live {
+		if _, p.differs = attachment.Merge(&p.alone, current); p.differs {
+			f.change.TakeAlong(&p.asked)
 		}
 	}
 	return f
@@ -39,53 +52,53 @@ func blank(key ledger.Key) (c attachment.Change) {
 	return c
 }
 
-// add puts into the fold what of the change is newer than all else.
-func (f *fold) add(c *change, entry ledger.Entry, key ledger.Key, current *attachment.Current) {
-	c.part, c.left, c.lost, c.differs = blank(key), nil, nil, false
-	fields := c.asked.Fields()
-	wins := func(field attachment.Field) bool {
-		_, taken := f.winners[field]
-		return !taken && c.stamp.Compare(entry.Fields[field.Name()]) > 0
-	}
-	for _, field := range fields {
+// wins reports whether the part's value of a field is newer than all else.
+func (f *fold) wins(p *part, field attachment.Field) bool {
+	_, taken := f.winners[field]
+	return !taken && p.stamp.Compare(f.entry.Fields[field.Name()]) > 0
+}
+
+// add puts into the fold what of the part is newer than all else.
+func (f *fold) add(p *part) {
+	p.alone = blank(f.key)
+	for _, field := range p.asked.Fields() {
 		switch {
-		case !wins(field):
-			if c.stamp.Compare(f.winners[field]) < 0 || c.stamp.Compare(entry.Fields[field.Name()]) < 0 {
-				c.lost = append(c.lost, field)
+		case !f.wins(p, field):
+			if p.stamp.Compare(f.winners[field]) < 0 || p.stamp.Compare(f.entry.Fields[field.Name()]) < 0 {
+				p.superseded = append(p.superseded, field)
 			} // else it is the change itself that is done, or comes twice
-		case f.torn(field, fields, wins, &c.asked, key, current):
-			c.lost = append(c.lost, field)
+		case f.splitsUnit(p, field):
+			p.superseded = append(p.superseded, field)
 		default:
-			c.left = append(c.left, field)
+			p.remaining = append(p.remaining, field)
 		}
 	}
-	for _, field := range c.left {
-		value := c.asked.Get(field)
-		c.part.Set(field, value)
+	for _, field := range p.remaining {
+		value := p.asked.Get(field)
+		p.alone.Set(field, value)
 		f.change.Set(field, value)
-		f.winners[field] = c.stamp
+		f.winners[field] = p.stamp
 	}
-	if len(c.left) > 0 {
-		f.changes = append(f.changes, c)
+	if len(p.remaining) > 0 {
+		f.live = append(f.live, p)
 	}
 }
 
-// torn reports whether a field has to lose together with the rest of its unit: the
-// change has lost another field of the unit to a newer one, and what is left of the
+// splitsUnit reports whether a field has to lose together with the rest of its unit:
+// the change has lost another field of the unit to a newer one, and what is left of the
 // unit doesn't fit the newer value. (Where it does fit, it has to win, as it would
 // have, had the older change come first.)
-func (f *fold) torn(field attachment.Field, fields []attachment.Field, wins func(attachment.Field) bool,
-	asked *attachment.Change, key ledger.Key, current *attachment.Current) bool {
+func (f *fold) splitsUnit(p *part, field attachment.Field) bool {
 	unit := field.Unit()
 	if unit == "" {
 		return false
 	}
-	whole, rest := true, blank(key)
-	for _, other := range fields {
+	whole, rest := true, blank(f.key)
+	for _, other := range p.asked.Fields() {
 		switch {
 		case other.Unit() != unit:
-		case wins(other):
-			rest.Set(other, asked.Get(other))
+		case f.wins(p, other):
+			rest.Set(other, p.asked.Get(other))
 		default:
 			whole = false
 			if newer := f.change.Get(other); newer.Present() {
@@ -93,7 +106,7 @@ func (f *fold) torn(field attachment.Field, fields []attachment.Field, wins func
 			}
 		}
 	}
-	return !whole && attachment.Validate(&rest, current, "").HasError()
+	return !whole && attachment.Validate(&rest, f.current, "").HasError()
 }
 
 // ids are what makes the ClientToken. Within one delivery the same events make the
@@ -105,8 +118,8 @@ func (f *fold) torn(field attachment.Field, fields []attachment.Field, wins func
 // token is used up.
 func (f *fold) ids(delivery string, salt int) []string {
 	ids := []string{"delivery " + delivery}
-	for _, c := range f.changes {
-		ids = append(ids, c.message.EventID)
+	for _, p := range f.live {
+		ids = append(ids, p.message.EventID)
 	}
 	if salt > 0 {
 		ids = append(ids, "attempt "+strconv.Itoa(salt))
@@ -117,20 +130,20 @@ func (f *fold) ids(delivery string, salt int) []string {
 // token is the ClientToken that the sender of a change has chosen. It counts only
 // for a change that is sent alone and for the first time.
 func (f *fold) token(salt int) attachment.Value {
-	if c := f.changes[0]; len(f.changes) == 1 && c.received == 1 && salt == 0 {
-		return c.asked.Values[attachment.ClientToken]
+	if p := f.live[0]; len(f.live) == 1 && p.received == 1 && salt == 0 {
+		return p.asked.Values[attachment.ClientToken]
 	}
 	return attachment.Value{}
 }
 
-// fields is what the ledger has to record of changes that are done: all their
+// stamps is what the ledger has to record of changes that are done: all their
 // fields, since those that lost have lost for good.
-func fields(changes []*change) map[string]ledger.Stamp {
+func (f *fold) stamps() map[string]ledger.Stamp {
 	stamps := map[string]ledger.Stamp{}
-	for _, c := range changes {
-		for _, field := range c.asked.Fields() {
-			if name := field.Name(); c.stamp.Compare(stamps[name]) > 0 {
-				stamps[name] = c.stamp
+	for _, p := range f.parts {
+		for _, field := range p.asked.Fields() {
+			if name := field.Name(); p.stamp.Compare(stamps[name]) > 0 {
+				stamps[name] = p.stamp
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/request"
 	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
@@ -27,23 +28,42 @@ type Outcome struct {
 	MessageID   string                  `json:"-"` // of the record
 }
 
-// published returns what there is to publish of the record, if anything: confirm will
-// not look at it. In the mode plan a change that would alter nothing is planned, too.
-func (c *change) published(now time.Time, plan bool) (outcome.Outcome, bool) {
-	o := outcome.Outcome{
-		RegionID: c.message.RegionID, VpnConnectionID: c.outcome.VpnConnectionID, RequestID: c.outcome.RequestID,
-		EventIDs: []string{c.outcome.EventID}, Time: now.UTC(),
-		Reason: c.outcome.Error, Findings: c.outcome.Findings, Differences: c.outcome.Differences,
+// outcome returns what is told of a decision on the change.
+func (c *change) outcome(d decision) Outcome {
+	o := Outcome{
+		EventID: c.message.EventID, VpnConnectionID: c.vpnConnectionID(), Status: d.status, Error: d.reason,
+		Parameters: json.RawMessage("{}"), Findings: append(finding.Findings{}, d.findings...),
+		Differences: d.differences, MessageID: c.record.MessageId,
 	}
+	if d.status != outcome.Deferred {
+		o.Stale = d.superseded
+	}
+	if d.call != nil {
+		o.RequestID, o.ClientToken = d.call.answer.RequestID, d.call.answer.ClientToken
+		o.Parameters = request.AppendParameters(nil, &d.call.send, o.ClientToken, false)
+	}
+	return o
+}
+
+// published returns what there is to publish of the change, if anything: confirm will
+// not look at it. In the mode plan a change that would alter nothing is planned, too.
+func (c *change) published(d decision, now time.Time, plan bool) (outcome.Outcome, bool) {
+	var status outcome.Status
 	switch {
-	case c.outcome.Status == outcome.Rejected:
-		o.Status = outcome.Rejected
-	case c.outcome.Status == outcome.Unchanged && len(c.left) == 0 && len(c.lost) > 0:
-		o.Status = outcome.Superseded
-	case c.outcome.Status == outcome.Planned, plan && c.outcome.Status == outcome.Unchanged:
-		o.Status = outcome.Planned
+	case d.status == outcome.Rejected:
+		status = outcome.Rejected
+	case d.status == outcome.Unchanged && d.overtaken:
+		status = outcome.Superseded
+	case d.status == outcome.Planned, plan && d.status == outcome.Unchanged:
+		status = outcome.Planned
 	default:
-		return o, false
+		return outcome.Outcome{}, false
+	}
+	told := c.outcome(d)
+	o := outcome.Outcome{
+		RegionID: c.message.RegionID, VpnConnectionID: told.VpnConnectionID, RequestID: told.RequestID,
+		EventIDs: []string{told.EventID}, Time: now.UTC(), Status: status,
+		Reason: told.Error, Findings: told.Findings, Differences: told.Differences,
 	}
 	o.Fit()
 	return o, true
@@ -61,4 +81,17 @@ type DeadLetter struct {
 	// MessageID is the record's: the same for each of its deliveries, and another one
 	// after a redrive.
 	MessageID string `json:"-"`
+}
+
+// letter returns what is kept of the change among the dead letters.
+func (c *change) letter(d decision, now time.Time) DeadLetter {
+	told := c.outcome(d)
+	letter := DeadLetter{
+		ID: told.MessageID, MessageID: told.MessageID, Message: c.message, Body: c.record.Body,
+		Reason: *told.Error, Found: told.Findings, Time: now.UTC(),
+	}
+	if c.message.EventID != "" {
+		letter.ID = c.message.DeduplicationID()
+	}
+	return letter
 }

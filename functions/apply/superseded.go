@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
 )
 
@@ -11,9 +12,9 @@ var superseded = finding.Declare(finding.Check{
 	Hint:  "nothing to do; to have this value after all, send it in a new event",
 })
 
-// overruled are the findings for the fields that the change has lost.
-func (c *change) overruled() (found finding.Findings) {
-	for _, field := range c.lost {
+// overruled are the findings for fields that a newer event owns.
+func overruled(fields []attachment.Field) (found finding.Findings) {
+	for _, field := range fields {
 		name := field.Name()
 		found = append(found, superseded.At(name, "a newer event owns "+name))
 	}

@@ -1,0 +1,164 @@
+package apply
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/secret"
+	"vpnattach/shared/outcome"
+	"vpnattach/shared/vpc"
+)
+
+// decision is what becomes of a change in this delivery. The zero value decides
+// nothing.
+type decision struct {
+	status     outcome.Status
+	reason     *outcome.Reason  // why it is rejected or deferred; nil otherwise
+	findings   finding.Findings // nil: those of when it was judged last
+	retryAfter time.Duration    // how long the record stays away at least, when deferred
+
+	call        *sentCall               // that was sent for it, or would be; nil: none
+	differences []attachment.Difference // what would change, when planned
+	superseded  int                     // how many of its fields newer events own
+	overtaken   bool                    // they own all that it asked for
+}
+
+// again is the status of what another look at the attachment has to decide. It stays
+// within [target.apply].
+const again outcome.Status = "again"
+
+// because decides by the class of a reason: a dead letter, or back to the queue.
+func because(why *outcome.Reason) decision {
+	if why.Class.Handling().DeadLetter {
+		return decision{status: outcome.Rejected, reason: why}
+	}
+	return decision{}.deferred(why)
+}
+
+// failed decides by the class of an error.
+func failed(err error) decision {
+	d := because(outcome.ReasonOf(err))
+	var known *vpc.Error
+	if errors.As(err, &known) {
+		d.retryAfter = known.RetryAfter
+	}
+	return d
+}
+
+// invalid rejects for the first error among the findings.
+func invalid(found finding.Findings) decision {
+	why := &outcome.Reason{Code: "invalid", Message: "the change is not valid", Class: outcome.ClassRejected, Remedy: "Correct the change and send a new event."}
+	for _, f := range found {
+		if f.Severity == finding.Error {
+			why.Code, why.Message = f.Check, f.Message
+			if f.Hint != "" {
+				why.Remedy = f.Hint
+			}
+			break
+		}
+	}
+	return decision{status: outcome.Rejected, reason: why, findings: found}
+}
+
+// deferred is the decision to send the record back to the queue after all.
+func (d decision) deferred(why *outcome.Reason) decision {
+	d.status, d.reason = outcome.Deferred, why
+	return d
+}
+
+// requeueBehind lets a record go back together with one before it. What has been
+// applied stays so, and will be found done; what was rejected will be judged again.
+func (d decision) requeueBehind() decision {
+	if d.status != outcome.Rejected {
+		return d
+	}
+	return d.deferred(&outcome.Reason{Code: "in-order", Message: "a record before it in its group goes back to the queue: " + d.reason.Message,
+		Class: outcome.ClassBusy, Remedy: "Nothing: the change is tried again."})
+}
+
+// expire rejects a deferred record that the queue would soon forget: one that has
+// been in it for longer than that. 0: none is.
+func (d decision) expire(c *change, now time.Time, after time.Duration) (decision, bool) {
+	sent, err := strconv.ParseInt(c.record.Attributes["SentTimestamp"], 10, 64)
+	if after == 0 || err != nil || d.status != outcome.Deferred || now.Sub(time.UnixMilli(sent)) <= after {
+		return d, false
+	}
+	d.status, d.reason = outcome.Rejected, &outcome.Reason{Code: "too-old", Class: outcome.ClassRejected,
+		Message: "it has waited in the queue for " + after.String() + "; the last obstacle was " + d.reason.Code + ": " + d.reason.Message,
+		Remedy:  d.reason.Remedy + " Then redrive the dead letter."}
+	return d, true
+}
+
+// manyDeliveries is after how many a record comes less often.
+const manyDeliveries = 30
+
+// backOff is how long a record stays away that has been delivered so often. What does
+// not help for long is done seldom: a queue counts deliveries, and there is a number
+// of them at which it takes a record away.
+func (d decision) backOff(received int) time.Duration {
+	class := outcome.ClassBusy // when it goes back only because one before it does
+	if d.reason != nil {
+		class = d.reason.Class
+	}
+	handling := class.Handling()
+	most := handling.Most
+	if received > manyDeliveries {
+		most = 15 * time.Minute
+	}
+	return max(d.retryAfter, min(handling.First<<min(received-1, 10), most))
+}
+
+// decisions are those on the changes of a batch.
+type decisions map[*change]decision
+
+// open returns the changes that are not decided on.
+func (all decisions) open(changes []*change) (open []*change) {
+	for _, c := range changes {
+		if all[c].status == "" {
+			open = append(open, c)
+		}
+	}
+	return open
+}
+
+// rest decides in the same way on all changes that are open.
+func (all decisions) rest(changes []*change, d decision) decisions {
+	for _, c := range all.open(changes) {
+		all[c] = d
+	}
+	return all
+}
+
+// blocker says why nothing can be sent to the attachment as it is.
+func blocker(current *attachment.Current) *outcome.Reason {
+	switch {
+	case current.State == "deleted":
+		return &outcome.Reason{Code: "deleted", Message: "the attachment has been deleted", Class: outcome.ClassRejected,
+			Remedy: "Send the change for the attachment that took its place."}
+	case current.State == "financialLocked":
+		return &outcome.Reason{Code: "VpnConnection.FinancialLocked", Message: "the attachment is locked because a payment is overdue",
+			Class: outcome.ClassBlocked, Remedy: "Settle the account's overdue payment."}
+	case !current.Settled():
+		return &outcome.Reason{Code: "in-motion", Message: "the attachment is " + current.State + " or one of its tunnels is being changed",
+			Class: outcome.ClassBusy, Remedy: "Nothing: the change is sent once that is over."}
+	}
+	return nil
+}
+
+// unresolved decides for a reference that could not be resolved.
+func unresolved(err error) decision {
+	switch {
+	case err == nil:
+		return decision{}
+	case errors.Is(err, secret.ErrUnresolvable):
+		return because(&outcome.Reason{Code: "reference-unresolvable", Message: err.Error(), Class: outcome.ClassRejected,
+			Remedy: "Correct the reference in the rule, or the permission to read the secret, and send the event again."})
+	case errors.Is(err, secret.ErrDenied):
+		return because(&outcome.Reason{Code: "secret-denied", Message: err.Error(), Class: outcome.ClassBlocked,
+			Remedy: "Allow the function's role to read the secret, and to use the key that encrypts it."})
+	}
+	return failed(err)
+}

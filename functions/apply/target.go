@@ -1,0 +1,342 @@
+package apply
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/rs/zerolog"
+
+	"vpnattach/shared/aws/invoke"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
+	"vpnattach/shared/outcome"
+	"vpnattach/shared/vpc"
+)
+
+// attempts is how often one delivery calls Modify for the same changes, when calls
+// get lost.
+const attempts = 4
+
+// target is the attachment that some changes of a batch are for.
+type target struct {
+	*Handler
+	service     Service
+	key         ledger.Key
+	credentials string // the profile that its rules have chosen
+	delivery    string // a random name of this one
+	entry       ledger.Entry
+	calls       map[*change]*sentCall // the latest that was sent for each and may have been carried out
+}
+
+// decide decides on the changes, each for itself, whatever becomes of the others.
+func (t *target) decide(ctx context.Context, changes []*change) (decided decisions) {
+	decided = decisions{}
+	defer func() { t.panicked(ctx, changes, decided, recover()) }()
+	if d := t.choose(ctx); d.status != "" {
+		return decided.rest(changes, d)
+	}
+	entry, err := t.config.Ledger.Load(ctx, t.key)
+	if err != nil {
+		return decided.rest(changes, failed(fmt.Errorf("read the ledger: %w", err)))
+	}
+	t.entry = entry
+	for _, c := range changes {
+		switch d := unresolved(c.resolve(ctx, entry, t.config.Resolve)); d.status {
+		case outcome.Deferred:
+			return decided.rest(changes, d)
+		default:
+			decided[c] = d
+		}
+	}
+	maps.Copy(decided, t.apply(ctx, decided.open(changes)))
+	return decided
+}
+
+// panicked defers the changes that a panic has left open.
+func (t *target) panicked(ctx context.Context, changes []*change, decided decisions, cause any) {
+	if err := invoke.Panicked(cause); err != nil {
+		invoke.Failed(t.log(ctx, zerolog.ErrorLevel, changes...), err, "apply")
+		decided.rest(changes, failed(err))
+	}
+}
+
+// choose takes the service with the credentials that the rules have chosen. When there
+// is none, that decides on the changes.
+func (t *target) choose(ctx context.Context) decision {
+	if t.credentials == "" {
+		return decision{}
+	}
+	err := errors.New("there is none here")
+	if t.config.Profile != nil {
+		if t.service, err = t.config.Profile(ctx, t.credentials); err == nil {
+			return decision{}
+		}
+	}
+	return because(&outcome.Reason{Code: "credentials-unknown", Message: "profile of credentials " + t.credentials + ": " + err.Error(),
+		Class: outcome.ClassRejected, Remedy: "Add the profile to the credentials, or correct the rule, and send the event again."})
+}
+
+// rounds is what is known from earlier rounds of one [target.apply].
+type rounds struct {
+	failed int   // calls
+	last   error // of them
+	salt   int   // how many tokens were used up
+	warned map[*change]finding.Findings
+}
+
+// retry reports whether a call that failed is worth another round.
+func (r *rounds) retry(err error) bool {
+	if !outcome.ClassOf(err).Handling().Retry || r.failed+1 >= attempts {
+		return false
+	}
+	r.failed, r.last = r.failed+1, err
+	return true
+}
+
+// apply decides on the changes together: in rounds, each with what the attachment is
+// then, until no change is open.
+func (t *target) apply(ctx context.Context, changes []*change) (decided decisions) {
+	decided = decisions{}
+	r := &rounds{warned: map[*change]finding.Findings{}}
+	defer func() {
+		t.panicked(ctx, changes, decided, recover())
+		for c, d := range decided {
+			if d.findings == nil {
+				d.findings = r.warned[c]
+				decided[c] = d
+			}
+		}
+	}()
+	call, cancel := invoke.WithMargin(ctx, t.config.Margin)
+	defer cancel()
+	for open := changes; len(open) > 0; open = decided.open(changes) {
+		current, d := t.describe(call, r)
+		if d.status != "" {
+			return decided.rest(open, d)
+		}
+		parts, refused := t.byIndex(open, current, r)
+		if len(refused) > 0 {
+			maps.Copy(decided, refused)
+			continue
+		}
+		f := newFold(parts, t.entry, t.key, current)
+		send, differs := attachment.Merge(&f.change, current)
+		var answer vpc.Answer
+		if differs {
+			d = t.validate(f)
+		}
+		if d.status == "" && t.config.Plan {
+			maps.Copy(decided, f.plan(&send, r))
+			return decided
+		}
+		if d.status == "" && differs {
+			answer, d = t.modify(call, f, &send, r)
+		}
+		switch d.status {
+		case "":
+			maps.Copy(decided, t.conclude(ctx, open, f, answer, r))
+			return decided
+		case again:
+		case outcome.Rejected:
+			if len(f.live) > 1 {
+				maps.Copy(decided, t.oneByOne(ctx, open))
+				return decided
+			}
+			d.superseded = len(f.live[0].superseded)
+			decided[f.live[0].change] = d // what it had overruled may count now
+		default:
+			return decided.rest(open, d)
+		}
+	}
+	return decided
+}
+
+// describe returns what the attachment is, or decides on the changes when nothing can
+// be sent to it.
+func (t *target) describe(ctx context.Context, r *rounds) (*attachment.Current, decision) {
+	for ctx.Err() == nil {
+		current, err := t.service.Describe(ctx, t.key.RegionID, t.key.VpnConnectionID)
+		switch {
+		case r.retry(err):
+			continue
+		case err != nil:
+			return nil, failed(err)
+		}
+		if why := blocker(current); why != nil {
+			return nil, because(why)
+		}
+		return current, decision{}
+	}
+	return nil, failed(cmp.Or(r.last, errors.New("there was no time left to try the change")))
+}
+
+// byIndex names the tunnels of all changes by index. It rejects a change for its
+// tunnels, or for a reference that stood for a masked key.
+func (t *target) byIndex(changes []*change, current *attachment.Current, r *rounds) (parts []*part, refused decisions) {
+	refused = decisions{}
+	for _, c := range changes {
+		found := c.judge(current, t.config.Peer)
+		r.warned[c] = warnings(found)
+		asked, ok := c.document.Resolve(current)
+		if !ok || slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Check == attachment.PSKMask.ID }) {
+			refused[c] = invalid(found)
+			continue
+		}
+		parts = append(parts, &part{change: c, asked: asked})
+	}
+	return parts, refused
+}
+
+// validate rejects a fold that is not valid for the attachment.
+func (t *target) validate(f *fold) decision {
+	if found := attachment.Validate(&f.change, f.current, t.config.Peer); found.HasError() {
+		return invalid(found)
+	}
+	return decision{}
+}
+
+// modify sends the fold. It decides nothing when the service has taken it.
+func (t *target) modify(ctx context.Context, f *fold, send *attachment.Change, r *rounds) (vpc.Answer, decision) {
+	token := f.token(r.salt)
+	send.Values[attachment.ClientToken] = token
+	answer, err := t.service.Modify(ctx, send, f.ids(t.delivery, r.salt))
+	switch class := outcome.ClassOf(err); {
+	case r.retry(err): // Describe says whether it was made
+		if class == outcome.ClassTransient {
+			t.remember(f, &sentCall{send: *send, answer: answer})
+		}
+		if class == outcome.ClassTokenMismatch {
+			r.salt++
+		}
+		return answer, decision{status: again}
+	case err != nil:
+		d := failed(err)
+		if d.status == outcome.Rejected && answer.ClientToken != "" { // else it was refused before it was sent
+			d.call = &sentCall{send: *send, answer: answer}
+		}
+		return answer, d
+	case token.Present() && t.withoutEffect(ctx, f):
+		r.salt++
+		return answer, decision{status: again}
+	}
+	t.remember(f, &sentCall{send: *send, answer: answer, answered: true})
+	return answer, decision{}
+}
+
+// remember notes a call for the changes that it was sent for.
+func (t *target) remember(f *fold, call *sentCall) {
+	for _, p := range f.live {
+		if p.differs {
+			t.calls[p.change] = call
+		}
+	}
+}
+
+// withoutEffect reports whether a call that was answered with success changed
+// nothing. That happens to a ClientToken which the sender has used before.
+func (t *target) withoutEffect(ctx context.Context, f *fold) bool {
+	current, err := t.service.Describe(ctx, t.key.RegionID, t.key.VpnConnectionID)
+	if err != nil || !current.Settled() {
+		return false
+	}
+	known := f.change
+	for _, field := range known.Fields() {
+		if _, shown := current.Shows(field, ""); !shown {
+			known.Set(field, attachment.Value{})
+		}
+	}
+	_, differs := attachment.Merge(&known, current)
+	return differs
+}
+
+// oneByOne applies the changes each for itself, the oldest first, so that only those
+// are rejected that deserve it. Those after one that is deferred are deferred too.
+func (t *target) oneByOne(ctx context.Context, changes []*change) decisions {
+	oldest := slices.Clone(changes)
+	slices.SortStableFunc(oldest, func(a, b *change) int { return a.stamp.Compare(b.stamp) })
+	decided := decisions{}
+	for _, c := range oldest {
+		maps.Copy(decided, t.apply(ctx, []*change{c}))
+		if d := decided[c]; d.status == outcome.Deferred {
+			return decided.rest(oldest, because(d.reason))
+		}
+	}
+	return decided
+}
+
+// conclude asks for confirmation and writes the ledger, when the attachment is as
+// the changes asked or about to become so.
+func (t *target) conclude(ctx context.Context, changes []*change, f *fold, answer vpc.Answer, r *rounds) decisions {
+	if t.config.Confirm != nil && len(f.live) > 0 {
+		if err := t.config.Confirm(ctx, t.confirmation(f, answer.RequestID)); err != nil {
+			return decisions{}.rest(changes, failed(fmt.Errorf("queue the confirmation: %w", err)))
+		}
+	}
+	entry, err := ledger.Record(ctx, t.config.Ledger, t.key, t.entry, f.stamps())
+	if err != nil {
+		return decisions{}.rest(changes, failed(err))
+	}
+	t.entry = entry
+	decided := decisions{}
+	for _, p := range f.parts {
+		d := p.unchanged(r)
+		// A call without an answer was carried out if its fields are as it asked.
+		if call := t.calls[p.change]; call != nil && (call.answered || len(p.remaining) > 0) {
+			d.status, d.call = outcome.Applied, call
+		}
+		decided[p.change] = d
+	}
+	return decided
+}
+
+// unchanged is the decision on a part for which nothing has to be sent.
+func (p *part) unchanged(r *rounds) decision {
+	return decision{
+		status: outcome.Unchanged, findings: append(r.warned[p.change], overruled(p.superseded)...),
+		superseded: len(p.superseded), overtaken: len(p.remaining) == 0 && len(p.superseded) > 0,
+	}
+}
+
+// plan says what would be done.
+func (f *fold) plan(send *attachment.Change, r *rounds) decisions {
+	decided := decisions{}
+	for _, p := range f.parts {
+		d := p.unchanged(r)
+		if p.differs {
+			d.status, d.call, d.differences = outcome.Planned, &sentCall{send: *send}, attachment.Diff(&p.alone, f.current)
+		}
+		decided[p.change] = d
+	}
+	return decided
+}
+
+func (t *target) confirmation(f *fold, requestID string) message.Check {
+	m := message.Check{
+		RegionID: t.key.RegionID, VpnConnectionID: t.key.VpnConnectionID, RequestID: requestID,
+		Deadline: t.config.Now().UTC().Add(t.config.ConfirmWithin), Credentials: t.credentials,
+	}
+	if requestID != "" {
+		m.Sent = t.config.Now().UTC()
+	}
+	for _, field := range f.change.Fields() {
+		asked := message.Asked{Field: field.Name(), Stamp: f.winners[field]}
+		if value := f.change.Get(field).Text(); field.Parameter().Secret {
+			asked.Digest = message.Digest(t.config.DigestKey, value)
+		} else {
+			asked.Value = value
+		}
+		m.Asked = append(m.Asked, asked)
+	}
+	for _, p := range f.live {
+		m.EventIDs = append(m.EventIDs, p.message.EventID)
+	}
+	slices.Sort(m.EventIDs)
+	m.EventIDs = slices.Compact(m.EventIDs)
+	return m
+}
