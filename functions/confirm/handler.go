@@ -3,13 +3,12 @@ package confirm
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/rs/zerolog"
 
+	"vpnattach/shared/aws/invoke"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
@@ -39,14 +38,18 @@ func New(config Config) (*Handler, error) {
 // neither decided nor put back are in the answer; it never returns an error.
 func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-h.config.Margin))
-		defer cancel()
-	}
+	ctx, cancel := invoke.WithMargin(ctx, h.config.Margin)
+	defer cancel()
 	for i := range batch.Records {
-		if m, err := h.record(ctx, &batch.Records[i]); err != nil {
-			h.log(ctx, zerolog.ErrorLevel, m).Str("messageId", batch.Records[i].MessageId).Err(err).Msg("confirm")
+		var m message.Check
+		err := invoke.Recover(func() (err error) {
+			if m, err = message.DecodeCheck(batch.Records[i].Body); err != nil {
+				return err // the queue has a place for what never succeeds
+			}
+			return h.check(ctx, m)
+		})
+		if err != nil {
+			invoke.Failed(h.log(ctx, zerolog.ErrorLevel, m).Str("messageId", batch.Records[i].MessageId), err, "confirm")
 			response.BatchItemFailures = append(response.BatchItemFailures,
 				events.SQSBatchItemFailure{ItemIdentifier: batch.Records[i].MessageId})
 		}
@@ -54,30 +57,22 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 	return response, nil
 }
 
-func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m message.Check, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic: %T\n%s", cause, debug.Stack())
-		}
-	}()
-	if m, err = message.DecodeCheck(record.Body); err != nil {
-		return m, err // the queue has a place for what never succeeds
-	}
+func (h *Handler) check(ctx context.Context, m message.Check) error {
 	entry, err := h.config.Ledger.Load(ctx, ledger.Key{RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID})
 	if err != nil {
-		return m, fmt.Errorf("read the ledger: %w", err)
+		return fmt.Errorf("read the ledger: %w", err)
 	}
 	current, err := h.describe(ctx, &m)
 	if ctx.Err() != nil {
 		// Says nothing about the attachment; and a message that is put back as well would
 		// be there twice.
-		return m, ctx.Err()
+		return ctx.Err()
 	}
 	o := judge(&m, entry, current, err, h.config.DigestKey)
 	now := h.config.Now()
 	if o.Status == outcome.Drifted || o.Status == outcome.Failed && outcome.ClassOf(err) != outcome.ClassRejected && o.State != "deleted" {
 		if now.Before(m.Deadline) {
-			return m, h.again(ctx, m, m.Deadline.Sub(now))
+			return h.again(ctx, m, m.Deadline.Sub(now))
 		}
 	}
 	if o.Status == outcome.Failed && err != nil && outcome.ClassOf(err) != outcome.ClassRejected {
@@ -88,7 +83,7 @@ func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m mess
 		o.SettleMillis = max(now.Sub(m.Sent).Milliseconds(), 1)
 	}
 	if err := h.config.Publish(ctx, o); err != nil {
-		return m, fmt.Errorf("publish the outcome: %w", err)
+		return fmt.Errorf("publish the outcome: %w", err)
 	}
 	level := zerolog.InfoLevel
 	if o.Status == outcome.Drifted || o.Status == outcome.Failed {
@@ -99,7 +94,7 @@ func (h *Handler) record(ctx context.Context, record *events.SQSMessage) (m mess
 		line.Str("code", o.Reason.Code).Str("error", o.Reason.Message).Str("remedy", o.Reason.Remedy)
 	}
 	line.Msg("outcome")
-	return m, nil
+	return nil
 }
 
 // describe looks at the attachment with the credentials that it was changed with.
@@ -198,9 +193,5 @@ func field(asked message.Asked, entry ledger.Entry, current *attachment.Current,
 
 // log starts a line with the ids of the invocation and of what it is about.
 func (h *Handler) log(ctx context.Context, level zerolog.Level, m message.Check) *zerolog.Event {
-	line := h.config.Log.WithLevel(level).Timestamp()
-	if lambda, ok := lambdacontext.FromContext(ctx); ok {
-		line.Str("requestId", lambda.AwsRequestID)
-	}
-	return line.Strs("eventIds", m.EventIDs).Str("vpnConnectionId", m.VpnConnectionID)
+	return invoke.Line(ctx, h.config.Log, level).Strs("eventIds", m.EventIDs).Str("vpnConnectionId", m.VpnConnectionID)
 }

@@ -75,9 +75,9 @@ func (a *Account) Sender(variable string) *sqs.Sender {
 	return sqs.NewSender(awssqs.NewFromConfig(a.config), a.Required(variable))
 }
 
-// Hider puts off deliveries from the queue whose URL the variable holds.
-func (a *Account) Hider(variable string) *sqs.Hider {
-	return sqs.NewHider(awssqs.NewFromConfig(a.config), a.Required(variable))
+// Consumer puts off deliveries from the queue whose URL the variable holds.
+func (a *Account) Consumer(variable string) *sqs.Consumer {
+	return sqs.NewConsumer(awssqs.NewFromConfig(a.config), a.Required(variable))
 }
 
 // Ledger is the table that LEDGER_TABLE names.

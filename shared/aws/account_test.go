@@ -60,7 +60,7 @@ func TestNothingIsWrong(t *testing.T) {
 	t.Parallel()
 	a := open("LEDGER_TABLE=l", "Q=https://sqs.eu-central-1.amazonaws.com/1/q", "EVENT_BUS=b", "PEER=aws", "ALIBABA_CLOUD_ACCESS_KEY_ID=id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=s")
 	a.Sender("Q")
-	a.Hider("Q")
+	a.Consumer("Q")
 	a.Ledger()
 	a.Outcomes()
 	a.Secrets()

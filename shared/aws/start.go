@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/rs/zerolog"
+
+	"vpnattach/shared/aws/invoke"
 )
 
 // Start handles invocations until Lambda ends the program. handler is what
@@ -45,14 +47,11 @@ func (i *invocations) Invoke(ctx context.Context, payload []byte) ([]byte, error
 	cold := !i.warm.Swap(true)
 	begun := time.Now()
 	answer, err := i.Handler.Invoke(ctx, payload)
-	line := i.account.Log.Info()
+	level := zerolog.InfoLevel
 	if err != nil {
-		line = i.account.Log.Error().Err(err)
+		level = zerolog.ErrorLevel
 	}
-	if known, ok := lambdacontext.FromContext(ctx); ok {
-		line.Str("requestId", known.AwsRequestID)
-	}
-	line.Timestamp().Bool("coldStart", cold).Int("bytes", len(payload)).Dur("took", time.Since(begun)).Msg("invocation")
+	invoke.Line(ctx, i.account.Log, level).Err(err).Bool("coldStart", cold).Int("bytes", len(payload)).Dur("took", time.Since(begun)).Msg("invocation")
 	if err := i.account.Metrics.Flush(); err != nil {
 		i.account.Log.Error().Timestamp().Err(err).Msg("write the metrics")
 	}

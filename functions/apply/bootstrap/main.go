@@ -21,7 +21,7 @@ func main() {
 		Ledger:        a.Ledger(),
 		Confirm:       out.confirm,
 		DeadLetter:    out.deadLetter,
-		Visibility:    a.Hider("CHANGE_QUEUE_URL").Hide,
+		Visibility:    a.Consumer("CHANGE_QUEUE_URL").ChangeVisibility,
 		Resolve:       a.Secrets().Resolve,
 		Publish:       a.Outcomes(),
 		Report:        out.report,

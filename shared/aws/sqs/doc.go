@@ -9,6 +9,6 @@
 // an entry that failed. For that, a batch holds one entry of each group at most:
 // were there two, the service could take the second and not the first.
 //
-// A Sender needs sqs:SendMessage, a Hider sqs:ChangeMessageVisibility, and each
+// A Sender needs sqs:SendMessage, a Consumer sqs:ChangeMessageVisibility, and each
 // nothing else. No error holds a body, an attribute or a receipt.
 package sqs

@@ -55,13 +55,13 @@ func NewSender(api SendAPI, url string) *Sender { return &Sender{api, url} }
 // which tells the entries apart. No entries are no error.
 func (s *Sender) Send(ctx context.Context, entries []Entry) error {
 	t := &transfer{sender: s, entries: entries, ended: map[string]bool{}}
-	left := make([]int, len(entries))
-	for i := range left {
-		left[i] = i
+	remaining := make([]int, len(entries))
+	for i := range remaining {
+		remaining[i] = i
 	}
-	for attempt := 0; len(left) > 0; attempt++ {
-		left = t.round(ctx, left)
-		if len(left) == 0 || t.hopeless || !retry.Pause(ctx, attempt) {
+	for attempt := 0; len(remaining) > 0; attempt++ {
+		remaining = t.round(ctx, remaining)
+		if len(remaining) == 0 || t.hopeless || !retry.Pause(ctx, attempt) {
 			break
 		}
 	}
@@ -82,16 +82,16 @@ type transfer struct {
 
 // round tries to send each of the waiting entries once. It returns those that can be
 // tried again, in their order.
-func (t *transfer) round(ctx context.Context, waiting []int) (left []int) {
+func (t *transfer) round(ctx context.Context, waiting []int) (remaining []int) {
 	t.open = nil
 	stopped := map[string]bool{} // groups with an entry that has to be sent again
 	again := func(f Failure) {
 		t.open = append(t.open, f)
-		left = append(left, f.Index)
+		remaining = append(remaining, f.Index)
 	}
 	for len(waiting) > 0 {
 		var taken, batch []int
-		taken, waiting = t.take(waiting)
+		taken, waiting = t.nextBatch(waiting)
 		for _, n := range taken {
 			switch group := t.entries[n].Group; {
 			case t.ended[group]:
@@ -119,14 +119,14 @@ func (t *transfer) round(ctx context.Context, waiting []int) (left []int) {
 			for _, n := range waiting {
 				again(Failure{Index: n, Code: codeOf(o.call)})
 			}
-			return left
+			return remaining
 		}
 	}
-	return left
+	return remaining
 }
 
-// take splits the next batch off.
-func (t *transfer) take(waiting []int) (batch, rest []int) {
+// nextBatch splits the next batch off.
+func (t *transfer) nextBatch(waiting []int) (batch, rest []int) {
 	size := 0
 	passed := map[string]bool{} // groups that must not go on in this batch
 	for i, n := range waiting {

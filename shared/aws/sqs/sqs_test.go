@@ -318,7 +318,7 @@ func (h *hiding) ChangeMessageVisibilityBatch(_ context.Context, in *awssqs.Chan
 	return out, h.fail
 }
 
-func TestHide(t *testing.T) {
+func TestChangeVisibility(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name     string
@@ -352,7 +352,7 @@ func TestHide(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
-				err := sqs.NewHider(&tt.api, "url").Hide(ctx, tt.receipts, tt.after)
+				err := sqs.NewConsumer(&tt.api, "url").ChangeVisibility(ctx, tt.receipts, tt.after)
 				if got := strings.Join(tt.api.calls, "|"); got != tt.calls || tt.api.after != tt.seconds {
 					t.Errorf("got %s for %d s, want %s for %d s", got, tt.api.after, tt.calls, tt.seconds)
 				}

@@ -70,7 +70,7 @@ func TestWireOrdered(t *testing.T) {
 	}
 }
 
-func TestWireHide(t *testing.T) {
+func TestWireChangeVisibility(t *testing.T) {
 	t.Parallel()
 	client := awssqs.NewFromConfig(awstest.Shared(t).Config())
 	url := mustCreate(t, client, "hidden")
@@ -81,17 +81,17 @@ func TestWireHide(t *testing.T) {
 	if len(messages) != 1 || len(mustReceive(t, client, url)) != 0 {
 		t.Fatalf("got %d messages, want one, once", len(messages))
 	}
-	hider := sqs.NewHider(client, url)
-	if err := hider.Hide(t.Context(), []string{*messages[0].ReceiptHandle}, 0); err != nil {
+	consumer := sqs.NewConsumer(client, url)
+	if err := consumer.ChangeVisibility(t.Context(), []string{*messages[0].ReceiptHandle}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if messages = mustReceive(t, client, url); len(messages) != 1 {
 		t.Fatalf("hidden no longer: got %d messages, want it again", len(messages))
 	}
-	if err := hider.Hide(t.Context(), []string{*messages[0].ReceiptHandle}, time.Hour); err != nil {
+	if err := consumer.ChangeVisibility(t.Context(), []string{*messages[0].ReceiptHandle}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	err := hider.Hide(t.Context(), []string{"no receipt"}, time.Hour)
+	err := consumer.ChangeVisibility(t.Context(), []string{"no receipt"}, time.Hour)
 	var failed *sqs.Error
 	if !errors.As(err, &failed) || !failed.Failures[0].Refused {
 		t.Errorf("a receipt that is none: got %v", err)
