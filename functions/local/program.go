@@ -62,7 +62,7 @@ func (p *program) run(args []string) int {
 		kong.Description("A change event goes in, a correct ModifyVpnAttachmentAttribute call comes out."),
 		kong.Writers(p.out, p.err), kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(p),
-		kong.Vars{"formats": formats()},
+		kong.Vars{"formats": formats(), "peers": attachment.PeerNames()},
 	)
 	if err != nil {
 		return p.fail(err)
@@ -132,14 +132,14 @@ type sources struct {
 	File    string `arg:"" help:"A change document or an event; - is standard input."`
 	Rules   string `help:"Rule file that says what to make of the event." placeholder:"FILE"`
 	Current string `help:"What DescribeVpnConnection returned: merge with it and judge the result." placeholder:"FILE"`
-	Peer    string `help:"Check that the other end can speak what is asked: aws." placeholder:"NAME"`
+	Peer    string `help:"Check that the other end can speak what is asked: ${peers}." placeholder:"NAME"`
 }
 
 // options reads the files into the pipeline's options.
 func (p *program) options(s *sources) (*pipeline.Options, error) {
 	o := &pipeline.Options{Time: time.Now().UTC(), Peer: s.Peer, Nonce: nonce}
 	if s.Peer != "" && !attachment.KnownPeer(s.Peer) {
-		return nil, usage("--peer %s: there is no such profile; there is: aws", s.Peer)
+		return nil, usage("--peer %s: there is no such profile; there is: %s", s.Peer, attachment.PeerNames())
 	}
 	if s.Rules != "" {
 		set, err := p.loadRules(s.Rules)

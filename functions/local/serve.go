@@ -172,7 +172,7 @@ func (p *program) machineConfig() (server.Config, error) {
 		bad("VPC_UPDATE_TIME is no duration such as 2s")
 	}
 	if c.Peer != "" && !attachment.KnownPeer(c.Peer) {
-		bad("PEER=%s: there is no such profile; there is: aws", c.Peer)
+		bad("PEER=%s: there is no such profile; there is: %s", c.Peer, attachment.PeerNames())
 	}
 	switch mode := p.env("MODE"); mode {
 	case "", "apply":

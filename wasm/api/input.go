@@ -200,7 +200,7 @@ func (in *input) setText(key, text string) error {
 	switch key {
 	case "peer":
 		if text != "" && !attachment.KnownPeer(text) {
-			return invalid(key, "there is no such peer profile", "aws")
+			return invalid(key, "there is no such peer profile", attachment.PeerNames())
 		}
 		o.Peer = text
 	case "signature":

@@ -33,6 +33,15 @@ func Peers() []Peer {
 	return all
 }
 
+// PeerNames returns the names of the profiles, as a list to show.
+func PeerNames() string {
+	var names []string
+	for _, p := range Peers() {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
 // KnownPeer reports whether name is that of a profile.
 func KnownPeer(name string) bool { return peers[name] != nil }
 
