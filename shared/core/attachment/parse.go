@@ -464,11 +464,8 @@ func (p *parser) note(check *finding.Check, at place, pos int32, message string)
 
 // noteHint adds a finding, with a closer hint than the check's unless hint is empty.
 func (p *parser) noteHint(check *finding.Check, path string, pos int32, message, hint string) {
-	f := check.At(path, message)
+	f := check.At(path, message).Hinted(hint)
 	f.Pos = int(pos)
-	if hint != "" {
-		f.Hint = hint
-	}
 	p.change.notes = append(p.change.notes, f)
 }
 

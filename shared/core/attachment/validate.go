@@ -68,11 +68,8 @@ func (j *judge) report(check *finding.Check, at place, message string) {
 
 // reportHint is report with a closer hint than the check's, unless hint is empty.
 func (j *judge) reportHint(check *finding.Check, at place, message, hint string) {
-	f := check.At(at.path(), message)
+	f := check.At(at.path(), message).Hinted(hint)
 	f.Pos = int(j.position(at))
-	if hint != "" {
-		f.Hint = hint
-	}
 	if f.APICode == "" && f.Severity == finding.Error && at.field != wholeSection {
 		f.APICode = at.parameter().APICode
 	}

@@ -60,6 +60,14 @@ type Finding struct {
 	Pos int `json:"-"` // order within the document
 }
 
+// Hinted returns the finding with a closer hint than its check's, unless hint is empty.
+func (f Finding) Hinted(hint string) Finding {
+	if hint != "" {
+		f.Hint = hint
+	}
+	return f
+}
+
 // AppendJSON appends the finding as a JSON object with its keys in the order of
 // the fields; empty hint, apiCode and ref are left out.
 func (f *Finding) AppendJSON(dst []byte) []byte {

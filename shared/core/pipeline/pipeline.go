@@ -140,6 +140,22 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 	each(&p.result)
 }
 
+var (
+	// EventInFuture finds an event whose own time is further ahead than [FutureLimit].
+	EventInFuture = finding.Declare(finding.Check{
+		ID: "event-in-future", Severity: finding.Error, Part: finding.Event,
+		Title: "The event's own time is more than five minutes ahead, so it would win over every later change.",
+		Why:   "The newest event owns a field. One dated next year would own it until then.",
+		Hint:  "correct the sender's clock",
+	})
+	currentOfAnother = finding.Declare(finding.Check{
+		ID: "current-of-another", Severity: finding.Error, Part: finding.Event,
+		Title: "The current configuration given is that of another attachment, so the change can't be merged.",
+		Why:   "Merged with another attachment’s configuration, the request would carry its key and its addresses.",
+		Hint:  "give what DescribeVpnConnection returns for this attachment",
+	})
+)
+
 // judge takes the change in p.change from its findings to its request.
 func (p *Pipeline) judge(o *Options, each func(*Result)) {
 	r := &p.result
@@ -174,6 +190,14 @@ func (p *Pipeline) judge(o *Options, each func(*Result)) {
 	each(r)
 }
 
+// NothingDiffers finds a change that the attachment has already.
+var NothingDiffers = finding.Declare(finding.Check{
+	ID: "nothing-differs", Severity: finding.Info, Part: finding.NoResult,
+	Title: "The attachment is as the change asks, so there is nothing to send.",
+	Why:   "A request that changes nothing would still put the attachment into “updating”.",
+	Fix:   "Nothing: the attachment is as it should be.",
+})
+
 // merge makes Send of the change, given what the attachment is.
 func (p *Pipeline) merge(current *attachment.Current) {
 	r, differs := &p.result, false
@@ -188,6 +212,22 @@ func (p *Pipeline) merge(current *attachment.Current) {
 	}
 	r.Send, r.Differences = &p.send, attachment.Diff(&p.change, current)
 }
+
+var (
+	referenceOpen = finding.Declare(finding.Check{
+		ID: "reference-unresolved", Severity: finding.Info, Part: finding.Event,
+		Title: "The change holds a dynamic reference to a secret, so no request can be signed yet.",
+		Why:   "The secret is read only where the change is applied, so that nothing on the way holds it.",
+		Hint:  "the reference is resolved just before the change is applied",
+	})
+	// NotSigned finds a change of which no request can be made.
+	NotSigned = finding.Declare(finding.Check{
+		ID: "not-signed", Severity: finding.Error, Part: finding.NoResult,
+		Title: "The change is good, but no request could be made of it.",
+		Why:   "The values are good, but no request can carry them: it would be too large, or has no host.",
+		Fix:   "The finding says what is in the way.",
+	})
+)
 
 // sign makes the request, or a finding that says why there is none.
 func (p *Pipeline) sign(o *Options) {

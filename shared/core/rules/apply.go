@@ -51,6 +51,13 @@ type applier struct {
 	version string // of the secrets that the event is about; empty: not said
 }
 
+var eachNoArray = finding.Declare(finding.Check{
+	ID: "each-not-array", Severity: finding.Error, Part: finding.RuleMatch,
+	Title: "The path of each finds no array.",
+	Why:   "The rule makes a change of each element, and there are none.",
+	Hint:  "let it name an array, or leave each out",
+})
+
 func (a *applier) apply(r *rule) {
 	a.rule, a.index, a.element = r, -1, a.event
 	if r.each == nil {
@@ -79,8 +86,15 @@ func (a *applier) add(check *finding.Check, path, message string) {
 	if a.index >= 0 {
 		where += ", element " + strconv.Itoa(a.index)
 	}
-	a.findings = append(a.findings, newFinding(check, a.rule.path+path, where+": "+message, ""))
+	a.findings = append(a.findings, check.At(a.rule.path+path, where+": "+message))
 }
+
+var outsideOnly = finding.Declare(finding.Check{
+	ID: "attachment-not-allowed", Severity: finding.Error, Part: finding.RuleMatch,
+	Title: "A rule would touch an attachment that its only does not list.",
+	Why:   "“only” is the limit that the rule’s author set, whatever an event may say.",
+	Hint:  "add the id to only, if the rule may touch it",
+})
 
 // one makes one change of the element.
 func (a *applier) one() {
@@ -160,6 +174,14 @@ func (a *applier) tunnel(item *member, follows bool) {
 	a.buf = append(a.buf, '}')
 }
 
+var pathFindsNothing = finding.Declare(finding.Check{
+	ID: "path-finds-nothing", Severity: finding.Error, Part: finding.RuleMatch,
+	Title: "A path of a rule finds nothing in the event.",
+	Why:   "The rule promises a value that this event does not have. A change without it might do something else.",
+	Hint:  `end the path in "?" if the value may be absent`,
+	Ref:   refPath,
+})
+
 // value appends a parameter's value and reports whether there is one.
 func (a *applier) value(g *given) bool {
 	if g.from == nil {
@@ -209,6 +231,14 @@ func (a *applier) constant(g *given) {
 	a.buf = append(a.buf, rest...)
 }
 
+var versionUnreadable = finding.Declare(finding.Check{
+	ID: "version-unreadable", Severity: finding.Error, Part: finding.RuleMatch,
+	Title: "What an event gives as the version of a secret is none.",
+	Why:   "The event is about one version of the secret. Another one might be a key that the other end does not have yet.",
+	Hint:  "let version name the path of a version id, or of the version number of a parameter",
+	Ref:   refReference,
+})
+
 // secretVersion reads the version that the rule's references are pinned to.
 func (a *applier) secretVersion() string {
 	q := a.rule.version
@@ -232,6 +262,14 @@ func (a *applier) secretVersion() string {
 func isVersion(s string) bool {
 	return len(s) > 0 && len(s) <= 64 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == ""
 }
+
+var timeUnreadable = finding.Declare(finding.Check{
+	ID: "time-unreadable", Severity: finding.Error, Part: finding.RuleMatch,
+	Title: "The event's own time can't be read.",
+	Why:   "The time decides which of two events is newer, so without it an old event could undo a new one.",
+	Hint:  "it is RFC 3339, or seconds or milliseconds since 1970",
+	Ref:   refTime,
+})
 
 // time reads the event's own time.
 func (a *applier) time() time.Time {

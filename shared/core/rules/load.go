@@ -43,6 +43,22 @@ var (
 	ruleKeys = []string{"name", "match", "each", "from", "with", "only", "time", "version", "credentials"}
 )
 
+var (
+	fileInvalid = finding.Declare(finding.Check{
+		ID: "rule-file-invalid", Severity: finding.Error, Part: finding.RuleFile,
+		Title: "The rule file is not a JSON object with a list of rules.",
+		Why:   "A rule file decides what is changed without anybody looking on, so nothing in it is guessed.",
+		Hint:  `begin with {"rules": [ … ]}`,
+		Ref:   "https://www.rfc-editor.org/rfc/rfc8259",
+	})
+	fileEmpty = finding.Declare(finding.Check{
+		ID: "rule-file-empty", Severity: finding.Warning, Part: finding.RuleFile,
+		Title: "The rule file holds no rule.",
+		Why:   "Without a rule no event leads to a change.",
+		Hint:  "add a rule, or leave the file out",
+	})
+)
+
 // Load reads a rule file. The Set is nil when a finding is an error. Paths of
 // findings lead into the file: "rules[0].from.RemoteSubnet".
 func Load(data []byte) (*Set, finding.Findings) {
@@ -92,8 +108,15 @@ type loader struct {
 }
 
 func (l *loader) add(check *finding.Check, path, message, hint string) {
-	l.findings = append(l.findings, newFinding(check, path, message, hint))
+	l.findings = append(l.findings, check.At(path, message).Hinted(hint))
 }
+
+var wrongType = finding.Declare(finding.Check{
+	ID: "rule-wrong-type", Severity: finding.Error, Part: finding.RuleFile,
+	Title: "A value in the rule file is of the wrong JSON type.",
+	Why:   "What can’t be read as it was meant is not guessed.",
+	Fix:   "Give the type that the finding names.",
+})
 
 func (l *loader) wrongType(path, wanted string, v gjson.Result) {
 	l.add(wrongType, path, path+" takes "+wanted+", not "+pattern.TypeName(v), "")
@@ -111,6 +134,21 @@ func (l *loader) text(v gjson.Result, path string) (string, bool) {
 	}
 	return v.Str, true
 }
+
+var (
+	keyUnknown = finding.Declare(finding.Check{
+		ID: "rule-key-unknown", Severity: finding.Error, Part: finding.RuleFile,
+		Title: "The rule file has a key that means nothing.",
+		Why:   "A misspelt “only” would leave a rule without its limits.",
+		Hint:  "a rule has name, match, with, from, each, only, time, version and credentials",
+	})
+	keyRepeated = finding.Declare(finding.Check{
+		ID: "rule-key-repeated", Severity: finding.Error, Part: finding.RuleFile,
+		Title: "A key appears twice in one object of the rule file.",
+		Why:   "Of two members with one name only one counts, and not always the one that its author looks at.",
+		Hint:  "keep one of them",
+	})
+)
 
 // members calls handle for each member of the object v, the known ones only when
 // there is a list of them.
@@ -134,6 +172,13 @@ func (l *loader) members(v gjson.Result, path string, known []string, handle fun
 		return true
 	})
 }
+
+var incomplete = finding.Declare(finding.Check{
+	ID: "rule-incomplete", Severity: finding.Error, Part: finding.RuleFile,
+	Title: "A rule lacks what every rule needs: match, and VpnConnectionId and RegionId in with or from.",
+	Why:   "A rule without a pattern would match every event, and a change without an address reaches nothing.",
+	Fix:   "Add what the finding names.",
+})
 
 func (l *loader) rule(v gjson.Result, path string) rule {
 	r := rule{path: path}
@@ -195,6 +240,14 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 	return r
 }
 
+var versionUnused = finding.Declare(finding.Check{
+	ID: "rule-version-unused", Severity: finding.Error, Part: finding.RuleFile,
+	Title: "A rule names the version of a secret, but gives no reference to one, or references to several.",
+	Why:   "A version pins a reference to the secret that the event is about. Without a reference there is nothing to pin.",
+	Hint:  "leave version out, or give the secret as a dynamic reference in with",
+	Ref:   refReference,
+})
+
 // pinned judges what the rule's version would pin: one secret, since the versions of
 // two are not the same.
 func (l *loader) pinned(with, path string) {
@@ -223,6 +276,13 @@ func (l *loader) pinned(with, path string) {
 	}
 }
 
+var nameInvalid = finding.Declare(finding.Check{
+	ID: "rule-name", Severity: finding.Error, Part: finding.RuleFile,
+	Title: "A rule has no name, a bad one, or one that another rule has; or it chooses credentials by a bad name.",
+	Why:   "Outcomes and explanations name the rule, and deduplication tells changes of one event apart by it.",
+	Hint:  "give each rule its own name of at most 64 letters, digits, dots, hyphens and underscores",
+})
+
 func (l *loader) name(v gjson.Result, path, of string) string {
 	name, ok := l.text(v, path)
 	if !ok {
@@ -249,6 +309,23 @@ func (l *loader) uniqueNames(rules []rule) {
 	}
 }
 
+var (
+	patternInvalid = finding.Declare(finding.Check{
+		ID: "pattern-invalid", Severity: finding.Error, Part: finding.RuleFile,
+		Title: "The pattern of a rule is not one that EventBridge takes.",
+		Why:   "The pattern is the one that EventBridge takes, so that it can be tried there. What EventBridge refuses is refused here.",
+		Fix:   "Write it as the finding says. The page completes fields and operators.",
+		Ref:   refPattern,
+	})
+	patternNever = finding.Declare(finding.Check{
+		ID: "pattern-never-matches", Severity: finding.Error, Part: finding.RuleFile,
+		Title: "No event can match the pattern.",
+		Why:   "Two conditions exclude each other, so the rule would stay silent for ever, unnoticed.",
+		Fix:   "Loosen one of the conditions that the finding names.",
+		Ref:   refPattern,
+	})
+)
+
 func (l *loader) match(v gjson.Result, path string) *pattern.Pattern {
 	p, problems := pattern.Parse(v.Raw)
 	for _, problem := range problems {
@@ -264,6 +341,14 @@ func (l *loader) match(v gjson.Result, path string) *pattern.Pattern {
 	}
 	return p
 }
+
+var pathInvalid = finding.Declare(finding.Check{
+	ID: "path-invalid", Severity: finding.Error, Part: finding.RuleFile,
+	Title: "A path of a rule can't be read.",
+	Why:   "A path that can’t be read finds nothing in any event.",
+	Fix:   "Write the path in gjson’s syntax, such as detail.sites or $.detail.region.",
+	Ref:   refPath,
+})
 
 func (l *loader) query(v gjson.Result, path string) *query {
 	if v.Type != gjson.String {

@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/rules/pattern"
 	"vpnattach/shared/core/secret"
 )
@@ -33,6 +34,21 @@ type member struct {
 const (
 	tunnelPrefix = "Tunnel."
 	clientToken  = "ClientToken"
+)
+
+var (
+	parameterUnknown = finding.Declare(finding.Check{
+		ID: "rule-parameter-unknown", Severity: finding.Error, Part: finding.RuleFile,
+		Title: "A rule names a parameter that the API does not have.",
+		Why:   "A misspelt parameter would silently change nothing.",
+		Hint:  "use the API's names: RemoteSubnet, IkeConfig.Psk, Tunnel.1.TunnelIkeConfig.Psk",
+	})
+	tokenFixed = finding.Declare(finding.Check{
+		ID: "client-token-fixed", Severity: finding.Error, Part: finding.RuleFile,
+		Title: "A constant ClientToken makes the service take different requests for one.",
+		Why:   "The service takes two requests with one token for the same, and does not carry out the second.",
+		Hint:  "leave it out: it is computed from the events and the parameters",
+	})
 )
 
 // given reads one member of with or from.
@@ -63,6 +79,23 @@ func (l *loader) given(name string, from bool, v gjson.Result, at string) (given
 	g.constant = v.Get("@ugly").Raw
 	return g, true
 }
+
+var (
+	referenceInvalid = finding.Declare(finding.Check{
+		ID: "reference-invalid", Severity: finding.Error, Part: finding.RuleFile,
+		Title: "A dynamic reference to a secret can't be read.",
+		Why:   "A reference that can’t be read would be sent as the key, in plain text.",
+		Hint:  "write {{resolve:secretsmanager:name-or-arn:SecretString:json-key}} or {{resolve:ssm-secure:name:version}}",
+		Ref:   refReference,
+	})
+	secretInFile = finding.Declare(finding.Check{
+		ID: "secret-in-rule-file", Severity: finding.Warning, Part: finding.RuleFile,
+		Title: "A rule file holds a secret in plain text.",
+		Why:   "A rule file is kept in repositories and shown in reviews. A key in it is known to all who can read it.",
+		Hint:  "store it and give a reference: {{resolve:secretsmanager:vpn/site-a:SecretString:psk}}",
+		Ref:   refReference,
+	})
+)
 
 // constant judges the secrets in a value of with: where a reference may stand, and
 // that nothing else stands for a secret.
@@ -126,6 +159,13 @@ func nearestField(p *attachment.Parameter, key string) string {
 	}
 	return "it has " + strings.Join(names, ", ")
 }
+
+var parameterConflict = finding.Declare(finding.Check{
+	ID: "rule-parameter-conflict", Severity: finding.Error, Part: finding.RuleFile,
+	Title: "A rule gives a parameter twice: in with and from, or an object and one of its fields.",
+	Why:   "Which of the two counts would depend on their order.",
+	Hint:  "keep one of them",
+})
 
 // conflicts finds parameters that are given twice, whole or in part.
 func (l *loader) conflicts(list []given) {

@@ -1,0 +1,43 @@
+package pipeline
+
+import (
+	"strings"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
+)
+
+var eventForeign = finding.Declare(finding.Check{
+	ID: "event-not-for-us", Severity: finding.Info, Part: finding.Event,
+	Title: "The event is no change document, and no rule matches it.",
+	Why:   "Sources send many kinds of events. This one asks for no change, and that is no error.",
+	Hint:  "give a rule file whose pattern matches the event",
+})
+
+// nothing says why a record asks for no change: an error for a payload that
+// nobody knows, when no rule could have known it.
+func nothing(record *event.Record, o *Options) finding.Findings {
+	if record.Kind == event.Payload && o.Rules == nil {
+		unknown := event.Unknown(*record)
+		if resembles(record) {
+			unknown.Hint = "a change document names its attachment by RegionId and VpnConnectionId, spelled so"
+		}
+		return finding.Findings{unknown.Finding()}
+	}
+	message := "the event is no change document"
+	if o.Rules != nil {
+		message += ", and no rule matches it"
+	}
+	return finding.Findings{eventForeign.At("", message)}
+}
+
+// resembles reports whether a payload has a key that is nearly a parameter's name.
+func resembles(record *event.Record) bool {
+	for key := range record.Document.Members {
+		if strings.EqualFold(attachment.Nearest(key), key) {
+			return true
+		}
+	}
+	return false
+}
