@@ -4,8 +4,8 @@ go 1.26.0
 
 ignore (
 	./.build
-	./shared/emulator/clients/node/node_modules
 	./shared/core/snippet/node/node_modules
+	./shared/emulator/clients/node/node_modules
 	./wasm/builder/node_modules
 	./wasm/npm/node_modules
 )
@@ -26,8 +26,9 @@ require (
 	github.com/rs/zerolog v1.35.1
 	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 	github.com/tetratelabs/wazero v1.12.0
-	github.com/tidwall/gjson v1.20.1
-	github.com/tidwall/match v1.1.1
+	github.com/tidwall/gjson v1.20.3
+	github.com/tidwall/match v1.2.0
+	github.com/tidwall/sjson v1.2.9
 	go.etcd.io/bbolt v1.5.0
 	golang.org/x/time v0.16.0
 	pgregory.net/rapid v1.3.0
@@ -40,6 +41,6 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.11 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
-	github.com/tidwall/pretty v1.2.0 // indirect
+	github.com/tidwall/pretty v1.3.0 // indirect
 	golang.org/x/sys v0.45.0 // indirect
 )

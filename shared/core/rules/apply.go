@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
@@ -43,12 +44,13 @@ type applier struct {
 	event    string
 	changes  []Change
 	findings finding.Findings
-	buf      []byte
 
-	rule    *rule
-	index   int
-	element string // JSON that paths read from
-	version string // of the secrets that the event is about; empty: not said
+	rule     *rule
+	index    int
+	element  string // JSON that paths read from
+	version  string // of the secrets that the event is about; empty: not said
+	document []byte
+	tunnels  [attachment.MaxTunnels]bool // those that are in the document
 }
 
 var eachNoArray = finding.Declare(finding.Check{
@@ -98,19 +100,20 @@ var outsideOnly = finding.Declare(finding.Check{
 
 // one makes one change of the element.
 func (a *applier) one() {
-	if a.buf == nil {
-		a.buf = make([]byte, 0, 512)
-	}
 	before := len(a.findings)
 	change := Change{Rule: a.rule.name, Element: a.index, Credentials: a.rule.credentials, Time: a.time()}
 	a.version = a.secretVersion()
-	a.buf = append(a.buf[:0], '{')
-	a.members(a.rule.document)
-	a.buf = append(a.buf, '}')
+	a.document, a.tunnels = []byte("{}"), [attachment.MaxTunnels]bool{}
+	for i := range a.rule.assignments {
+		a.assign(&a.rule.assignments[i])
+	}
+	if a.tunnels == [...]bool{false, true} { // the list can't begin with a tunnel of which nothing is given
+		a.written(sjson.DeleteBytes(a.document, tunnelItem(1)))
+	}
 	if len(a.findings) > before {
 		return
 	}
-	change.Document = string(a.buf)
+	change.Document = string(a.document)
 	if a.rule.only != nil && !slices.Contains(a.rule.only, gjson.Get(change.Document, "VpnConnectionId").Str) {
 		a.add(outsideOnly, ".only", "the attachment that the event names is not in only")
 		return
@@ -118,60 +121,42 @@ func (a *applier) one() {
 	a.changes = append(a.changes, change)
 }
 
-// members appends the members and leaves out those that come to nothing.
-func (a *applier) members(list []member) {
-	empty := len(a.buf)
-	for i := range list {
-		m := &list[i]
-		start := len(a.buf)
-		if start > empty {
-			a.buf = append(a.buf, ',')
+// assign writes the parameter's value into the document, unless there is none.
+func (a *applier) assign(as *assignment) {
+	value := as.constant
+	if as.from != nil {
+		v := as.from.find(a.event, a.element)
+		path := as.at[len(a.rule.path):]
+		switch {
+		case !v.Exists():
+			if !as.from.optional {
+				a.add(pathFindsNothing, path, "the path "+pattern.Quote(as.from.text)+" finds nothing for "+as.name)
+			}
+			return
+		case holdsReference(v, 0):
+			a.add(referenceInEvent, path, "the path "+pattern.Quote(as.from.text)+" finds a dynamic reference for "+as.name+", which only a rule's with may give")
+			return
 		}
-		a.buf = append(a.buf, '"')
-		a.buf = append(a.buf, m.key...)
-		a.buf = append(a.buf, '"', ':')
-		if !a.member(m) {
-			a.buf = a.buf[:start]
-		}
+		value = []byte(v.Raw)
+	}
+	if as.tunnel > 0 && !a.tunnels[as.tunnel-1] {
+		a.tunnels[as.tunnel-1] = true
+		a.written(sjson.SetBytes(a.document, join(tunnelItem(as.tunnel), "TunnelIndex"), int64(as.tunnel)))
+	}
+	a.written(sjson.SetRawBytes(a.document, as.to, value))
+	for i := range as.pins {
+		a.pin(&as.pins[i])
 	}
 }
 
-func (a *applier) member(m *member) bool {
-	if m.value != nil {
-		return a.value(m.value)
-	}
-	start := len(a.buf)
-	if m.key == attachment.TunnelsName {
-		a.buf = append(a.buf, '[')
-		for i := range m.members {
-			a.tunnel(&m.members[i], len(a.buf) > start+1)
-		}
-		a.buf = append(a.buf, ']')
-	} else {
-		a.buf = append(a.buf, '{')
-		a.members(m.members)
-		a.buf = append(a.buf, '}')
-	}
-	return len(a.buf) > start+len("{}")
-}
-
-// tunnel appends an item of TunnelOptionsSpecification, unless it would say nothing
-// but its index.
-func (a *applier) tunnel(item *member, follows bool) {
-	start := len(a.buf)
-	if follows {
-		a.buf = append(a.buf, ',')
-	}
-	a.buf = append(a.buf, `{"TunnelIndex":`...)
-	a.buf = append(a.buf, item.key...)
-	a.buf = append(a.buf, ',')
-	fields := len(a.buf)
-	a.members(item.members)
-	if len(a.buf) == fields {
-		a.buf = a.buf[:start]
+// written takes the document that sjson has written. It can only fail where a value has
+// no place in another, and a file that asks for that is not loaded.
+func (a *applier) written(document []byte, err error) {
+	if err != nil {
+		a.add(parameterConflict, "", err.Error())
 		return
 	}
-	a.buf = append(a.buf, '}')
+	a.document = document
 }
 
 var pathFindsNothing = finding.Declare(finding.Check{
@@ -182,53 +167,18 @@ var pathFindsNothing = finding.Declare(finding.Check{
 	Ref:   refPath,
 })
 
-// value appends a parameter's value and reports whether there is one.
-func (a *applier) value(g *given) bool {
-	if g.from == nil {
-		a.constant(g)
-		return true
+// pin writes a reference with the event's version in it.
+func (a *applier) pin(p *pin) {
+	if a.version == "" {
+		return
 	}
-	v := g.from.find(a.event, a.element)
-	path := g.at[len(a.rule.path):]
-	switch {
-	case !v.Exists():
-		if !g.from.optional {
-			a.add(pathFindsNothing, path, "the path "+pattern.Quote(g.from.text)+" finds nothing for "+g.name)
-		}
-		return false
-	case holdsReference(v, 0):
-		a.add(referenceInEvent, path, "the path "+pattern.Quote(g.from.text)+" finds a dynamic reference for "+g.name+", which only a rule's with may give")
-		return false
+	pinned := p.reference
+	pinned.VersionID = a.version
+	if _, _, err := secret.ParseReference(pinned.String()); err != nil {
+		a.add(versionUnreadable, ".version", err.Error())
+		return
 	}
-	a.buf = append(a.buf, v.Raw...)
-	return true
-}
-
-// constant appends a constant with its references pinned to the event's version.
-func (a *applier) constant(g *given) {
-	rest := g.constant
-	for a.version != "" {
-		start := strings.Index(rest, secret.Mark)
-		if start < 0 {
-			break
-		}
-		end := start + strings.Index(rest[start:], "}}") + len("}}")
-		a.buf = append(a.buf, rest[:start]...)
-		r, _, err := secret.ParseReference(rest[start:end])
-		if pinned := r; err == nil && r.VersionStage == "" && r.VersionID == "" {
-			pinned.VersionID = a.version
-			if _, _, err := secret.ParseReference(pinned.String()); err != nil {
-				a.add(versionUnreadable, ".version", err.Error())
-				return
-			}
-			r = pinned
-			a.buf = append(a.buf, r.String()...)
-		} else {
-			a.buf = append(a.buf, rest[start:end]...)
-		}
-		rest = rest[end:]
-	}
-	a.buf = append(a.buf, rest...)
+	a.written(sjson.SetBytes(a.document, p.to, pinned.String()))
 }
 
 var versionUnreadable = finding.Declare(finding.Check{

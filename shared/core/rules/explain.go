@@ -90,24 +90,16 @@ func (e *Explanation) element(r *rule, event, element string, index int) {
 		}
 		e.Given = append(e.Given, given)
 	}
-	e.members(r.document, event, element, index)
-}
-
-func (e *Explanation) members(list []member, event, element string, index int) {
-	for i := range list {
-		g := list[i].value
-		if g == nil {
-			e.members(list[i].members, event, element, index)
-			continue
-		}
-		given := Given{Parameter: g.name, Element: index}
-		v := gjson.Parse(g.constant)
-		if g.from != nil {
-			given.From = g.from.text
-			v = g.from.find(event, element)
+	for i := range r.assignments {
+		as := &r.assignments[i]
+		given := Given{Parameter: as.name, Element: index}
+		v := gjson.ParseBytes(as.constant)
+		if as.from != nil {
+			given.From = as.from.text
+			v = as.from.find(event, element)
 		}
 		if given.Found = v.Exists(); given.Found {
-			given.Value = string(appendRedacted(nil, &g.parameter, v, g.from == nil))
+			given.Value = string(appendRedacted(nil, as.parameter, v, as.from == nil))
 		}
 		e.Given = append(e.Given, given)
 	}

@@ -3,7 +3,6 @@ package rules
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -35,7 +34,7 @@ type rule struct {
 	version     *query
 	only        []string // nil: any attachment
 	credentials string
-	document    []member
+	assignments []assignment // in the order of the parameter table
 }
 
 var (
@@ -186,7 +185,6 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 		l.wrongType(path, "an object", v)
 		return r
 	}
-	var given []given
 	l.members(v, path, ruleKeys, func(key string, value gjson.Result, at string) {
 		switch key {
 		case "name":
@@ -209,8 +207,8 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 				return
 			}
 			l.members(value, at, nil, func(name string, value gjson.Result, at string) {
-				if g, ok := l.given(name, key == "from", value, at); ok {
-					given = append(given, g)
+				if as, ok := l.assignment(name, key == "from", value, at); ok {
+					r.assignments = append(r.assignments, as)
 				}
 			})
 		}
@@ -227,16 +225,17 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 			l.add(incomplete, path, path+" gives no "+name, "give it in with, or its path in from")
 		}
 	}
-	l.conflicts(given)
+	l.conflicts(r.assignments)
 	if r.version != nil {
-		l.pinned(v.Get("with").Raw, path)
+		l.pinned(&r)
 	}
-	for _, g := range given {
-		if g.name == "VpnConnectionId" && g.from == nil && r.only != nil && !slices.Contains(r.only, gjson.Parse(g.constant).Str) {
-			l.add(outsideOnly, g.at, g.at+" is not in the rule's only", "")
+	for i := range r.assignments {
+		as := &r.assignments[i]
+		if as.name == "VpnConnectionId" && as.from == nil && r.only != nil && !slices.Contains(r.only, gjson.ParseBytes(as.constant).Str) {
+			l.add(outsideOnly, as.at, as.at+" is not in the rule's only", "")
 		}
 	}
-	r.document = arrange(given)
+	slices.SortFunc(r.assignments, func(a, b assignment) int { return a.rank - b.rank })
 	return r
 }
 
@@ -250,29 +249,21 @@ var versionUnused = finding.Declare(finding.Check{
 
 // pinned judges what the rule's version would pin: one secret, since the versions of
 // two are not the same.
-func (l *loader) pinned(with, path string) {
-	var one secret.Reference
-	found := 0
-	for rest := with; ; {
-		start := strings.Index(rest, secret.Mark)
-		if start < 0 {
-			break
+func (l *loader) pinned(r *rule) {
+	var one *secret.Reference
+	for i := range r.assignments {
+		pins := r.assignments[i].pins
+		for j := range pins {
+			reference := &pins[j].reference
+			if one != nil && (reference.Service != one.Service || reference.ID != one.ID) {
+				l.add(versionUnused, r.path+".version", r.path+" would pin two secrets to one version", "give each its own rule, or name the version of one of them in its reference")
+				return
+			}
+			one = reference
 		}
-		rest = rest[start:]
-		end := strings.Index(rest, "}}") + len("}}")
-		r, _, err := secret.ParseReference(rest[:max(end, len(secret.Mark))])
-		rest = rest[max(end, len(secret.Mark)):]
-		if err != nil || r.VersionID != "" || r.VersionStage != "" {
-			continue
-		}
-		if found++; found > 1 && (r.Service != one.Service || r.ID != one.ID) {
-			l.add(versionUnused, path+".version", path+" would pin two secrets to one version", "give each its own rule, or name the version of one of them in its reference")
-			return
-		}
-		one = r
 	}
-	if found == 0 {
-		l.add(versionUnused, path+".version", path+" has no reference that a version could pin", "")
+	if one == nil {
+		l.add(versionUnused, r.path+".version", r.path+" has no reference that a version could pin", "")
 	}
 }
 

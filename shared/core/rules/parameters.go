@@ -13,28 +13,84 @@ import (
 	"vpnattach/shared/core/secret"
 )
 
-// given is one parameter of a rule's with or from.
-type given struct {
-	at        string // in the file
-	name      string // as the rule names it
-	parameter attachment.Parameter
-	constant  string // JSON; empty with from
-	from      *query
+// assignment is one parameter of a rule's with or from: the value that its path finds
+// in the event, or its constant, goes as it is written to its place in the change
+// document.
+type assignment struct {
+	*target
+	at       string // in the file
+	from     *query // where in the event; nil with a constant
+	constant []byte // JSON
+	pins     []pin  // references in the constant that the event's version pins
 }
 
-// member is one member of the change document that a rule gives: a value, an object
-// or the array of tunnels.
-type member struct {
-	key     string // in the document; of an item, the index of its tunnel
-	rank    int    // place in the parameter table
-	value   *given // nil: an object or array of members
-	members []member
+// pin is a dynamic reference that names no version.
+type pin struct {
+	to        string // sjson path in the change document
+	reference secret.Reference
+}
+
+// target is a parameter that rules can give, and its place in the change document.
+type target struct {
+	name      string // as rules name it
+	parameter *attachment.Parameter
+	to        string // sjson path; a tunnel's place in the list is its index less 1
+	tunnel    int    // index of the tunnel that it belongs to, 0 for none
+	rank      int    // among all targets
 }
 
 const (
 	tunnelPrefix = "Tunnel."
 	clientToken  = "ClientToken"
 )
+
+// targets are in the order of the parameter table, and with it of change documents.
+var targets = func() []target {
+	var all []target
+	var add func(prefix, to string, tunnel int, table []attachment.Parameter)
+	add = func(prefix, to string, tunnel int, table []attachment.Parameter) {
+		for i := range table {
+			p := &table[i]
+			name, to := prefix+p.Name, join(to, key(p.Name))
+			if _, ok := attachment.Lookup(name); ok {
+				all = append(all, target{name, p, to, tunnel, len(all)})
+			}
+			switch p.Kind {
+			case attachment.Object:
+				add(name+".", to, tunnel, p.Fields)
+			case attachment.Array:
+				for index := 1; index <= attachment.MaxTunnels; index++ {
+					add(tunnelPrefix+strconv.Itoa(index)+".", tunnelItem(index), index, p.Fields)
+				}
+			}
+		}
+	}
+	add("", "", 0, attachment.Parameters)
+	return all
+}()
+
+// tunnelItem is the sjson path of the item of the tunnel with that index.
+func tunnelItem(index int) string {
+	return join(attachment.TunnelsName, strconv.Itoa(index-1))
+}
+
+// key is an object's key as a component of an sjson path, also one that looks like an
+// index or means something in a path.
+func key(name string) string {
+	name = gjson.Escape(name)
+	if name != "" && (name[0] == ':' || name[0] == '-' || name[0] >= '0' && name[0] <= '9') {
+		return ":" + name
+	}
+	return name
+}
+
+// join appends a component to an sjson path.
+func join(path, component string) string {
+	if path == "" {
+		return component
+	}
+	return path + "." + component
+}
 
 var (
 	parameterUnknown = finding.Declare(finding.Check{
@@ -51,33 +107,33 @@ var (
 	})
 )
 
-// given reads one member of with or from.
-func (l *loader) given(name string, from bool, v gjson.Result, at string) (given, bool) {
-	parameter, ok := attachment.Lookup(name)
-	if !ok {
+// assignment reads one member of with or from.
+func (l *loader) assignment(name string, from bool, v gjson.Result, at string) (assignment, bool) {
+	found := slices.IndexFunc(targets, func(t target) bool { return t.name == name })
+	if found < 0 {
 		hint := ""
 		if near := attachment.Nearest(name); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		l.add(parameterUnknown, at, "there is no parameter "+pattern.Quote(name), hint)
-		return given{}, false
+		return assignment{}, false
 	}
-	g := given{at: at, name: name, parameter: parameter}
+	as := assignment{target: &targets[found], at: at}
 	if from {
-		g.from = l.query(v, at)
-		return g, g.from != nil
+		as.from = l.query(v, at)
+		return as, as.from != nil
 	}
 	if v.Type == gjson.Null {
 		l.add(wrongType, at, at+" is null, which is no value", "leave it out")
-		return given{}, false
+		return assignment{}, false
 	}
 	if name == clientToken {
 		l.add(tokenFixed, at, at+" is the same for every request", "")
-		return given{}, false
+		return assignment{}, false
 	}
-	l.constant(&parameter, name, v, at)
-	g.constant = v.Get("@ugly").Raw
-	return g, true
+	as.pins = l.constant(as.parameter, name, v, at, as.to, nil)
+	as.constant = []byte(v.Get("@ugly").Raw)
+	return as, true
 }
 
 var (
@@ -98,21 +154,27 @@ var (
 )
 
 // constant judges the secrets in a value of with: where a reference may stand, and
-// that nothing else stands for a secret.
-func (l *loader) constant(p *attachment.Parameter, name string, v gjson.Result, at string) {
+// that nothing else stands for a secret. It appends to pins the references without a
+// version.
+func (l *loader) constant(p *attachment.Parameter, name string, v gjson.Result, at, to string, pins []pin) []pin {
 	switch {
 	case p.Secret:
-		if _, claims, err := secret.ParseReference(v.String()); err != nil {
+		reference, claims, err := secret.ParseReference(v.String())
+		switch {
+		case err != nil:
 			l.add(referenceInvalid, at, err.Error(), "")
-		} else if !claims {
+		case !claims:
 			l.add(secretInFile, at, at+" is a secret in plain text", "")
+		case reference.VersionID == "" && reference.VersionStage == "":
+			pins = append(pins, pin{to, reference})
 		}
 	case v.IsObject() && p.Kind == attachment.Object:
-		l.fields(p, name, v, at)
+		return l.fields(p, name, v, at, to, pins)
 	case v.IsArray() && p.Kind == attachment.Array:
 		for i, item := range v.Array() {
 			if item.IsObject() {
-				l.fields(p, name, item, at+"["+strconv.Itoa(i)+"]")
+				index := strconv.Itoa(i)
+				pins = l.fields(p, name, item, at+"["+index+"]", join(to, index), pins)
 			}
 		}
 	case holdsReference(v, 0):
@@ -123,21 +185,23 @@ func (l *loader) constant(p *attachment.Parameter, name string, v gjson.Result, 
 		l.add(referenceMisplaced, at, at+" is no secret parameter, so it can't hold a dynamic reference", hint)
 	case v.Type == gjson.String && p.Kind == attachment.Object && gjson.Valid(v.Str):
 		if inner := gjson.Parse(v.Str); inner.IsObject() {
-			l.fields(p, name, inner, at)
+			l.fields(p, name, inner, at, to, nil)
 		}
 	}
+	return pins
 }
 
 // fields judges the members of a nested object.
-func (l *loader) fields(p *attachment.Parameter, name string, v gjson.Result, at string) {
-	l.members(v, at, nil, func(key string, value gjson.Result, at string) {
-		field := fieldNamed(p, key)
-		if field == nil {
-			l.add(parameterUnknown, at, name+" has no field "+pattern.Quote(key), nearestField(p, key))
+func (l *loader) fields(p *attachment.Parameter, name string, v gjson.Result, at, to string, pins []pin) []pin {
+	l.members(v, at, nil, func(field string, value gjson.Result, at string) {
+		f := fieldNamed(p, field)
+		if f == nil {
+			l.add(parameterUnknown, at, name+" has no field "+pattern.Quote(field), nearestField(p, field))
 			return
 		}
-		l.constant(field, field.Name, value, at)
+		pins = l.constant(f, f.Name, value, at, join(to, key(field)), pins)
 	})
+	return pins
 }
 
 func fieldNamed(p *attachment.Parameter, key string) *attachment.Parameter {
@@ -168,7 +232,7 @@ var parameterConflict = finding.Declare(finding.Check{
 })
 
 // conflicts finds parameters that are given twice, whole or in part.
-func (l *loader) conflicts(list []given) {
+func (l *loader) conflicts(list []assignment) {
 	for i := range list {
 		for j := range i {
 			a, b := list[i].name, list[j].name
@@ -183,50 +247,6 @@ func (l *loader) conflicts(list []given) {
 // within reports whether the parameter named field is a part of the one named whole.
 func within(field, whole string) bool {
 	return strings.HasPrefix(field, whole+".") || whole == attachment.TunnelsName && strings.HasPrefix(field, tunnelPrefix)
-}
-
-// arrange makes the plan of the change document out of what a rule gives: members in
-// the order of the parameter table, tunnels by index.
-func arrange(list []given) []member {
-	root := member{}
-	for i := range list {
-		g := &list[i]
-		into, fields, name := &root, attachment.Parameters, g.name
-		if rest, ok := strings.CutPrefix(name, tunnelPrefix); ok {
-			index, field, _ := strings.Cut(rest, ".")
-			rank := rankOf(fields, attachment.TunnelsName)
-			into, fields = into.child(attachment.TunnelsName, rank), fields[rank].Fields
-			into, name = into.child(index, int(index[0])), field
-		}
-		if object, field, ok := strings.Cut(name, "."); ok {
-			rank := rankOf(fields, object)
-			into, fields, name = into.child(object, rank), fields[rank].Fields, field
-		}
-		into.members = append(into.members, member{key: name, rank: rankOf(fields, name), value: g})
-	}
-	root.sort()
-	return root.members
-}
-
-func (m *member) child(key string, rank int) *member {
-	for i := range m.members {
-		if m.members[i].key == key && m.members[i].value == nil {
-			return &m.members[i]
-		}
-	}
-	m.members = append(m.members, member{key: key, rank: rank})
-	return &m.members[len(m.members)-1]
-}
-
-func (m *member) sort() {
-	slices.SortStableFunc(m.members, func(a, b member) int { return a.rank - b.rank })
-	for i := range m.members {
-		m.members[i].sort()
-	}
-}
-
-func rankOf(table []attachment.Parameter, name string) int {
-	return slices.IndexFunc(table, func(p attachment.Parameter) bool { return p.Name == name })
 }
 
 // maxText is how deep JSON text in strings of JSON text is looked into for

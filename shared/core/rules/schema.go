@@ -35,33 +35,13 @@ func Schema() []byte {
 
 // appendParameters appends each name that a rule can give, with its schema.
 func appendParameters(b []byte, schema func([]byte, *attachment.Parameter) []byte) []byte {
-	first := true
-	add := func(name string, p *attachment.Parameter) {
-		if !first {
+	for i := range targets {
+		if i > 0 {
 			b = append(b, ',')
 		}
-		first = false
-		b = gjson.AppendJSONString(append(b, "\n        "...), name)
-		b = schema(append(b, ": "...), p)
+		b = gjson.AppendJSONString(append(b, "\n        "...), targets[i].name)
+		b = schema(append(b, ": "...), targets[i].parameter)
 	}
-	var each func(prefix string, list []attachment.Parameter)
-	each = func(prefix string, list []attachment.Parameter) {
-		for i := range list {
-			p := &list[i]
-			name := prefix + p.Name
-			if _, ok := attachment.Lookup(name); ok {
-				add(name, p)
-			}
-			switch p.Kind {
-			case attachment.Object:
-				each(name+".", p.Fields)
-			case attachment.Array:
-				each(tunnelPrefix+"1.", p.Fields)
-				each(tunnelPrefix+"2.", p.Fields)
-			}
-		}
-	}
-	each("", attachment.Parameters)
 	return b
 }
 
