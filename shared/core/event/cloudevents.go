@@ -3,9 +3,10 @@ package event
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
 )
 
 // openCloudEvent opens a CloudEvent in structured form:
@@ -46,7 +47,11 @@ func openCloudEvent(v value, d *document, from origin, dst []Record) ([]Record, 
 		if data, err = from.texts.parse(text); err != nil {
 			return nil, err.in("data_base64")
 		}
-		if v, err = from.texts.parse(withData(v, data)); err != nil {
+		event, setErr := withData(v.Raw(), data.Raw())
+		if setErr != nil {
+			return nil, newError(BrokenEnvelope, setErr.Error())
+		}
+		if v, err = from.texts.parse(view(event)); err != nil {
 			return nil, err
 		}
 	}
@@ -63,16 +68,12 @@ func contentType(media string) *Error {
 
 // withData returns the event with data in the place of data_base64, so that a
 // rule can look into it.
-func withData(v, data value) string {
-	out := make([]byte, 0, len(v.Raw())+len(data.Raw()))
-	for key, member := range v.Members {
-		if key == "data_base64" {
-			key, member = "data", data
-		}
-		out = appendMember(out, key)
-		out = append(out, member.Raw()...)
+func withData(event, data string) ([]byte, error) {
+	out, err := sjson.DeleteBytes([]byte(event), "data_base64")
+	if err != nil {
+		return nil, err
 	}
-	return view(append(out, '}'))
+	return sjson.SetRawBytes(out, "data", []byte(data))
 }
 
 // openBinary opens a CloudEvent whose attributes are headers and whose data is
@@ -95,24 +96,42 @@ func (h *head) openBinary(body, path, media string, from origin, dst []Record) (
 	})
 	h.attributes = slices.CompactFunc(h.attributes, func(a, b attribute) bool { return a.name == b.name })
 
-	out := make([]byte, 0, len(body)+512)
-	for _, a := range h.attributes {
-		out = appendMember(out, a.name)
-		out = gjson.AppendJSONString(out, a.text)
+	if len(h.attributes) > maxAttributes {
+		return nil, newError(BrokenEnvelope, "a CloudEvent with more than ", strconv.Itoa(maxAttributes), " attributes")
 	}
-	if body != "" {
-		out = appendMember(out, "datacontenttype")
-		out = gjson.AppendJSONString(out, cmp.Or(h.contentType, "application/json"))
-		out = appendMember(out, "data")
-		out = append(out, body...)
+	event, setErr := h.structured(body)
+	if setErr != nil {
+		return nil, newError(BrokenEnvelope, setErr.Error())
 	}
-	v, err := from.texts.parse(view(append(out, '}')))
+	v, err := from.texts.parse(view(event))
 	if err != nil {
 		return nil, err
 	}
 	d := read(v)
 	dst, err = openCloudEvent(v, &d, from, dst)
 	return dst, err.header()
+}
+
+// maxAttributes is how many headers with attributes a CloudEvent may have, far more
+// than HTTP servers take: each is set into what those before it have made.
+const maxAttributes = 256
+
+// structured returns the event of the attributes and the body in structured form.
+func (h *head) structured(body string) ([]byte, error) {
+	event, err := []byte("{}"), error(nil)
+	for _, a := range h.attributes {
+		if event, err = sjson.SetBytes(event, a.name, a.text); err != nil {
+			return nil, err
+		}
+	}
+	if body == "" {
+		return event, nil
+	}
+	event, err = sjson.SetBytes(event, "datacontenttype", cmp.Or(h.contentType, "application/json"))
+	if err != nil {
+		return nil, err
+	}
+	return sjson.SetRawBytes(event, "data", []byte(body))
 }
 
 func rank(name string) int {
@@ -135,18 +154,6 @@ func (e *Error) header() *Error {
 		e.Path = "ce-" + e.Path
 	}
 	return e
-}
-
-// appendMember appends the key of an object's next member, and before the first
-// the brace.
-func appendMember(dst []byte, key string) []byte {
-	if len(dst) == 0 {
-		dst = append(dst, '{')
-	} else {
-		dst = append(dst, ',')
-	}
-	dst = gjson.AppendJSONString(dst, key)
-	return append(dst, ':')
 }
 
 // headerText decodes an attribute's header: quotes around it first, then

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -323,6 +324,54 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+// attributes are headers of a CloudEvent with that many attributes beside the required
+// ones.
+func attributes(more int) map[string]string {
+	headers := map[string]string{"ce-specversion": "1.0", "ce-id": "1", "ce-source": "s", "ce-type": "t"}
+	for i := range more {
+		headers["ce-x"+strconv.Itoa(i)] = "y"
+	}
+	return headers
+}
+
+// What becomes the structured form is written as it came, wherever it stands.
+func TestCloudEventText(t *testing.T) {
+	t.Parallel()
+	const head = `"specversion":"1.0","id":"1","source":"s","type":"t"`
+	const data = `{"n":9007199254740993,"n":1e400,"\u0061.b:c":[ -0.0 ]}`
+	for _, tt := range []struct {
+		name, in string
+		headers  map[string]string
+		want     string
+	}{
+		{name: "base64 first", in: `{"data_base64":"` + base(data) + `",` + head + `}`, want: `{` + head + `,"data":` + data + `}`},
+		{name: "base64 between", in: `{"specversion":"1.0", "data_base64" : "` + base(" "+data+"\n") + `" , "id":"1","source":"s","type":"t"}`,
+			want: `{"specversion":"1.0" , "id":"1","source":"s","type":"t","data":` + data + `}`},
+		{name: "base64 with escapes in its key", in: `{` + head + `,"a\\":"\",","d\u0061ta_base64":"` + base(data) + `"}`, want: `{` + head + `,"a\\":"\",","data":` + data + `}`},
+		{name: "base64 of no object", in: `{` + head + `,"data_base64":"` + base("[1]") + `"}`, want: `{` + head + `,"data":[1]}`},
+		{name: "attributes that look like places", headers: map[string]string{"ce-0": "zero", "ce-12": `"<a> & \"b\" \\"`, "ce-true": "1", "ce-type": "t", "ce-source": "s", "ce-specversion": "1.0", "ce-id": "1"},
+			want: `{` + head + `,"0":"zero","12":"\u003ca\u003e \u0026 \"b\" \\","true":"1","datacontenttype":"application/json","data":` + data + `}`},
+		{name: "the content type as it is", headers: map[string]string{"ce-type": "t", "ce-source": "s", "ce-specversion": "1.0", "ce-id": "1", "Content-Type": "application/vnd.x+json; charset=\"utf-8\""},
+			want: `{` + head + `,"datacontenttype":"application/vnd.x+json; charset=\"utf-8\"","data":` + data + `}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var records []event.Record
+			if tt.headers == nil {
+				records = mustOpen(t, tt.in)
+			} else {
+				var err error
+				if records, err = event.OpenHTTP(maps.All(tt.headers), []byte("\t"+data+" "), nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := records[0].Event; got != tt.want || records[0].Kind != event.CloudEvents {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
 // One rule must serve both modes of a CloudEvent, so they must give one Event.
 func TestCloudEventModes(t *testing.T) {
 	t.Parallel()
@@ -378,6 +427,8 @@ func TestOpenHTTP(t *testing.T) {
 		{name: "binary without id", headers: map[string]string{"ce-specversion": "1.0"}, body: change, err: event.BrokenEnvelope, path: "ce-id"},
 		{name: "binary with text", headers: map[string]string{"ce-specversion": "1.0", "content-type": "text/plain"}, body: "x", err: event.ContentType},
 		{name: "binary cut off", headers: map[string]string{"ce-specversion": "1.0"}, body: "{", err: event.NotJSON},
+		{name: "binary with too many attributes", headers: attributes(253), err: event.BrokenEnvelope},
+		{name: "binary with many attributes", headers: attributes(252), body: change, id: "1", via: "http > cloudevents"},
 		{name: "too large", body: strings.Repeat(" ", event.MaxSize+1), err: event.TooLarge},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

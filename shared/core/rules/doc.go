@@ -22,12 +22,12 @@
 //
 // with gives constants, from gives gjson paths; both name parameters as the API
 // does: RemoteSubnet, IkeConfig, IkeConfig.Psk, and Tunnel.1.TunnelIkeConfig.Psk for
-// the tunnel whose TunnelIndex is 1. each is the path of an array: one change per
-// element, and paths are read from the element; with "$." in front they are read
-// from the whole event. A rule is thus a list of assignments, from gjson paths to sjson
-// paths; a value goes into the change document as it is written, so no number becomes a
-// float. A path that finds nothing, or null, is an error, and there
-// is no change, unless the path ends in "?": then the parameter is left out.
+// the tunnel whose TunnelIndex is 1. A rule is thus a list of assignments from gjson
+// paths to sjson paths; a value goes into the change document as it is written, so no
+// number becomes a float. each is the path of an array: one change per element, and
+// paths are read from the element; with "$." in front they are read from the whole
+// event. A path that finds nothing, or null, is an error, and there is no change,
+// unless the path ends in "?": then the parameter is left out.
 // time is the path of the event's own time: RFC 3339, or seconds or milliseconds
 // since 1970. only limits the attachments that the rule may touch. credentials is the
 // profile of access keys to make the change with.
