@@ -63,7 +63,7 @@ func ParseCurrent(answer string) (*Current, error) {
 	for f := range top.Fields {
 		param := &top.Fields[f]
 		if value := doc.Get(param.responseName()); value.Exists() && !value.IsNull() {
-			p.value(&cur.config.Values[f], param, param.Name, value, place{field: f}, 0)
+			p.value(&cur.config.Values[f], param, param.Name, givenBy(value), place{field: f}, 0)
 		}
 	}
 	for _, object := range Parameters {

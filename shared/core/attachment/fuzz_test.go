@@ -45,6 +45,9 @@ func FuzzNested(f *testing.F) {
 	f.Add(`{"Psk":"a","IkeLifetime":"5"}`)
 	f.Add(`{"LocalId":"\"\\u00e9","RemoteId":"\ud83d"}`)
 	f.Add(`{"Psk":null}`)
+	f.Add(`{"Psk":"first","Psk":"second","LocalId":{"a":1}}`)
+	f.Add(`{"\u0050sk":"\ud83d\u0041\ud83d\ude00\ud83d","IkeL\u0069fetime":9007199254740993}`)
+	f.Add(" {\t\"Psk\" : \"a\\tb\" ,\n\"IkeLifetime\":1e2,\"IkeLifetime2\":[\"{\"] } ")
 	f.Fuzz(func(t *testing.T, object string) {
 		if !gjson.Valid(object) || !gjson.Parse(object).IsObject() {
 			return

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/tidwall/gjson"
+
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 )
@@ -65,6 +67,16 @@ type parser struct {
 	lenient bool // reading an answer of the service: unknown members and aliases are as expected
 }
 
+// given is a value as a document has it, walked by jsontext or by gjson.
+type given struct {
+	raw  string // as it is written
+	text string // what a string says
+}
+
+func givenBy(v jsontext.Value) given { return given{v.Raw(), v.Text()} }
+
+func (g given) isString() bool { return g.raw[0] == '"' }
+
 var (
 	wrongType = finding.Declare(finding.Check{
 		ID: "wrong-type", Severity: finding.Error, Part: finding.Document,
@@ -84,7 +96,7 @@ var (
 
 func (p *parser) document(doc jsontext.Value) {
 	if !doc.IsObject() {
-		p.note(wrongType, whole, 0, "the document is "+typeName(Object, doc)+"; a change document is a JSON object")
+		p.note(wrongType, whole, 0, "the document is "+typeName(Object, doc.Raw())+"; a change document is a JSON object")
 		return
 	}
 	c := p.change
@@ -92,7 +104,7 @@ func (p *parser) document(doc jsontext.Value) {
 	for key, value := range doc.Members {
 		pos := int32(value.Pos())
 		if f, ok := top.names[key]; ok {
-			p.value(&c.Values[top.First+f], &top.Fields[f], key, value, place{field: f}, pos)
+			p.value(&c.Values[top.First+f], &top.Fields[f], key, givenBy(value), place{field: f}, pos)
 		} else if s := sectionNamed(ConnectionSections, key); s > 0 {
 			p.object(ConnectionSections, s, c.Values[:], &c.sections[s], 0, value, pos)
 		} else if key == TunnelsName {
@@ -141,7 +153,7 @@ func (p *parser) tunnels(list jsontext.Value, pos int32) {
 		if list.Get("TunnelOptions").IsArray() {
 			hint = "give the array in TunnelOptions itself: the object around it is only in answers"
 		}
-		p.noteHint(typeCheck(list), at.path(), pos, TunnelsName+" is "+typeName(Array, list)+"; it must be an array of objects", hint)
+		p.noteHint(typeCheck(list.Raw()), at.path(), pos, TunnelsName+" is "+typeName(Array, list.Raw())+"; it must be an array of objects", hint)
 		return
 	}
 	n := 0
@@ -167,7 +179,7 @@ func (p *parser) tunnel(n int, item jsontext.Value, pos int32) {
 	at := place{tunnel: n + 1, field: wholeSection}
 	if !item.IsObject() {
 		t.unread = true
-		p.note(typeCheck(item), at, pos, at.path()+" is "+typeName(Object, item)+"; it must be an object")
+		p.note(typeCheck(item.Raw()), at, pos, at.path()+" is "+typeName(Object, item.Raw())+"; it must be an object")
 		return
 	}
 	if item.IsEmpty() {
@@ -177,7 +189,7 @@ func (p *parser) tunnel(n int, item jsontext.Value, pos int32) {
 	for key, value := range item.Members {
 		pos := int32(value.Pos())
 		if f, ok := top.names[key]; ok {
-			p.value(&t.Values[top.First+f], &top.Fields[f], key, value, place{tunnel: n + 1, field: f}, pos)
+			p.value(&t.Values[top.First+f], &top.Fields[f], key, givenBy(value), place{tunnel: n + 1, field: f}, pos)
 		} else if s := sectionNamed(TunnelSections, key); s > 0 {
 			p.object(TunnelSections, s, t.Values[:], &t.sections[s], n+1, value, pos)
 		} else {
@@ -201,12 +213,9 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 	if !p.fresh(state, whole, pos) {
 		return
 	}
-	offset := int32(0)
+	text := object.Text()
 	if object.IsString() {
-		// Positions within the text stay within the span of the string that holds it,
-		// which is at least as long.
-		offset = pos + 1
-		inner, fault := new(jsontext.Text).Parse(object.Text())
+		inner, fault := new(jsontext.Text).Parse(text)
 		if fault != nil {
 			p.note(nestedInvalid, whole, pos, section.Name+" is a string that holds JSON text, which is "+fault.Error())
 			return
@@ -214,20 +223,31 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 		object = inner
 	}
 	if !object.IsObject() {
-		p.note(typeCheck(object), whole, pos, section.Name+" is "+typeName(Object, object)+"; it must be an object or its JSON text")
+		p.note(typeCheck(object.Raw()), whole, pos, section.Name+" is "+typeName(Object, object.Raw())+"; it must be an object or its JSON text")
 		return
 	}
 	if object.IsEmpty() && !p.lenient {
 		p.note(emptyObject, whole, pos, section.Name+" has no member")
 	}
-	for key, value := range object.Members {
-		pos := offset + int32(value.Pos())
+	field := func(key string, value given, pos int32) {
 		if f, ok := section.names[key]; ok {
 			p.value(&values[section.First+f], &section.Fields[f], key, value, place{tunnel: tunnel, section: s, field: f}, pos)
 		} else {
 			p.unknown(whole, key, pos, section.Fields)
 		}
 	}
+	if text == "" {
+		for key, value := range object.Members {
+			field(key, givenBy(value), int32(value.Pos()))
+		}
+		return
+	}
+	gjson.Parse(text).ForEach(func(key, value gjson.Result) bool {
+		// Positions within the text stay within the span of the string that holds it,
+		// which is at least as long.
+		field(key.Str, given{value.Raw, value.Str}, pos+1+int32(value.Index))
+		return true
+	})
 }
 
 var duplicateParameter = finding.Declare(finding.Check{
@@ -293,7 +313,7 @@ var (
 )
 
 // value reads one scalar (or a list of subnets) into its slot, normalised.
-func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext.Value, at place, pos int32) {
+func (p *parser) value(slot *Value, param *Parameter, key string, value given, at place, pos int32) {
 	if slot.Present() {
 		p.note(duplicateParameter, at, pos, at.path()+" appears twice; which one the service takes is not defined")
 		slot.state = refused
@@ -305,8 +325,8 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value jsontext
 	}
 	text, normalised, ok := p.normalise(param, value)
 	if !ok {
-		p.noteHint(typeCheck(value), at.path(), pos,
-			at.path()+" is "+typeName(param.Kind, value)+"; it must be "+article(param.Kind), typeHint(param.Kind, value))
+		p.noteHint(typeCheck(value.raw), at.path(), pos,
+			at.path()+" is "+typeName(param.Kind, value.raw)+"; it must be "+article(param.Kind), typeHint(param.Kind, value.raw))
 		return
 	}
 	*slot = NewValue(text)
@@ -359,41 +379,40 @@ func (p *parser) reference(slot *Value, param *Parameter, at place) {
 
 // normalise returns the value's text, and in words what was changed beyond its
 // JSON type, if anything.
-func (p *parser) normalise(param *Parameter, value jsontext.Value) (text, normalised string, ok bool) {
+func (p *parser) normalise(param *Parameter, value given) (text, normalised string, ok bool) {
 	switch param.Kind {
 	case Bool:
-		if value.IsBool() {
-			return value.Raw(), "", true
+		if value.raw == "true" || value.raw == "false" {
+			return value.raw, "", true
 		}
-		if text := value.Text(); text == "true" || text == "false" {
-			return text, as(param, "a boolean"), true
+		if value.text == "true" || value.text == "false" {
+			return value.text, as(param, "a boolean"), true
 		}
 	case Int, ASN:
-		if raw := value.Raw(); value.IsNumber() && isDecimal(raw) {
-			return raw, "", true
+		if isDecimal(value.raw) {
+			return value.raw, "", true
 		}
-		if text := value.Text(); isDecimal(text) {
-			return text, as(param, "a number"), true
+		if isDecimal(value.text) {
+			return value.text, as(param, "a number"), true
 		}
 		// Only text can be an ASN in two segments: as numbers 1.10 and 1.1 are one, and
 		// 65010.0 is what some programs make of 65010.
 		if param.Kind == ASN {
-			if asn, ok := dottedASN(value.Text()); ok {
+			if asn, ok := dottedASN(value.text); ok {
 				return asn, "the ASN " + asn, true
 			}
 		}
 	case Subnets:
-		if !value.IsString() {
-			text, ok = joinSubnets(value)
+		if !value.isString() {
+			text, ok = joinSubnets(value.raw)
 			return text, "", ok
 		}
-		text = value.Text()
-		if strings.ContainsAny(text, " \t\r\n") {
-			return strings.Join(strings.Fields(text), ""), "a list without blanks", true
+		if strings.ContainsAny(value.text, " \t\r\n") {
+			return strings.Join(strings.Fields(value.text), ""), "a list without blanks", true
 		}
-		return text, "", true
+		return value.text, "", true
 	default:
-		return value.Text(), "", value.IsString()
+		return value.text, "", value.isString()
 	}
 	return "", "", false
 }
@@ -407,18 +426,16 @@ func as(param *Parameter, what string) string {
 }
 
 // joinSubnets makes the API's comma-separated text of an array.
-func joinSubnets(list jsontext.Value) (text string, ok bool) {
-	var b strings.Builder
-	for i, item := range list.Elements {
-		if !item.IsString() {
-			return "", false
-		}
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(strings.TrimSpace(item.Text()))
-	}
-	return b.String(), list.IsArray()
+func joinSubnets(list string) (text string, ok bool) {
+	array := gjson.Parse(list)
+	ok = array.IsArray()
+	var subnets []string
+	array.ForEach(func(_, item gjson.Result) bool {
+		subnets = append(subnets, strings.TrimSpace(item.Str))
+		ok = ok && item.Type == gjson.String
+		return ok
+	})
+	return strings.Join(subnets, ","), ok
 }
 
 // isDecimal reports whether s is a decimal integer as the service writes it: no
@@ -451,8 +468,8 @@ func dottedASN(s string) (string, bool) {
 }
 
 // typeCheck tells null, which means nothing in a patch, from other wrong types.
-func typeCheck(value jsontext.Value) *finding.Check {
-	if value.IsNull() {
+func typeCheck(raw string) *finding.Check {
+	if raw == "null" {
 		return nullValue
 	}
 	return wrongType
@@ -470,19 +487,20 @@ func (p *parser) noteHint(check *finding.Check, path string, pos int32, message,
 }
 
 // typeName names a value's type, where one of that kind is wanted.
-func typeName(wanted Kind, value jsontext.Value) string {
-	switch {
-	case value.IsObject():
+func typeName(wanted Kind, raw string) string {
+	switch raw[0] {
+	case '{':
 		return "an object"
-	case value.IsArray():
+	case '[':
 		return "an array"
-	case value.IsString():
+	case '"':
 		return "a string"
-	case value.IsBool():
+	case 't', 'f':
 		return "a boolean"
-	case value.IsNull():
+	case 'n':
 		return "null"
-	case wanted == Int, wanted == ASN:
+	}
+	if wanted == Int || wanted == ASN {
 		return "a number with a fraction, an exponent or too many digits"
 	}
 	return "a number"
@@ -490,9 +508,9 @@ func typeName(wanted Kind, value jsontext.Value) string {
 
 // typeHint says how a value of that kind is written. Of null the check's own hint
 // says it.
-func typeHint(wanted Kind, value jsontext.Value) string {
+func typeHint(wanted Kind, raw string) string {
 	switch {
-	case value.IsNull():
+	case raw == "null":
 		return ""
 	case wanted == Bool:
 		return "write true or false"
