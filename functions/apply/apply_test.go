@@ -15,6 +15,7 @@ import (
 	"vpnattach/functions/apply"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
+	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
@@ -108,7 +109,7 @@ func TestFold(t *testing.T) {
 // A change that no request can carry is rejected, and the next one applied.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
-	w, err := newWorld(new(ledger.Memory), 0, false, false)
+	w, err := newWorld(new(ledger.Memory), 0, false, false, emulator.PartialReset)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,9 @@ func converge(t *testing.T, schedules int, store func(*rapid.T) ledger.Store, ca
 func schedule(t *rapid.T, store ledger.Store, calm func()) {
 	mask := rapid.Bool().Draw(t, "keys are masked")
 	update := time.Duration(rapid.IntRange(0, 1).Draw(t, "seconds of an update")) * 5 * time.Second
-	w, err := newWorld(store, update, mask, rapid.Bool().Draw(t, "both subnets are mandatory"))
+	subnets := rapid.Bool().Draw(t, "both subnets are mandatory")
+	partial := rapid.SampledFrom([]emulator.Partial{emulator.PartialReset, emulator.PartialObjects, emulator.PartialKeep}).Draw(t, "what is left out")
+	w, err := newWorld(store, update, mask, subnets, partial)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ var digestKey = secret.New("world-digest-key")
 // crashed is what a crash panics with.
 type crashed struct{}
 
-func newWorld(store ledger.Store, update time.Duration, mask, subnets bool) (*world, error) {
+func newWorld(store ledger.Store, update time.Duration, mask, subnets bool, partial emulator.Partial) (*world, error) {
 	w := &world{
 		ledger: store,
 		now:    start, update: update, faultAt: -1, queue: map[string][]*delivery{},
@@ -93,7 +93,7 @@ func newWorld(store ledger.Store, update time.Duration, mask, subnets bool) (*wo
 	var err error
 	w.api, err = emulator.New(emulator.Config{
 		Accounts:   []emulator.Account{{AccessKeyID: key.AccessKeyID, Secret: key.AccessKeySecret}},
-		UpdateTime: update, MaskKeys: mask, RequireSubnets: subnets,
+		UpdateTime: update, MaskKeys: mask, RequireSubnets: subnets, Partial: partial,
 		Now: func() time.Time { return w.now }, Random: rand.NewChaCha8([32]byte{}), Observe: w.observe,
 	})
 	if err != nil {
