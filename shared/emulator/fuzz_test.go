@@ -17,7 +17,8 @@ func FuzzModify(f *testing.F) {
 		if err != nil {
 			t.Skip("not a query")
 		}
-		s, err := New(Config{Now: func() time.Time { return time.Unix(1_800_000_000, 0) }})
+		partial := []Partial{PartialKeep, PartialObjects, PartialReset}[len(query)%3]
+		s, err := New(Config{Partial: partial, Now: func() time.Time { return time.Unix(1_800_000_000, 0) }})
 		if err != nil {
 			t.Fatal(err)
 		}

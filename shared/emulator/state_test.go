@@ -256,6 +256,10 @@ func TestGateways(t *testing.T) {
 	w.must("DeleteCustomerGateway", this)
 	w.refused("InvalidCustomerGatewayInstanceId.NotFound", "DescribeCustomerGateway", this)
 
+	for _, region := range []string{"ap-southeast-8", "cn-zhongwei", "cn-wuhan-lr", "eu-west-2", "us-southeast-1", "cn-heyuan-acdr-1",
+		"cn-wulanchabu-gic-1", "cn-shanghai-finance-1", "cn-north-2-gov-1"} {
+		w.must("DescribeCustomerGateways", params{"RegionId": region})
+	}
 	r := w.must("DescribeRegions", nil)
 	if !strings.Contains(string(r.raw), `"RegionId":"cn-hangzhou"`) || !strings.Contains(string(r.raw), `"RegionEndpoint":"127.0.0.1:`) {
 		t.Errorf("got %s", r.raw)

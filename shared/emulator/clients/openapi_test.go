@@ -34,6 +34,19 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
+// The scenario's changes are whole, so it ends the same whatever becomes of that which
+// a change leaves out.
+func TestPartial(t *testing.T) {
+	t.Parallel()
+	for _, partial := range []emulator.Partial{emulator.PartialKeep, emulator.PartialReset} {
+		t.Run(string(partial), func(t *testing.T) {
+			t.Parallel()
+			w := startWith(t, user, partial)
+			play(t, w, newOpenAPI(t, w, user, "POST", ""), codeOfOpenAPI)
+		})
+	}
+}
+
 func newOpenAPI(t *testing.T, w *world, k keys, method, algorithm string) client {
 	t.Helper()
 	config := &models.Config{

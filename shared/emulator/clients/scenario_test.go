@@ -83,11 +83,16 @@ const (
 // POST /settle.
 func start(t *testing.T, k keys) *world {
 	t.Helper()
+	return startWith(t, k, emulator.PartialObjects)
+}
+
+func startWith(t *testing.T, k keys, partial emulator.Partial) *world {
+	t.Helper()
 	w := &world{now: time.Now(), seen: map[string]bool{}}
 	var err error
 	w.Server, err = emulator.New(emulator.Config{
 		Accounts:   []emulator.Account{{AccessKeyID: k.id, Secret: secret.New(k.secret), SecurityToken: secret.New(k.token)}},
-		UpdateTime: updateTime,
+		UpdateTime: updateTime, Partial: partial,
 		Now: func() time.Time {
 			w.mu.Lock()
 			defer w.mu.Unlock()
