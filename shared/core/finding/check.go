@@ -63,28 +63,25 @@ func (p Part) String() string {
 	}[p]
 }
 
-// declared are all checks, by id. It is written only while the program's packages
-// are initialised.
-var declared = map[string]*Check{}
+// declared are all checks. It is written only while the program's packages are
+// initialised.
+var declared []*Check
 
 // Declare puts a check on the list. It is for variables of packages; it panics when
 // the check has no id, or one that another check has.
 func Declare(c Check) *Check {
-	if c.ID == "" || declared[c.ID] != nil {
+	if c.ID == "" || Find(c.ID) != nil {
 		panic("finding: the check " + c.ID + " has no id, or is declared twice")
 	}
-	declared[c.ID] = &c
+	declared = append(declared, &c)
 	return &c
 }
 
 // All returns the checks of all packages that the program is linked from, by part
 // and within it by id. They must not be changed.
 func All() []*Check {
-	all := make([]*Check, 0, len(declared))
-	for _, c := range declared {
-		all = append(all, c)
-	}
-	slices.SortFunc(all, func(a, b *Check) int {
+	all := slices.Clone(declared)
+	slices.SortStableFunc(all, func(a, b *Check) int {
 		if a.Part != b.Part {
 			return int(a.Part) - int(b.Part)
 		}
@@ -94,7 +91,14 @@ func All() []*Check {
 }
 
 // Find returns the check with that id, nil when there is none.
-func Find(id string) *Check { return declared[id] }
+func Find(id string) *Check {
+	for _, c := range declared {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
+}
 
 // Remedy returns what to do about a finding, as the reference says it.
 func (c *Check) Remedy() string {
