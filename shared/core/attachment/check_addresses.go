@@ -95,7 +95,7 @@ func (j *judge) subnetList(at place, text string) bool {
 			if addr, err := netip.ParseAddr(item); err == nil && addr.Is4() {
 				hint = "write " + item + "/32 for the one address"
 			}
-			j.reportHint(subnetMalformed, at, at.path()+": "+quote(item)+" is no CIDR block", hint)
+			j.reportHint(subnetMalformed, at, at.path()+": "+at.parameter().quote(item)+" is no CIDR block", hint)
 		case !block.Addr().Is4():
 			j.report(subnetIPv6, at, at.path()+": "+item+" is an IPv6 block")
 		case block != block.Masked():
@@ -226,7 +226,7 @@ func (j *judge) tunnelCIDR(at place, text string) bool {
 	block, err := netip.ParsePrefix(text)
 	switch {
 	case err != nil:
-		j.report(tunnelCIDRMalformed, at, at.path()+" is "+quote(text)+", which is no CIDR block")
+		j.report(tunnelCIDRMalformed, at, at.path()+" is "+at.parameter().quote(text)+", which is no CIDR block")
 		return false
 	case block.Bits() != 30 || !linkLocal.Contains(block.Addr()):
 		j.report(tunnelCIDRRange, at, at.path()+" is "+text+", not a /30 within 169.254.0.0/16")
@@ -270,6 +270,6 @@ func (j *judge) address(at place, text string) bool {
 	if at.section == SectionHealth {
 		check = healthIPMalformed
 	}
-	j.report(check, at, at.path()+" is "+quote(text)+", which is no IPv4 address")
+	j.report(check, at, at.path()+" is "+at.parameter().quote(text)+", which is no IPv4 address")
 	return false
 }

@@ -77,10 +77,10 @@ func (j *judge) tunnelsOfAttachment() {
 			at.field = TunnelIndex
 			j.report(tunnelUnknown, at, at.path()+" names a tunnel that the attachment does not have")
 		case !ok && id != "":
-			j.reportHint(tunnelUnknown, at, at.path()+" is "+quote(id)+", which is no tunnel of this attachment",
+			j.reportHint(tunnelUnknown, at, at.path()+" is "+at.parameter().quote(id)+", which is no tunnel of this attachment",
 				"its tunnels are "+j.current.Tunnels[0].ID+" and "+j.current.Tunnels[1].ID)
 		case ok && id != "" && j.current.Tunnels[index].ID != "" && j.current.Tunnels[index].ID != id:
-			j.report(tunnelMismatch, at, at.path()+" is "+quote(id)+", but the tunnel of that TunnelIndex is "+j.current.Tunnels[index].ID)
+			j.report(tunnelMismatch, at, at.path()+" is "+at.parameter().quote(id)+", but the tunnel of that TunnelIndex is "+j.current.Tunnels[index].ID)
 		}
 	}
 }
@@ -106,7 +106,8 @@ var (
 // fixed finds changes to what can't change.
 func (j *judge) fixed() {
 	if v := &j.change.Values[NetworkType]; v.state == usable && j.differs(NetworkType) {
-		j.report(networkTypeFixed, place{field: NetworkType}, "NetworkType is to change to "+quote(v.Text()))
+		at := place{field: NetworkType}
+		j.report(networkTypeFixed, at, at.path()+" is to change to "+at.parameter().quote(v.Text()))
 	}
 	if j.current.AttachType != "NO_ASSOCIATED" {
 		return

@@ -281,11 +281,12 @@ func (p *parser) unknown(whole place, name string, pos int32, known []Parameter)
 	if p.lenient {
 		return
 	}
-	message := "unknown parameter " + name
+	told := finding.Name(name)
+	message := "unknown parameter " + told
 	if owner := whole.path(); owner != "" {
-		message = owner + " has no field " + name
+		message = owner + " has no field " + told
 	}
-	p.noteHint(unknownParameter, joinPath(whole.path(), name), pos, message, unknownHint(name, known))
+	p.noteHint(unknownParameter, joinPath(whole.path(), told), pos, message, unknownHint(name, known))
 }
 
 var (

@@ -290,7 +290,7 @@ func (j *judge) constraints(param *Parameter, at place, text string) bool {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < param.Min || n > param.Max {
 			bounds := strconv.FormatInt(param.Min, 10) + " to " + strconv.FormatInt(param.Max, 10)
-			j.reportHint(outOfRange, at, at.path()+" is "+text+", not within "+bounds, "give a number from "+bounds)
+			j.reportHint(outOfRange, at, at.path()+" is "+param.number(text)+", not within "+bounds, "give a number from "+bounds)
 			return false
 		}
 	case Subnets:
@@ -301,7 +301,7 @@ func (j *judge) constraints(param *Parameter, at place, text string) bool {
 		return j.address(at, text)
 	case Text:
 		if len(param.Enum) > 0 && !slices.Contains(param.Enum, text) {
-			j.reportHint(valueNotAllowed, at, at.path()+" is "+quoteWithin(text, longestWord)+", which the API does not know", enumHint(text, param.Enum))
+			j.reportHint(valueNotAllowed, at, at.path()+" is "+param.quote(text)+", which the API does not know", enumHint(text, param.Enum))
 			return false
 		}
 		if n := length(text, param.Max); n < param.Min || param.Max > 0 && n > param.Max {
@@ -323,23 +323,6 @@ func length(text string, most int64) int64 {
 		return n
 	}
 	return int64(utf8.RuneCountInString(text))
-}
-
-// longestWord is how long the values are that a parameter with a list of them has.
-const longestWord = 16
-
-// quote shows what stands where an address, an id or a word belongs. What can be none
-// of these is not shown: it may be a key in the wrong place.
-func quote(text string) string {
-	const longest = 43 // an IPv6 address with a prefix length
-	return quoteWithin(text, longest)
-}
-
-func quoteWithin(text string, longest int) string {
-	if len(text) > longest || strings.ContainsAny(text, "{}\"") {
-		return "a text of " + strconv.Itoa(utf8.RuneCountInString(text)) + " characters"
-	}
-	return strconv.Quote(text)
 }
 
 func enumHint(text string, allowed []string) string {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 )
 
@@ -48,7 +49,7 @@ func appendItem(dst []byte, v value) ([]byte, *Error) {
 		dst = append(dst, ':')
 		var err *Error
 		if dst, err = appendAttribute(dst, attribute); err != nil {
-			return nil, err.in(name)
+			return nil, err.in(finding.Name(name))
 		}
 	}
 	return append(dst, '}'), nil

@@ -178,20 +178,14 @@ func describe(v value) string {
 }
 
 func describeObject(v value) string {
-	const maxKeys, maxKey = 8, 40
+	const maxKeys = 8
 	var keys []string
 	n := 0
 	for key := range v.Members {
 		if n++; n > maxKeys {
 			continue
 		}
-		if len(key) > maxKey {
-			key = strings.ToValidUTF8(key[:maxKey], "") + "…"
-		}
-		if quoted := strconv.Quote(key); len(quoted) != len(key)+2 || key == "" {
-			key = quoted
-		}
-		keys = append(keys, key)
+		keys = append(keys, finding.Name(key))
 	}
 	switch {
 	case n == 0:
