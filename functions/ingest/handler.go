@@ -4,14 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/rs/zerolog"
 
+	"vpnattach/shared/aws/invoke"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
@@ -56,13 +55,13 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return answer, err
 }
 
-// limit keeps time for the answer.
+// limit keeps time for the answer: half of what is left at most.
 func (h *Handler) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return context.WithCancel(ctx)
+	margin := h.config.Margin
+	if deadline, ok := ctx.Deadline(); ok {
+		margin = min(margin, time.Until(deadline)/2)
 	}
-	return context.WithDeadline(ctx, deadline.Add(-min(h.config.Margin, time.Until(deadline)/2)))
+	return invoke.WithMargin(ctx, margin)
 }
 
 // invocation is the state of one call of Invoke.
@@ -194,33 +193,23 @@ func (in *invocation) refused(ctx context.Context, d *document) {
 
 // guard calls what may fail or panic, and logs when it does.
 func (in *invocation) guard(ctx context.Context, what string, call func() error) error {
-	if err := in.recovered(ctx, call); err != nil {
-		in.log(ctx, zerolog.ErrorLevel).Err(err).Msg(what)
+	if err := invoke.Recover(call); err != nil {
+		invoke.Failed(in.log(ctx, zerolog.ErrorLevel), err, what)
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
 }
 
-// recovered makes an error of a panic. Only one of the runtime is shown, since
-// another's value may hold anything.
-func (in *invocation) recovered(ctx context.Context, call func() error) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic: %T", cause)
-			if known, ok := cause.(runtime.Error); ok {
-				err = fmt.Errorf("panic: %w", known)
-			}
-			in.log(ctx, zerolog.ErrorLevel).Err(err).Str("stack", string(debug.Stack())).Msg("panic")
-		}
-	}()
-	return call()
+// recovered returns the error of a call, and logs when it panics.
+func (in *invocation) recovered(ctx context.Context, call func() error) error {
+	err := invoke.Recover(call)
+	if _, panicked := err.(*invoke.Panic); panicked {
+		invoke.Failed(in.log(ctx, zerolog.ErrorLevel), err, "panic")
+	}
+	return err
 }
 
 // log starts a line with the id of the invocation.
 func (in *invocation) log(ctx context.Context, level zerolog.Level) *zerolog.Event {
-	line := in.config.Log.WithLevel(level).Timestamp()
-	if lambda, ok := lambdacontext.FromContext(ctx); ok {
-		line.Str("requestId", lambda.AwsRequestID)
-	}
-	return line
+	return invoke.Line(ctx, in.config.Log, level)
 }

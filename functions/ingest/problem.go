@@ -3,6 +3,8 @@ package ingest
 import (
 	"net/http"
 	"strconv"
+
+	"vpnattach/shared/outcome"
 )
 
 // problem is an answer in the form of RFC 9457, with the findings as an extension.
@@ -30,7 +32,7 @@ func (p *problem) with(name, value string) *problem {
 }
 
 func invalid(detail string, findings []Finding) *problem {
-	p := newProblem(http.StatusBadRequest, "event-invalid", "The event is not valid", detail)
+	p := newProblem(outcome.ClassRejected.Handling().HTTPStatus, "event-invalid", "The event is not valid", detail)
 	p.Findings = findings
 	return p
 }
@@ -46,7 +48,7 @@ func notSigned() *problem {
 
 // noSecret is the answer while nothing can be verified.
 func noSecret() *problem {
-	p := newProblem(http.StatusServiceUnavailable, "no-webhook-secret", "No request can be verified",
+	p := newProblem(outcome.ClassBlocked.Handling().HTTPStatus, "no-webhook-secret", "No request can be verified",
 		"No usable secret for webhooks is configured here, so every request is refused.")
 	p.noSecret = true
 	return p
@@ -69,7 +71,7 @@ func unsupportedMediaType() *problem {
 }
 
 func unavailable(detail string) *problem {
-	return newProblem(http.StatusServiceUnavailable, "try-again", "Not now", detail+" Send the same request again, with the same webhook-id.").
+	return newProblem(outcome.ClassTransient.Handling().HTTPStatus, "try-again", "Not now", detail+" Send the same request again, with the same webhook-id.").
 		with("Retry-After", "5")
 }
 
