@@ -13,6 +13,8 @@ import (
 	"vpnattach/functions/apply"
 	"vpnattach/functions/local/queue"
 	"vpnattach/functions/local/state"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
@@ -124,14 +126,7 @@ func (m *Machine) report(ctx context.Context, o apply.Outcome) {
 		ClientToken: o.ClientToken, Parameters: o.Parameters, Findings: o.Findings.AppendJSON(nil), Error: o.Error,
 	}
 	if len(o.Differences) > 0 {
-		list := []byte{'['}
-		for i := range o.Differences {
-			if i > 0 {
-				list = append(list, ',')
-			}
-			list = o.Differences[i].AppendJSON(list)
-		}
-		outcome.Differences = append(list, ']')
+		outcome.Differences = jsontext.AppendList(nil, o.Differences, func(dst []byte, d *attachment.Difference) []byte { return d.AppendJSON(dst) })
 	}
 	if d.planned != nil {
 		outcome.Plan = true

@@ -3,6 +3,7 @@ package attachment
 import (
 	"github.com/tidwall/gjson"
 
+	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/secret"
 )
 
@@ -85,21 +86,11 @@ func (w *writer) value(p *Parameter, v *Value) {
 	}
 }
 
-func (w *writer) key(name string) {
-	if last := w.dst[len(w.dst)-1]; last != '{' && last != '[' {
-		w.dst = append(w.dst, ',')
-	}
-	w.dst = gjson.AppendJSONString(w.dst, name)
-	w.dst = append(w.dst, ':')
-}
+func (w *writer) key(name string) { w.dst = jsontext.AppendKey(w.dst, name) }
 
 // AppendJSON appends the difference as a JSON object.
 func (d *Difference) AppendJSON(dst []byte) []byte {
-	dst = append(dst, `{"path":`...)
-	dst = gjson.AppendJSONString(dst, d.Path)
-	dst = append(dst, `,"from":`...)
-	dst = gjson.AppendJSONString(dst, d.From)
-	dst = append(dst, `,"to":`...)
-	dst = gjson.AppendJSONString(dst, d.To)
-	return append(dst, '}')
+	dst = jsontext.AppendText(append(dst, '{'), "path", d.Path)
+	dst = jsontext.AppendText(dst, "from", d.From)
+	return append(jsontext.AppendText(dst, "to", d.To), '}')
 }

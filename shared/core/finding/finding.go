@@ -4,7 +4,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/tidwall/gjson"
+	"vpnattach/shared/core/jsontext"
 )
 
 // Severity says what a finding means for the call.
@@ -71,24 +71,13 @@ func (f Finding) Hinted(hint string) Finding {
 // AppendJSON appends the finding as a JSON object with its keys in the order of
 // the fields; empty hint, apiCode and ref are left out.
 func (f *Finding) AppendJSON(dst []byte) []byte {
-	dst = append(dst, `{"rule":`...)
-	dst = gjson.AppendJSONString(dst, f.Check)
-	dst = append(dst, `,"path":`...)
-	dst = gjson.AppendJSONString(dst, f.Path)
-	dst = append(dst, `,"severity":"`...)
-	dst = append(dst, f.Severity.String()...)
-	dst = append(dst, `","message":`...)
-	dst = gjson.AppendJSONString(dst, f.Message)
-	for _, optional := range [...]struct{ key, value string }{
-		{"hint", f.Hint}, {"apiCode", f.APICode}, {"ref", f.Ref},
-	} {
-		if optional.value != "" {
-			dst = append(dst, ',', '"')
-			dst = append(dst, optional.key...)
-			dst = append(dst, '"', ':')
-			dst = gjson.AppendJSONString(dst, optional.value)
-		}
-	}
+	dst = jsontext.AppendText(append(dst, '{'), "rule", f.Check)
+	dst = jsontext.AppendText(dst, "path", f.Path)
+	dst = jsontext.AppendText(dst, "severity", f.Severity.String())
+	dst = jsontext.AppendText(dst, "message", f.Message)
+	dst = jsontext.AppendMember(dst, "hint", f.Hint)
+	dst = jsontext.AppendMember(dst, "apiCode", f.APICode)
+	dst = jsontext.AppendMember(dst, "ref", f.Ref)
 	return append(dst, '}')
 }
 
@@ -102,14 +91,7 @@ func (fs Findings) HasError() bool {
 
 // AppendJSON appends the findings as a JSON array.
 func (fs Findings) AppendJSON(dst []byte) []byte {
-	dst = append(dst, '[')
-	for i := range fs {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = fs[i].AppendJSON(dst)
-	}
-	return append(dst, ']')
+	return jsontext.AppendList(dst, fs, func(dst []byte, f *Finding) []byte { return f.AppendJSON(dst) })
 }
 
 // Sorted puts the findings into document order; those at one place keep the order

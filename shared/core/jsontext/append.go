@@ -3,6 +3,7 @@ package jsontext
 import "github.com/tidwall/gjson"
 
 // AppendKey appends a key of an object, and a comma before it unless it is the first.
+// The key needs no escapes.
 func AppendKey(dst []byte, key string) []byte {
 	if dst[len(dst)-1] != '{' {
 		dst = append(dst, ',')
@@ -12,13 +13,17 @@ func AppendKey(dst []byte, key string) []byte {
 	return append(dst, '"', ':')
 }
 
-// AppendMember appends a member of an object that is text, or nothing when the text
-// is empty.
+// AppendText appends a member of an object that is text.
+func AppendText(dst []byte, key, text string) []byte {
+	return gjson.AppendJSONString(AppendKey(dst, key), text)
+}
+
+// AppendMember is AppendText, or nothing when the text is empty.
 func AppendMember(dst []byte, key, text string) []byte {
 	if text == "" {
 		return dst
 	}
-	return gjson.AppendJSONString(AppendKey(dst, key), text)
+	return AppendText(dst, key, text)
 }
 
 // AppendList appends an array of what append appends for each item.
