@@ -1,9 +1,9 @@
 // This file is the view of the change as JSON, with findings at their places.
 
-import { completion } from './complete'
+import { completion } from './completion'
 import { laidOut } from './document'
 import { createEditor, revealBy } from './editor'
-import { marks } from './marks'
+import { marks } from './diagnostics'
 import { derived, onChange, state, update } from './state'
 
 export const changeEditor = createEditor(document.getElementById('change-editor')!, 'Change document, JSON', text => update({ change: text }), [completion])

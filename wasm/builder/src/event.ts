@@ -4,9 +4,9 @@ import { html, nothing, render, type TemplateResult } from 'lit-html'
 import type { Explanation, Given } from './core'
 import { parse } from './document'
 import { createEditor, revealBy } from './editor'
-import { entry, note } from './entry'
-import { marks } from './marks'
-import { ruleCompletion } from './rules'
+import { entry, note } from './finding-item'
+import { marks } from './diagnostics'
+import { ruleCompletion } from './rule-completion'
 import { derived, onChange, state, update } from './state'
 
 export const eventEditor = createEditor(document.getElementById('event-editor')!, 'Event, JSON', event => update({ event }))

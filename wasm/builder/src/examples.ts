@@ -2,7 +2,7 @@
 
 import { html, render } from 'lit-html'
 import { tables } from './tables'
-import { say } from './say'
+import { say } from './status'
 import { update } from './state'
 
 const menu = document.getElementById('examples') as HTMLSelectElement

@@ -3,10 +3,10 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import type { Finding } from './core'
-import { note } from './entry'
+import { note } from './finding-item'
 import { cross, dice, eye, eyeOff } from './icons'
 import { generate, MASK } from './secrets'
-import { shown } from './sides'
+import { shown } from './compare'
 import type { Parameter } from './tables'
 
 export interface Field {

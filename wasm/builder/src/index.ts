@@ -7,14 +7,14 @@ import './event'
 import './current'
 import './findings'
 import './output'
-import './inputs'
+import './input-tabs'
 import './examples'
-import { help } from './keys'
+import { help } from './shortcuts'
 import { notice } from './notice'
-import { say } from './say'
+import { say } from './status'
 import { link, open } from './share'
 import { hasWork, state, undo, update, type State } from './state'
-import { warm } from './warm'
+import { warm } from './prewarm'
 
 async function start(): Promise<void> {
   const main = document.querySelector('main')!

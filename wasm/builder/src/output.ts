@@ -3,7 +3,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import * as core from './core'
-import { say } from './say'
+import { say } from './status'
 import { derived, onChange, options, state, update } from './state'
 import { tables } from './tables'
 import { tabs, type Tab } from './tabs'

@@ -3,7 +3,7 @@
 import * as core from './core'
 import { leaves, namesOf, onlyKnown, secretsIn, type Known, type Leaf } from './secrets'
 import { parse } from './document'
-import { parameterPath } from './rules'
+import { parameterPath } from './rule-completion'
 import { derived, state, type State } from './state'
 import { parameterAt, tables } from './tables'
 

@@ -1,6 +1,6 @@
 // This file holds the one state that all views show, and tells them when it changes.
 
-import { readCurrent, type Current } from './answer'
+import { readCurrent, type Current } from './describe-response'
 import * as core from './core'
 import { parse, type Parsed } from './document'
 import { eventFor } from './envelope'

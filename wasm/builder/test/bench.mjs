@@ -5,8 +5,8 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { median, print } from './figures.mjs'
 import { answer, launch, open, packagePage, paste, root, site } from './harness.mjs'
-import { emulate } from './machine.mjs'
-import { visits } from './unwatched.mjs'
+import { emulate } from './emulator.mjs'
+import { visits } from './without-devtools.mjs'
 
 const address = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle' }
 

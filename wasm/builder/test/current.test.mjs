@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { changeText, output, paste, root } from './harness.mjs'
-import { input, on } from './pages.mjs'
+import { input, on } from './fixtures.mjs'
 
 const [single, dual] = ['single', 'dual'].map(name => JSON.parse(readFileSync(join(root, `shared/emulator/testdata/describe-${name}.json`), 'utf8')))
 const change = id => JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: id, Name: 'another' })

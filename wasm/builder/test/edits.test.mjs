@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { changeText, paste, root } from './harness.mjs'
-import { input, on } from './pages.mjs'
+import { input, on } from './fixtures.mjs'
 
 const unfold = page => page.evaluate(() => document.querySelectorAll('#form details').forEach(d => (d.open = true)))
 const field = (page, path) => page.locator(`[id="field-${path}"]`)

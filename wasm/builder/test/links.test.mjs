@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { changeText, output, paste, root, within } from './harness.mjs'
-import { browser, input, on, server } from './pages.mjs'
+import { browser, input, on, server } from './fixtures.mjs'
 
 const example = (page, name) => page.selectOption('#examples', name)
 const key = 'BuilderTestKey2026NotASecret42'

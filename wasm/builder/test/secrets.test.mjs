@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { output, paste, root } from './harness.mjs'
-import { input, on } from './pages.mjs'
+import { input, on } from './fixtures.mjs'
 
 const key = 'BuilderTestKey2026NotASecret42'
 const single = JSON.parse(readFileSync(join(root, 'shared/emulator/testdata/describe-single.json'), 'utf8'))

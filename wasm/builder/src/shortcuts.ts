@@ -3,7 +3,7 @@
 import { html, render } from 'lit-html'
 import { changeEditor } from './change'
 import { step } from './findings'
-import { showInput } from './inputs'
+import { showInput } from './input-tabs'
 import { copy } from './output'
 
 const dialog = document.getElementById('help') as HTMLDialogElement

@@ -1,7 +1,7 @@
 // This file completes a rule file: its keys, the parameters, the operators of patterns, and what the event at hand holds.
 
 import type { Completion } from '@codemirror/autocomplete'
-import { completing, fieldNames, nameOf, valuesOf } from './complete'
+import { completing, fieldNames, nameOf, valuesOf } from './completion'
 import { findNodeAtLocation } from 'jsonc-parser'
 import { parse, read, type Path } from './document'
 import { isSecret, masked } from './secrets'

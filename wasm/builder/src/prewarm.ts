@@ -3,7 +3,7 @@
 import * as core from './core'
 import { parse, write } from './document'
 import { eventFor } from './envelope'
-import { marks } from './marks'
+import { marks } from './diagnostics'
 import { update } from './state'
 import { tables } from './tables'
 
