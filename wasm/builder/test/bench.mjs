@@ -3,10 +3,18 @@
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { median, print } from './figures.mjs'
 import { answer, launch, open, packagePage, paste, root, site } from './harness.mjs'
 import { emulate } from './emulator.mjs'
 import { visits } from './without-devtools.mjs'
+
+function median(values) {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+}
+
+function print(what, value, limit, unit) {
+  const verdict = value <= limit ? '' : '  OVER'
+  console.log(`${what.padEnd(52)} ${value.toFixed(1).padStart(8)} ${unit}   at most ${limit} ${unit}${verdict}`)
+}
 
 const address = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle' }
 
