@@ -28,7 +28,7 @@ await build({
   banner: { js: "// vpnattach, with @bjorn3/browser_wasi_shim (MIT or Apache-2.0)" },
 });
 execFileSync("node_modules/.bin/tsc", ["-p", "."], { stdio: "inherit" });
-// Inner types, which speak of the web and which no program can reach.
+// Internal types, which refer to web types and which no program can import.
 for (const name of ["core", "init", "load", "node"]) rmSync(`dist/${name}.d.ts`);
 copyFileSync("../../LICENSE", "LICENSE");
 
@@ -41,7 +41,7 @@ for (const name of ["vpnattach.wasm", "index.js", "node.js"]) {
   console.log(`${name.padEnd(15)} ${String(bytes.length).padStart(9)} bytes ${String(compressed.length).padStart(8)} brotli`);
   if (name !== "vpnattach.wasm") continue;
   failed = compressed.length > budget;
-  // For servers that send it as it is; the page has it beside the module.
+  // For servers that send it as it is; the page puts it beside the module.
   mkdirSync("../../.build", { recursive: true });
   writeFileSync("../../.build/vpnattach.wasm.br", compressed);
 }

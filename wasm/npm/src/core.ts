@@ -1,4 +1,4 @@
-// The running module: strings go in and come out through its memory.
+// The running module: strings are passed in and out through its memory.
 
 import { ConsoleStdout, OpenFile, File, WASI } from "@bjorn3/browser_wasi_shim";
 import { CoreError } from "./error.js";
@@ -27,17 +27,17 @@ export class Core {
     this.#exports = exports as never;
   }
 
-  /** Starts the module. A module that is not this package's is a CoreError. */
+  /** Starts the module. Throws a CoreError when it is not the module of this package. */
   static async start(module: WebAssembly.Module): Promise<Core> {
     const has = new Set(WebAssembly.Module.exports(module).map((e) => e.name));
     const missing = functions.find((name) => !has.has(name));
     if (missing !== undefined) {
-      throw new CoreError("load-failed", `vpnattach: the module has no function ${missing}, so it is not the one of this package`);
+      throw new CoreError("load-failed", `vpnattach: this is not the WebAssembly module of this package: it does not export ${missing}`);
     }
     try {
-      // What the runtime says when it stops goes to the console; it reads nothing.
-      const say = ConsoleStdout.lineBuffered((line) => console.error(`vpnattach: ${line}`));
-      const wasi = new WASI([], [], [new OpenFile(new File([])), say, say], { debug: false });
+      // What the Go runtime prints when it stops goes to the console; stdin is empty.
+      const output = ConsoleStdout.lineBuffered((line) => console.error(`vpnattach: ${line}`));
+      const wasi = new WASI([], [], [new OpenFile(new File([])), output, output], { debug: false });
       const instance = await WebAssembly.instantiate(module, { wasi_snapshot_preview1: wasi.wasiImport });
       wasi.initialize(instance as never);
       return new Core(instance.exports);
@@ -46,7 +46,7 @@ export class Core {
     }
   }
 
-  /** Whether the module has stopped and must be started anew. */
+  /** Whether the module has stopped and must be restarted. */
   get stopped(): boolean {
     return this.#stopped !== undefined;
   }
@@ -54,19 +54,19 @@ export class Core {
   /** Calls a function with JSON text and returns the JSON text of its result. */
   call(name: Call, input: string): string {
     if (this.stopped) throw this.#stopped;
-    const e = this.#exports;
+    const exports = this.#exports;
     try {
       // At most three bytes of UTF-8 for each UTF-16 unit. Memory may move in any call.
-      const room = input.length * 3;
-      const at = e.input(room);
-      const { written } = encoder.encodeInto(input, new Uint8Array(e.memory.buffer, at, room));
-      const size = e[name](written);
-      const output = new Uint8Array(e.memory.buffer, e.output(), size);
-      const result = decoder.decode(output);
-      output.fill(0); // it may hold keys
+      const capacity = input.length * 3;
+      const pointer = exports.input(capacity);
+      const { written } = encoder.encodeInto(input, new Uint8Array(exports.memory.buffer, pointer, capacity));
+      const size = exports[name](written);
+      const bytes = new Uint8Array(exports.memory.buffer, exports.output(), size);
+      const result = decoder.decode(bytes);
+      bytes.fill(0); // it may contain keys
       return result;
     } catch (error) {
-      this.#stopped = new CoreError("stopped", "vpnattach: the module stopped; call init() to start it anew", { cause: error });
+      this.#stopped = new CoreError("stopped", "vpnattach: the module has stopped; call init() to restart it", { cause: error });
       throw this.#stopped;
     }
   }

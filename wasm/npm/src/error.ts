@@ -1,16 +1,16 @@
-// The one class of errors that this package throws. None is about the input of a
-// call: what is wrong with that is in its result.
+// The only error class that this package throws. Invalid input is not thrown: it is in
+// the result of the call.
 
 /** Why the module can't be used. */
 export type CoreErrorCode =
-  /** init() has not been called, or is not done. */
+  /** init() has not been called, or has not finished. */
   | "not-initialised"
   /** The module could not be loaded; init() may be called again. */
   | "load-failed"
-  /** The module stopped, for example for lack of memory; init() starts it anew. */
+  /** The module has stopped, for example because it ran out of memory; init() restarts it. */
   | "stopped";
 
-/** The module can't be used. `cause` has the error of the host, if there was one. */
+/** The module can't be used. `cause` is the error of the browser or of Node, if there was one. */
 export class CoreError extends Error {
   readonly code: CoreErrorCode;
 
@@ -21,11 +21,11 @@ export class CoreError extends Error {
   }
 }
 
-/** What an error says, whatever was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   try {
     return error instanceof Error ? error.message : String(error);
   } catch {
-    return "an error that says nothing";
+    return "unknown error";
   }
 }

@@ -1,12 +1,12 @@
-// What a page imports.
+// The entry point for browsers.
 
 import { initWith } from "./init.js";
 
 /**
- * Loads the module: from `source`, or from the file beside this one. Once it is loaded,
- * calls do nothing. One that comes while another is loading waits for it: when that
- * fails, it tries its own source, unless they are the same. One that failed may be
- * tried again.
+ * Loads the module from `source`, by default from the file beside this one. Once it is
+ * loaded, further calls do nothing. A call during another one waits for it, and tries
+ * its own source only when that one fails and had a different source. After a failure,
+ * init() may be called again.
  *
  * @throws CoreError with code "load-failed"
  */

@@ -9,25 +9,25 @@ let core: Core | undefined;
 let starting: { source: Source | undefined; done: Promise<void> } | undefined;
 let compiled: WebAssembly.Module | undefined;
 
-/** Makes init() for a host that opens URLs in its own way. */
+/** Returns init() for a host with its own way to open URLs. */
 export function initWith(open: Open): (source?: Source) => Promise<void> {
   return (source) => {
-    // A promise that is not needed, or not yet, may fail without harm.
+    // The promise may not be needed, or not yet: its rejection is not unhandled.
     if (source instanceof Promise) source.catch(() => {});
     if (core !== undefined && !core.stopped) return Promise.resolve();
     if (starting === undefined || starting.source !== source) {
-      const own = () => start(source, open);
-      const done = starting === undefined ? own() : starting.done.catch(own);
-      const mine = { source, done: done.finally(() => starting === mine && (starting = undefined)) };
-      starting = mine;
+      const attempt = () => start(source, open);
+      const done = starting === undefined ? attempt() : starting.done.catch(attempt);
+      const current = { source, done: done.finally(() => starting === current && (starting = undefined)) };
+      starting = current;
     }
     return starting.done;
   };
 }
 
 async function start(source: Source | undefined, open: Open): Promise<void> {
-  // A module that has stopped is started anew from what was compiled, unless the
-  // caller gives another.
+  // A module that has stopped is restarted from its compiled form, unless the caller
+  // gives another source.
   if (source !== undefined || compiled === undefined) {
     compiled = undefined;
     const module = await load(source, open);
@@ -38,13 +38,13 @@ async function start(source: Source | undefined, open: Open): Promise<void> {
   core = await Core.start(compiled);
 }
 
-/** The running module, or a CoreError that says why there is none. */
+/** Returns the running module. Throws a CoreError when it is not loaded. */
 export function running(): Core {
   if (core !== undefined) return core;
   throw new CoreError(
     "not-initialised",
     starting === undefined
-      ? "vpnattach: call init() and wait for it before anything else"
-      : "vpnattach: init() is not done yet; wait for its promise",
+      ? "vpnattach: not initialised: call init() and await its promise first"
+      : "vpnattach: init() has not finished: await its promise first",
   );
 }

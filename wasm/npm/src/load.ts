@@ -1,25 +1,25 @@
-// Gets the module from wherever it is, and compiles it.
+// Fetches or reads the module, and compiles it.
 
 import { CoreError, messageOf } from "./error.js";
-import type { Answer, Source } from "./source.js";
+import type { ResponseLike, Source } from "./source.js";
 
-/** Opens a URL; Node has one of its own for files. */
-export type Open = (url: URL) => Promise<Answer | BufferSource>;
+/** Opens a URL; Node reads file URLs from disk. */
+export type Open = (url: URL) => Promise<ResponseLike | BufferSource>;
 
 /**
- * Compiles the module, that of the file beside this one if there is no source. Every
+ * Compiles the module from the source, by default from the file beside this one. Every
  * failure is a CoreError with code "load-failed".
  */
 export async function load(source: Source | undefined, open: Open): Promise<WebAssembly.Module> {
-  let name = "what was given";
+  let name = "the given source";
   try {
-    let from: unknown = await (source ?? beside());
+    let from: unknown = await (source ?? defaultUrl());
     if (typeof from === "string" || from instanceof URL) {
       name = String(from);
       from = await open(new URL(from, globalThis.location?.href ?? import.meta.url));
     }
     if (from instanceof WebAssembly.Module) return from;
-    if (!isAnswer(from)) return await WebAssembly.compile(from as BufferSource);
+    if (!isResponse(from)) return await WebAssembly.compile(from as BufferSource);
     name = from.url || name;
     return await compile(from);
   } catch (error) {
@@ -28,26 +28,26 @@ export async function load(source: Source | undefined, open: Open): Promise<WebA
   }
 }
 
-// Code that has been bundled as another format, or that comes from a blob, has no
-// place that anything could be beside.
-function beside(): URL {
+// A script that was bundled in another format, or that comes from a blob, has no URL
+// to resolve against.
+function defaultUrl(): URL {
   try {
     return new URL("./vpnattach.wasm", import.meta.url);
   } catch (error) {
-    throw new CoreError("load-failed", "vpnattach: this script can't tell where it is, nor where the module is: give init() the module's URL", { cause: error });
+    throw new CoreError("load-failed", "vpnattach: the URL of this script is not known: pass the URL of vpnattach.wasm to init()", { cause: error });
   }
 }
 
 // A Response may come from another realm, such as an iframe or a fetch library.
-function isAnswer(from: unknown): from is Answer {
-  return typeof (from as Answer).headers?.get === "function" && typeof (from as Answer).arrayBuffer === "function";
+function isResponse(from: unknown): from is ResponseLike {
+  return typeof (from as ResponseLike).headers?.get === "function" && typeof (from as ResponseLike).arrayBuffer === "function";
 }
 
-async function compile(answer: Answer): Promise<WebAssembly.Module> {
-  if (!answer.ok) throw new Error(`the answer is ${answer.status} ${answer.statusText}`.trimEnd());
-  // Hosts stream exactly this type, without parameters, and refuse any other.
-  if (answer.headers.get("content-type") === "application/wasm" && answer instanceof Response) {
-    return WebAssembly.compileStreaming(answer);
+async function compile(response: ResponseLike): Promise<WebAssembly.Module> {
+  if (!response.ok) throw new Error(`HTTP status ${response.status} ${response.statusText}`.trimEnd());
+  // compileStreaming accepts exactly this type, without parameters.
+  if (response.headers.get("content-type") === "application/wasm" && response instanceof Response) {
+    return WebAssembly.compileStreaming(response);
   }
-  return WebAssembly.compile(await answer.arrayBuffer());
+  return WebAssembly.compile(await response.arrayBuffer());
 }

@@ -1,4 +1,4 @@
-// What Node imports: the same, and files are read from disk.
+// The entry point for Node: as for browsers, but file URLs are read from disk.
 
 import { readFile } from "node:fs/promises";
 import { initWith } from "./init.js";

@@ -1,17 +1,17 @@
-// What init() takes. The types of the web are named by the little that is read of
-// them, since a project for Node may have no others.
+// The types that init() accepts. Web types are declared by the members that are used,
+// since a project for Node may not have the library dom.
 
-/** Where the module comes from: its URL, what fetch made of that, its bytes, or itself. */
-export type Source = string | Address | Answer | ArrayBuffer | ArrayBufferView | Compiled | Promise<Answer>;
+/** Where the module comes from: its URL, a fetch of it, its bytes, or a WebAssembly.Module. */
+export type Source = string | UrlLike | ResponseLike | ArrayBuffer | ArrayBufferView | ModuleLike | Promise<ResponseLike>;
 
 /** A URL. */
-export interface Address {
+export interface UrlLike {
   readonly href: string;
   readonly protocol: string;
 }
 
 /** A Response. */
-export interface Answer {
+export interface ResponseLike {
   readonly ok: boolean;
   readonly status: number;
   readonly statusText: string;
@@ -20,8 +20,8 @@ export interface Answer {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** A WebAssembly.Module, which has no property at all. */
-export interface Compiled {
+/** A WebAssembly.Module, which has no properties. */
+export interface ModuleLike {
   readonly href?: never;
   readonly byteLength?: never;
   readonly arrayBuffer?: never;

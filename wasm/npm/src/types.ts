@@ -6,19 +6,19 @@ import type { ChangeDocument, FindingRuleId, LanguageName, ParameterName, PeerNa
 export type Call = "validate" | "build" | "transform" | "diff" | "sign" | "snippet" | "parameters" | "version";
 
 /**
- * A document: its JSON text, or an object. Editors complete those of type T, but any
- * object is taken, such as a form's data, since judging it is what the functions are
- * for. To have the compiler judge it too, say `satisfies Change`.
+ * A document: its JSON text, or an object. Editors complete the members of T, but any
+ * object is accepted, such as the data of a form, since validating it is the purpose of
+ * the functions. To have the compiler check it too, write `satisfies Change`.
  */
 export type Input<T> = string | T | object;
 
 /** A change document: a patch, in the API's parameter names. */
 export type Change = ChangeDocument;
 
-/** One result of judging an event, a rule file or a change. It holds no secret. */
+/** One result of checking an event, a rule file or a change. It contains no secrets. */
 export interface Finding {
   rule: FindingRuleId;
-  /** Where: `IkeConfig.Psk`, `TunnelOptionsSpecification[0].TunnelIndex`; empty for the whole document. */
+  /** The place in the document, such as `IkeConfig.Psk` or `TunnelOptionsSpecification[0].TunnelIndex`; empty for the whole document. */
   path: string;
   /** An error: nothing is sent. A warning: accepted, but harmful or doubtful. */
   severity: "error" | "warning" | "info";
@@ -26,7 +26,7 @@ export interface Finding {
   hint?: string;
   /** The error code that the service would answer with. */
   apiCode?: string;
-  /** The document that says so. */
+  /** The URL of the documentation that says so. */
   ref?: string;
 }
 
@@ -48,21 +48,21 @@ export interface Credentials {
 }
 
 export interface ValidateOptions {
-  /** What DescribeVpnConnection returned: the merged result is judged. */
+  /** The response of DescribeVpnConnection; the change is then validated as merged with it. */
   current?: Input<object> | null;
-  /** What the other end can speak. */
+  /** The peer profile: what the other end of the tunnel supports. */
   peer?: PeerName | "";
 }
 
-/** How a request is made and signed. Here as in all options, what is undefined counts as absent. */
+/** How a request is built and signed. In all options, an undefined member counts as absent. */
 export interface SignOptions {
-  /** "v3" (ACS3-HMAC-SHA256) unless given, or "v1" (HMAC-SHA1). */
+  /** "v3" (ACS3-HMAC-SHA256, the default) or "v1" (HMAC-SHA1). */
   signature?: "v3" | "v1";
-  /** Host or URL of the service; by region unless given. */
+  /** Host or URL of the service; by default that of the region. */
   endpoint?: string;
-  /** Now, in RFC 3339; the host's clock unless given. */
+  /** The current time in RFC 3339; by default from the clock of the host. */
   time?: string;
-  /** Unique to each attempt; random unless given. */
+  /** Unique for each attempt; random by default. */
   nonce?: string;
 }
 
@@ -73,7 +73,7 @@ export interface BuildOptions extends ValidateOptions, SignOptions {
 }
 
 export interface TransformOptions extends BuildOptions {
-  /** Explains every rule; true unless given. */
+  /** Whether to explain every rule; true by default. */
   explain?: boolean;
 }
 
@@ -84,7 +84,7 @@ export interface DiffOptions {
 }
 
 export interface SnippetOptions extends BuildOptions {
-  /** Alibaba Cloud account for the RAM policy; any unless given. */
+  /** Alibaba Cloud account ID for the RAM policy; any account by default. */
   accountId?: string;
 }
 
@@ -93,19 +93,19 @@ export interface Validated {
   error?: Problem;
 }
 
-/** A request as it goes over the wire. */
+/** An HTTP request as it is sent. */
 export interface HttpRequest {
   method: string;
   url: string;
   headers: Record<string, string>;
   body?: string;
   clientToken?: string;
-  /** What a V3 signature hashes. */
+  /** The canonical request of a V3 signature. */
   canonicalRequest?: string;
   stringToSign?: string;
 }
 
-/** One field that a change would alter; `from` is empty when it is not set now. Secrets are `***`. */
+/** One field that a change would alter; `from` is empty when the field is not set. Secrets are `***`. */
 export interface Difference {
   path: string;
   from: string;
@@ -115,9 +115,9 @@ export interface Difference {
 export interface Built {
   findings: Finding[];
   error?: Problem;
-  /** The change as it was understood: aliases and values normalised. */
+  /** The change with aliases and values normalised. */
   change?: Change;
-  /** With `current`: what would change. */
+  /** With `current`: the fields that would change. */
   differences?: Difference[];
   /** The RPC parameters as they are sent. Absent when a finding is an error, or when nothing differs. */
   parameters?: Record<string, string>;
@@ -125,7 +125,7 @@ export interface Built {
   request?: HttpRequest;
 }
 
-/** What was made of one change that an event asks for, or of a record that asks for none. */
+/** The result for one change in an event, or for a record without a change. */
 export interface Result extends Omit<Built, "error"> {
   kind: string;
   /** The envelopes that were opened, outermost first: `sqs > sns > eventbridge`. */
@@ -133,7 +133,7 @@ export interface Result extends Omit<Built, "error"> {
   eventId?: string;
   source?: string;
   time?: string;
-  /** The rule that made the change. */
+  /** The name of the rule that produced the change. */
   rule?: string;
   /** The index into the array of the rule's `each`. */
   element?: number;
@@ -141,14 +141,14 @@ export interface Result extends Omit<Built, "error"> {
   credentials?: string;
 }
 
-/** What one rule makes of one record. */
+/** How one rule applies to one record. */
 export interface Explanation {
   rule: string;
   matched: boolean;
   /** When not matched: the field of the pattern that failed, and why. */
   path?: string;
   reason?: string;
-  /** When matched: how many elements `each` found, and what paths and constants gave. */
+  /** When matched: how many elements `each` found, and the values of paths and constants. */
   elements?: number;
   given?: Given[];
 }
@@ -165,7 +165,7 @@ export interface Transformed {
   results: Result[];
   /** Findings of the rule file. */
   rules: Finding[];
-  /** One list for each record. */
+  /** One list per record. */
   explanations: Explanation[][];
   error?: Problem;
 }
@@ -173,14 +173,14 @@ export interface Transformed {
 export interface Compared {
   findings: Finding[];
   differences: Difference[];
-  /** The configuration as it is, as a change document. */
+  /** The current configuration as a change document. */
   current?: Change;
-  /** What is to be sent. Absent when nothing differs. */
+  /** The part to be sent. Absent when nothing differs. */
   send?: Change;
   error?: Problem;
 }
 
-/** The request that DescribeVpnConnection is. */
+/** A DescribeVpnConnection request. */
 export interface Describe {
   describe: { RegionId: string; VpnConnectionId: string };
 }
@@ -202,30 +202,30 @@ export interface Parameter {
   readonly name: string;
   /** Other spellings that are accepted. */
   readonly aliases?: readonly string[];
-  /** The name in the answer of DescribeVpnConnection, where it differs. */
+  /** The name in the response of DescribeVpnConnection, where it differs. */
   readonly response?: string;
   readonly kind: "text" | "bool" | "int" | "asn" | "ip" | "cidr" | "subnets" | "object" | "array";
-  /** For which attachments it is meant. */
+  /** The kind of attachment that it applies to. */
   readonly mode: "both" | "single" | "dual";
-  /** Names the attachment or the request; not a field to change. */
+  /** Identifies the attachment or the request; not a field to change. */
   readonly address?: true;
   readonly required?: true;
   readonly secret?: true;
-  /** Newer documentation calls it without effect. */
+  /** Without effect, according to newer documentation. */
   readonly noEffect?: true;
-  /** In the official SDK but in no documentation. */
+  /** In the official SDK, but not documented. */
   readonly hidden?: true;
-  /** Fields of the same unit belong together. */
+  /** Fields of the same unit are applied together. */
   readonly unit?: string;
-  /** The only values allowed. */
+  /** The allowed values. */
   readonly enum?: readonly string[];
-  /** The range of a number, or of a text's length in characters. */
+  /** The range of a number, or of the length of a text in characters. */
   readonly min?: number;
   readonly max?: number;
   readonly default?: string;
   readonly doc: string;
   readonly example?: string;
-  /** The error code that a bad value brings. */
+  /** The error code that the service returns for a bad value. */
   readonly apiCode?: string;
   readonly fields?: readonly Parameter[];
 }

@@ -1,4 +1,4 @@
-// What the functions return, and that none throws whatever it is given.
+// What the functions return, and that none throws on any input.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -36,7 +36,7 @@ test("buildRequest is for display unless told to reveal", () => {
   assert.equal(again.request.clientToken, signed.request.clientToken);
 });
 
-test("transform explains", () => {
+test("transform explains which rules matched", () => {
   const done = vpn.transform(read("events/inventory-sites.json"), read("events/rules/sites-from-inventory.json"));
   assert.ok(done.results.length > 1);
   assert.equal(done.explanations[0][0].matched, true);
@@ -74,12 +74,12 @@ test("it signs where there is no randomUUID, as on a page without HTTPS", (t) =>
   assert.notEqual(nonces[0], nonces[1]);
 });
 
-test("a host without randomness is not told to be a fault of the input", (t) => {
+test("a host without randomness is not reported as bad input", (t) => {
   t.mock.method(crypto, "getRandomValues", () => { throw new Error("no entropy"); });
   assert.throws(() => vpn.sign(change, credentials), /^Error: no entropy$/);
 });
 
-test("what is undefined counts as absent", () => {
+test("undefined options count as absent", () => {
   const none = Object.fromEntries(["time", "nonce", "signature", "endpoint"].map((name) => [name, undefined]));
   const reveal = { credentials, reveal: true };
   assert.ok(vpn.sign(change, credentials, none).request);
@@ -97,7 +97,7 @@ test("what is undefined counts as absent", () => {
   }
 });
 
-test("no option stands in for an argument", () => {
+test("no option replaces an argument", () => {
   const other = { ...change, Name: "other" };
   const own = { change: other, event: other, rules: {}, current: "{}", parameters: other, language: "go", action: "DescribeVpnConnection", redact: false };
   const pick = (...names) => Object.fromEntries(names.map((name) => [name, own[name]]));
@@ -112,21 +112,21 @@ test("no option stands in for an argument", () => {
   assert.equal(vpn.sign(change, undefined, { ...fixed, credentials }).error.code, "not-signed");
 });
 
-test("a misspelt option is told to be one", () => {
+test("a misspelt option is reported as one", () => {
   for (const result of [
     vpn.validate(change, { Peer: "aws" }), vpn.buildRequest(change, { Peer: "aws" }), vpn.transform(change, null, { Peer: "aws" }),
     vpn.diff(current, change, { Peer: "aws" }), vpn.sign(change, credentials, { Peer: "aws" }), vpn.snippet("go", change, { Peer: "aws" }),
   ]) {
-    assert.deepEqual(result.error, { code: "input-invalid", path: "Peer", message: "the options have no such member" });
+    assert.deepEqual(result.error, { code: "input-invalid", path: "Peer", message: "unknown option" });
   }
 });
 
-test("raw refuses what is no function or no text, and goes on", () => {
+test("raw reports an unknown function and input that is not a string, and still works after that", () => {
   for (const name of ["nope", "input", "output", "_initialize", "memory", "", undefined, null, 5, Symbol("x"), {}]) {
-    assert.deepEqual(JSON.parse(vpn.raw(name, "{}")).error, { code: "input-invalid", path: "name", message: "there is no such function" });
+    assert.deepEqual(JSON.parse(vpn.raw(name, "{}")).error, { code: "input-invalid", path: "name", message: "unknown function; known functions: validate, build, transform, diff, sign, snippet, parameters, version" });
   }
   for (const input of [5, undefined, null, {}, [], new String("{}"), Symbol("x"), 1n]) {
-    assert.deepEqual(JSON.parse(vpn.raw("validate", input)).error, { code: "input-invalid", path: "input", message: "the input is not text" });
+    assert.deepEqual(JSON.parse(vpn.raw("validate", input)).error, { code: "input-invalid", path: "input", message: "the input is not a string" });
   }
   assert.equal(vpn.raw("version", ""), JSON.stringify(vpn.version()));
 });
@@ -151,7 +151,7 @@ test("the tables", () => {
   assert.equal(vpn.version(), JSON.parse(read("wasm/npm/package.json")).version);
 });
 
-test("nobody can change the tables", () => {
+test("the tables are read-only", () => {
   const tables = [vpn.parameters(), vpn.findingRules(), vpn.peers(), vpn.languages()];
   const before = JSON.stringify(tables);
   for (const table of tables) {
@@ -164,7 +164,7 @@ test("nobody can change the tables", () => {
   assert.equal(JSON.stringify([vpn.parameters(), vpn.findingRules(), vpn.peers(), vpn.languages()]), before);
 });
 
-test("text of any kind crosses unharmed", () => {
+test("text of any kind is passed unchanged", () => {
   for (const Name of ["", "it's \"x\" \\ \u2028", "中文 😀", "\ud800", "a".repeat(200_000)]) {
     const built = vpn.buildRequest({ ...change, Name }, { reveal: true });
     assert.equal(built.change.Name, Name.toWellFormed?.() ?? Name.replace(/[\ud800-\udfff]/gu, "\ufffd"));

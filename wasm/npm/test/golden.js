@@ -3,8 +3,8 @@
 /**
  * Reads the cases.
  *
- * @param {(path: string) => string | Promise<string>} read reads a file, named from the project's folder
- * @returns {Promise<{name: string, input: string, want: string}[]>} `raw("transform", input)` is to be `want`
+ * @param {(path: string) => string | Promise<string>} read reads a file by its path from the project's root
+ * @returns {Promise<{name: string, input: string, want: string}[]>} `raw("transform", input)` must return `want`
  */
 export async function goldenCases(read) {
   const dir = "shared/core/pipeline/testdata";
@@ -27,8 +27,8 @@ export async function goldenCases(read) {
   return cases;
 }
 
-// Takes the space between the tokens out of JSON text. The core writes none but what it
-// repeats from an event, so that nothing needs to be done to its result.
+// Removes white space between the tokens of JSON text. The core's own output has none
+// but what it copies from an event, so its result needs no such step.
 function compact(text) {
   return text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_, string) => string ?? "");
 }

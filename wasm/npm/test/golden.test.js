@@ -1,4 +1,4 @@
-// The module in Node gives the bytes that the core gives natively.
+// The module in Node returns the same bytes as the native core.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

@@ -13,7 +13,7 @@ const file = new URL("../dist/vpnattach.wasm", import.meta.url);
 const bytes = await readFile(file);
 let copies = 0;
 
-// Each import is a package of its own, as on a fresh page. The name says which host.
+// Each import is a separate instance of the package, as on a new page. The name is the entry point.
 const fresh = (host = "node") => import(`../dist/${host}.js?${copies++}`);
 
 const server = createServer((request, response) => {
@@ -34,7 +34,7 @@ test("before init, a call says so", async () => {
   const vpn = await fresh();
   assert.throws(() => vpn.validate({}), { name: "CoreError", code: "not-initialised", message: /call init\(\)/ });
   const done = vpn.init();
-  assert.throws(() => vpn.validate({}), { code: "not-initialised", message: /not done yet/ });
+  assert.throws(() => vpn.validate({}), { code: "not-initialised", message: /has not finished/ });
   await done;
   assert.ok(vpn.validate({}).findings.length > 0);
 });
@@ -47,14 +47,14 @@ test("it loads once", async () => {
   await vpn.init("http://127.0.0.1:1/never-asked");
 });
 
-test("who calls while another's source is loading has their own when that fails", async (t) => {
+test("a call during another one tries its own source when that one fails", async (t) => {
   const vpn = await fresh();
   const compile = t.mock.method(WebAssembly, "compile").mock;
   const bad = new Uint8Array(4);
   const worse = new URL("file:///no/such/file");
   const calls = [vpn.init(bad), vpn.init(bad), vpn.init(worse), vpn.init(bytes), vpn.init(), vpn.init(Promise.reject(new Error("not needed")))];
   const [first, second, third, ...rest] = await Promise.allSettled(calls);
-  assert.match(first.reason.message, /what was given/);
+  assert.match(first.reason.message, /the given source/);
   assert.equal(second.reason, first.reason);
   assert.match(third.reason.message, /no\/such\/file/);
   for (const { status } of rest) assert.equal(status, "fulfilled");
@@ -63,11 +63,11 @@ test("who calls while another's source is loading has their own when that fails"
   await vpn.init(Promise.reject(new Error("not needed")));
 });
 
-test("of concurrent failures each is told its own", async () => {
+test("each of two concurrent calls rejects with its own error", async () => {
   const vpn = await fresh();
   const [one, two] = [vpn.init(new URL("file:///no/one")), vpn.init(new URL("file:///no/two"))];
   await assert.rejects(one, /no\/one/);
-  assert.throws(() => vpn.validate({}), { code: "not-initialised", message: /not done yet/ });
+  assert.throws(() => vpn.validate({}), { code: "not-initialised", message: /has not finished/ });
   await assert.rejects(two, /no\/two/);
   assert.throws(() => vpn.validate({}), { code: "not-initialised", message: /call init\(\)/ });
   await vpn.init();
@@ -88,7 +88,7 @@ for (const host of ["node", "index"]) {
 }
 
 for (const host of ["node", "index"]) {
-  test(`${host}: what the server calls a module is compiled as it arrives`, async (t) => {
+  test(`${host}: a response with the type application/wasm is compiled while it arrives`, async (t) => {
     const ways = ["compileStreaming", "compile"].map((name) => t.mock.method(WebAssembly, name).mock);
     for (const [source, want] of [
       [`${base}/vpnattach.wasm?application/wasm`, [1, 0]], [await fetch(`${base}/vpnattach.wasm?application/wasm`), [1, 0]],
@@ -104,31 +104,31 @@ for (const host of ["node", "index"]) {
 for (const [name, options] of [
   ["a classic script", { format: "iife", globalName: "vpn", footer: { js: "export const { init, version } = vpn;" } }],
   ["CommonJS", { format: "cjs", banner: { js: "const module = {};" }, footer: { js: "export const { init, version } = module.exports;" } }],
-  ["text that is imported", { format: "esm" }],
+  ["a data: URL", { format: "esm" }],
 ]) {
-  test(`bundled as ${name}, it asks for the module's URL`, async () => {
+  test(`bundled as ${name}, it needs the module's URL`, async () => {
     const entry = new URL("../dist/index.js", import.meta.url);
     const { outputFiles: [bundle] } = await build({
       entryPoints: [fileURLToPath(entry)], bundle: true, write: false, logLevel: "silent", ...options,
     });
     const vpn = await import(`data:text/javascript;base64,${Buffer.from(bundle.contents).toString("base64")}`);
-    await assert.rejects(vpn.init(), { name: "CoreError", code: "load-failed", message: /give init\(\) the module's URL/ });
+    await assert.rejects(vpn.init(), { name: "CoreError", code: "load-failed", message: /pass the URL of vpnattach\.wasm to init\(\)/ });
     await vpn.init(`${base}/vpnattach.wasm`);
     assert.ok(vpn.version());
   });
 }
 
-test("a failure is precise, and the next init tries again", async () => {
+test("a failure names its cause, and the next init tries again", async () => {
   const vpn = await fresh();
   const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
   for (const [source, message] of [
-    [`${base}/elsewhere.wasm`, /elsewhere\.wasm: the answer is 404/],
+    [`${base}/elsewhere.wasm`, /elsewhere\.wasm: HTTP status 404/],
     ["http://127.0.0.1:1/", /could not be loaded from http:\/\/127\.0\.0\.1:1/],
     [new URL("file:///no/such/file"), /no\/such\/file/],
-    ["no URL", /./], [new Uint8Array(4), /what was given/], [empty, /has no function _initialize/], [42, /./],
-    [new Blob([bytes]), /what was given: .*buffer/i], [await fetch(`${base}/elsewhere.wasm`), /elsewhere\.wasm: the answer is 404/],
-    [{ then: (_, fail) => fail(new Error("cut off")) }, /what was given: cut off/],
-    [{ then: (_, fail) => fail(Object.create(null)) }, /what was given: an error that says nothing/],
+    ["no URL", /./], [new Uint8Array(4), /the given source/], [empty, /does not export _initialize/], [42, /./],
+    [new Blob([bytes]), /the given source: .*buffer/i], [await fetch(`${base}/elsewhere.wasm`), /elsewhere\.wasm: HTTP status 404/],
+    [{ then: (_, fail) => fail(new Error("cut off")) }, /the given source: cut off/],
+    [{ then: (_, fail) => fail(Object.create(null)) }, /the given source: unknown error/],
   ]) {
     await assert.rejects(vpn.init(source), (error) => {
       assert.equal(error.name, "CoreError");
@@ -142,7 +142,7 @@ test("a failure is precise, and the next init tries again", async () => {
   assert.ok(vpn.version());
 });
 
-test("a module that stops can be started anew", async (t) => {
+test("a module that stops can be restarted", async (t) => {
   const vpn = await fresh();
   await vpn.init();
   t.mock.method(TextEncoder.prototype, "encodeInto", () => { throw new WebAssembly.RuntimeError("unreachable"); }, { times: 1 });
@@ -150,7 +150,7 @@ test("a module that stops can be started anew", async (t) => {
   assert.throws(() => vpn.validate({}), { name: "CoreError", code: "stopped", message: /call init\(\)/ });
   await vpn.init();
   assert.ok(vpn.validate({}).findings.length > 0);
-  t.diagnostic("started anew");
+  t.diagnostic("restarted");
 });
 
 test("the result is not left in memory", async (t) => {

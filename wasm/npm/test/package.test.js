@@ -1,5 +1,5 @@
-// The packed package: checked by those who know the rules for packages, installed
-// elsewhere, type-checked and run there.
+// The packed package: checked by publint and attw, installed in another folder,
+// type-checked and run there.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -56,40 +56,40 @@ const url: string | undefined = buildRequest({ ...change, RemoteSubnet: "10.0.0.
 const kind: string | undefined = transform('{"hello": 1}').results[0]?.kind;
 console.log(findings.some((f) => f.rule === wanted), url?.startsWith("https://vpc.aliyuncs.com/?"), kind);
 
-// What nobody has checked is taken, since it is to be judged here.
+// Objects of any type are accepted, since the functions validate them.
 interface Form { Nmae?: string; IkeConfig: { IkeVersion: string } }
 const form = { RegionId: "cn-hangzhou", VpnConnectionId: "vco-p0w5112fgnl2ihlmf0000", IkeConfig: { IkeVersion: "ikev2" } };
 const declared: Form = { IkeConfig: form.IkeConfig };
 const record: Record<string, unknown> = { ...form };
 const parsed: object = { ...form };
 const key = { accessKeyId: "testid", accessKeySecret: "testsecret" };
-const judged = [
+const results = [
   validate(form), validate(declared), validate(record), validate(parsed), validate({ Nmae: "x" }), validate(form, { current: declared }),
   buildRequest(form), buildRequest(declared), diff(record, form), diff(parsed, declared), sign(form, key), sign(declared, key),
   snippet("curl", form), snippet("curl", declared),
 ];
-judged satisfies { findings: Finding[] }[];
+results satisfies { findings: Finding[] }[];
 transform(form, record), transform(declared, parsed);
 
-// @ts-expect-error no document
+// @ts-expect-error not a document
 validate(5);
-// @ts-expect-error no document
+// @ts-expect-error not a document
 buildRequest(undefined);
-// @ts-expect-error no document
+// @ts-expect-error not a document
 diff(null, form);
-// @ts-expect-error no document
+// @ts-expect-error not a document
 snippet("curl", true);
-// @ts-expect-error no document
+// @ts-expect-error not a document
 sign(Symbol("x"), key);
-// @ts-expect-error no such option
+// @ts-expect-error unknown option
 validate(form, { Peer: "aws" });
 
-// @ts-expect-error no such group
+// @ts-expect-error unknown group
 ({ IkePfs: "group3" }) satisfies IkeConfig;
-// @ts-expect-error no such parameter
+// @ts-expect-error unknown parameter
 ({ RegionId: "x", VpnConnectionId: "y", Nmae: "z" }) satisfies Change;
-// @ts-expect-error no such rule
-"no-such-rule" satisfies FindingRuleId;
+// @ts-expect-error unknown check
+"unknown-check" satisfies FindingRuleId;
 `;
 
 const sources = `
@@ -100,9 +100,9 @@ declare const response: Response;
 export const all: Source[] = ["/x.wasm", new URL("http://localhost/x.wasm"), fetch("/x.wasm"), response, bytes, bytes.buffer as ArrayBuffer];
 export const load = async () => init(await fetch("/x.wasm"));
 
-// @ts-expect-error no source
+// @ts-expect-error not a source
 init(42);
-// @ts-expect-error no source
+// @ts-expect-error not a source
 init({ path: "/x.wasm" });
 `;
 
@@ -110,7 +110,7 @@ test("installed elsewhere, a program type-checks and runs", () => {
   writeFileSync(join(dir, "package.json"), `{"private": true, "type": "module"}`);
   run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball]);
   writeFileSync(join(dir, "program.ts"), program);
-  // As a project for browsers has it, one for Node, and one that knows of neither.
+  // As in a project for browsers, one for Node, and one with the types of neither.
   const typeRoots = [join(here, "node_modules/@types")];
   for (const host of [{ lib: ["es2022", "dom"], types: [] }, { lib: ["es2022"], types: ["node"], typeRoots }, { lib: ["es2022"], types: [] }]) {
     for (const [module, moduleResolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {
@@ -123,7 +123,7 @@ test("installed elsewhere, a program type-checks and runs", () => {
   assert.equal(run("node", ["program.js"]), "true true payload\n");
 });
 
-test("editors complete a change as it is written", () => {
+test("editors complete a change while it is typed", () => {
   const file = join(dir, "editor.ts");
   let version = 0;
   let text;
@@ -152,7 +152,7 @@ test("editors complete a change as it is written", () => {
   }
 });
 
-test("bundled for a browser, it brings all that it needs", () => {
+test("bundled for a browser, it has no external imports", () => {
   run(bin("esbuild"), ["./program.ts", "--bundle", "--format=esm", "--platform=browser", "--outfile=bundle.js"]);
   const bundle = readFileSync(join(dir, "bundle.js"), "utf8");
   assert.doesNotMatch(bundle, /from "|require\(|\beval\(|new Function/);
