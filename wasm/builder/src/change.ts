@@ -1,18 +1,18 @@
-// This file is the view of the change as JSON, with findings at their places.
+// This file shows the change as JSON, with its findings at their places.
 
-import { completion } from './completion'
-import { laidOut } from './document'
-import { createEditor, revealBy } from './editor'
-import { marks } from './diagnostics'
+import { changeCompletion } from './completion'
+import { formatJson } from './document'
+import { createEditor, bindReveal } from './editor'
+import { diagnostics } from './diagnostics'
 import { derived, onChange, state, update } from './state'
 
-export const changeEditor = createEditor(document.getElementById('change-editor')!, 'Change document, JSON', text => update({ change: text }), [completion])
+export const changeEditor = createEditor(document.getElementById('change-editor')!, 'Change document, JSON', text => update({ change: text }), [changeCompletion])
 
-onChange(() => changeEditor.show(state.change, marks(state.change, derived.document, derived.findings.filter(f => !f.document))))
+onChange(() => changeEditor.show(state.change, diagnostics(state.change, derived.document, derived.findings.filter(f => !f.document))))
 
 document.getElementById('change-format')!.addEventListener('click', () => {
   if (!derived.document.value) return
-  update({ change: laidOut(state.change) }, 'on')
+  update({ change: formatJson(state.change) }, 'edit')
 })
 
-revealBy('change-reveal', changeEditor)
+bindReveal('change-reveal', changeEditor)

@@ -1,4 +1,4 @@
-// This file completes names and values in the change document from the parameter table.
+// This file completes names and values in the change document, from the parameter table.
 
 import { autocompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
 import type { Extension } from '@codemirror/state'
@@ -6,14 +6,14 @@ import { findNodeAtLocation, getLocation } from 'jsonc-parser'
 import { parse, tooDeep, type Path } from './document'
 import { parameterAt, tables, type Parameter } from './tables'
 
-/** What may stand at a place of a JSON text: the names of a member, or the values at a path. */
-export interface Proposals {
+/** The completions at a place in a JSON text: member names of an object, or values at a path. */
+export interface Completions {
   names(path: Path, text: string): Completion[]
   values(path: Path, text: string): Completion[]
 }
 
-/** Completes JSON by the proposals. */
-export function completing(proposals: Proposals): Extension {
+/** Returns an editor extension that completes JSON. */
+export function jsonCompletion(completions: Completions): Extension {
   const complete = (context: CompletionContext): CompletionResult | null => {
     const text = context.state.doc.toString()
     if (tooDeep(text) !== undefined) return null
@@ -24,42 +24,42 @@ export function completing(proposals: Proposals): Extension {
     const inside = node && node.offset <= context.pos && context.pos <= node.offset + node.length ? node : undefined
     const from = inside?.offset ?? word?.from ?? context.pos
     const to = inside ? inside.offset + inside.length : context.pos
-    const options = location.isAtPropertyKey ? named(proposals, text, location.path, to) : proposals.values(location.path, text)
+    const options = location.isAtPropertyKey ? missingNames(completions, text, location.path, to) : completions.values(location.path, text)
     return options.length > 0 ? { from, to, options, filter: true, validFor: /^"?[\w.$-]*"?$/ } : null
   }
   return autocompletion({ override: [complete], icons: false })
 }
 
-/** The names that are not there yet, as they are written. */
-function named(proposals: Proposals, text: string, path: Path, to: number): Completion[] {
+/** The names that the object does not have yet, quoted. */
+function missingNames(completions: Completions, text: string, path: Path, to: number): Completion[] {
   const { root } = parse(text)
   const object = root && findNodeAtLocation(root, path.slice(0, -1))
   const names = object?.children?.map(p => p.children?.[0]) ?? []
-  const present = new Set(names.filter(n => n && n.offset + n.length !== to).map(n => n!.value)) // but for the one in hand
+  const present = new Set(names.filter(n => n && n.offset + n.length !== to).map(n => n!.value)) // except the one being typed
   const colon = /^\s*:/.test(text.slice(to)) ? '' : ': '
-  return proposals
+  return completions
     .names(path.slice(0, -1), text)
     .filter(o => !present.has(o.label))
     .map(o => ({ ...o, label: JSON.stringify(o.label), displayLabel: o.label, apply: JSON.stringify(o.label) + colon }))
 }
 
-export const completion = completing({ names: path => fieldNames(path), values: path => valuesOf(parameterAt(path)) })
+export const changeCompletion = jsonCompletion({ names: path => fieldCompletions(path), values: path => valueCompletions(parameterAt(path)) })
 
 /** The fields of the object at the path. */
-export function fieldNames(path: Path): Completion[] {
+export function fieldCompletions(path: Path): Completion[] {
   const rows = path.length === 0 ? tables.parameters : (parameterAt(path)?.fields ?? [])
-  return rows.filter(p => !p.hidden).map(nameOf)
+  return rows.filter(p => !p.hidden).map(nameCompletion)
 }
 
-export const nameOf = (p: Parameter): Completion => ({ label: p.name, detail: detail(p), info: p.doc })
+export const nameCompletion = (p: Parameter): Completion => ({ label: p.name, detail: detail(p), info: p.doc })
 
 function detail(p: Parameter): string {
   if (p.enum) return p.enum.join(' | ')
   return p.kind + (p.default ? `, default ${p.default}` : '')
 }
 
-/** The values that a parameter may have, as they are written. */
-export function valuesOf(p: Parameter | undefined): Completion[] {
+/** The values that the parameter can have, as JSON. */
+export function valueCompletions(p: Parameter | undefined): Completion[] {
   if (!p) return []
   if (p.kind === 'bool') return ['true', 'false'].map(label => ({ label, detail: label === p.default ? 'default' : '' }))
   if (p.kind === 'object') return [{ label: '{}', info: p.doc }]

@@ -1,41 +1,41 @@
-// This file finds the attachment in what was pasted as current: the answer itself, an SDK's response around it, or a list.
+// This file reads what was pasted as the current configuration: a DescribeVpnConnection response, an SDK's response object, or a list.
 
 import * as core from './core'
 import { parse } from './document'
 
 type Members = Record<string, unknown>
 
-/** The current configuration, or why there is none. */
+/** The current configuration, or the finding that says why it can't be read. */
 export interface Current {
-  answer?: string // what the core is asked with
-  now?: Members // the same, read
-  known?: object // the same in the names of a change document
-  unreadable?: core.Finding
+  currentText?: string // the response as the core gets it
+  response?: Members // the same, parsed
+  current?: object // the same as a change document
+  currentProblem?: core.Finding
 }
 
-let read: { text?: string; whole?: Members } = {}
+let cache: { text?: string; pasted?: Members } = {}
 
-/** Reads what was pasted; of a list it takes the attachment with the id. */
+/** Reads the pasted text; from a list it takes the attachment with the id. */
 export function readCurrent(text: string, id: () => unknown): Current {
-  text = text.replace(/^\uFEFF/, '') // some shells begin a file so
+  text = text.replace(/^\uFEFF/, '') // a byte order mark, which some shells write
   if (text.trim() === '') return {}
-  if (read.text !== text) read = { text, whole: parse(text).value }
-  const { whole } = read
-  if (!whole) return unreadable('This is not a JSON object.', 'Paste the whole answer, from { to }.')
-  let now: Members | undefined = isMembers(whole.body) ? whole.body : whole
-  const list = (now.VpnConnections as Members | undefined)?.VpnConnection
+  if (cache.text !== text) cache = { text, pasted: parse(text).value }
+  const { pasted } = cache
+  if (!pasted) return problem('This is not a JSON object.', 'Paste the whole response, from { to }.')
+  let response: Members | undefined = isMembers(pasted.body) ? pasted.body : pasted
+  const list = (response.VpnConnections as Members | undefined)?.VpnConnection
   if (Array.isArray(list)) {
     const wanted = id()
-    now = list.find(c => c?.VpnConnectionId === wanted) ?? (list.length === 1 ? list[0] : undefined)
-    if (!isMembers(now)) return unreadable(`This is a list of ${list.length} attachments, and none of them is the one of the change.`, 'Give its VpnConnectionId in the change, or paste the answer for one attachment.')
+    response = list.find(c => c?.VpnConnectionId === wanted) ?? (list.length === 1 ? list[0] : undefined)
+    if (!isMembers(response)) return problem(`The attachment in the change is not in this list of ${list.length}.`, 'Set VpnConnectionId in the change, or paste the response for one attachment.')
   }
-  const answer = now === whole ? text : JSON.stringify(now)
-  const { current, error } = core.known(answer)
-  return current ? { answer, now, known: current } : unreadable(error?.message ?? 'It can’t be read.', error?.hint ?? '')
+  const currentText = response === pasted ? text : JSON.stringify(response)
+  const { current, error } = core.currentAsChange(currentText)
+  return current ? { currentText, response, current } : problem(error?.message ?? 'The response can’t be read.', error?.hint ?? '')
 }
 
 const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const unreadable = (message: string, hint: string): Current => ({
-  unreadable: { rule: 'current-invalid', path: '', severity: 'error', message, hint, document: 'current' } as unknown as core.Finding,
+const problem = (message: string, hint: string): Current => ({
+  currentProblem: { rule: 'current-invalid', path: '', severity: 'error', message, hint, document: 'current' } as unknown as core.Finding,
 })

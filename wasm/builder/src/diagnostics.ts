@@ -1,20 +1,20 @@
-// This file turns findings into marks at their places in a JSON text.
+// This file turns findings into an editor's diagnostics, at their places in a JSON text.
 
 import type { Diagnostic } from '@codemirror/lint'
 import type { Finding } from './core'
-import { locate, steps, type Parsed } from './document'
+import { locate, parsePath, type Parsed } from './document'
 
-type Found = Pick<Finding, 'path' | 'severity' | 'message' | 'hint'> & { rule?: string }
+type PlacedFinding = Pick<Finding, 'path' | 'severity' | 'message' | 'hint'> & { rule?: string }
 
-// Of these the name is at fault, not the value.
-const ofName = /unknown|alias|duplicate|repeated|no-effect|undocumented/
+// Findings about the name of a member, not its value.
+const concernsName = /unknown|alias|duplicate|repeated|no-effect|undocumented/
 
-export function marks(text: string, { root, errors }: Parsed, findings: readonly Found[]): Diagnostic[] {
+export function diagnostics(text: string, { root, errors }: Parsed, findings: readonly PlacedFinding[]): Diagnostic[] {
   if (text.trim() === '') return []
   return findings.map(f => {
-    // What is not JSON has no paths yet, but the parser knows where it stopped.
-    const broken = f.path === '' ? errors[0] : undefined
-    const { from, to } = broken ? { from: broken.offset, to: broken.offset + Math.max(1, broken.length) } : locate(text, root, steps(f.path), ofName.test(f.rule ?? ''))
+    // Text that is not JSON has no paths, but the parser knows where it stopped.
+    const syntaxError = f.path === '' ? errors[0] : undefined
+    const { from, to } = syntaxError ? { from: syntaxError.offset, to: syntaxError.offset + Math.max(1, syntaxError.length) } : locate(text, root, parsePath(f.path), concernsName.test(f.rule ?? ''))
     const end = Math.min(to, text.length)
     return { from: Math.min(from, Math.max(0, end - 1)), to: end, severity: f.severity, message: f.message + (f.hint ? ` – ${f.hint}` : '') }
   })

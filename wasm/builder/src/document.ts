@@ -1,4 +1,4 @@
-// This file reads and edits the change document as text, so that what its author laid out stays.
+// This file reads and edits JSON documents as text, so that the author's formatting is kept.
 
 import { createScanner, findNodeAtLocation, format, getNodeValue, parseTree, SyntaxKind, type Edit, type Node, type ParseError } from 'jsonc-parser'
 import { parameterAt, tables, type Parameter } from './tables'
@@ -6,20 +6,20 @@ import { parameterAt, tables, type Parameter } from './tables'
 export type Path = (string | number)[]
 
 export interface Parsed {
-  root?: Node // without the members that a later one of the same name hides
+  root?: Node // without members that a later one of the same name overrides
   value?: Record<string, unknown> // undefined unless the text is a JSON object
   errors: Pick<ParseError, 'offset' | 'length'>[]
 }
 
 const DEPTH = 64 // as deep as the core reads
 
-/** Where the text nests deeper than the core reads, if it does. What reads JSON by recursion must not meet such a text. */
+/** The offset where the text nests deeper than the core reads, if it does. Recursive parsers must not get such a text. */
 export function tooDeep(text: string): number | undefined {
   if ((text.match(/[[{]/g)?.length ?? 0) <= DEPTH) return undefined
   const scanner = createScanner(text, true)
   const close: SyntaxKind[] = []
   for (let token = scanner.scan(); token !== SyntaxKind.EOF; token = scanner.scan()) {
-    // Only what fits closes: so the parser sees it.
+    // Only a matching bracket closes, as in the parser.
     if (token === SyntaxKind.OpenBraceToken) close.push(SyntaxKind.CloseBraceToken)
     else if (token === SyntaxKind.OpenBracketToken) close.push(SyntaxKind.CloseBracketToken)
     else if (token === close.at(-1)) close.pop()
@@ -30,25 +30,25 @@ export function tooDeep(text: string): number | undefined {
 
 let last: { text?: string; parsed: Parsed } = { parsed: { errors: [] } }
 
-/** Reads the text. The last one is kept, since what writes to a text begins with what was read of it; nobody may change it. */
+/** Parses the text. The last result is cached, since an edit starts with the text just parsed; it must not be modified. */
 export function parse(text: string): Parsed {
-  if (last.text !== text) last = { text, parsed: parseAnew(text) }
+  if (last.text !== text) last = { text, parsed: parseUncached(text) }
   return last.parsed
 }
 
-function parseAnew(text: string): Parsed {
+function parseUncached(text: string): Parsed {
   const deep = tooDeep(text)
   if (deep !== undefined) return { errors: [{ offset: deep, length: 1 }] }
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { disallowComments: true })
   const isObject = root?.type === 'object' && errors.length === 0
   const value = isObject ? getNodeValue(root) : undefined
-  if (isObject) hide(root, value)
+  if (isObject) dropOverridden(root, value)
   return { root, value, errors }
 }
 
-/** Of members with the same name the last counts, as for other readers of JSON. The value tells where there are such. */
-function hide({ type, children }: Node, value: any): void {
+/** Keeps the last of members with the same name, as other JSON parsers do. The value shows where there are any. */
+function dropOverridden({ type, children }: Node, value: any): void {
   if (!children || !value) return
   if (type === 'object' && Object.keys(value).length < children.length) {
     const last = new Map(children.map(p => [p.children![0]!.value, p]))
@@ -56,25 +56,25 @@ function hide({ type, children }: Node, value: any): void {
     for (const p of last.values()) children.push(p)
     children.sort((a, b) => a.offset - b.offset)
   }
-  children.forEach((c, i) => (type === 'array' ? hide(c, value[i]) : hide(c.children![1]!, value[c.children![0]!.value])))
+  children.forEach((c, i) => (type === 'array' ? dropOverridden(c, value[i]) : dropOverridden(c.children![1]!, value[c.children![0]!.value])))
 }
 
-/** Turns the path of a finding, `A.B[0].C` or `rules[0].with["A.B"]`, into its steps. */
-export function steps(path: string): Path {
+/** Splits the path of a finding, `A.B[0].C` or `rules[0].with["A.B"]`, into its steps. */
+export function parsePath(path: string): Path {
   return [...path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g)].map(([, index, quoted, name]) => {
-    if (quoted !== undefined) return String(unquote(quoted) ?? quoted)
+    if (quoted !== undefined) return String(parseNested(quoted) ?? quoted)
     return index !== undefined || /^\d+$/.test(name!) ? Number(index ?? name) : name!
   })
 }
 
-export function pathText(path: Path): string {
+export function formatPath(path: Path): string {
   return path.map((s, i) => (typeof s === 'number' ? `[${s}]` : (i ? '.' : '') + s)).join('')
 }
 
-/** The value at the path, under the API's name or an alias, also within nested JSON text. */
+/** The value at the path, under the API's name or an alias, also inside a string of JSON. */
 export function read(value: unknown, path: Path): unknown {
   for (let i = 0; i < path.length; i++) {
-    if (typeof value === 'string') value = unquote(value)
+    if (typeof value === 'string') value = parseNested(value)
     if (typeof value !== 'object' || value === null) return undefined
     const step = path[i]!
     const at: Record<string | number, unknown> = value as Record<string | number, unknown>
@@ -85,7 +85,7 @@ export function read(value: unknown, path: Path): unknown {
   return value
 }
 
-export function unquote(text: string): unknown {
+export function parseNested(text: string): unknown {
   try {
     return tooDeep(text) === undefined ? JSON.parse(text) : undefined
   } catch {
@@ -95,16 +95,16 @@ export function unquote(text: string): unknown {
 
 const layout = { insertSpaces: true, tabSize: 2 }
 
-/** The text with the value at the path set, or removed along with what that leaves empty. */
+/** The text with the value at the path set, or removed along with objects that become empty. */
 export function write(text: string, path: Path, value: unknown): string {
   if (text.trim() === '') text = '{}'
-  text = unfold(text, path)
-  if (value !== undefined) return edit(text, spelled(text, path), value)
-  if (!nodeAt(text, spelled(text, path))) return text
-  // What was hidden, or stands under an alias, would come out.
-  do text = edit(text, spelled(text, path), undefined)
-  while (typeof path.at(-1) === 'string' && nodeAt(text, spelled(text, path)))
-  path = spelled(text, path)
+  text = expandNested(text, path)
+  if (value !== undefined) return edit(text, inText(text, path), value)
+  if (!nodeAt(text, inText(text, path))) return text
+  // Repeated: an earlier member of the same name, or one under an alias, would take its place.
+  do text = edit(text, inText(text, path), undefined)
+  while (typeof path.at(-1) === 'string' && nodeAt(text, inText(text, path)))
+  path = inText(text, path)
   for (let i = path.length - 1; i > 0; i--) {
     const parent = nodeAt(text, path.slice(0, i))
     if (parent?.children?.length) break
@@ -126,12 +126,12 @@ function edit(text: string, path: Path, value: unknown): string {
   return apply(text, format(text, { offset: from, length: (to < 0 ? text.length : to) - from }, layout))
 }
 
-/** A new member, in the order of the table, or a new item. Throws where the text has an array and the path a name, or the other way round. */
+/** Adds a member, in the order of the table, or an item. Throws where the text has an array and the path a name, or the reverse. */
 function addition(text: string, path: Path, value: unknown): Edit {
   const [step, ...rest] = path.slice(path.findIndex((_, i) => !nodeAt(text, path.slice(0, i + 1))))
   const around = path.slice(0, -1 - rest.length)
   const { type, offset, children = [] } = nodeAt(text, around)!
-  if (type !== (typeof step === 'number' ? 'array' : 'object')) throw new Error('the text has another shape')
+  if (type !== (typeof step === 'number' ? 'array' : 'object')) throw new Error('the path does not fit the text')
   for (const s of rest.reverse()) value = typeof s === 'number' ? [value] : { [s]: value }
   const content = (typeof step === 'number' ? '' : JSON.stringify(step) + ': ') + JSON.stringify(value)
   const order = (parameterAt(around)?.fields ?? tables.parameters).map((p: Parameter) => p.name)
@@ -141,7 +141,7 @@ function addition(text: string, path: Path, value: unknown): Edit {
   return last ? { offset: last.offset + last.length, length: 0, content: ',' + content } : { offset: offset + 1, length: 0, content }
 }
 
-/** Takes out a member or an item, along with the comma before it or else after it. */
+/** Removes a member or an item, along with the comma before it or else after it. */
 function removal(text: string, node: Node): Edit {
   const { offset, length } = node.parent!.type === 'property' ? node.parent! : node
   const before = text.slice(0, offset).trimEnd()
@@ -150,7 +150,7 @@ function removal(text: string, node: Node): Edit {
   return { offset: before.length, length: text.length - before.length - after.replace(/^\s*,?\s*/, '').length, content: '' }
 }
 
-/** Applies edits in one pass. One by one, each takes a copy of the text, which takes seconds where there are thousands. */
+/** Applies edits in one pass. One by one, each would copy the text, which takes seconds for thousands of edits. */
 function apply(text: string, edits: Edit[]): string {
   let out = ''
   let at = 0
@@ -161,17 +161,17 @@ function apply(text: string, edits: Edit[]): string {
   return out + text.slice(at)
 }
 
-/** The text with one member of an object or item of an array to a line. */
-export function laidOut(text: string): string {
+/** The text formatted with one member or item per line. */
+export function formatJson(text: string): string {
   return apply(text, format(text, undefined, layout))
 }
 
-/** The text with what is JSON within a string, on the way to the path, as JSON itself; what else can't be entered gives way. */
-function unfold(text: string, path: Path): string {
+/** The text with strings of JSON on the path replaced by that JSON; another value that is not an object or array is replaced, too. */
+function expandNested(text: string, path: Path): string {
   for (let i = 1; i < path.length; i++) {
     const node = nodeAt(text, path.slice(0, i))
     if (!node || node.children) continue
-    const nested = node.type === 'string' ? unquote(node.value) : undefined
+    const nested = node.type === 'string' ? parseNested(node.value) : undefined
     text = edit(text, path.slice(0, i), typeof nested === 'object' && nested !== null ? nested : typeof path[i] === 'number' ? [] : {})
   }
   return text
@@ -182,8 +182,8 @@ function nodeAt(text: string, path: Path): Node | undefined {
   return root && findNodeAtLocation(root, path)
 }
 
-/** The path in the names that the text uses. */
-function spelled(text: string, path: Path): Path {
+/** The path with the names that the text uses, which may be aliases. */
+function inText(text: string, path: Path): Path {
   const { root } = parse(text)
   const out: Path = []
   for (let i = 0; i < path.length; i++) {
@@ -193,21 +193,21 @@ function spelled(text: string, path: Path): Path {
   return out
 }
 
-/** The text with the value at the path written anew. */
-export function splice(text: string, path: Path, by: (old: string) => string): string {
+/** The text with the value at the path replaced. */
+export function replaceAt(text: string, path: Path, by: (old: string) => string): string {
   const { offset, length } = nodeAt(text, path)!
   return apply(text, [{ offset, length, content: by(text.slice(offset, offset + length)) }])
 }
 
-/** Renames the property at the path, which may stand under an alias, to its own name. */
+/** Renames the property at the path, which may have an alias, to the name in the path. */
 export function rename(text: string, path: Path): string {
-  const unfolded = unfold(text, path)
-  const at = spelled(unfolded, path)
-  const key = nodeAt(unfolded, at)?.parent?.children?.[0]
-  return !key || at.at(-1) === path.at(-1) ? text : apply(unfolded, [{ ...key, content: JSON.stringify(path.at(-1)) }])
+  const expanded = expandNested(text, path)
+  const at = inText(expanded, path)
+  const key = nodeAt(expanded, at)?.parent?.children?.[0]
+  return !key || at.at(-1) === path.at(-1) ? text : apply(expanded, [{ ...key, content: JSON.stringify(path.at(-1)) }])
 }
 
-/** Where the path stands in the text: its value, or its name, or the closest thing around it that is there. */
+/** The range of the path in the text: its value or its name, or of the closest parent that exists. */
 export function locate(text: string, root: Node | undefined, path: Path, byName = false): { from: number; to: number } {
   let node = root
   let name: Node | undefined
@@ -220,7 +220,7 @@ export function locate(text: string, root: Node | undefined, path: Path, byName 
     name = next.parent?.type === 'property' ? next.parent.children?.[0] : undefined
   }
   if (!node) return { from: 0, to: Math.min(1, text.length) }
-  // An object as a whole would paint half of the document, so its name stands for it.
+  // Marking a whole object would underline half of the document, so only its name is marked.
   if (node.type === 'object' || node.type === 'array' || (byName && reached === path.length)) {
     return name ? { from: name.offset, to: name.offset + name.length } : { from: node.offset, to: node.offset + 1 }
   }

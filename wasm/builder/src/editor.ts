@@ -1,4 +1,4 @@
-// This file sets up a JSON editor: highlighting, findings as squiggles and in the gutter, masked secrets.
+// This file creates a JSON editor: highlighting, findings underlined and in the gutter, masked secrets.
 
 import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
@@ -14,10 +14,10 @@ export interface Editor {
   show(text: string, diagnostics: Diagnostic[]): void
   select(from: number, to: number): void
   focus(): void
-  reveal(shown: boolean): void
+  reveal(visible: boolean): void
 }
 
-// A change that comes from the state and must not go back to it.
+// Marks an edit that comes from the state, and must not be reported back to it.
 const fromState = Annotation.define<true>()
 
 const colours = HighlightStyle.define([
@@ -26,10 +26,10 @@ const colours = HighlightStyle.define([
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-value)' },
 ])
 
-// The squiggles and the gutter's signs are drawn by the style sheet: CodeMirror's own are data: images, which the page's
-// policy does not allow.
+// Underlines and gutter icons are drawn with CSS: CodeMirror's own are data: images, which the content security policy of
+// the page does not allow.
 const wavy = (colour: string) => ({ backgroundImage: 'none', textDecoration: `underline wavy var(--${colour})`, textDecorationSkipInk: 'none', textUnderlineOffset: '3px' })
-const sign = (colour: string, text: string) => ({ content: 'normal', color: `var(--${colour})`, '&::before': { content: `"${text}"` } })
+const gutterIcon = (colour: string, text: string) => ({ content: 'normal', color: `var(--${colour})`, '&::before': { content: `"${text}"` } })
 
 const theme = EditorView.theme({
   '&': { height: '100%', fontSize: '12.5px', backgroundColor: 'var(--panel)', color: 'var(--text)' },
@@ -48,9 +48,9 @@ const theme = EditorView.theme({
   '.cm-lintRange-warning': wavy('warning'),
   '.cm-lintRange-info': wavy('info'),
   '.cm-lint-marker': { width: '11px', height: '1.55em', fontFamily: 'var(--sans)', fontSize: '10px', textAlign: 'center' },
-  '.cm-lint-marker-error': sign('error', '●'),
-  '.cm-lint-marker-warning': sign('warning', '▲'),
-  '.cm-lint-marker-info': sign('info', '○'),
+  '.cm-lint-marker-error': gutterIcon('error', '●'),
+  '.cm-lint-marker-warning': gutterIcon('warning', '▲'),
+  '.cm-lint-marker-info': gutterIcon('info', '○'),
   '.cm-tooltip': { backgroundColor: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--line)', borderRadius: '6px', boxShadow: 'var(--shadow)', overflow: 'hidden', maxWidth: 'min(440px, 90vw)' },
   '.cm-diagnostic': { padding: '6px 10px', fontFamily: 'var(--sans)', fontSize: '12.5px' },
   '.cm-diagnostic-error': { borderLeft: '3px solid var(--error)' },
@@ -82,32 +82,32 @@ function maskAll(view: EditorView) {
   return Decoration.set(secretsIn(view.state.doc.toString()).map(p => masked.range(p.from, p.to)))
 }
 
-/** Puts an editor into host, once something is asked of it: one that is never seen need not be made. */
+/** Returns an editor in host, which is created on first use. */
 export function createEditor(host: HTMLElement, label: string, onEdit: (text: string) => void, more: Extension[] = []): Editor {
   const masking = new Compartment()
-  let made: EditorView | undefined
-  const get = () => (made ??= createView(host, label, onEdit, [masking.of(masks), ...more]))
-  let shown: Diagnostic[] = []
+  let view: EditorView | undefined
+  const get = () => (view ??= createView(host, label, onEdit, [masking.of(masks), ...more]))
+  let current: Diagnostic[] = []
   return {
     show(text, diagnostics) {
       const view = get()
-      // In one update of the view, since each lays the page out.
-      const edit = view.state.update(difference(view.state.doc.toString(), text))
-      const marks = marked(edit.state, shown, diagnostics) ? [] : [edit.state.update(setDiagnostics(edit.state, (shown = diagnostics)))]
-      if (edit.docChanged || marks.length > 0) view.dispatch([edit, ...marks])
+      // In one update of the view, since each update causes a layout.
+      const edit = view.state.update(minimalEdit(view.state.doc.toString(), text))
+      const updates = isUpToDate(edit.state, current, diagnostics) ? [] : [edit.state.update(setDiagnostics(edit.state, (current = diagnostics)))]
+      if (edit.docChanged || updates.length > 0) view.dispatch([edit, ...updates])
     },
     select(from, to) {
       get().dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
     },
     focus: () => get().focus(),
-    reveal(shown) {
-      get().dispatch({ effects: masking.reconfigure(shown ? [] : masks) })
+    reveal(visible) {
+      get().dispatch({ effects: masking.reconfigure(visible ? [] : masks) })
     },
   }
 }
 
 /**
- * The view lives in a shadow tree: there CodeMirror adds its styles as constructed sheets, which a policy of
+ * The view is in a shadow tree, where CodeMirror adds its styles as constructed style sheets, which a policy of
  * style-src 'self' allows.
  */
 function createView(host: HTMLElement, label: string, onEdit: (text: string) => void, more: Extension[]): EditorView {
@@ -134,8 +134,8 @@ function createView(host: HTMLElement, label: string, onEdit: (text: string) => 
   })
 }
 
-/** The one change that makes the text of the old one. */
-function difference(old: string, text: string): TransactionSpec {
+/** The one edit that turns the old text into the new one. */
+function minimalEdit(old: string, text: string): TransactionSpec {
   if (old === text) return {}
   const most = Math.min(old.length, text.length)
   let from = 0
@@ -145,19 +145,19 @@ function difference(old: string, text: string): TransactionSpec {
   return { changes: { from, to: old.length - tail, insert: text.slice(from, text.length - tail) }, annotations: fromState.of(true) }
 }
 
-/** Whether what is shown, which moves along with the text, stands where the diagnostics are to be. */
-function marked(state: EditorState, shown: Diagnostic[], diagnostics: Diagnostic[]): boolean {
-  const at = new Map<Diagnostic, string>()
-  forEachDiagnostic(state, (d, from, to) => at.set(d, `${from} ${to}`))
-  return shown.length === diagnostics.length && diagnostics.every((d, i) => shown[i]!.message === d.message && shown[i]!.severity === d.severity && at.get(shown[i]!) === `${d.from} ${d.to}`)
+/** Whether the current diagnostics, which move along with the text, are equal to the wanted ones. */
+function isUpToDate(state: EditorState, current: Diagnostic[], wanted: Diagnostic[]): boolean {
+  const ranges = new Map<Diagnostic, string>()
+  forEachDiagnostic(state, (d, from, to) => ranges.set(d, `${from} ${to}`))
+  return current.length === wanted.length && wanted.every((d, i) => current[i]!.message === d.message && current[i]!.severity === d.severity && ranges.get(current[i]!) === `${d.from} ${d.to}`)
 }
 
-/** Lets a button show and hide the secrets of an editor. */
-export function revealBy(id: string, editor: Editor): void {
+/** Makes a button show and hide the secrets in an editor. */
+export function bindReveal(id: string, editor: Editor): void {
   const button = document.getElementById(id)!
   button.addEventListener('click', () => {
-    const shown = button.getAttribute('aria-pressed') !== 'true'
-    button.setAttribute('aria-pressed', String(shown))
-    editor.reveal(shown)
+    const visible = button.getAttribute('aria-pressed') !== 'true'
+    button.setAttribute('aria-pressed', String(visible))
+    editor.reveal(visible)
   })
 }

@@ -1,11 +1,11 @@
-// This file is the view of the event and the rules, with the explanation of what matched.
+// This file shows the event and the rules, and explains which rules matched.
 
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import type { Explanation, Given } from './core'
 import { parse } from './document'
-import { createEditor, revealBy } from './editor'
-import { entry, note } from './finding-item'
-import { marks } from './diagnostics'
+import { createEditor, bindReveal } from './editor'
+import { findingItem, findingNote } from './finding-item'
+import { diagnostics } from './diagnostics'
 import { ruleCompletion } from './rule-completion'
 import { derived, onChange, state, update } from './state'
 
@@ -15,50 +15,50 @@ const host = document.getElementById('explanation')!
 
 function draw(): void {
   if (state.input !== 'event') return
-  eventEditor.show(state.event, marks(state.event, parse(state.event), eventFindings()))
-  rulesEditor.show(state.rules, marks(state.rules, derived.rules.document, derived.rules.findings))
-  const empty = html`<p class="empty">Paste any event: the page opens its envelopes and says what it makes of it.</p>`
-  render(html`${state.event.trim() === '' ? empty : opened()}${ruleFindings()}${explanations()}`, host)
+  eventEditor.show(state.event, diagnostics(state.event, parse(state.event), eventFindings()))
+  rulesEditor.show(state.rules, diagnostics(state.rules, derived.rules.document, derived.rules.findings))
+  const empty = html`<p class="empty">Paste an event. The page opens its envelopes, applies the rules and shows the resulting change.</p>`
+  render(html`${state.event.trim() === '' ? empty : eventSummary()}${ruleFindings()}${explanations()}`, host)
 }
 
-function opened(): TemplateResult {
+function eventSummary(): TemplateResult {
   const { outcome, result } = derived
   if (derived.stale) {
-    return html`<p class="note warning">The change was edited after this event came: it is no longer what the event gives.</p>
-      <p class="choices"><button class="small" @click=${goBack}>Go back to the event</button>
-        <button class="small" @click=${makeEvent}>Make an event of the change</button></p>`
+    return html`<p class="note warning">The change was edited and no longer matches this event.</p>
+      <p class="actions"><button class="small" @click=${revertToEvent}>Revert to the event</button>
+        <button class="small" @click=${createEvent}>Create an event from the change</button></p>`
   }
   if (state.origin === 'change') {
-    return html`<p class="via">This event carries the change of the form. Edit it, or paste another: the change follows.</p>`
+    return html`<p class="event-summary">This event contains the change. Edit it or paste another one to update the change.</p>`
   }
   if (outcome.error) {
     const e = outcome.error
-    if (e.code === 'rules-invalid') return html`<p class="empty">The rules have errors, so nothing is made of the event.</p>`
-    return note({ ...e, severity: 'error' }, e.path)
+    if (e.code === 'rules-invalid') return html`<p class="empty">The rules have errors, so they were not applied to the event.</p>`
+    return findingNote({ ...e, severity: 'error' }, e.path)
   }
   const n = outcome.results.length
-  return html`<p class="via">
-      ${result?.via ? html`Opened as <b>${result.via}</b>` : html`A ${result?.kind ?? 'record'} as it stands`}${result?.eventId ? html`, id <code>${result.eventId}</code>` : nothing}${result?.time ? html`, of ${result.time}` : nothing}.
+  return html`<p class="event-summary">
+      ${result?.via ? html`Envelope: <b>${result.via}</b>` : result?.kind === 'change' ? 'Change document without an envelope' : 'Plain JSON payload (no known envelope)'}${result?.eventId ? html`, id <code>${result.eventId}</code>` : nothing}${result?.time ? html`, time ${result.time}` : nothing}.
       ${n > 1
         ? html`<label>Change <select @change=${(e: Event) => update({ event: state.event, pick: Number((e.target as HTMLSelectElement).value) })}>
             ${outcome.results.map((r, i) => html`<option value=${i} ?selected=${i === state.pick}>${i + 1} of ${n}: ${String(r.change?.VpnConnectionId ?? r.kind)}${r.rule ? ` (${r.rule})` : ''}</option>`)}
           </select></label>`
         : nothing}
     </p>
-    ${result && !result.change ? html`<p class="note">The event gives no change, so there is none now.</p>${(result.findings ?? []).map(f => note(f))}` : nothing}`
+    ${result && !result.change ? html`<p class="note">This event produces no change.</p>${(result.findings ?? []).map(f => findingNote(f))}` : nothing}`
 }
 
-function goBack(): void {
-  update({ event: state.given, pick: state.pick }, 'back')
+function revertToEvent(): void {
+  update({ event: state.received, pick: state.pick }, 'revert')
   document.getElementById('change-title')!.focus()
 }
 
-function makeEvent(): void {
-  update({ given: '' }, 'back')
+function createEvent(): void {
+  update({ received: '' }, 'revert')
   document.getElementById('input-panel')!.focus()
 }
 
-/** What keeps the event from being opened, at its place in it. */
+/** The error that keeps the event from being opened, at its place. */
 function eventFindings() {
   const e = derived.outcome.error
   return state.origin === 'event' && e && e.code !== 'rules-invalid' ? [{ path: e.path ?? '', severity: 'error' as const, message: e.message, ...(e.hint ? { hint: e.hint } : {}) }] : []
@@ -66,12 +66,12 @@ function eventFindings() {
 
 function ruleFindings(): unknown {
   const { findings } = derived.rules
-  return findings.length === 0 ? nothing : html`<ul class="found" aria-label="Findings of the rules">${findings.map(f => entry(f, () => goToRule(f.path, f.rule)))}</ul>`
+  return findings.length === 0 ? nothing : html`<ul class="finding-list" aria-label="Findings in the rules">${findings.map(f => findingItem(f, () => goToRule(f.path, f.rule)))}</ul>`
 }
 
 function goToRule(path: string, rule: string): void {
-  const [mark] = marks(state.rules, derived.rules.document, [{ path, rule, severity: 'error', message: '' }])
-  if (mark) rulesEditor.select(mark.from, mark.to)
+  const [found] = diagnostics(state.rules, derived.rules.document, [{ path, rule, severity: 'error', message: '' }])
+  if (found) rulesEditor.select(found.from, found.to)
   rulesEditor.focus()
 }
 
@@ -82,12 +82,12 @@ function explanations(): unknown {
 function explain(e: Explanation): TemplateResult {
   return html`<div class="rule ${e.matched ? 'matched' : ''}">
     <p><span class="count ${e.matched ? 'good' : ''}">${e.matched ? '✓ matched' : 'no match'}</span> <b>${e.rule}</b>
-      ${e.matched ? nothing : html`<span class="why">${e.path ? html`<code>${e.path}</code> ` : nothing}${e.reason}</span>`}</p>
-    ${e.given?.length ? html`<table class="given"><thead><tr><th>parameter</th><th>from</th><th>value</th></tr></thead><tbody>${e.given.map(given)}</tbody></table>` : nothing}
+      ${e.matched ? nothing : html`<span class="reason">${e.path ? html`<code>${e.path}</code> ` : nothing}${e.reason}</span>`}</p>
+    ${e.given?.length ? html`<table class="values"><thead><tr><th>parameter</th><th>from</th><th>value</th></tr></thead><tbody>${e.given.map(valueRow)}</tbody></table>` : nothing}
   </div>`
 }
 
-function given(g: Given): TemplateResult {
+function valueRow(g: Given): TemplateResult {
   const value = typeof g.value === 'string' ? g.value : JSON.stringify(g.value)
   return html`<tr class=${g.found ? '' : 'missing'}>
     <td><code>${g.parameter}</code>${g.element !== undefined && g.element >= 0 ? html` <span class="faint">#${g.element}</span>` : nothing}</td>
@@ -98,5 +98,5 @@ function given(g: Given): TemplateResult {
 
 onChange(draw)
 
-revealBy('event-reveal', eventEditor)
-revealBy('rules-reveal', rulesEditor)
+bindReveal('event-reveal', eventEditor)
+bindReveal('rules-reveal', rulesEditor)

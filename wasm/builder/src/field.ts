@@ -1,24 +1,24 @@
-// This file draws one field of the form: its name, its input by kind, and what was found about it.
+// This file renders one field of the form: its name, an input for its kind, and its findings.
 
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import type { Finding } from './core'
-import { note } from './finding-item'
+import { findingNote } from './finding-item'
 import { cross, dice, eye, eyeOff } from './icons'
 import { generate, MASK } from './secrets'
-import { shown } from './compare'
+import { formatValue } from './compare'
 import type { Parameter } from './tables'
 
 export interface Field {
   parameter: Parameter
   path: string // as findings name it
   value: unknown
-  now: unknown // in the current configuration, if that is known
+  current: unknown // the value in the current configuration, if that is known
   findings: Finding[]
   set: (value: unknown) => void
 }
 
-// Each with the value that it was shown for: that of another change is not to be seen.
+// By path, the value that was revealed: the value of another change stays hidden.
 const revealed = new Map<string, unknown>()
 
 export const isRevealed = (path: string, value: unknown): boolean => revealed.has(path) && revealed.get(path) === value
@@ -44,10 +44,10 @@ export function field({ set, ...rest }: Field, redraw: () => void): TemplateResu
     <div class="control">
       ${control(f, id, worst)}
       ${p.secret ? secretButtons(f, redraw) : nothing}
-      ${isSet ? html`<button class="icon" title="Leave ${p.name} out of the change" aria-label="Leave ${p.name} out" @click=${clear}>${cross}</button>` : nothing}
+      ${isSet ? html`<button class="icon" title="Remove ${p.name}" aria-label="Remove ${p.name}" @click=${clear}>${cross}</button>` : nothing}
     </div>
     ${f.findings.length > 0
-      ? html`<div class="notes" id="${id}-notes">${f.findings.map(x => note(x))}</div>`
+      ? html`<div class="notes" id="${id}-notes">${f.findings.map(x => findingNote(x))}</div>`
       : nothing}
   </div>`
 }
@@ -59,7 +59,7 @@ function control(f: Field, id: string, worst: Finding | undefined): TemplateResu
   const described = worst ? `${id}-notes` : nothing
   const required = p.required ? 'true' : nothing
   const invalid = worst?.severity === 'error' ? 'true' : nothing
-  const now = f.now === undefined || f.now === '' ? undefined : `now: ${p.secret ? MASK : String(f.now)}`
+  const current = f.current === undefined || f.current === '' ? undefined : `current: ${p.secret ? MASK : String(f.current)}`
   const choices = p.enum ?? (p.kind === 'bool' ? ['true', 'false'] : undefined)
   if (choices) {
     const value = f.value === undefined ? '' : String(f.value)
@@ -67,11 +67,11 @@ function control(f: Field, id: string, worst: Finding | undefined): TemplateResu
       const chosen = (e.target as HTMLSelectElement).value
       f.set(chosen === '' ? undefined : p.kind === 'bool' ? chosen === 'true' : chosen)
     }
-    const odd = value !== '' && !choices.includes(value)
+    const unlisted = value !== '' && !choices.includes(value)
     return html`<select id=${id} aria-required=${required} .value=${live(value)} aria-describedby=${described} aria-invalid=${invalid} aria-description=${p.doc} @change=${change}>
-      <option value="" ?selected=${value === ''}>${now ?? '–'}</option>
+      <option value="" ?selected=${value === ''}>${current ?? '–'}</option>
       ${choices.map(c => html`<option value=${c} ?selected=${c === value}>${c}</option>`)}
-      ${odd ? html`<option value=${value} selected>${value}</option>` : nothing}
+      ${unlisted ? html`<option value=${value} selected>${value}</option>` : nothing}
     </select>`
   }
   const input = (e: Event) => f.set(typed(p, (e.target as HTMLInputElement).value))
@@ -80,8 +80,8 @@ function control(f: Field, id: string, worst: Finding | undefined): TemplateResu
   return html`<input
     id=${id}
     type=${hidden ? 'password' : 'text'}
-    .value=${live(shown(f.value))}
-    placeholder=${now ?? (p.required ? p.example : undefined) ?? ''}
+    .value=${live(formatValue(f.value))}
+    placeholder=${current ?? (p.required ? p.example : undefined) ?? ''}
     inputmode=${number ? 'numeric' : 'text'}
     autocomplete=${p.secret ? 'new-password' : 'off'}
     spellcheck="false"
@@ -95,17 +95,17 @@ function control(f: Field, id: string, worst: Finding | undefined): TemplateResu
 }
 
 function secretButtons(f: Field, redraw: () => void): TemplateResult {
-  const shown = isRevealed(f.path, f.value)
+  const visible = isRevealed(f.path, f.value)
   const toggle = () => {
-    if (shown) revealed.delete(f.path)
+    if (visible) revealed.delete(f.path)
     else revealed.set(f.path, f.value)
     redraw()
   }
-  return html`<button class="icon" aria-pressed=${shown} aria-label="Show ${f.path}" title=${shown ? 'Hide' : 'Show'} @click=${toggle}>${shown ? eyeOff : eye}</button>
-    <button class="icon" aria-label="Generate ${f.path}" title="New random key: 32 letters and digits, valid at Alibaba Cloud and AWS" @click=${() => f.set(generate())}>${dice}</button>`
+  return html`<button class="icon" aria-pressed=${visible} aria-label="Show ${f.path}" title=${visible ? 'Hide' : 'Show'} @click=${toggle}>${visible ? eyeOff : eye}</button>
+    <button class="icon" aria-label="Generate ${f.path}" title="New random key: 32 letters and digits, valid for Alibaba Cloud and AWS" @click=${() => f.set(generate())}>${dice}</button>`
 }
 
-/** The value in the type that the parameter has, or the text when it can't be that. */
+/** The text converted to the type of the parameter, or the text itself when that is not possible. */
 function typed(p: Parameter, text: string): unknown {
   if (text === '') return undefined
   const number = p.kind === 'int' || p.kind === 'asn'

@@ -1,7 +1,7 @@
-// This file repairs what can be repaired without a doubt: aliases, forms, CIDR blocks.
+// This file fixes findings that have only one possible fix: aliases, value formats, CIDR blocks.
 
 import type { Finding } from './core'
-import { read, rename, steps, write } from './document'
+import { read, rename, parsePath, write } from './document'
 import { derived, state } from './state'
 import { TUNNELS } from './tables'
 import { asArray } from './tunnels'
@@ -11,23 +11,23 @@ export interface Fix {
   apply(text: string): string
 }
 
-/** The certain fix for a finding, if there is one. It applies to the change's text. */
+/** The fix for a finding, if there is only one. It applies to the text of the change. */
 export function fixFor(f: Finding): Fix | undefined {
   if (f.document) return undefined
-  if (state.origin === 'event' && state.rules.trim() !== '') return undefined // the rule or the event is what to fix
-  const path = steps(f.path)
-  if (f.path === TUNNELS && asArray(state.change) !== state.change) return { title: 'Write as array', apply: asArray }
+  if (state.origin === 'event' && state.rules.trim() !== '') return undefined // the rule or the event needs the fix
+  const path = parsePath(f.path)
+  if (f.path === TUNNELS && asArray(state.change) !== state.change) return { title: 'Convert to an array', apply: asArray }
   switch (f.rule) {
     case 'alias-used':
       return rename(state.change, path) === state.change ? undefined : { title: `Rename to ${String(path.at(-1))}`, apply: text => rename(text, path) }
     case 'normalised': {
       const value = read(derived.result?.change, path)
-      return value === undefined ? undefined : { title: `Write ${JSON.stringify(value)}`, apply: text => write(text, path, value) }
+      return value === undefined ? undefined : { title: `Replace with ${JSON.stringify(value)}`, apply: text => write(text, path, value) }
     }
     case 'cidr-not-canonical':
       return { title: 'Clear the host bits', apply: text => eachBlock(text, path, blocks => blocks.map(canonical)) }
     case 'subnet-repeated':
-      return { title: 'Keep one', apply: text => eachBlock(text, path, once) }
+      return { title: 'Remove duplicates', apply: text => eachBlock(text, path, withoutDuplicates) }
   }
   return undefined
 }
@@ -38,7 +38,7 @@ function eachBlock(text: string, path: (string | number)[], change: (blocks: str
   return write(text, path, change(String(value).split(',').map(b => b.trim())).join(','))
 }
 
-/** The block with all bits beyond its prefix length cleared; what is no IPv4 block stays. */
+/** The block with its host bits cleared; text that is not an IPv4 CIDR block is returned unchanged. */
 export function canonical(block: string): string {
   const m = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(block)
   if (!m) return block
@@ -48,8 +48,8 @@ export function canonical(block: string): string {
   return [24, 16, 8, 0].map(shift => (bits >>> shift) & 255).join('.') + '/' + length
 }
 
-/** The blocks without repetitions. Of those that are the same, the one in canonical form stays. */
-function once(blocks: string[]): string[] {
+/** The blocks without duplicates. Of equal blocks, the one in canonical form is kept. */
+function withoutDuplicates(blocks: string[]): string[] {
   const kept = new Map<string, string>()
   for (const b of blocks.map(b => b.trim())) if (!kept.has(canonical(b)) || b === canonical(b)) kept.set(canonical(b), b)
   return [...kept.values()]

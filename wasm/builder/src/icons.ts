@@ -1,4 +1,4 @@
-// This file holds the page's few icons.
+// This file holds the page's icons.
 
 import { svg, html, type TemplateResult } from 'lit-html'
 

@@ -1,7 +1,7 @@
-// This file starts the page: load the core, read the link, draw.
+// This file starts the page: it loads the core, opens the link and renders the page.
 
 import * as core from './core'
-import './change' // before the form: an editor has the page laid out when it is made
+import './change' // before the form: creating an editor causes a layout of the page
 import './form'
 import './event'
 import './current'
@@ -11,15 +11,15 @@ import './input-tabs'
 import './examples'
 import { help } from './shortcuts'
 import { notice } from './notice'
-import { say } from './status'
+import { showStatus } from './status'
 import { link, open } from './share'
 import { hasWork, state, undo, update, type State } from './state'
-import { warm } from './prewarm'
+import { prewarm } from './prewarm'
 
 async function start(): Promise<void> {
   const main = document.querySelector('main')!
   main.inert = true
-  const loading = core.load() // goes on while the empty page is drawn
+  const loading = core.load() // continues while the empty page is rendered
   update({})
   try {
     await loading
@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   }
   await openLink()
   document.documentElement.dataset.ready = ''
-  warm(30)
+  prewarm(30)
 }
 
 async function openLink(): Promise<void> {
@@ -40,22 +40,22 @@ async function openLink(): Promise<void> {
     shared = await open(location.hash)
   } catch (e) {
     const empty = [state.change, state.event, state.rules, state.current].every(text => text.trim() === '')
-    notice(`${(e as Error).message} The page ${empty ? 'is empty' : 'stays as it was'}, and works.`)
+    notice(`${(e as Error).message} ${empty ? 'The page starts empty.' : 'Nothing was changed.'}`)
   }
   if (!shared) return
-  update({ rules: '', current: '', ...(shared.event === undefined ? { change: '', event: '' } : {}), ...shared }, 'again')
-  if (undo) say('Link opened.')
+  update({ rules: '', current: '', ...(shared.event === undefined ? { change: '', event: '' } : {}), ...shared }, 'load')
+  if (undo) showStatus('Link opened.')
 }
 
 async function share(): Promise<void> {
-  const { hash, leftOut } = await link()
+  const { hash, omitted } = await link()
   history.replaceState(null, '', '#' + hash)
-  const rest = leftOut.length > 0 ? ` Left out, since it may hold a secret or is not JSON: ${leftOut.join(', ')}.` : ''
+  const rest = omitted.length > 0 ? ` Not included (not JSON, or may contain a secret): ${omitted.join(', ')}.` : ''
   try {
     await navigator.clipboard.writeText(location.href)
-    say(`Link copied, without secrets.${rest}`)
+    showStatus(`Link copied, without secrets.${rest}`)
   } catch {
-    say(`The link is in the address bar, without secrets.${rest}`)
+    showStatus(`The link is in the address bar, without secrets.${rest}`)
   }
 }
 
@@ -65,14 +65,14 @@ window.addEventListener('hashchange', () => document.documentElement.dataset.rea
 window.addEventListener('beforeunload', e => {
   if (hasWork() || undo) e.preventDefault()
 })
-// The module may also stop in what a button asks of it.
+// The module may also stop in a call from a button.
 window.addEventListener('unhandledrejection', e => {
   if (!core.isStopped(e.reason)) return
   e.preventDefault()
   update({})
 })
 
-// Once loaded, the page also opens without a network.
+// Once loaded, the page also works offline.
 if ('serviceWorker' in navigator && window.isSecureContext) navigator.serviceWorker.register('offline.js').catch(() => {})
 
 void start()

@@ -1,4 +1,4 @@
-// This file switches between the ways to give a change: form, event and rules, current.
+// This file renders the tabs of the input: form, event and rules, current.
 
 import { render } from 'lit-html'
 import { derived, onChange, state, update, type State } from './state'
@@ -17,7 +17,7 @@ onChange(() => {
     { id: 'event', title: 'Event + rules' },
     { id: 'current', title: 'Current', ...(differences ? { badge: String(differences) } : {}) },
   ]
-  render(tabs('Ways to give a change', 'input-panel', all, state.input, id => update({ input: id as State['input'] })), host)
+  render(tabs('Input', 'input-panel', all, state.input, id => update({ input: id as State['input'] })), host)
   for (const t of all) document.getElementById(`input-${t.id}`)!.hidden = t.id !== state.input
   document.getElementById('input-panel')!.setAttribute('aria-labelledby', `input-panel-${state.input}`)
 })

@@ -1,17 +1,17 @@
-// This file says above the page what keeps it from working, and offers to try again.
+// This file shows a notice above the page when it can't work, with a button to try again.
 
 const banner = document.getElementById('notice')!
-const retry = document.getElementById('retry') as HTMLButtonElement
+const button = document.getElementById('retry') as HTMLButtonElement
 
-/** Says it until the next notice, or nothing when there is no text; try again, if given, may fail with the next one. */
-export function notice(text: string, again?: () => Promise<void>): void {
+/** Shows the text until the next notice, or hides the notice when it is empty; an error of retry, if given, is the next one. */
+export function notice(text: string, retry?: () => Promise<void>): void {
   document.getElementById('notice-text')!.textContent = text
-  retry.hidden = !again
-  retry.onclick = () => again!().catch(e => notice(`${e instanceof Error ? e.message : String(e)}.`, again))
+  button.hidden = !retry
+  button.onclick = () => retry!().catch(e => notice(`${e instanceof Error ? e.message : String(e)}.`, retry))
   banner.hidden = text === ''
 }
 
-/** Takes back what could be tried again; the rest stays to be read. */
-export function quiet(): void {
-  if (!retry.hidden) banner.hidden = retry.hidden = true
+/** Hides a notice that has a retry button; others stay. */
+export function clearRetry(): void {
+  if (!button.hidden) banner.hidden = button.hidden = true
 }

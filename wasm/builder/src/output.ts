@@ -1,9 +1,9 @@
-// This file draws the output: the request in each language, its parameters, and how it is signed.
+// This file renders the output: the request in each language, its parameters, and the steps of its signature.
 
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import * as core from './core'
-import { say } from './status'
+import { showStatus } from './status'
 import { derived, onChange, options, state, update } from './state'
 import { tables } from './tables'
 import { tabs, type Tab } from './tabs'
@@ -14,45 +14,45 @@ const all: Tab[] = [...tables.languages.map(l => ({ id: l.name, title: l.title }
 
 interface Output {
   text?: string
-  why?: string
+  reason?: string
   hint?: string
 }
 
-/** The text of the tab chosen, or why there is none. */
-function text(): Output {
+/** The text of the selected tab, or the reason why there is none. */
+function output(): Output {
   const change = derived.result?.change
-  if (!change) return { why: derived.findings.length > 0 ? 'There is no request: see the findings.' : 'There is no change yet.' }
-  if (derived.findings.some(f => f.severity === 'error')) return { why: 'No request while there are errors.' }
-  const ask = options()
-  if (!signable()) delete ask.credentials
+  if (!change) return { reason: derived.findings.length > 0 ? 'There is no request: see the findings.' : 'There is no change yet.' }
+  if (derived.findings.some(f => f.severity === 'error')) return { reason: 'No request while there are errors.' }
+  const callOptions = options()
+  if (!hasAccessKey()) delete callOptions.credentials
   if (state.language === 'parameters' || state.language === 'signature') {
-    const answer = core.request(change, ask, state.secrets)
-    const why = refusal(answer)
-    if (why) return why
-    if (!answer.parameters) return { why: 'Nothing differs, so there is no request.' }
-    if (state.language === 'parameters') return { text: parameters(answer) }
-    return answer.request ? { text: signature(answer.request) } : keyless
+    const result = core.request(change, callOptions, state.secrets)
+    const failure = errorOutput(result)
+    if (failure) return failure
+    if (!result.parameters) return { reason: 'Nothing to send: the attachment already has these values.' }
+    if (state.language === 'parameters') return { text: parameters(result) }
+    return result.request ? { text: signature(result.request) } : needsAccessKey
   }
-  const answer = core.snippet(change, state.language, ask, state.secrets)
-  if (answer.error?.code === 'not-signed' && !ask.credentials) return keyless
-  return refusal(answer) ?? { text: answer.text }
+  const result = core.snippet(change, state.language, callOptions, state.secrets)
+  if (result.error?.code === 'not-signed' && !callOptions.credentials) return needsAccessKey
+  return errorOutput(result) ?? { text: result.text }
 }
 
-/** Why there is no answer. Findings say more than the error that they come with. */
-function refusal({ error, findings }: Pick<core.Built, 'error' | 'findings'>): Output | undefined {
-  const found = (error?.findings ?? findings).find(f => f.severity === 'error') ?? error
-  return found && { why: found.message, hint: found.hint }
+/** The error as output. A finding is more precise than the error that contains it. */
+function errorOutput({ error, findings }: Pick<core.Built, 'error' | 'findings'>): Output | undefined {
+  const problem = (error?.findings ?? findings).find(f => f.severity === 'error') ?? error
+  return problem && { reason: problem.message, hint: problem.hint }
 }
 
-const keyless = { why: 'With secrets, this form is signed.', hint: 'Give an access key under Signing: it stays in this page.' }
+const needsAccessKey = { reason: 'A request with secrets must be signed.', hint: 'Enter an access key under Signing. It stays in this page.' }
 
-const signable = () => state.credentials.accessKeyId !== '' && state.credentials.accessKeySecret !== ''
+const hasAccessKey = () => state.credentials.accessKeyId !== '' && state.credentials.accessKeySecret !== ''
 
 function parameters(r: { parameters?: Record<string, string> }): string {
   return Object.entries(r.parameters ?? {}).map(([name, value]) => `${name} = ${value}`).join('\n')
 }
 
-/** The steps of the signature, as a person would check them. */
+/** The steps of the signature, to check them by hand. */
 function signature(r: core.HttpRequest): string {
   const canonical = r.canonicalRequest ? `# 1. Canonical request\n${r.canonicalRequest}\n\n# 2. String to sign: the algorithm, and the canonical request's SHA-256\n` : '# 1. String to sign\n'
   const last = r.headers.authorization
@@ -62,20 +62,20 @@ function signature(r: core.HttpRequest): string {
 }
 
 function draw(): void {
-  const out = text()
+  const out = output()
   const title = all.find(t => t.id === state.language)?.title
   render(
-    html`${tabs('Form of the request', 'output-panel', all, state.language, language => update({ language }))}
+    html`${tabs('Request format', 'output-panel', all, state.language, language => update({ language }))}
       <div class="toolbar">
         <button class="primary" id="copy" ?disabled=${out.text === undefined} @click=${copy}>Copy ${title}</button>
         <label class="check"><input type="checkbox" id="with-secrets" .checked=${live(state.secrets)} @change=${(e: Event) => update({ secrets: (e.target as HTMLInputElement).checked })} /> with secrets</label>
       </div>
       <div id="output-panel" role="tabpanel" aria-labelledby="output-panel-${state.language}" tabindex="0">
         ${out.text === undefined
-          ? html`<p class="empty" id="why">${out.why}${out.hint ? html`<br /><span class="hint">${out.hint}</span>` : nothing}</p>`
+          ? html`<p class="empty" id="reason">${out.reason}${out.hint ? html`<br /><span class="hint">${out.hint}</span>` : nothing}</p>`
           : html`<pre><code>${out.text}</code></pre>`}
       </div>
-      ${signing(state.endpoint !== '' && /\bendpoint: /.test(out.why ?? ''))}`,
+      ${signing(state.endpoint !== '' && /\bendpoint: /.test(out.reason ?? ''))}`,
     host,
   )
 }
@@ -87,7 +87,7 @@ function signing(wrongEndpoint: boolean): TemplateResult {
       @input=${(e: Event) => update({ credentials: { ...state.credentials, [name]: (e.target as HTMLInputElement).value.trim() } })} /></div>
   </div>`
   return html`<details class="signing" data-section="Signing">
-    <summary><h3>Signing</h3><span class="count">${signable() ? 'access key given' : 'no access key'}</span></summary>
+    <summary><h3>Signing</h3><span class="count">${hasAccessKey() ? 'access key set' : 'no access key'}</span></summary>
     <div class="fields">
       ${secret('accessKeyId', 'Access key ID', 'text')}
       ${secret('accessKeySecret', 'Access key secret', 'password')}
@@ -100,21 +100,21 @@ function signing(wrongEndpoint: boolean): TemplateResult {
       <div class="field"><label for="account">Account ID, for the RAM policy</label><div class="control">
         <input id="account" type="text" inputmode="numeric" spellcheck="false" placeholder="any" autocomplete="off" .value=${live(state.accountId)} @input=${(e: Event) => update({ accountId: (e.target as HTMLInputElement).value.trim() })} /></div></div>
       <div class="field ${wrongEndpoint ? 'error' : ''}"><label for="endpoint">Endpoint</label><div class="control">
-        <input id="endpoint" type="text" spellcheck="false" placeholder="by region" autocomplete="off" aria-invalid=${wrongEndpoint ? 'true' : nothing} aria-describedby=${wrongEndpoint ? 'why' : nothing} .value=${live(state.endpoint)} @input=${(e: Event) => update({ endpoint: (e.target as HTMLInputElement).value.trim() })} /></div></div>
+        <input id="endpoint" type="text" spellcheck="false" placeholder="by region" autocomplete="off" aria-invalid=${wrongEndpoint ? 'true' : nothing} aria-describedby=${wrongEndpoint ? 'reason' : nothing} .value=${live(state.endpoint)} @input=${(e: Event) => update({ endpoint: (e.target as HTMLInputElement).value.trim() })} /></div></div>
     </div>
-    <p class="faint">A signature holds for 15 minutes. Keys stay in this page's memory: no storage, no link, no server.</p>
+    <p class="faint">A signature is valid for 15 minutes. Keys stay in this page's memory and are never stored, shared or sent.</p>
   </details>`
 }
 
-/** Copies the text of the tab; a signed one is signed anew, so that its time is now. */
+/** Copies the text of the tab; a signed request is signed again with the current time. */
 export async function copy(): Promise<void> {
-  const out = text()
-  if (out.text === undefined) return say(out.why ?? 'There is nothing to copy.')
+  const out = output()
+  if (out.text === undefined) return showStatus(out.reason ?? 'There is nothing to copy.')
   try {
     await navigator.clipboard.writeText(out.text)
-    say(state.secrets ? 'Copied, with secrets.' : 'Copied, without secrets.')
+    showStatus(state.secrets ? 'Copied, with secrets.' : 'Copied, without secrets.')
   } catch {
-    say('The browser did not allow copying: select the text instead.')
+    showStatus('The browser does not allow copying. Select the text instead.')
   }
 }
 

@@ -1,14 +1,14 @@
-// This file completes a rule file: its keys, the parameters, the operators of patterns, and what the event at hand holds.
+// This file completes names and values in a rule file: keys, parameters, pattern operators, and paths of the current event.
 
 import type { Completion } from '@codemirror/autocomplete'
-import { completing, fieldNames, nameOf, valuesOf } from './completion'
+import { jsonCompletion, fieldCompletions, nameCompletion, valueCompletions } from './completion'
 import { findNodeAtLocation } from 'jsonc-parser'
 import { parse, read, type Path } from './document'
 import { isSecret, masked } from './secrets'
 import { derived, state } from './state'
 import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
 
-const listed = (docs: Record<string, string>): Completion[] => Object.entries(docs).map(([label, info]) => ({ label, info }))
+const fromDocs = (docs: Record<string, string>): Completion[] => Object.entries(docs).map(([label, info]) => ({ label, info }))
 
 const quoted = (value: string, detail: string, info?: string): Completion => ({ label: JSON.stringify(value), displayLabel: value, detail, ...(info ? { info } : {}) })
 
@@ -17,14 +17,14 @@ const references = [
   quoted('{{resolve:ssm-secure:/vpn/site-a/psk}}', 'Parameter Store'),
 ]
 
-export const ruleCompletion = completing({
+export const ruleCompletion = jsonCompletion({
   names(path) {
     const [, index, key, ...within] = path
-    if (path.length === 0) return [{ label: 'rules', info: 'All rules that match an event give their changes.' }]
-    if (typeof index === 'number' && key === undefined) return listed(tables.rules.keys)
+    if (path.length === 0) return [{ label: 'rules', info: 'Each rule that matches an event produces changes.' }]
+    if (typeof index === 'number' && key === undefined) return fromDocs(tables.rules.keys)
     if (key === 'match') return patternNames(within)
-    if (key === 'with' && within.length > 0) return fieldNames(parameterPath(within))
-    if (key === 'from' || key === 'with') return tables.rules.parameters.map(name => ({ ...(parameter([name]) ? nameOf(parameter([name])!) : {}), label: name }))
+    if (key === 'with' && within.length > 0) return fieldCompletions(parameterPath(within))
+    if (key === 'from' || key === 'with') return tables.rules.parameters.map(name => ({ ...(parameter([name]) ? nameCompletion(parameter([name])!) : {}), label: name }))
     return []
   },
   values(path, text) {
@@ -32,10 +32,10 @@ export const ruleCompletion = completing({
     switch (key) {
       case 'with': {
         const p = parameter(within)
-        return p?.secret ? references : valuesOf(p)
+        return p?.secret ? references : valueCompletions(p)
       }
       case 'from':
-        return elements(path, text)
+        return fromCompletions(path, text)
       case 'each':
         return paths(event(), isArray)
       case 'time':
@@ -50,13 +50,13 @@ export const ruleCompletion = completing({
 
 const isArray = (value: unknown) => Array.isArray(value)
 
-/** The way to a parameter that a rule names "IkeConfig.Psk" or "Tunnel.1.EnableDpd", in the table. */
+/** The path in the table of a parameter that a rule calls "IkeConfig.Psk" or "Tunnel.1.EnableDpd". */
 export const parameterPath = (names: Path): Path =>
   names.flatMap((n): Path => (typeof n === 'number' ? [n] : n.replace(/^Tunnel\.\d+\./, `${TUNNELS}.`).split('.')))
 
 const parameter = (names: Path): Parameter | undefined => parameterAt(parameterPath(names))
 
-/** The event that the rules read; not what an outer envelope holds, which they never see. */
+/** The event that the rules apply to; undefined inside another envelope, which rules never see. */
 function event(): unknown {
   const via = derived.outcome.results[0]?.via
   if (via && via !== 'eventbridge') return undefined
@@ -67,10 +67,10 @@ function event(): unknown {
   }
 }
 
-/** The paths for a rule's from: into the event, or into an element of its each. */
-function elements(path: Path, text: string): Completion[] {
+/** The paths for the from of a rule: in the event, or in an element of its each. */
+function fromCompletions(path: Path, text: string): Completion[] {
   const whole = paths(event(), () => true)
-  const { root } = parse(text) // as far as it goes: what is being typed is no whole document
+  const { root } = parse(text) // may be incomplete while it is typed
   const each: unknown = root && findNodeAtLocation(root, [...path.slice(0, 2), 'each'])?.value
   if (typeof each !== 'string') return whole
   const list = read(event(), each.split('.'))
@@ -78,11 +78,11 @@ function elements(path: Path, text: string): Completion[] {
   return [...own, ...whole.map(o => quoted('$.' + o.displayLabel, o.detail ?? ''))]
 }
 
-/** The paths within a value that want accepts, each with what it finds. */
-function paths(value: unknown, want: (at: unknown) => boolean): Completion[] {
+/** The paths in a value that accept returns true for, each with its value. */
+function paths(value: unknown, accept: (at: unknown) => boolean): Completion[] {
   const found: Completion[] = []
   const visit = (at: unknown, path: string, names: string[]) => {
-    if (path !== '' && want(at)) found.push(quoted(path, shortened(at, names)))
+    if (path !== '' && accept(at)) found.push(quoted(path, preview(at, names)))
     if (typeof at !== 'object' || at === null || Array.isArray(at) || names.length > 6) return
     for (const [key, inner] of Object.entries(at)) visit(inner, (path ? path + '.' : '') + key.replace(/[.*?|#@!{}[\]()=<>%"\\~]/g, '\\$&'), [...names, key])
   }
@@ -90,22 +90,22 @@ function paths(value: unknown, want: (at: unknown) => boolean): Completion[] {
   return found.slice(0, 200)
 }
 
-/** The value in short, its secrets masked; names are those around it. */
-const shortened = (value: unknown, names: string[]) => {
+/** The value as short JSON with secrets masked; names are the names on its path. */
+const preview = (value: unknown, names: string[]) => {
   const json = masked(JSON.stringify(value) ?? '', names)
   return json.length > 40 ? json.slice(0, 39) + '…' : json
 }
 
-/** Within an array there are operators, else the event's own fields. */
+/** In an array the operators, else the fields of the event. */
 function patternNames(path: Path): Completion[] {
-  if (path.some(s => typeof s === 'number') && !path.includes('$or')) return listed(tables.rules.operators)
+  if (path.some(s => typeof s === 'number') && !path.includes('$or')) return fromDocs(tables.rules.operators)
   const within = fields(path)
   const at = read(event(), within)
-  const own = typeof at === 'object' && at !== null && !Array.isArray(at) ? Object.entries(at).map(([label, value]) => ({ label, detail: shortened(value, [...within, label]) })) : []
-  return [...own, { label: '$or', info: 'Alternatives, of which one must match.' }]
+  const own = typeof at === 'object' && at !== null && !Array.isArray(at) ? Object.entries(at).map(([label, value]) => ({ label, detail: preview(value, [...within, label]) })) : []
+  return [...own, { label: '$or', info: 'At least one of these patterns must match.' }]
 }
 
-/** The event's own fields on a pattern's path. */
+/** The path in the event of a pattern's path. */
 const fields = (path: Path) => path.filter(s => typeof s === 'string' && s !== '$or') as string[]
 
 function patternValues(path: Path): Completion[] {

@@ -1,120 +1,120 @@
-// This file is the only place that touches the address: the state in its fragment, without secrets.
+// This file stores the state in the URL fragment, without secrets, and reads it back.
 
 import * as core from './core'
-import { leaves, namesOf, onlyKnown, secretsIn, type Known, type Leaf } from './secrets'
+import { leaves, namesOf, onlyAllowed, secretsIn, type Allowed, type Leaf } from './secrets'
 import { parse } from './document'
 import { parameterPath } from './rule-completion'
 import { derived, state, type State } from './state'
 import { parameterAt, tables } from './tables'
 
 const VERSION = 'v1.'
-const LIMIT = 4e6 // bytes of what a link unpacks to: more than any state of the page has
+const LIMIT = 4e6 // bytes after decompression: more than any state of the page needs
 
-// No endpoint: a link must not decide where a signed request goes.
+// No endpoint: a link must not decide where a signed request is sent.
 type Shared = Partial<Pick<State, 'change' | 'event' | 'rules' | 'current' | 'mode' | 'peer' | 'signature' | 'language' | 'input' | 'pick'>>
 
 export interface Link {
   hash: string
-  leftOut: string[] // what could not be shared without a secret
+  omitted: string[] // documents that could not be shared without a secret
 }
 
-/** The link's fragment for the state as it is. */
+/** The URL fragment for the current state. */
 export async function link(): Promise<Link> {
-  const { shared, leftOut } = shareable()
-  return { hash: VERSION + (await pack(JSON.stringify(shared))), leftOut }
+  const { shared, omitted } = shareable()
+  return { hash: VERSION + (await pack(JSON.stringify(shared))), omitted }
 }
 
 /**
- * A document is shared with what the page knows the meaning of, and nothing else: an unknown name may well be that of a
- * key. Of an event that is what came to be in a change, what a pattern reads, and what says how to open it.
+ * A document is shared only with values whose meaning is known, since an unknown name may be that of a key. Of an event
+ * these are the values in the change, the values that a pattern reads, and those of its envelopes.
  */
-function shareable(): { shared: Shared; leftOut: string[] } {
+function shareable(): { shared: Shared; omitted: string[] } {
   const { mode, peer, signature, language, input, pick } = state
   const shared: Shared = { mode, peer, signature, language, input }
-  const leftOut: string[] = []
+  const omitted: string[] = []
   const changes = changesOf(derived.outcome)
-  // Whatever the secrets are, they must not be elsewhere under another name.
-  const secrets = [state.change, state.rules, derived.answer ?? '', ...changes].flatMap(text => secretsIn(text)).map(s => s.value)
-  const holds = (value: string) => secrets.some(s => value === s || (s.length > 5 && value.includes(s)))
-  const clean = (text: string, { keeps, ...more }: Known) => onlyKnown(text, { ...more, keeps: leaf => !holds(leaf.value) && keeps(leaf) })
-  const add = (name: 'change' | 'rules' | 'current', text: string | undefined, known: Known) => {
+  // The same secret may also be under another name.
+  const secrets = [state.change, state.rules, derived.currentText ?? '', ...changes].flatMap(text => secretsIn(text)).map(s => s.value)
+  const containsSecret = (value: string) => secrets.some(s => value === s || (s.length > 5 && value.includes(s)))
+  const clean = (text: string, { allows, ...more }: Allowed) => onlyAllowed(text, { ...more, allows: leaf => !containsSecret(leaf.value) && allows(leaf) })
+  const add = (name: 'change' | 'rules' | 'current', text: string | undefined, allowed: Allowed) => {
     if (state[name].trim() === '') return
     const { root, errors } = parse(text ?? '')
-    if (root && errors.length === 0) shared[name] = clean(text!, known)
-    else leftOut.push(name)
+    if (root && errors.length === 0) shared[name] = clean(text!, allowed)
+    else omitted.push(name)
   }
   add('rules', state.rules, ofRules)
   if (state.origin === 'change') {
     add('change', state.change, ofChange)
-    if (derived.stale) leftOut.push('event')
+    if (derived.stale) omitted.push('event')
   } else {
     const cleaned = changes.map(text => clean(text, ofChange))
     const event = clean(state.event, ofEvent(cleaned, state.rules))
     const again = shared.rules !== undefined || state.rules.trim() === '' ? changesOf(core.transform(event, shared.rules ?? '', {})) : []
     if (cleaned.length > 0 && again.map(text => clean(text, ofChange)).join() === cleaned.join()) Object.assign(shared, { event, pick })
     else {
-      if (state.event.trim() !== '') leftOut.push('event')
+      if (state.event.trim() !== '') omitted.push('event')
       add('change', state.change, ofChange)
     }
   }
-  add('current', derived.answer, ofAnswer())
-  return { shared, leftOut }
+  add('current', derived.currentText, ofResponse())
+  return { shared, omitted }
 }
 
 const changesOf = ({ results }: { results: Partial<core.Result>[] }) => results.flatMap(r => (r.change ? [JSON.stringify(r.change)] : []))
 
-/** Whether it is the value of a parameter: a text in place of an object is none. */
+/** Whether the names are those of a parameter with a value, not of an object. */
 const isValue = (names: string[]) => {
   const p = parameterAt(names)
   return p !== undefined && !p.fields
 }
 
-const ofChange: Known = { keeps: leaf => isValue(leaf.names) }
+const ofChange: Allowed = { allows: leaf => isValue(leaf.names) }
 
-const ofRules: Known = {
-  keeps({ names: [, key, ...within] }) {
+const ofRules: Allowed = {
+  allows({ names: [, key, ...within] }) {
     return key === 'with' ? isValue(parameterPath(within) as string[]) : Object.hasOwn(tables.rules.keys, key ?? '')
   },
 }
 
-function ofAnswer(): Known {
+function ofResponse(): Allowed {
   const names = new Set([...namesOf(false), ...tables.current.flatMap(c => leaves(c.text)).flatMap(leaf => leaf.names)])
-  return { keeps: leaf => leaf.names.every(n => names.has(n)) }
+  return { allows: leaf => leaf.names.every(n => names.has(n)) }
 }
 
-// What tells how an envelope is to be opened, and of when it is.
+// Members of envelopes that say how to open them, and the time of the event.
 const envelope = /^(ce-|webhook-)?(id|source|time|timestamp|type|specversion|subject|version|detail-?type|event-?(source|id|time|name|version)|content-?type|http-?method|method|account|(aws-?)?region|message-?id|(sent|creation)\w*|timeepoch|approximate\w*time\w*)$/i
 
-function ofEvent(changes: string[], rules: string): Known {
+function ofEvent(changes: string[], rules: string): Allowed {
   const values = new Set(changes.flatMap(text => leaves(text)).flatMap(leaf => [leaf.value, ...leaf.value.split(',')]))
   const read = new Set(leaves(rules).flatMap(({ names: [, key, ...within] }) => (key === 'match' ? places(within.filter(n => n !== '$or')) : [])))
   return {
     envelope: true,
-    keeps: ({ value, text, names }: Leaf) =>
+    allows: ({ value, text, names }: Leaf) =>
       /^(true|false)$/.test(value) || values.has(value) || (text && value.split(/,\s*/).every(v => values.has(v))) || envelope.test(names.at(-1) ?? '') || read.has(names.join('\n')),
   }
 }
 
-/** A pattern's path, and those around it: within the last one there are operators. */
+/** The path of a pattern and its parents, since the last names may be operators. */
 const places = (names: string[]) => names.map((_, i) => names.slice(0, i + 1).join('\n'))
 
-/** Reads the state out of a fragment. Returns nothing for an empty one; throws when it is broken. */
+/** Reads the state from a URL fragment. Returns undefined for an empty one; throws when it is broken. */
 export async function open(hash: string): Promise<Shared | undefined> {
   const text = hash.replace(/^#/, '')
   if (text === '') return undefined
-  if (!text.startsWith(VERSION)) throw new Error(/^v\d+\./.test(text) ? 'The link was made by another version of this page.' : 'The link is none of this page.')
+  if (!text.startsWith(VERSION)) throw new Error(/^v\d+\./.test(text) ? 'The link was made by another version of this page.' : 'This is not a link of this page.')
   try {
     return checked(JSON.parse(await unpack(text.slice(VERSION.length))))
   } catch (e) {
-    throw e instanceof TooLarge ? e : new Error('The link is broken: a part of it is missing or was altered.')
+    throw e instanceof TooLarge ? e : new Error('The link is broken: part of it is missing or was altered.')
   }
 }
 
 class TooLarge extends Error {
-  override message = 'The link holds more than this page takes.'
+  override message = 'The link is too large.'
 }
 
-/** Only what has the right form, and at least something: a link may come from anybody. */
+/** Accepts only members with valid values, and at least one: a link may come from anyone. */
 function checked(shared: unknown): Shared {
   const from = shared as Record<string, unknown>
   const out: Record<string, unknown> = {}
@@ -124,11 +124,11 @@ function checked(shared: unknown): Shared {
     out[name] = from[name]
   }
   if (Number.isSafeInteger(from.pick) && (from.pick as number) >= 0) out.pick = from.pick
-  const among = {
+  const choices = {
     mode: ['single', 'dual'], signature: ['v3', 'v1'], input: ['form', 'event', 'current'],
     peer: ['', ...tables.peers.map(p => p.name)], language: [...tables.languages.map(l => l.name), 'parameters', 'signature'],
   }
-  for (const [name, values] of Object.entries(among)) if (values.includes(from[name] as string)) out[name] = from[name]
+  for (const [name, values] of Object.entries(choices)) if (values.includes(from[name] as string)) out[name] = from[name]
   if (Object.keys(out).length === 0) throw new Error('nothing')
   return out as Shared
 }
@@ -146,7 +146,7 @@ async function unpack(text: string): Promise<string> {
   return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
 }
 
-/** Reads no further than the limit: a few bytes can unpack to more than there is memory. */
+/** Reads no further than the limit: a few bytes can decompress to more than the memory. */
 async function through(stream: GenericTransformStream, bytes: Uint8Array<ArrayBuffer>, limit: number): Promise<Uint8Array> {
   const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader()
   const parts: Uint8Array<ArrayBuffer>[] = []

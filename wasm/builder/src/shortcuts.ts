@@ -1,4 +1,4 @@
-// This file binds the keyboard, and lists its shortcuts under "?".
+// This file handles keyboard shortcuts, and lists them under "?".
 
 import { html, render } from 'lit-html'
 import { changeEditor } from './change'
@@ -21,13 +21,13 @@ const shortcuts: Shortcut[] = [
   { keys: 'g j', what: 'Go to the change as JSON', run: () => changeEditor.focus() },
   { keys: 'g e', what: 'Go to event and rules', run: () => (showInput('event'), focus('#event-editor')) },
   { keys: 'g c', what: 'Go to the current configuration', run: () => (showInput('current'), focus('#current-editor')) },
-  { keys: 'g o', what: 'Go to the output', run: () => focus('#output-body [aria-selected=true]') },
+  { keys: 'g o', what: 'Go to the request', run: () => focus('#output-body [aria-selected=true]') },
   { keys: 'g x', what: 'Go to the examples', run: () => focus('#examples') },
-  { keys: 'F8', what: 'Go to the next finding', run: () => step(1) },
-  { keys: 'Shift+F8', what: 'Go to the finding before', run: () => step(-1) },
-  { keys: 'Ctrl+Enter', what: 'Copy the output', run: () => void copy() },
-  { keys: 'Ctrl+Space', what: 'Complete names and values, in the editors', run: () => {} },
-  { keys: 'Esc', what: 'Leave a field or an editor, so that the keys above work', run: () => {} },
+  { keys: 'F8', what: 'Next finding', run: () => step(1) },
+  { keys: 'Shift+F8', what: 'Previous finding', run: () => step(-1) },
+  { keys: 'Ctrl+Enter', what: 'Copy the request', run: () => void copy() },
+  { keys: 'Ctrl+Space', what: 'Complete names and values in an editor', run: () => {} },
+  { keys: 'Esc', what: 'Leave a field or an editor', run: () => {} },
   { keys: '?', what: 'Show this list', run: help },
 ]
 
@@ -35,7 +35,7 @@ export function help(): void {
   render(
     html`<h2 id="help-title" tabindex="-1">Keyboard</h2>
       <dl>${shortcuts.map(s => html`<div><dt>${s.keys.split(/[ +]/).map(k => html`<kbd>${k}</kbd>`)}</dt><dd>${s.what}</dd></div>`)}</dl>
-      <label class="check"><input type="checkbox" id="single-keys" ?checked=${single} @change=${choose} /> Keys without Ctrl, such as <kbd>?</kbd> and <kbd>g</kbd></label>
+      <label class="check"><input type="checkbox" id="single-keys" ?checked=${singleKeys} @change=${storeSetting} /> Single-key shortcuts, such as <kbd>?</kbd> and <kbd>g</kbd></label>
       <form method="dialog"><button class="primary">Close</button></form>`,
     dialog,
   )
@@ -43,12 +43,12 @@ export function help(): void {
   focus('#help-title')
 }
 
-// Who speaks to the machine, or presses keys by accident, turns off those that are pressed alone.
+// With speech input, or when keys are pressed by accident, single-key shortcuts can be turned off.
 const SINGLE = 'vpnattach-single-keys'
-let single = recalled() !== 'off'
+let singleKeys = storedSetting() !== 'off'
 
-/** What was chosen before, where the browser keeps anything. */
-function recalled(): string | null {
+/** The stored setting, if the browser allows storage. */
+function storedSetting(): string | null {
   try {
     return localStorage.getItem(SINGLE)
   } catch {
@@ -56,25 +56,25 @@ function recalled(): string | null {
   }
 }
 
-function choose(e: Event): void {
-  single = (e.target as HTMLInputElement).checked
+function storeSetting(e: Event): void {
+  singleKeys = (e.target as HTMLInputElement).checked
   try {
-    localStorage.setItem(SINGLE, single ? 'on' : 'off')
+    localStorage.setItem(SINGLE, singleKeys ? 'on' : 'off')
   } catch {
-    // It holds until the page is closed.
+    // Without storage it applies until the page is closed.
   }
 }
 
-/** The element that has the focus, also within an editor's shadow tree. */
+/** The focused element, also in the shadow tree of an editor. */
 function focused(): Element | null {
   let at = document.activeElement
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
   return at
 }
 
-// A prefix that nothing followed is forgotten, so that a later key does what it does alone.
-const PATIENCE = 1500 // ms
-let prefix = -PATIENCE // when it was pressed
+// How long a prefix such as g waits for the next key.
+const PREFIX_TIMEOUT = 1500 // ms
+let prefix = -PREFIX_TIMEOUT // when it was pressed
 
 document.addEventListener('keydown', e => {
   const chord = [e.ctrlKey || e.metaKey ? 'Ctrl' : '', e.shiftKey && e.key.length > 1 ? 'Shift' : '', e.key].filter(k => k).join('+')
@@ -87,10 +87,10 @@ document.addEventListener('keydown', e => {
     return
   }
   if (e.key === 'Escape' && typing && !e.defaultPrevented) (focused() as HTMLElement).blur()
-  if (!single || typing || e.altKey || e.ctrlKey || e.metaKey) return
-  const follows = e.timeStamp - prefix < PATIENCE
+  if (!singleKeys || typing || e.altKey || e.ctrlKey || e.metaKey) return
+  const follows = e.timeStamp - prefix < PREFIX_TIMEOUT
   const keys = follows ? `g ${e.key}` : e.key
-  prefix = !follows && e.key === 'g' ? e.timeStamp : -PATIENCE
+  prefix = !follows && e.key === 'g' ? e.timeStamp : -PREFIX_TIMEOUT
   const found = shortcuts.find(s => s.keys === keys && s.keys !== 'Esc')
   if (!found) return
   e.preventDefault()

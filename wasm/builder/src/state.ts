@@ -1,51 +1,51 @@
-// This file holds the one state that all views show, and tells them when it changes.
+// This file holds the state of the page, and notifies the views when it changes.
 
 import { readCurrent, type Current } from './describe-response'
 import * as core from './core'
 import { parse, type Parsed } from './document'
 import { eventFor } from './envelope'
-import { notice, quiet } from './notice'
+import { notice, clearRetry } from './notice'
 import { secretsIn } from './secrets'
 import { modeOf, modeOfCurrent, type Mode } from './tunnels'
 
 export interface State {
   change: string // the change document's text
   event: string
-  given: string // the event that came from outside; empty while the page makes the event
+  received: string // the event that was pasted or loaded; empty while the page creates the event
   rules: string
-  current: string // what Describe returned
-  origin: 'change' | 'event' // which of the two was edited last, and so makes the other
-  pick: number // which of the event's results
+  current: string // the response of DescribeVpnConnection, as pasted
+  origin: 'change' | 'event' // which of the two was edited last; the other follows from it
+  pick: number // the index of the selected result of the event
   mode: Mode
   peer: string
   endpoint: string
   signature: 'v3' | 'v1'
   credentials: core.Credentials
   accountId: string // of Alibaba Cloud, for the RAM policy
-  secrets: boolean // show and copy them
+  secrets: boolean // whether they are shown and copied
   language: string // of the output: a snippet's name, "signature" or "parameters"
   input: 'form' | 'event' | 'current'
 }
 
-/** What the core made of the event, or of the change alone. */
+/** The core's result for the event, or for the change alone. */
 export interface Outcome {
   results: Partial<core.Result>[]
   explanations?: core.Explanation[][]
   error?: Omit<core.Problem, 'code'> & { code: string }
 }
 
-/** What follows from the state. */
+/** Values derived from the state. */
 export interface Derived extends Current {
   document: Parsed
-  outcome: Outcome // of the event when that was edited last, else of the change
+  outcome: Outcome // for the event when that was edited last, else for the change
   result?: Partial<core.Result>
   findings: core.Finding[] // of the change
-  stale: boolean // the event was given, and the change is no longer what it gives
-  rules: { document: Parsed; findings: core.Finding[] } // the rule file, judged whether there is an event or not
+  stale: boolean // an event was received, and the change no longer matches it
+  rules: { document: Parsed; findings: core.Finding[] } // the rule file, validated with and without an event
 }
 
 export const state: State = {
-  change: '', event: '', given: '', rules: '', current: '', origin: 'change', pick: 0, mode: 'single', peer: '', endpoint: '',
+  change: '', event: '', received: '', rules: '', current: '', origin: 'change', pick: 0, mode: 'single', peer: '', endpoint: '',
   signature: 'v3', credentials: { accessKeyId: '', accessKeySecret: '', securityToken: '' }, accountId: '', secrets: false,
   language: 'curl', input: 'form',
 }
@@ -54,91 +54,91 @@ export let derived: Derived = { document: parse(''), outcome: { results: [] }, f
 
 const views: (() => void)[] = []
 
-/** Registers a view; it is called after every change of the state. */
+/** Registers a view, which is called after every change of the state. */
 export function onChange(view: () => void): void {
   views.push(view)
 }
 
-/** Stands for a text and all edits that are on it: what the form keeps aside belongs to that. */
+/** Identifies a text and its later edits. The form keeps its own state per edition. */
 export let edition = {}
 
-let typed = false
+let edited = false
 
-/** Whether there is something that closing the page would lose. */
-export const hasWork = () => typed && [state.change, state.given, state.rules, state.current].some(text => text.trim() !== '')
+/** Whether closing the page would lose work. */
+export const hasWork = () => edited && [state.change, state.received, state.rules, state.current].some(text => text.trim() !== '')
 
-/** Brings back the work that was replaced, until the next edit. */
+/** Restores the work that was replaced; undefined after the next edit. */
 export let undo: (() => void) | undefined
 
-function bringBack(): typeof undo {
+function restoreState(): typeof undo {
   const before = { ...state }
-  const was = { edition, gave }
+  const derivedFrom = { edition, eventChange }
   return () => {
     Object.assign(state, before)
-    ;({ edition, gave } = was)
-    typed = true
+    ;({ edition, eventChange } = derivedFrom)
+    edited = true
     undo = undefined
     update({})
   }
 }
 
 /**
- * Changes the state. An edit is "on" the change when that stays the same but for what it names, as in the form; what is
- * "again" can be had again, as an example can; "back" goes to what was there before. Both replace the work.
- * Rules alone do not take the change from the one who edited it.
+ * Changes the state. An "edit" alters parts of the change, as the form does; "load" opens an example or a link, which can be
+ * opened again; "revert" returns to an earlier state. The last two replace the work. Without how, a text was typed or pasted.
+ * An edit of the rules alone does not replace an edited change.
  */
-export function update(patch: Partial<State>, how?: 'on' | 'again' | 'back'): void {
-  if (how === 'again' || how === 'back') undo = hasWork() ? bringBack() : undo
+export function update(patch: Partial<State>, how?: 'edit' | 'load' | 'revert'): void {
+  if (how === 'load' || how === 'revert') undo = hasWork() ? restoreState() : undo
   else if (Object.keys(patch).some(name => !/^(input|language|secrets)$/.test(name))) undo = undefined
-  if ((['change', 'event', 'rules', 'current'] as const).some(name => (patch[name] ?? state[name]) !== state[name])) typed = how !== 'again'
-  const before = how === 'on' ? undefined : state.change
+  if ((['change', 'event', 'rules', 'current'] as const).some(name => (patch[name] ?? state[name]) !== state[name])) edited = how !== 'load'
+  const before = how === 'edit' ? undefined : state.change
   Object.assign(state, patch)
   const { change, event, rules } = patch
-  if (how !== 'on' && (change ?? event) !== undefined) edition = {}
-  if (event !== undefined) state.given = event
-  if (change !== undefined) state.origin = change === gave && state.given !== '' ? 'event' : 'change'
+  if (how !== 'edit' && (change ?? event) !== undefined) edition = {}
+  if (event !== undefined) state.received = event
+  if (change !== undefined) state.origin = change === eventChange && state.received !== '' ? 'event' : 'change'
   else if (event !== undefined) state.origin = 'event'
   if ((event ?? rules) !== undefined) {
-    gave = undefined
+    eventChange = undefined
     if (patch.pick === undefined) state.pick = 0
   }
   try {
     derive()
-    if (before !== undefined && state.secrets && hasNew(state.change, before)) state.secrets = false
+    if (before !== undefined && state.secrets && hasNewSecret(state.change, before)) state.secrets = false
     for (const view of views) view()
-    quiet()
+    clearRetry()
   } catch (e) {
     fail(e)
   }
 }
 
-/** Whether the text has a secret that the one before had not: who asked to see that one did not ask for this. */
-function hasNew(text: string, before: string): boolean {
+/** Whether the text has a secret that the previous text did not have, which must not be shown without asking. */
+function hasNewSecret(text: string, before: string): boolean {
   const known = secretsIn(before).map(s => s.value)
   return text !== before && secretsIn(text).some(s => !known.includes(s.value))
 }
 
-/** Says what failed, and shows what there is without the core: the texts stay, and can be edited. */
+/** Shows the failure. The texts stay, and can be edited without the core. */
 function fail(e: unknown): void {
   const stopped = core.isStopped(e)
   if (!stopped) console.error(e)
-  const message = stopped ? 'The module has stopped' : `This page has failed: ${e instanceof Error ? e.message : String(e)}`
-  notice(`${message}. Your work is kept; there are no findings and no request until it runs again.`, again)
+  const message = stopped ? 'The module has stopped' : `Internal error: ${e instanceof Error ? e.message : String(e)}`
+  notice(`${message}. Your work is kept. There are no findings and no request until it runs again.`, restart)
   show(parse(state.change), { results: [], error: { code: 'stopped', message: `${message}.` } }, 0)
-  derived.known = undefined
+  derived.current = undefined
   for (const view of views) view()
 }
 
-/** Starts the core anew if it has stopped, and tries once more. */
-async function again(): Promise<void> {
+/** Restarts the core if it has stopped, and derives everything again. */
+async function restart(): Promise<void> {
   await core.load()
   update({})
 }
 
-/** What the core is asked with, beside the document. */
+/** The options for calls of the core. */
 export function options(): core.Options {
   return {
-    ...(derived.answer ? { current: derived.answer } : {}),
+    ...(derived.currentText ? { current: derived.currentText } : {}),
     ...(state.peer ? { peer: state.peer as core.Options['peer'] } : {}),
     ...(state.endpoint ? { endpoint: state.endpoint } : {}),
     ...(state.credentials.accessKeyId ? { credentials: state.credentials } : {}),
@@ -147,41 +147,41 @@ export function options(): core.Options {
   }
 }
 
-let judgedRules = ''
-let gave: string | undefined // the change that the given event gives
+let validatedRules = ''
+let eventChange: string | undefined // the change that the received event produces
 
 function derive(): void {
   const { document, outcome, findings, stale, rules } = derived
   derived = { document, outcome, findings, stale, rules, ...readCurrent(state.current, () => parse(state.change).value?.VpnConnectionId) }
-  if (judgedRules !== state.rules) {
-    judgedRules = state.rules
-    derived.rules = { document: parse(state.rules), findings: state.rules.trim() === '' ? [] : core.judgeRules(state.rules) }
+  if (validatedRules !== state.rules) {
+    validatedRules = state.rules
+    derived.rules = { document: parse(state.rules), findings: state.rules.trim() === '' ? [] : core.validateRules(state.rules) }
   }
   if (state.origin === 'event') fromEvent()
   else fromChange()
-  state.mode = modeOf(derived.document.value) ?? modeOfCurrent(derived.now) ?? state.mode
+  state.mode = modeOf(derived.document.value) ?? modeOfCurrent(derived.response) ?? state.mode
 }
 
 function fromChange(): void {
   const document = parse(state.change)
   const empty = state.change.trim() === '' || (document.value && Object.keys(document.value).length === 0)
-  const event = document.value && !empty ? eventFor(state.change, state.given, state.rules) : undefined
-  state.event = event ?? state.given
-  derived.stale = event === undefined && state.given.trim() !== ''
+  const event = document.value && !empty ? eventFor(state.change, state.received, state.rules) : undefined
+  state.event = event ?? state.received
+  derived.stale = event === undefined && state.received.trim() !== ''
   if (empty) return show(document, { results: [] }, 0)
-  const built = core.judge(state.change, options())
+  const built = core.build(state.change, options())
   show(document, built.error ? { results: [], error: built.error } : { results: [built] }, 0)
 }
 
 function fromEvent(): void {
-  state.event = state.given
+  state.event = state.received
   const empty = state.event.trim() === ''
   const outcome: Outcome = empty ? { results: [] } : core.transform(state.event, state.rules, options())
-  // Nothing but the event and the rules decides what the change is, also when something else keeps it from being judged.
+  // The change depends on the event and the rules only, also when another option has an error.
   const { results } = outcome.error ? core.transform(state.event, state.rules, {}) : outcome
   state.pick = Math.min(state.pick, Math.max(0, results.length - 1))
   const change = results[state.pick]?.change
-  state.change = gave = change ? JSON.stringify(change, null, 2) : ''
+  state.change = eventChange = change ? JSON.stringify(change, null, 2) : ''
   derived.stale = false
   show(parse(state.change), outcome, state.pick)
 }
@@ -191,14 +191,14 @@ function show(document: Parsed, outcome: Outcome, pick: number): void {
   const findings: core.Finding[] = result?.findings ?? (outcome.error ? (outcome.error.findings ?? [asFinding(outcome.error)]) : [])
   derived = {
     ...derived, document, outcome, result,
-    findings: [...(derived.unreadable ? [derived.unreadable] : []), ...findings.map(f => ({ ...f, ...placeOf(f, outcome, result) }))],
+    findings: [...(derived.currentProblem ? [derived.currentProblem] : []), ...findings.map(f => ({ ...f, ...documentOf(f, outcome, result) }))],
   }
 }
 
 const asFinding = (e: NonNullable<Outcome['error']>) => ({ ...e, rule: e.code, path: state.origin === 'event' ? (e.path ?? '') : '', severity: 'error' }) as unknown as core.Finding
 
-/** The document that the finding is about: rules and events have their own, also where they give no change. */
-function placeOf(f: core.Finding, { error }: Outcome, result?: Partial<core.Result>): Pick<core.Finding, 'document'> {
+/** The document that the finding refers to; absent when that is the change. */
+function documentOf(f: core.Finding, { error }: Outcome, result?: Partial<core.Result>): Pick<core.Finding, 'document'> {
   if (state.origin === 'change' || error?.code === 'stopped') return {}
   if (f.path.startsWith('rules[') || error?.code === 'rules-invalid') return { document: 'rules' }
   return result?.change && !/^(bad-time|event-in-future)$/.test(f.rule) ? {} : { document: 'event' }

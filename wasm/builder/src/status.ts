@@ -1,41 +1,41 @@
-// This file tells the reader in one line what just happened, and lets replaced work be brought back.
+// This file shows a status message, and a button to restore replaced work.
 
 import { onChange, undo } from './state'
 
-const line = document.getElementById('said')!
+const line = document.getElementById('status')!
 const button = document.createElement('button')
 button.className = 'small'
 button.textContent = 'Undo'
-button.onclick = bringBack
-let said = ''
-let offered: typeof undo
+button.onclick = restoreWork
+let message = ''
+let offeredUndo: typeof undo
 let timer: ReturnType<typeof setTimeout> | undefined
 
-export function say(text: string): void {
-  said = text
+export function showStatus(text: string): void {
+  message = text
   clearTimeout(timer)
   timer = setTimeout(() => {
     timer = undefined
-    show()
+    updateVisibility()
   }, 4000)
   draw()
 }
 
 function draw(): void {
-  offered = undo
-  line.replaceChildren(said, ...(undo ? [' Your work was replaced. ', button] : []))
-  show()
+  offeredUndo = undo
+  line.replaceChildren(message, ...(undo ? [' Your work was replaced. ', button] : []))
+  updateVisibility()
 }
 
-function show(): void {
-  line.classList.toggle('shown', timer !== undefined || undo !== undefined)
+function updateVisibility(): void {
+  line.classList.toggle('visible', timer !== undefined || undo !== undefined)
 }
 
-function bringBack(): void {
+function restoreWork(): void {
   undo!()
   document.getElementById('change-title')!.focus()
-  say('Your work is back.')
+  showStatus('Your work was restored.')
 }
 
-// Only then, since what is drawn anew is also read out anew.
-onChange(() => undo !== offered && draw())
+// Only when it differs: a screen reader reads every update.
+onChange(() => undo !== offeredUndo && draw())

@@ -1,4 +1,4 @@
-// This file gives the project's tables their types; the build puts them in.
+// This file has the types of the project's tables, which the build inserts.
 
 export type Severity = 'error' | 'warning' | 'info'
 
@@ -20,7 +20,7 @@ export interface Parameter {
   fields?: Parameter[]
 }
 
-/** A sample event with the rule file that it needs, if any, or an answer of Describe. */
+/** A sample event with its rule file, if any, or a sample response of DescribeVpnConnection. */
 export interface Sample {
   name: string
   text: string
@@ -31,19 +31,19 @@ export interface Tables {
   parameters: Parameter[]
   peers: { name: string; doc: string }[]
   languages: { name: string; title: string }[]
-  rules: { keys: Record<string, string>; operators: Record<string, string>; parameters: string[] } // what a rule file may hold
+  rules: { keys: Record<string, string>; operators: Record<string, string>; parameters: string[] } // for the completion of rule files
   events: Sample[]
   current: Sample[]
 }
 
-declare const TABLES: Tables // put in by the build
+declare const TABLES: Tables // inserted by the build
 
 export const tables: Tables = TABLES
 
-/** The array of tunnels. */
+/** The name of the array of tunnels. */
 export const TUNNELS = 'TunnelOptionsSpecification'
 
-/** Finds the row of the table for a path such as ["IkeConfig", "Psk"]; numbers are skipped. */
+/** The row of the table for a path such as ["IkeConfig", "Psk"]; numbers are skipped. */
 export function parameterAt(path: (string | number)[]): Parameter | undefined {
   let rows: Parameter[] | undefined = tables.parameters
   let found: Parameter | undefined

@@ -1,11 +1,11 @@
-// This file knows which parameters belong to which mode and which item of the array is which tunnel.
+// This file finds the mode of a change, and the item of each tunnel in the array.
 
-import { parse, read, unquote, write, type Path } from './document'
+import { parse, read, parseNested, write, type Path } from './document'
 import { tables, TUNNELS } from './tables'
 
 export type Mode = 'single' | 'dual'
 
-/** The mode that the document asks for; undefined when nothing in it tells. */
+/** The mode of the parameters in the document; undefined when they fit both. */
 export function modeOf(value: Record<string, unknown> | undefined): Mode | undefined {
   for (const p of tables.parameters) {
     if (p.mode !== 'both' && value && Object.hasOwn(value, p.name)) return p.mode
@@ -13,21 +13,21 @@ export function modeOf(value: Record<string, unknown> | undefined): Mode | undef
   return undefined
 }
 
-/** The mode of the attachment that Describe returned. */
-export function modeOfCurrent(current: Record<string, unknown> | undefined): Mode | undefined {
-  if (!current || !Object.hasOwn(current, 'VpnConnectionId')) return undefined
-  return tunnelsOf(current).length > 0 ? 'dual' : 'single'
+/** The mode of the attachment in a DescribeVpnConnection response. */
+export function modeOfCurrent(response: Record<string, unknown> | undefined): Mode | undefined {
+  if (!response || !Object.hasOwn(response, 'VpnConnectionId')) return undefined
+  return tunnelsOf(response).length > 0 ? 'dual' : 'single'
 }
 
-/** The tunnels of a change or of an answer of Describe, which has an object around their array; the array may be JSON text. */
+/** The tunnels of a change or of a DescribeVpnConnection response, where their array is in an object; the array may be a string of JSON. */
 export function tunnelsOf(value: unknown): Record<string, unknown>[] {
   let list = read(value, [TUNNELS])
-  if (typeof list === 'string') list = unquote(list)
+  if (typeof list === 'string') list = parseNested(list)
   list = (list as { TunnelOptions?: unknown } | undefined)?.TunnelOptions ?? list
   return Array.isArray(list) ? list : []
 }
 
-/** The text with the tunnels as the array that a change has, if they are there in another form. */
+/** The text with the tunnels converted to an array, if they are in another form. */
 export function asArray(text: string): string {
   const { value } = parse(text)
   const list = tunnelsOf(value)
@@ -35,43 +35,43 @@ export function asArray(text: string): string {
 }
 
 /**
- * The item of the array that is the tunnel, or, beyond the last, the one that it could become. An item that has no index
- * names its tunnel by the id that known, the current configuration, has for it, or else by its place.
+ * The index of the tunnel's item in the array; beyond the last item when there is none. An item without TunnelIndex is
+ * identified by its TunnelId, which the current configuration has, or else by its position.
  */
-export function itemOf(value: unknown, tunnel: number, known?: unknown): number {
+export function itemOf(value: unknown, tunnel: number, current?: unknown): number {
   const list = tunnelsOf(value)
-  const ids: unknown[] = known ? [1, 2].map(n => read(known, [TUNNELS, itemOf(known, n), 'TunnelId'])) : []
+  const ids: unknown[] = current ? [1, 2].map(n => read(current, [TUNNELS, itemOf(current, n), 'TunnelId'])) : []
   const named = list.findIndex(item => String(item?.TunnelIndex ?? ids.indexOf(item?.TunnelId) + 1) === String(tunnel))
   if (named >= 0) return named
   const unnamed = list.findIndex((item, i) => i === tunnel - 1 && item?.TunnelIndex === undefined && !ids.includes(item?.TunnelId))
   if (unnamed >= 0) return unnamed
-  return tunnel > 1 && itemOf(value, tunnel - 1, known) >= list.length ? list.length + 1 : list.length
+  return tunnel > 1 && itemOf(value, tunnel - 1, current) >= list.length ? list.length + 1 : list.length
 }
 
-/** Sets a field of a tunnel, adding or dropping its item as needed. */
-export function writeTunnel(text: string, tunnel: number, path: Path, value: unknown, known?: unknown): string {
+/** Sets a field of a tunnel, and adds or removes its item as needed. */
+export function writeTunnel(text: string, tunnel: number, path: Path, value: unknown, current?: unknown): string {
   text = asArray(text)
   const document = parse(text).value
   const count = tunnelsOf(document).length
-  const item = Math.min(itemOf(document, tunnel, known), count)
+  const item = Math.min(itemOf(document, tunnel, current), count)
   if (item === count) {
     if (value === undefined) return text
     text = write(text, [TUNNELS, item], { TunnelIndex: tunnel })
   }
   text = write(text, [TUNNELS, item, ...path], value)
-  const left = read(parse(text).value, [TUNNELS, item])
-  if (value === undefined && left && Object.keys(left).join() === 'TunnelIndex') text = write(text, [TUNNELS, item], undefined)
+  const rest = read(parse(text).value, [TUNNELS, item])
+  if (value === undefined && rest && Object.keys(rest).join() === 'TunnelIndex') text = write(text, [TUNNELS, item], undefined)
   return text
 }
 
-/** Takes the parameters of one mode out of the document; returns what it took. */
-export function takeOut(text: string, mode: Mode): [text: string, taken: [string, unknown][]] {
-  const taken: [string, unknown][] = []
+/** Removes the parameters of one mode from the document; returns the text and the removed parameters. */
+export function removeMode(text: string, mode: Mode): [text: string, removed: [string, unknown][]] {
+  const removed: [string, unknown][] = []
   for (const p of tables.parameters) {
     const value = p.mode === mode ? read(parse(text).value, [p.name]) : undefined
     if (value === undefined) continue
-    taken.push([p.name, value])
+    removed.push([p.name, value])
     text = write(text, [p.name], undefined)
   }
-  return [text, taken]
+  return [text, removed]
 }

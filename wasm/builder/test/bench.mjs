@@ -1,11 +1,11 @@
-// This file measures the module and the page in Chromium: how soon they are ready, and what a call and a key press cost.
+// This file measures the module and the page in Chromium: the time until they are ready, and that of a call and a key press.
 
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { answer, launch, open, packagePage, paste, root, site } from './harness.mjs'
-import { emulate } from './emulator.mjs'
-import { visits } from './without-devtools.mjs'
+import { respondWith, launch, open, packagePage, paste, root, site } from './harness.mjs'
+import { startEmulator } from './emulator.mjs'
+import { reportsOf } from './without-devtools.mjs'
 
 function median(values) {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
@@ -26,14 +26,14 @@ const documents = {
       await page.getByRole('tab', { name: 'Current' }).click()
       await page.getByRole('button', { name: 'Example: dual' }).click()
       await page.getByRole('tab', { name: 'Form', exact: true }).click()
-      await page.getByText('only what I change').click()
+      await page.getByRole('button', { name: 'Show current values' }).click()
     },
   },
   '500 findings': { limit: 50, show: page => paste(page, 'change-editor', JSON.stringify({ ...address, ...Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`X${i}`, 1])) })) },
   '5,000 subnets': { limit: 100, show: page => paste(page, 'change-editor', JSON.stringify({ ...address, RemoteSubnet: Array.from({ length: 5000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`) })) },
 }
 
-/** From each key press to the end of all work on it: findings, form, JSON and request are up to date then. */
+/** The time from each key press until findings, form, JSON and request are up to date. */
 async function typed(page) {
   await page.evaluate(() => {
     window.costs = []
@@ -49,10 +49,10 @@ async function typed(page) {
 const change = readFileSync(join(root, 'events/bare-single.json'), 'utf8')
 
 /** From calling init(), which fetches the module, to the first result. */
-const moduleReady = await visits(15, '/module', {
-  '/vpnattach.wasm': answer('application/wasm', readFileSync(join(site, 'vpnattach.wasm.gz')), { 'content-encoding': 'gzip' }),
-  '/package.js': answer('text/javascript', readFileSync(join(root, 'wasm/npm/dist/index.js'))),
-  '/module': answer('text/html', `<!doctype html><title>module</title><script type="module">
+const moduleReady = await reportsOf(15, '/module', {
+  '/vpnattach.wasm': respondWith('application/wasm', readFileSync(join(site, 'vpnattach.wasm.gz')), { 'content-encoding': 'gzip' }),
+  '/package.js': respondWith('text/javascript', readFileSync(join(root, 'wasm/npm/dist/index.js'))),
+  '/module': respondWith('text/html', `<!doctype html><title>module</title><script type="module">
     import { init, validate } from './package.js'
     const start = performance.now()
     await init('./vpnattach.wasm')
@@ -65,19 +65,19 @@ const moduleReady = await visits(15, '/module', {
 print('module: ready, from fetch to first result', median(moduleReady), 100, 'ms')
 
 /** From opening the page to its first result. */
-const pageReady = await visits(15, '/', {
-  '/observe.js': answer('text/javascript', `new PerformanceObserver(list => {
+const pageReady = await reportsOf(15, '/', {
+  '/observe.js': respondWith('text/javascript', `new PerformanceObserver(list => {
     for (const { startTime } of list.getEntriesByName('ready')) fetch('./report', { method: 'POST', body: JSON.stringify(startTime) })
   }).observe({ type: 'mark', buffered: true })`),
-  '/': answer('text/html', readFileSync(join(site, 'index.html'), 'utf8').replace('</head>', '<script type="module" src="observe.js"></script></head>')),
+  '/': respondWith('text/html', readFileSync(join(site, 'index.html'), 'utf8').replace('</head>', '<script type="module" src="observe.js"></script></head>')),
 })
 print('page: ready, from opening it to its first result', median(pageReady), 400, 'ms')
 
 const browser = await launch()
-const machine = await emulate()
+const emulator = await startEmulator()
 try {
   for (const [what, { show, limit }] of Object.entries(documents)) {
-    const page = await open(browser, machine.page, { serviceWorkers: 'block' })
+    const page = await open(browser, emulator.page, { serviceWorkers: 'block' })
     await show(page)
     await page.waitForFunction(() => performance.getEntriesByName('warm').length > 0)
     const costs = await typed(page)
@@ -94,7 +94,7 @@ try {
     await init()
     const credentials = { accessKeyId: 'testid', accessKeySecret: 'testsecret' }
     const options = { credentials, reveal: true, time: '2026-11-03T00:00:00Z', nonce: 'n' }
-    // The shortest of many rounds: the others are what else the machine did meanwhile.
+    // The shortest of many rounds: longer ones include other work of the machine.
     const cost = run => {
       let least = Infinity
       for (let round = 0; round < 40; round++) {
@@ -111,5 +111,5 @@ try {
   await calls.server.close()
 } finally {
   await browser.close()
-  await machine.close()
+  await emulator.close()
 }

@@ -1,4 +1,4 @@
-// This file runs `vpnattach serve`, with the page and the emulated API, and asks that what an attachment is.
+// This file runs `vpnattach serve`, with the page and the emulated API, and describes attachments there.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { root, site } from './harness.mjs'
 
 export const credentials = { accessKeyId: 'local', accessKeySecret: 'local-secret' }
 
-export async function emulate() {
+export async function startEmulator() {
   const folder = mkdtempSync(join(tmpdir(), 'vpnattach-'))
   const program = join(folder, 'vpnattach')
   execFileSync('go', ['build', '-o', program, './functions/local'], { cwd: root })
@@ -19,18 +19,18 @@ export async function emulate() {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise(resolve => child.on('exit', resolve))
-  const found = {}
+  const urls = {}
   await new Promise((resolve, reject) => {
     child.on('exit', code => reject(new Error(`serve ended with ${code}`)))
     createInterface(child.stdout).on('line', line => {
       const [, label, url] = /^\s*\W*(VPC API|page)\W.*?(http:\/\/[^\s\x1b]+)/.exec(line) ?? []
-      if (label) found[label] = url
-      if (found.page && found['VPC API']) resolve()
+      if (label) urls[label] = url
+      if (urls.page && urls['VPC API']) resolve()
     })
   })
   return {
-    endpoint: found['VPC API'],
-    page: found.page,
+    endpoint: urls['VPC API'],
+    page: urls.page,
     async close() {
       child.kill()
       await ended
@@ -44,6 +44,6 @@ export async function describe(endpoint, VpnConnectionId) {
   const { request, error } = sign({ describe: { RegionId: 'cn-hangzhou', VpnConnectionId } }, credentials, { endpoint })
   if (error) throw new Error(error.message)
   const { host: _, ...headers } = request.headers
-  const answer = await fetch(request.url, { method: request.method, headers, body: request.body })
-  return answer.json()
+  const response = await fetch(request.url, { method: request.method, headers, body: request.body })
+  return response.json()
 }

@@ -1,7 +1,7 @@
-// This file gives each test a page of its own, in the one browser and from the one server of the tests' file.
+// This file gives each test a page of its own, in one browser and from one server per test file.
 
 import { after, before } from 'node:test'
-import { launch, serve, within } from './harness.mjs'
+import { launch, serve, usePage } from './harness.mjs'
 
 export let browser, server
 
@@ -14,7 +14,11 @@ after(async () => {
   await server?.close()
 })
 
-export const on = (use, options) => () => within(browser, server.url, use, options)
+/** Runs a test with a new page. */
+export const withPage = (use, options) => () => usePage(browser, server.url, use, options)
 
-/** Chooses a tab of the input. */
-export const input = (page, name) => page.locator('#input-tabs').getByRole('tab', { name }).click()
+/** Selects a tab of the input. */
+export const selectInput = (page, name) => page.locator('#input-tabs').getByRole('tab', { name }).click()
+
+/** The button that adds every parameter to the change, or removes the added ones. */
+export const allValues = page => page.getByRole('button', { name: /^(Show (current|default) values|Send only changes)$/ })

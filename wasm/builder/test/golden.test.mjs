@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { goldenCases } from '../../npm/test/golden.js'
 import { launch, packagePage, root } from './harness.mjs'
 
-test('the module in Chromium gives the bytes that the core gives natively', async () => {
+test('the module in Chromium returns the same bytes as the native core', async () => {
   const cases = await goldenCases(path => readFile(join(root, path), 'utf8'))
   assert.equal(cases.length > 30, true)
   const browser = await launch()

@@ -1,4 +1,4 @@
-// This file starts what the tests need: a server for the built page, and a browser that lets no fault pass.
+// This file starts a server for the built page, and a browser that records every error.
 
 import { strict as assert } from 'node:assert'
 import { createServer } from 'node:http'
@@ -16,7 +16,7 @@ const types = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm',
 }
 
-/** Serves the folder under prefix, on a free port of this machine, and what other paths answer. */
+/** Serves the folder under prefix on a free port of 127.0.0.1; others are handlers for other paths. */
 export async function serve(folder = site, prefix = '/', others = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname)
@@ -45,10 +45,10 @@ export async function serve(folder = site, prefix = '/', others = {}) {
   return { url, close }
 }
 
-/** What a server answers with the content, which may be compressed. */
-export const answer = (type, content, more = {}) => (_, response) => response.writeHead(200, { 'content-type': type, ...more }).end(content)
+/** A handler that responds with the content, which may be compressed. */
+export const respondWith = (type, content, more = {}) => (_, response) => response.writeHead(200, { 'content-type': type, ...more }).end(content)
 
-/** Where the browser is. */
+/** The path of the browser. */
 export const executablePath = () => sparticuz.executablePath()
 
 export const args = ['--no-sandbox', '--disable-gpu', '--no-zygote', '--headless=shell']
@@ -57,17 +57,17 @@ export async function launch() {
   return chromium.launch({ executablePath: await executablePath(), args })
 }
 
-/** Opens the page and waits until the core answers. Whatever the console complains of ends up in page.faults. */
+/** Opens the page and waits until the core is ready. Errors and warnings of the console are in page.errors. */
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'], ...options })
   context.setDefaultTimeout(8000)
   const page = await context.newPage()
-  page.faults = []
+  page.errors = []
   const own = new URL(url).origin
-  page.on('console', message => ['error', 'warning'].includes(message.type()) && page.faults.push(message.text()))
-  page.on('pageerror', error => page.faults.push(String(error)))
+  page.on('console', message => ['error', 'warning'].includes(message.type()) && page.errors.push(message.text()))
+  page.on('pageerror', error => page.errors.push(String(error)))
   page.on('request', request => {
-    if (!request.url().startsWith(own)) page.faults.push(`a request to ${request.url()}`)
+    if (!request.url().startsWith(own)) page.errors.push(`a request to ${request.url()}`)
   })
   await page.addInitScript(() => document.addEventListener('securitypolicyviolation', e => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`)))
   await page.goto(url)
@@ -75,26 +75,26 @@ export async function open(browser, url, options = {}) {
   return page
 }
 
-/** Closes the page; fails when anything was wrong with it. */
+/** Closes the page; fails when there were errors. */
 export async function close(page) {
   await page.context().close()
-  assert.deepEqual(page.faults, [])
+  assert.deepEqual(page.errors, [])
 }
 
-/** Opens a page for the length of a test. */
-export async function within(browser, url, use, options) {
+/** Opens a page for the duration of a callback. */
+export async function usePage(browser, url, use, options) {
   const page = await open(browser, url, options)
   await use(page)
   await close(page)
 }
 
-/** The whole text of the change's editor. Not innerText, which shows dots in place of a masked key. */
+/** The whole text of the change editor. Not innerText, which has dots in place of a masked key. */
 export async function changeText(page) {
   const lines = await page.locator('#change-editor .cm-line').allTextContents()
   return lines.join('\n')
 }
 
-/** Puts text into one of the editors, as pasting does. */
+/** Replaces the text of an editor, as pasting does. */
 export async function paste(page, editor, text) {
   await page.locator(`#${editor} .cm-content`).click()
   await page.keyboard.press('ControlOrMeta+a')
@@ -102,15 +102,15 @@ export async function paste(page, editor, text) {
   await page.keyboard.insertText(text)
 }
 
-/** What the tab of the output shows. */
+/** The text of the output, after selecting the tab if one is given. */
 export async function output(page, tab) {
   if (tab) await page.getByRole('tab', { name: tab, exact: true }).click()
   return page.locator('#output-panel').innerText()
 }
 
-/** Opens an empty page beside the npm package's files, to import them. */
+/** Opens an empty page on a server with the files of the npm package, to import them. */
 export async function packagePage(browser) {
-  const server = await serve(join(root, 'wasm/npm/dist'), '/', { '/empty': answer('text/html', '<!doctype html><title>empty</title>') })
+  const server = await serve(join(root, 'wasm/npm/dist'), '/', { '/empty': respondWith('text/html', '<!doctype html><title>empty</title>') })
   const page = await browser.newPage()
   await page.goto(server.url + 'empty')
   page.server = server

@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { deflateRawSync, gunzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
-import { changeText, close, open, output, paste, root, screenshots, serve, site, within } from './harness.mjs'
-import { credentials, describe, emulate } from './emulator.mjs'
-import { browser, input, on, server } from './fixtures.mjs'
+import { changeText, close, open, output, paste, root, screenshots, serve, site, usePage } from './harness.mjs'
+import { credentials, describe, startEmulator } from './emulator.mjs'
+import { allValues, browser, selectInput, server, withPage } from './fixtures.mjs'
 
 const key = 'BuilderTestKey2026NotASecret42'
 const bad = '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"has a blank","IkeVersion":"ikev9"}}'
@@ -24,7 +24,7 @@ const example = (page, name) => page.selectOption('#examples', name)
 /** Opens all sections of the form. */
 const unfold = page => page.evaluate(() => document.querySelectorAll('#form details').forEach(d => (d.open = true)))
 
-test('what is typed into the form is in the JSON and in the event', on(async page => {
+test('what is typed into the form is in the JSON and in the event', withPage(async page => {
   await page.fill('#field-RegionId', 'cn-hangzhou')
   await page.fill('#field-VpnConnectionId', 'vco-localsingle')
   await unfold(page)
@@ -33,26 +33,26 @@ test('what is typed into the form is in the JSON and in the event', on(async pag
   await page.selectOption('#field-EffectImmediately', 'true')
   const want = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle', IkeConfig: { IkeVersion: 'ikev2', IkeLifetime: 28800 }, EffectImmediately: true }
   assert.deepEqual(JSON.parse(await changeText(page)), want)
-  await input(page, 'Event + rules')
+  await selectInput(page, 'Event + rules')
   const event = await page.locator('#event-editor .cm-content').innerText()
   assert.deepEqual(JSON.parse(event).detail, want)
 }))
 
-test('what is typed into the JSON is in the form, and clearing a field takes it out', on(async page => {
+test('what is typed into the JSON is in the form, and clearing a field removes it', withPage(async page => {
   await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":"{\\"LocalIdIPsec\\":\\"a.example\\",\\"IkePfs\\":\\"group14\\"}"}')
   assert.equal(await page.locator('[id="field-IkeConfig.LocalId"]').inputValue(), 'a.example')
   await page.locator('[id="field-IkeConfig.LocalId"]').fill('')
   assert.deepEqual(JSON.parse(await changeText(page)).IkeConfig, { IkePfs: 'group14' })
-  await page.getByLabel('Leave IkePfs out').click()
+  await page.getByLabel('Remove IkePfs').click()
   assert.equal(JSON.parse(await changeText(page)).IkeConfig, undefined)
 }))
 
-test('a bad value is found at its field, in the gutter and under the text', on(async page => {
+test('a bad value is reported at its field, in the gutter and under the text', withPage(async page => {
   await paste(page, 'change-editor', bad)
   await field(page, 'IkeConfig.Psk').getByText('blank').first().waitFor()
   assert.equal(await page.locator('[id="field-IkeConfig.IkeVersion"]').getAttribute('aria-invalid'), 'true')
   await page.locator('#change-editor .cm-lint-marker-error').first().waitFor()
-  // The editor may draw its marks anew at any time, so what is asked is the one that is there.
+  // The editor may render its markers again at any time, so the current one is read.
   await page.waitForFunction(() => {
     const mark = document.querySelector('#change-editor').shadowRoot.querySelector('.cm-lint-marker-error')
     return mark && getComputedStyle(mark, '::before').content === '"●"'
@@ -61,7 +61,7 @@ test('a bad value is found at its field, in the gutter and under the text', on(a
   await page.click('#change-format')
   assert.equal(await page.locator('#change-editor .cm-lint-marker-error').count(), 2)
   assert.match(await output(page), /No request while there are errors/)
-  await page.locator('#findings li.error .go').first().click()
+  await page.locator('#findings li.error .finding-link').first().click()
   assert.equal(await page.evaluate(() => document.activeElement.id), 'field-IkeConfig.Psk')
   const help = await page.locator('#findings li.error a').first().getAttribute('href')
   const reference = await page.context().newPage()
@@ -69,9 +69,9 @@ test('a bad value is found at its field, in the gutter and under the text', on(a
   assert.equal(await reference.locator('article:target').count(), 1)
 }))
 
-test('text that is not JSON is found where it stops, and leaves the form alone', on(async page => {
+test('text that is not JSON is reported where parsing stops, and the form is kept', withPage(async page => {
   await paste(page, 'change-editor', '{"RegionId": "cn-hangzhou",\n  nonsense')
-  await page.getByText('The change is not JSON').waitFor()
+  await page.getByText('The change is not valid JSON').waitFor()
   assert.equal(await page.locator('#findings li.error').count(), 1)
   await paste(page, 'change-editor', '{"RegionId": "cn-hangzhou"}')
   assert.equal(await page.locator('#field-RegionId').inputValue(), 'cn-hangzhou')
@@ -79,7 +79,7 @@ test('text that is not JSON is found where it stops, and leaves the form alone',
 
 const deep = n => '['.repeat(n) + ']'.repeat(n)
 
-test('JSON that nests too deeply is a finding like any other', on(async page => {
+test('JSON that nests too deeply is a finding like any other', withPage(async page => {
   const change = (n, more = '') => `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"a"${more},"X":${deep(n)}}`
   for (const text of ['['.repeat(20_000), change(20_000), change(64), change(20_000, ',/* " */"a":1'), '[},'.repeat(20_000)]) {
     await paste(page, 'change-editor', text)
@@ -88,21 +88,21 @@ test('JSON that nests too deeply is a finding like any other', on(async page => 
   }
   await paste(page, 'change-editor', change(63))
   assert.doesNotMatch(await page.locator('#findings').innerText(), /nested deeper/)
-  await input(page, 'Current')
+  await selectInput(page, 'Current')
   await paste(page, 'current-editor', '['.repeat(5000))
   await page.locator('#current-diff .note.error').waitFor()
   await paste(page, 'current-editor', '')
-  await input(page, 'Event + rules')
+  await selectInput(page, 'Event + rules')
   await paste(page, 'event-editor', `{"detail":${deep(20_000)}}`)
   await page.locator('#explanation').getByText('nested deeper than 64').waitFor()
-  await input(page, 'Form')
+  await selectInput(page, 'Form')
   await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', IkeConfig: `{"X":${deep(20_000)}}` }))
   await unfold(page)
   await page.locator('[id="field-IkeConfig.LocalId"]').fill('a.example')
   assert.deepEqual(JSON.parse(await changeText(page)).IkeConfig, { LocalId: 'a.example' })
 }))
 
-test('a field is written where a value stands that is no object', on(async page => {
+test('a field replaces a value that is not an object', withPage(async page => {
   for (const value of ['"hello"', 'null', '5']) {
     await paste(page, 'change-editor', `{"IkeConfig":${value},"RegionId":"cn-hangzhou"}`)
     await unfold(page)
@@ -111,7 +111,7 @@ test('a field is written where a value stands that is no object', on(async page 
   }
 }))
 
-test('certain fixes are one click', on(async page => {
+test('an unambiguous fix is one click', withPage(async page => {
   await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","LocalSubnet":"10.1.1.9/24,10.1.1.0/24","RemoteSubnet":["192.168.7.1/24"],"EffectImmediately":"true","BgpConfig":{"LocalAsn":"1.10"},"IkeConfig":{"LocalIdIPsec":"198.51.100.1"},"HealthCheckConfig":{"Enable":false}}')
   await page.getByRole('button', { name: 'Rename to LocalId' }).click()
   assert.deepEqual(JSON.parse(await changeText(page)).IkeConfig, { LocalId: '198.51.100.1' })
@@ -120,27 +120,27 @@ test('certain fixes are one click', on(async page => {
   assert.deepEqual({ LocalSubnet, RemoteSubnet, EffectImmediately, BgpConfig, HealthCheckConfig }, {
     LocalSubnet: '10.1.1.0/24', RemoteSubnet: ['192.168.7.0/24'], EffectImmediately: true, BgpConfig: { LocalAsn: 65546 }, HealthCheckConfig: { enable: false },
   })
-  assert.equal(await page.getByRole('button', { name: /^Fix|^Rename|^Keep|^Clear|^Write/ }).filter({ visible: true }).count(), 0)
+  assert.equal(await page.locator('#findings').getByRole('button', { name: /^Fix|^Rename|^Remove|^Clear|^Replace/ }).count(), 0)
 }))
 
 const focusedText = page => page.evaluate(() => document.activeElement.innerText)
 
-test('after a fix the focus is at the next finding, so that a key pressed twice fixes once', on(async page => {
+test('after a fix the focus is on the next finding, so that pressing a key twice fixes once', withPage(async page => {
   await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","LocalSubnet":"10.1.1.9/24","RemoteSubnet":"192.168.7.1/24","EffectImmediately":"true"}')
-  const buttons = page.locator('#findings-list .about button')
+  const buttons = page.locator('#findings-list .finding-meta button')
   const all = page.getByRole('button', { name: 'Fix 3' })
-  assert.equal(await all.getAttribute('title'), 'LocalSubnet: Clear the host bits; RemoteSubnet: Clear the host bits; EffectImmediately: Write true')
+  assert.equal(await all.getAttribute('title'), 'LocalSubnet: Clear the host bits; RemoteSubnet: Clear the host bits; EffectImmediately: Replace with true')
   await buttons.first().focus()
   await page.keyboard.press('Enter')
   assert.equal(await buttons.count(), 2)
-  assert.equal(await focusedText(page), await page.locator('#findings-list .go').first().innerText())
-  assert.equal(await page.locator('#said').innerText(), 'Fixed: Clear the host bits.')
+  assert.equal(await focusedText(page), await page.locator('#findings-list .finding-link').first().innerText())
+  assert.equal(await page.locator('#status').innerText(), 'Fixed: Clear the host bits.')
   await page.keyboard.press('Enter')
   assert.equal(await buttons.count(), 2)
   assert.equal(await page.evaluate(() => document.activeElement.id), 'field-RemoteSubnet')
   await buttons.last().focus()
   await page.keyboard.press('Enter')
-  assert.equal(await focusedText(page), await page.locator('#findings-list .go').last().innerText())
+  assert.equal(await focusedText(page), await page.locator('#findings-list .finding-link').last().innerText())
   await page.keyboard.press('Shift+Tab')
   await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","LocalSubnet":"10.1.1.9/24","RemoteSubnet":"192.168.7.1/24"}')
   await page.getByRole('button', { name: 'Fix 2' }).focus()
@@ -148,23 +148,23 @@ test('after a fix the focus is at the next finding, so that a key pressed twice 
   assert.equal(await page.evaluate(() => document.activeElement.id), 'findings-title')
 }))
 
-test('what a button replaced has the focus, since the button is gone', on(async page => {
+test('what replaced a button has the focus, since the button is gone', withPage(async page => {
   const at = () => page.evaluate(() => document.activeElement.id)
   const pressed = async name => {
     await page.getByRole('button', { name }).focus()
     await page.keyboard.press('Enter')
     return at()
   }
-  await input(page, 'Current')
+  await selectInput(page, 'Current')
   assert.equal(await pressed('Example: single'), 'input-panel')
-  for (const [name, id] of [['Go back to the event', 'change-title'], ['Make an event of the change', 'input-panel']]) {
+  for (const [name, id] of [['Revert to the event', 'change-title'], ['Create an event from the change', 'input-panel']]) {
     await example(page, 'inventory-sites')
     await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1"}')
     assert.equal(await pressed(name), id)
   }
 }))
 
-test('of repeated blocks the one in canonical form stays', on(async page => {
+test('of duplicate blocks the one in canonical form stays', withPage(async page => {
   const forms = [
     ['10.0.0.1/8, 10.0.0.0/8', '10.0.0.0/8'],
     [['10.0.0.1/8', '10.0.0.0/8', '10.1.0.0/16'], ['10.0.0.0/8', '10.1.0.0/16']],
@@ -173,9 +173,9 @@ test('of repeated blocks the one in canonical form stays', on(async page => {
   ]
   for (const [RemoteSubnet, want] of forms) {
     await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', RemoteSubnet }))
-    await page.getByRole('button', { name: 'Keep one', exact: true }).first().click()
+    await page.getByRole('button', { name: 'Remove duplicates', exact: true }).first().click()
     assert.deepEqual(JSON.parse(await changeText(page)).RemoteSubnet, want)
-    assert.equal(await page.getByRole('button', { name: 'Keep one', exact: true }).count(), 0)
+    assert.equal(await page.getByRole('button', { name: 'Remove duplicates', exact: true }).count(), 0)
   }
   await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', LocalSubnet: '10.0.0.1/0', RemoteSubnet: '255.255.255.255/1, 10.0.0.1/8' }))
   for (const name of ['LocalSubnet', 'RemoteSubnet']) await page.locator('#findings li').filter({ hasText: name }).getByRole('button', { name: 'Clear the host bits' }).first().click()
@@ -183,7 +183,7 @@ test('of repeated blocks the one in canonical form stays', on(async page => {
   assert.deepEqual([LocalSubnet, RemoteSubnet], ['0.0.0.0/0', '128.0.0.0/1,10.0.0.0/8'])
 }))
 
-test('an event becomes requests by rules, and the page says why', on(async page => {
+test('rules turn an event into requests, and the page explains why', withPage(async page => {
   await example(page, 'inventory-sites')
   await page.getByText('✓ matched').waitFor()
   assert.equal(JSON.parse(await changeText(page)).VpnConnectionId, 'vco-p0w5112fgnl2ihlmf0000')
@@ -195,59 +195,59 @@ test('an event becomes requests by rules, and the page says why', on(async page 
   assert.match(await page.locator('#explanation').innerText(), /source/)
 }))
 
-test('an event that gives no change leaves none of before', on(async page => {
+test('an event that produces no change clears the previous change', withPage(async page => {
   await example(page, 'inventory-sites')
   await paste(page, 'event-editor', '{"source":"elsewhere","detail-type":"Site Networks Changed","detail":{}}')
-  await page.getByText('gives no change').waitFor()
+  await page.getByText('produces no change').waitFor()
   assert.equal(await changeText(page), '')
   assert.match(await output(page), /no request/)
-  await input(page, 'Form')
+  await selectInput(page, 'Form')
   assert.equal(await page.locator('#field-VpnConnectionId').inputValue(), '')
   await page.fill('#field-Name', 'mine')
   assert.deepEqual(JSON.parse(await changeText(page)), { Name: 'mine' })
-  await input(page, 'Event + rules')
+  await selectInput(page, 'Event + rules')
   assert.match(await page.locator('#event-editor .cm-content').innerText(), /elsewhere/)
 }))
 
-test('a current configuration that can’t be read leaves the change of an event', on(async page => {
+test('a current configuration that can’t be read leaves the change of an event', withPage(async page => {
   await example(page, 'inventory-sites')
   const before = await changeText(page)
-  await input(page, 'Current')
+  await selectInput(page, 'Current')
   await paste(page, 'current-editor', '{"VpnConnectionId":[]}')
   assert.equal(await changeText(page), before)
 }))
 
-test('a given event stays when the change is edited, and the page says that the two differ', on(async page => {
+test('a pasted event stays when the change is edited, and the page says that the two differ', withPage(async page => {
   const event = page.locator('#event-editor .cm-content')
   for (const name of ['inventory-sites', 'cloudtrail-putsecretvalue', 'sqs-change']) {
     await example(page, name)
     const [change, given] = [await changeText(page), await event.innerText()]
-    await input(page, 'Form')
+    await selectInput(page, 'Form')
     await page.fill('#field-Name', 'edited')
-    await input(page, 'Event + rules')
-    await page.getByText('no longer what the event gives').waitFor()
+    await selectInput(page, 'Event + rules')
+    await page.getByText('no longer matches this event').waitFor()
     assert.equal(await event.innerText(), given, name)
     assert.equal(JSON.parse(await changeText(page)).Name, 'edited', name)
-    await page.getByRole('button', { name: 'Go back to the event' }).click()
+    await page.getByRole('button', { name: 'Revert to the event' }).click()
     assert.equal(await changeText(page), change, name)
-    assert.equal(await page.getByText('no longer what the event gives').count(), 0, name)
-    await input(page, 'Form')
+    assert.equal(await page.getByText('no longer matches this event').count(), 0, name)
+    await selectInput(page, 'Form')
     await page.fill('#field-Name', 'edited')
-    await input(page, 'Event + rules')
-    await page.getByRole('button', { name: 'Make an event of the change' }).click()
+    await selectInput(page, 'Event + rules')
+    await page.getByRole('button', { name: 'Create an event from the change' }).click()
     assert.deepEqual(JSON.parse(await event.innerText()).detail, JSON.parse(await changeText(page)), name)
     assert.equal(JSON.parse(await changeText(page)).Name, 'edited', name)
   }
 }))
 
-test('rules alone don’t take the change from the one who wrote it', on(async page => {
+test('rules alone don’t replace an edited change', withPage(async page => {
   await page.fill('#field-Name', 'mine')
-  await input(page, 'Event + rules')
+  await selectInput(page, 'Event + rules')
   await paste(page, 'rules-editor', '{"rules":[{"name":"a","match":{"source":["x"]},"with":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1"}}]}')
   assert.deepEqual(JSON.parse(await changeText(page)), { Name: 'mine' })
 }))
 
-test('an envelope that carries the change keeps doing so, also past text that is no JSON', on(async page => {
+test('an envelope keeps containing the change, also after text that is not JSON', withPage(async page => {
   await example(page, 'eventbridge-psk')
   const given = JSON.parse(await page.locator('#event-editor .cm-content').innerText())
   await paste(page, 'change-editor', '{"RegionId"')
@@ -255,15 +255,15 @@ test('an envelope that carries the change keeps doing so, also past text that is
   assert.deepEqual(JSON.parse(await page.locator('#event-editor .cm-content').innerText()), { ...given, detail: { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1' } })
 }))
 
-test('a key that a rule takes by reference is shown as a mask', on(async page => {
+test('a key that a rule refers to is masked', withPage(async page => {
   await example(page, 'secretsmanager-rotation')
   assert.match(await changeText(page), /\{\{resolve:secretsmanager:/)
   assert.match(await output(page), /Psk%22%3A%22\*\*\*/)
   await page.check('#with-secrets')
-  assert.match(await output(page), /resolved where the rule runs/)
+  assert.match(await output(page), /resolved when the change is applied/)
 }))
 
-test('every example gives a request', on(async page => {
+test('every example gives a request', withPage(async page => {
   const names = await page.locator('#examples option[value]:not([value=""])').evaluateAll(all => all.map(o => o.value))
   assert.equal(names.length >= 20, true)
   for (const name of names) {
@@ -273,7 +273,7 @@ test('every example gives a request', on(async page => {
   }
 }))
 
-test('every form of the output has a text, without secrets until asked', on(async page => {
+test('every output format has a text, without secrets by default', withPage(async page => {
   await example(page, 'eventbridge-psk')
   const psk = 'ExamplePskSiteANov2026NotASecret'
   const names = await page.locator('#output [role=tab]').allInnerTexts()
@@ -283,7 +283,7 @@ test('every form of the output has a text, without secrets until asked', on(asyn
   }
   assert.match(await output(page, 'Signature'), /Canonical request[^]*ModifyVpnAttachmentAttribute[^]*ACS3-HMAC-SHA256/)
   await page.check('#with-secrets')
-  assert.match(await output(page, 'curl'), /Give an access key/)
+  assert.match(await output(page, 'curl'), /Enter an access key/)
   await page.locator('.signing summary').click()
   await page.fill('#accessKeyId', 'testid')
   await page.fill('#accessKeySecret', 'testsecret')
@@ -293,41 +293,41 @@ test('every form of the output has a text, without secrets until asked', on(asyn
   assert.match(await output(page, 'Signature'), /HMAC-SHA1[^]*Signature=[^*]/)
 }))
 
-test('the current configuration gives a diff, the merged request, and what the form would ask for', on(async page => {
-  await input(page, 'Current')
+test('the current configuration gives a diff, the merged request, and values for the form', withPage(async page => {
+  await selectInput(page, 'Current')
   await paste(page, 'current-editor', readFileSync(join(root, 'shared/emulator/testdata/describe-dual.json'), 'utf8'))
-  await input(page, 'Form')
+  await selectInput(page, 'Form')
   assert.equal(await page.locator('#field-VpnConnectionId').inputValue(), 'vco-localdual')
   assert.equal(await page.locator('#field-RegionId').inputValue(), 'cn-hangzhou')
   assert.equal(await page.getByRole('radio', { name: 'Dual tunnel' }).isChecked(), true)
   await page.locator('[id="field-TunnelOptionsSpecification[0].TunnelIkeConfig.IkeLifetime"]').fill('3600')
-  await input(page, 'Current')
-  const sides = page.locator('#current-diff .sides')
-  assert.deepEqual(await sides.locator('tr.differs').evaluateAll(all => all.map(r => [...r.children].map(c => c.innerText.trim()))), [['IkeLifetime', '28800', '3600']])
-  assert.match(await sides.locator('[data-part="Tunnel 1, Phase 1"]').innerText(), /1 of 9 differs[^]*Psk\s+\*\*\*\s+\*\*\*/)
-  assert.equal(await sides.locator('[data-part="Tunnel 2, Phase 1"] tr').count(), 1)
-  await page.getByLabel('all fields').check()
-  assert.match(await sides.locator('[data-part="Tunnel 2, Phase 1"]').innerText(), /9 the same[^]*IkeLifetime\s+28800\s+28800/)
+  await selectInput(page, 'Current')
+  const table = page.locator('#current-diff .compare')
+  assert.deepEqual(await table.locator('tr.differs').evaluateAll(all => all.map(r => [...r.children].map(c => c.innerText.trim()))), [['IkeLifetime', '28800', '3600']])
+  assert.match(await table.locator('[data-group="Tunnel 1, Phase 1"]').innerText(), /1 of 9 differs[^]*Psk\s+\*\*\*\s+\*\*\*/)
+  assert.equal(await table.locator('[data-group="Tunnel 2, Phase 1"] tr').count(), 1)
+  await page.getByLabel('Show all fields').check()
+  assert.match(await table.locator('[data-group="Tunnel 2, Phase 1"]').innerText(), /9 unchanged[^]*IkeLifetime\s+28800\s+28800/)
   const merged = await page.locator('#current-diff .merged').innerText()
   assert.match(merged, /TunnelIkeConfig\.Psk\s+\*\*\*/)
   assert.match(merged, /TunnelIkeConfig\.IkeEncAlg\s+aes256/)
   assert.doesNotMatch(await page.locator('#current-diff').innerText(), /local-dual-key/)
-  // An item that names its tunnel by its id is that tunnel, wherever it stands.
+  // An item is found by its TunnelId, at any position.
   await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","TunnelOptionsSpecification":[{"TunnelId":"tun-localdual2","TunnelIkeConfig":{"IkeLifetime":3600}}]}')
-  await sides.locator('[data-part="Tunnel 2, Phase 1"] tr.differs').getByRole('button', { name: 'IkeLifetime' }).click()
+  await table.locator('[data-group="Tunnel 2, Phase 1"] tr.differs').getByRole('button', { name: 'IkeLifetime' }).click()
   assert.equal(await page.evaluate(() => document.activeElement.id), 'field-TunnelOptionsSpecification[0].TunnelIkeConfig.IkeLifetime')
 }))
 
-test('the two sides stand beside each other, also where the window is narrow', async () => {
+test('current and proposed are next to each other, also in a narrow window', async () => {
   for (const width of [1440, 360]) {
-    await within(browser, server.url, async page => {
-      await input(page, 'Current')
+    await usePage(browser, server.url, async page => {
+      await selectInput(page, 'Current')
       await page.getByRole('button', { name: 'Example: dual' }).click()
       await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","Name":"site-b","TunnelOptionsSpecification":[{"TunnelIndex":2,"TunnelIkeConfig":{"Psk":"BuilderTestKey2026NotASecret42","IkeLifetime":3600},"TunnelBgpConfig":{"LocalAsn":65010}}]}')
       await page.locator('#current-diff tr.differs').first().waitFor()
       const places = await page.locator('#current-diff tr.differs').evaluateAll(all => all.map(r => {
         const [name, from, to] = [...r.children].map(c => c.getBoundingClientRect())
-        return { part: r.closest('tbody').dataset.part, field: r.children[0].innerText.trim(), level: from.top === to.top && from.bottom === to.bottom, apart: from.right <= to.left, above: name.bottom <= from.top, width: from.width, inside: to.right <= innerWidth }
+        return { part: r.closest('tbody').dataset.group, field: r.children[0].innerText.trim(), level: from.top === to.top && from.bottom === to.bottom, apart: from.right <= to.left, above: name.bottom <= from.top, width: from.width, inside: to.right <= innerWidth }
       }))
       assert.deepEqual(places.map(p => `${p.part}: ${p.field}`), ['Connection: Name', 'Tunnel 2, Phase 1: Psk', 'Tunnel 2, Phase 1: IkeLifetime', 'Tunnel 2, BGP: LocalAsn'])
       assert.match(await page.locator('[data-field$="TunnelIkeConfig.Psk"]').innerText(), /Psk\s+\*\*\*\s+replaced$/)
@@ -336,27 +336,28 @@ test('the two sides stand beside each other, also where the window is narrow', a
   }
 })
 
-test('what the answer of Describe tells is not asked again', on(async page => {
+test('values in the Describe response need not be entered again', withPage(async page => {
   const { ZoneNo: _, ...dual } = JSON.parse(readFileSync(join(root, 'shared/emulator/testdata/describe-dual.json'), 'utf8'))
   const zones = [['cn-hangzhou-b', 'cn-hangzhou'], ['eu-central-1a', 'eu-central-1']]
   for (const [zone, region] of zones) {
     await paste(page, 'change-editor', '')
-    await input(page, 'Current')
+    await selectInput(page, 'Current')
     await paste(page, 'current-editor', JSON.stringify(dual).replaceAll(/"ZoneNo":"[^"]*"/g, `"ZoneNo":"${zone}"`))
     assert.deepEqual(JSON.parse(await changeText(page)), { VpnConnectionId: 'vco-localdual', RegionId: region })
   }
-  await input(page, 'Form')
+  await selectInput(page, 'Form')
   assert.equal(await page.getByRole('radio', { name: 'Dual tunnel' }).isChecked(), true)
-  // Every field shows what the attachment has, and a new value needs no other one beside it.
+  assert.equal(await allValues(page).innerText(), 'Show current values')
+  // Every field shows the current value, and a new value needs no other one beside it.
   const lifetime = page.locator('[id="field-TunnelOptionsSpecification[0].TunnelIpsecConfig.IpsecLifetime"]')
-  assert.match(await lifetime.getAttribute('placeholder'), /^now: \d+$/)
+  assert.match(await lifetime.getAttribute('placeholder'), /^current: \d+$/)
   await lifetime.fill('7200')
   assert.equal(await page.locator('#findings li.error, #findings li.warning').count(), 0)
   assert.match(await output(page), /^curl /)
 }))
 
-test('an answer of Describe that is none, or another attachment’s, is said at its place', on(async page => {
-  await input(page, 'Current')
+test('an invalid Describe response, or that of another attachment, is reported at its place', withPage(async page => {
+  await selectInput(page, 'Current')
   await paste(page, 'current-editor', '{"VpnConnectionId": nonsense')
   await page.locator('#current-diff').getByText('not a JSON object').waitFor()
   await page.locator('#current-editor .cm-lint-marker-error').waitFor()
@@ -366,7 +367,7 @@ test('an answer of Describe that is none, or another attachment’s, is said at 
   await page.locator('#current-diff .note.error').getByText('vco-localsingle').waitFor()
 }))
 
-test('the mode switch puts aside what does not belong, and brings it back', on(async page => {
+test('the mode switch removes the parameters of the other mode, and restores them', withPage(async page => {
   await example(page, 'bare-single')
   const before = JSON.parse(await changeText(page))
   await page.getByText('Dual tunnel').click()
@@ -377,23 +378,23 @@ test('the mode switch puts aside what does not belong, and brings it back', on(a
   assert.deepEqual(JSON.parse(await changeText(page)), before)
 }))
 
-test('what the form keeps aside stays with the attachment that it was taken from', async () => {
+test('removed parameters are restored only for the attachment that they belong to', async () => {
   const dual = id => JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: id, TunnelOptionsSpecification: [{ TunnelIndex: 1, EnableDpd: true }] })
   const others = {
     'another example': page => example(page, 'bare-dual'),
     'a pasted change': page => paste(page, 'change-editor', dual('vco-other')),
     'the same id, pasted': page => paste(page, 'change-editor', dual('vco-localsingle')),
     'an event': async page => {
-      await input(page, 'Event + rules')
+      await selectInput(page, 'Event + rules')
       await paste(page, 'event-editor', JSON.stringify({ 'detail-type': 'a', source: 'b', detail: JSON.parse(dual('vco-other')) }))
-      await input(page, 'Form')
+      await selectInput(page, 'Form')
     },
     'the id in the form': page => page.fill('#field-VpnConnectionId', 'vco-other'),
   }
   for (const [what, replace] of Object.entries(others)) {
-    await within(browser, server.url, async page => {
+    await usePage(browser, server.url, async page => {
       await example(page, 'eventbridge-psk')
-      await input(page, 'Form')
+      await selectInput(page, 'Form')
       await page.getByText('Dual tunnel').click()
       await replace(page)
       await page.getByText('Single tunnel').click()
@@ -402,31 +403,32 @@ test('what the form keeps aside stays with the attachment that it was taken from
   }
 })
 
-test('what was filled in to make a change whole is not taken out of another', on(async page => {
+test('values that were added to one change are not removed from another', withPage(async page => {
   await page.fill('#field-RegionId', 'cn-hangzhou')
   await page.fill('#field-VpnConnectionId', 'vco-a')
-  await page.getByText('only what I change').click()
+  await allValues(page).click()
   const other = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-b', IkeConfig: { IkeVersion: 'ikev1', IkeMode: 'main', IkeLifetime: 86400 } }
   await paste(page, 'change-editor', JSON.stringify(other))
-  assert.equal(await page.getByLabel('only what I change').isChecked(), true)
-  await page.getByText('only what I change').click()
-  await page.getByText('only what I change').click()
+  assert.equal(await allValues(page).innerText(), 'Show default values')
+  await allValues(page).click()
+  await allValues(page).click()
   assert.deepEqual(JSON.parse(await changeText(page)), other)
 }))
 
-test('the whole configuration on request, and only the change again', on(async page => {
+test('the whole configuration on request, and only changes again', withPage(async page => {
   await page.fill('#field-RegionId', 'cn-hangzhou')
   await page.fill('#field-VpnConnectionId', 'vco-localsingle')
-  await page.getByText('only what I change').click()
+  await allValues(page).click()
   assert.equal(JSON.parse(await changeText(page)).IpsecConfig.IpsecEncAlg, 'aes')
-  await page.getByText('only what I change').click()
+  assert.equal(await allValues(page).innerText(), 'Send only changes')
+  await allValues(page).click()
   assert.deepEqual(JSON.parse(await changeText(page)), { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle' })
 }))
 
-test('secrets are password fields, and new ones are valid on both sides', on(async page => {
+test('secrets are password fields, and generated ones are valid on both sides', withPage(async page => {
   await page.fill('#field-RegionId', 'cn-hangzhou')
   await page.fill('#field-VpnConnectionId', 'vco-localsingle')
-  await page.getByLabel('peer').selectOption('aws')
+  await page.getByLabel('Other end').selectOption('aws')
   await unfold(page)
   const psk = page.locator('[id="field-IkeConfig.Psk"]')
   assert.equal(await psk.getAttribute('type'), 'password')
@@ -446,7 +448,7 @@ test('secrets are password fields, and new ones are valid on both sides', on(asy
   assert.equal(await masked(), 0)
 }))
 
-test('names and values complete from the table', on(async page => {
+test('names and values complete from the table', withPage(async page => {
   await paste(page, 'change-editor', '{"Ike')
   await page.keyboard.press('Control+Space')
   await page.locator('.cm-tooltip-autocomplete li').first().waitFor()
@@ -459,7 +461,7 @@ test('names and values complete from the table', on(async page => {
   assert.deepEqual(values, ['ikev1', 'ikev2'])
 }))
 
-/** What Ctrl+Space proposes where the text ends. */
+/** The completions of Ctrl+Space at the end of the text. */
 async function proposals(page, editor, text) {
   await paste(page, editor, text)
   await page.keyboard.press('Control+Space')
@@ -469,7 +471,7 @@ async function proposals(page, editor, text) {
   return labels
 }
 
-test('a rule completes its keys, parameters, operators, and what the event holds', on(async page => {
+test('a rule completes keys, parameters, operators, and paths of the event', withPage(async page => {
   await example(page, 'inventory-sites')
   const of = text => proposals(page, 'rules-editor', text)
   const keys = await of('{"rules": [{"')
@@ -487,7 +489,7 @@ test('a rule completes its keys, parameters, operators, and what the event holds
   assert.equal(conditions[0] === '"com.example.inventory"' && ['prefix', 'wildcard', 'anything-but', 'cidr'].every(o => conditions.includes(o)), true, String(conditions))
 }))
 
-test('a rule completed is a rule that works', on(async page => {
+test('a rule completed is a rule that works', withPage(async page => {
   await example(page, 'inventory-sites')
   await paste(page, 'rules-editor', '{"rules": [{"name": "a", "match": {"source": ["com.example.inventory"]}, "each": "detail.sites", "from": {"RegionId": "vpn.region", "VpnConnectionId": "vpn.id", "Na')
   await page.locator('.cm-tooltip-autocomplete li').filter({ hasText: /^Name/ }).click()
@@ -499,8 +501,8 @@ test('a rule completed is a rule that works', on(async page => {
   assert.equal(JSON.parse(await changeText(page)).Name, 'site-a')
 }))
 
-test('findings of a rule file are at their places in it, with an event and without', on(async page => {
-  await input(page, 'Event + rules')
+test('findings of a rule file are at their places, with and without an event', withPage(async page => {
+  await selectInput(page, 'Event + rules')
   const file = '{"rules": [{\n"name": "a",\n"match": {"detail": {"n": [{"numeric": [">", 5, "<", 3]}]}},\n"fom": {},\n"with": {"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1",\n"IkeConfig.Pks": "x"}}]}'
   const marked = async () => {
     await page.locator('#rules-editor .cm-lintRange-error').first().waitFor()
@@ -525,7 +527,7 @@ test('findings of a rule file are at their places in it, with an event and witho
   assert.equal(await gutter(), 1)
 }))
 
-test('marks move along with the text, and go with what was found', on(async page => {
+test('markers move along with the text, and disappear with their findings', withPage(async page => {
   const marks = () => page.locator('#change-editor .cm-lintRange-error').allInnerTexts()
   await paste(page, 'change-editor', '{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1", "Name": "a", "LocalSubnet": "10.0.0.0/33", "RemoteSubnet": "10.0.0.0/24"}')
   assert.deepEqual(await marks(), ['"10.0.0.0/33"'])
@@ -539,29 +541,29 @@ test('marks move along with the text, and go with what was found', on(async page
   assert.deepEqual(await marks(), [])
 }))
 
-test('a finding leads to its place in the document that it is about', on(async page => {
+test('a finding links to its place in its document', withPage(async page => {
   const at = () => page.evaluate(() => {
     const { id, shadowRoot } = document.activeElement
     return [id, shadowRoot?.getSelection?.().toString() ?? '']
   })
   const marks = editor => page.locator(`#${editor} .cm-lintRange-error`).allInnerTexts()
   const lead = async () => {
-    await input(page, 'Form')
-    await page.locator('#findings li.error .go').first().click()
+    await selectInput(page, 'Form')
+    await page.locator('#findings li.error .finding-link').first().click()
     return at()
   }
   await example(page, 'inventory-sites')
   const rules = more => JSON.stringify({ rules: [{ name: 'a', match: { source: ['com.example.inventory'] }, with: { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1' }, ...more }] })
   await paste(page, 'rules-editor', rules({ fom: {} }))
   assert.deepEqual([await lead(), await marks('change-editor')], [['rules-editor', '"fom"'], []])
-  // What a rule does not find in the event.
+  // A path that finds nothing in the event.
   await paste(page, 'rules-editor', rules({ from: { Name: 'detail.nothing' } }))
   assert.deepEqual([await lead(), await marks('change-editor')], [['rules-editor', '"detail.nothing"'], []])
   // An event that can't be opened, as a whole and at a place.
   await paste(page, 'rules-editor', '{"rules":[]}')
   await paste(page, 'event-editor', '{"source": "a",\n nonsense')
   assert.deepEqual([(await lead())[0], await marks('change-editor')], ['event-editor', []])
-  await input(page, 'Event + rules')
+  await selectInput(page, 'Event + rules')
   await paste(page, 'event-editor', JSON.stringify({ Records: [{ eventSource: 'aws:sqs', messageId: '1', body: 5 }] }))
   assert.deepEqual([await lead(), await marks('change-editor')], [['event-editor', '5'], []])
   const help = await page.locator('#findings li.error a').first().getAttribute('href')
@@ -569,28 +571,28 @@ test('a finding leads to its place in the document that it is about', on(async p
   assert.equal(await page.locator('article:target').count(), 1)
 }))
 
-test('an event that can’t be opened is marked where it fails', on(async page => {
-  await input(page, 'Event + rules')
+test('an event that can’t be opened is marked at the error', withPage(async page => {
+  await selectInput(page, 'Event + rules')
   await paste(page, 'event-editor', '{"source": "a",\n nonsense')
   await page.locator('#event-editor .cm-lint-marker-error').waitFor()
   await page.locator('#explanation .note.error').first().waitFor()
 }))
 
-test('a key in a rule or in an answer of Describe shows only when asked', on(async page => {
-  await input(page, 'Event + rules')
+test('a key in a rule or in a Describe response is visible only on request', withPage(async page => {
+  await selectInput(page, 'Event + rules')
   await paste(page, 'rules-editor', JSON.stringify({ rules: [{ name: 'a', with: { 'Tunnel.1.TunnelIkeConfig.Psk': key } }] }))
   const masked = editor => page.locator(`#${editor} .cm-masked`).count()
   assert.equal(await masked('rules-editor'), 1)
   await page.click('#rules-reveal')
   assert.equal(await masked('rules-editor'), 0)
-  await input(page, 'Current')
+  await selectInput(page, 'Current')
   await page.getByRole('button', { name: 'Example: single' }).click()
   assert.equal(await masked('current-editor'), 1)
   await page.click('#current-reveal')
   assert.equal(await masked('current-editor'), 0)
 }))
 
-test('the steps of the signature are those that a reader can take', on(async page => {
+test('the steps of the signature can be followed by hand', withPage(async page => {
   await example(page, 'bare-single')
   await page.locator('.signing summary').click()
   await page.fill('#accessKeyId', 'testid')
@@ -606,7 +608,7 @@ test('the steps of the signature are those that a reader can take', on(async pag
   assert.equal(decodeURIComponent(signature.trim()), createHmac('sha1', 'testsecret&').update(text).digest('base64'))
 }))
 
-test('what the aliyun CLI can’t send is said, and given as curl', on(async page => {
+test('the page says what the aliyun CLI can’t send, and shows it as curl', withPage(async page => {
   await example(page, 'bare-dual')
   const text = await output(page, 'aliyun CLI')
   assert.match(text, /^# The aliyun CLI can't send TunnelOptionsSpecification\.[^\n]*curl:\ncurl /)
@@ -614,7 +616,7 @@ test('what the aliyun CLI can’t send is said, and given as curl', on(async pag
   assert.match(await output(page, 'aliyun CLI'), /(^|\n)aliyun vpc ModifyVpnAttachmentAttribute /)
 }))
 
-test('a link brings the state back, without the secret', async () => {
+test('a link restores the state, without the secret', async () => {
   const page = await open(browser, server.url)
   await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle', Name: 'site «a»', IkeConfig: { Psk: key, IkeVersion: 'ikev2' } }))
   await page.locator('.signing summary').click()
@@ -633,7 +635,7 @@ test('a link brings the state back, without the secret', async () => {
   await close(other)
 })
 
-test('work that a link or an example replaces comes back, whatever it is, until the next edit', on(async page => {
+test('work that a link or an example replaced can be restored until the next edit', withPage(async page => {
   page.on('dialog', dialog => dialog.accept())
   const undo = page.getByRole('button', { name: 'Undo' })
   const link = name => 'v1.' + deflateRawSync(JSON.stringify({ change: JSON.stringify({ Name: name }) })).toString('base64url')
@@ -644,9 +646,9 @@ test('work that a link or an example replaces comes back, whatever it is, until 
     'an example of an event, after another': () => example(page, 'bare-single').then(() => example(page, 'inventory-sites')),
   }
   const all = async () => {
-    await input(page, 'Event + rules')
+    await selectInput(page, 'Event + rules')
     const texts = [await changeText(page), ...(await page.locator('#event-editor, #rules-editor').evaluateAll(editors => editors.map(e => e.shadowRoot.querySelector('.cm-content').textContent)))]
-    await input(page, 'Form')
+    await selectInput(page, 'Form')
     return texts
   }
   const work = {
@@ -654,8 +656,8 @@ test('work that a link or an example replaces comes back, whatever it is, until 
       await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"mine","IkeConfig":{"IkePfs":"group14"}}')
       await page.getByText('Dual tunnel').click()
     },
-    'an event and rules, and a change that is no longer what they give': async () => {
-      await input(page, 'Event + rules')
+    'an event and rules, and an edited change': async () => {
+      await selectInput(page, 'Event + rules')
       await paste(page, 'event-editor', '{"source":"mine","id":"vco-2"}')
       await paste(page, 'rules-editor', '{"rules":[{"name":"a","match":{"source":["mine"]},"from":{"VpnConnectionId":"$.id"}}]}')
       await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-3"}')
@@ -675,7 +677,7 @@ test('work that a link or an example replaces comes back, whatever it is, until 
       assert.deepEqual(await all(), before, `${kind}, ${what}`)
     }
     if (kind !== 'a change') continue
-    await page.getByText('Single tunnel').click() // what the form had put aside is there, too
+    await page.getByText('Single tunnel').click() // the parameters that the form removed are restored, too
     assert.deepEqual(JSON.parse(await changeText(page)).IkeConfig, { IkePfs: 'group14' })
   }
   await example(page, 'bare-single')
@@ -683,7 +685,7 @@ test('work that a link or an example replaces comes back, whatever it is, until 
   assert.equal(await undo.count(), 0)
 }))
 
-test('Undo is one key back from the examples', on(async page => {
+test('Undo is one Shift+Tab before the examples', withPage(async page => {
   await page.fill('#field-Name', 'mine')
   await example(page, 'bare-single')
   await page.focus('#examples')
@@ -692,8 +694,8 @@ test('Undo is one key back from the examples', on(async page => {
 }))
 
 test('a broken link says so and leaves the page usable', async () => {
-  for (const [hash, says] of [['#v1.AAAA', 'broken'], ['#v9.abc', 'another version'], ['#nonsense', 'none of this page']]) {
-    await within(browser, server.url + hash, async page => {
+  for (const [hash, says] of [['#v1.AAAA', 'broken'], ['#v9.abc', 'another version'], ['#nonsense', 'not a link of this page']]) {
+    await usePage(browser, server.url + hash, async page => {
       await page.getByText(says).waitFor()
       await page.fill('#field-RegionId', 'cn-hangzhou')
       assert.deepEqual(JSON.parse(await changeText(page)), { RegionId: 'cn-hangzhou' })
@@ -704,19 +706,19 @@ test('a broken link says so and leaves the page usable', async () => {
 test('a link to a change that nests too deeply leaves the page usable', async () => {
   const shared = { change: `{"X":${deep(20_000)}}`, current: '['.repeat(20_000) }
   const hash = '#v1.' + deflateRawSync(JSON.stringify(shared)).toString('base64url')
-  await within(browser, server.url + hash, async page => {
+  await usePage(browser, server.url + hash, async page => {
     await page.locator('#findings li.error').first().waitFor()
     await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou"}')
     assert.equal(await page.locator('#field-RegionId').inputValue(), 'cn-hangzhou')
   })
 })
 
-test('a module that stops is said, and started again with the work kept', async () => {
+test('the page reports a stopped module, and restarts it with the work kept', async () => {
   const context = await browser.newContext({ serviceWorkers: 'block' })
   const page = await context.newPage()
-  const faults = []
-  page.on('pageerror', error => faults.push(String(error)))
-  page.on('console', message => message.type() === 'error' && faults.push(message.text()))
+  const errors = []
+  page.on('pageerror', error => errors.push(String(error)))
+  page.on('console', message => message.type() === 'error' && errors.push(message.text()))
   await page.addInitScript(() => {
     const start = WebAssembly.instantiate
     WebAssembly.instantiate = async (module, imports) => {
@@ -738,7 +740,7 @@ test('a module that stops is said, and started again with the work kept', async 
   }
   for (const [name, act] of Object.entries(stops)) {
     await example(page, 'bare-single')
-    if (name === 'transform') await input(page, 'Event + rules')
+    if (name === 'transform') await selectInput(page, 'Event + rules')
     await trap(name)
     await act()
     await page.locator('#notice').getByText('The module has stopped. Your work is kept').waitFor()
@@ -756,16 +758,16 @@ test('a module that stops is said, and started again with the work kept', async 
     if (name === 'transform') assert.match(await page.locator('#event-editor .cm-content').innerText(), /source/)
     else assert.match(await output(page), /Name=boom2/, name)
   }
-  // A button's own question, too.
+  // Also in a call from a button.
   await example(page, 'bare-single')
   await trap('snippet')
   await page.click('#copy')
   await page.locator('#notice').getByText('has stopped').waitFor()
-  assert.deepEqual(faults, [])
+  assert.deepEqual(errors, [])
   await context.close()
 })
 
-test('leaving with work is asked about, without is not; a reference opens beside it', on(async page => {
+test('leaving asks for confirmation only when there is work; a reference opens in a new tab', withPage(async page => {
   let asked = 0
   page.on('dialog', dialog => {
     asked += dialog.type() === 'beforeunload'
@@ -783,8 +785,8 @@ test('leaving with work is asked about, without is not; a reference opens beside
   await example(page, 'bare-single')
   assert.equal(await leave(), 0)
   await page.fill('#field-Name', 'site-a')
-  await page.locator('.about-field a').waitFor()
-  for (const link of [page.locator('.about-field a'), page.locator('#findings li .about a').first(), page.getByRole('link', { name: 'Reference', exact: true })]) {
+  await page.locator('.field-help a').waitFor()
+  for (const link of [page.locator('.field-help a'), page.locator('#findings li .finding-meta a').first(), page.getByRole('link', { name: 'Reference', exact: true })]) {
     const opened = page.waitForEvent('popup')
     await link.click()
     const reference = await opened
@@ -795,15 +797,15 @@ test('leaving with work is asked about, without is not; a reference opens beside
   assert.equal(await page.locator('#field-Name').inputValue(), 'site-a')
   assert.equal(await leave(), 1)
   await page.fill('#field-Name', 'site-b')
-  await example(page, 'bare-single') // work that can still be brought back
+  await example(page, 'bare-single') // work that can still be restored
   await page.click('#change-title')
   assert.equal(await leave(), 1)
 }))
 
 test('the copied curl changes the emulated attachment', async () => {
-  const machine = await emulate()
+  const emulator = await startEmulator()
   try {
-    await within(browser, server.url, async page => {
+    await usePage(browser, server.url, async page => {
       const name = `it's "$HOME" \\ 中`
       await page.fill('#field-RegionId', 'cn-hangzhou')
       await page.fill('#field-VpnConnectionId', 'vco-localsingle')
@@ -811,23 +813,23 @@ test('the copied curl changes the emulated attachment', async () => {
       await page.locator('.signing summary').click()
       await page.fill('#accessKeyId', credentials.accessKeyId)
       await page.fill('#accessKeySecret', credentials.accessKeySecret)
-      await page.fill('#endpoint', machine.endpoint)
+      await page.fill('#endpoint', emulator.endpoint)
       await page.check('#with-secrets')
-      await input(page, 'Current')
-      await paste(page, 'current-editor', JSON.stringify(await describe(machine.endpoint, 'vco-localsingle')))
+      await selectInput(page, 'Current')
+      await paste(page, 'current-editor', JSON.stringify(await describe(emulator.endpoint, 'vco-localsingle')))
       await page.click('#copy')
       await page.getByText('Copied, with secrets.').waitFor()
       const command = await page.evaluate(() => navigator.clipboard.readText())
-      const answer = JSON.parse(execFileSync('sh', ['-c', command], { env: { PATH: process.env.PATH, no_proxy: '*' }, stdio: ['ignore', 'pipe', 'ignore'] }))
-      assert.equal(answer.VpnConnectionId, 'vco-localsingle', JSON.stringify(answer))
-      assert.equal((await describe(machine.endpoint, 'vco-localsingle')).Name, name)
+      const response = JSON.parse(execFileSync('sh', ['-c', command], { env: { PATH: process.env.PATH, no_proxy: '*' }, stdio: ['ignore', 'pipe', 'ignore'] }))
+      assert.equal(response.VpnConnectionId, 'vco-localsingle', JSON.stringify(response))
+      assert.equal((await describe(emulator.endpoint, 'vco-localsingle')).Name, name)
     })
   } finally {
-    await machine.close()
+    await emulator.close()
   }
 })
 
-test('the keyboard alone leads from the empty page to the copied request', on(async page => {
+test('the keyboard alone leads from the empty page to the copied request', withPage(async page => {
   await page.keyboard.press('?')
   await page.getByRole('dialog').waitFor()
   assert.equal(await page.evaluate(() => document.activeElement.id), 'help-title')
@@ -835,7 +837,7 @@ test('the keyboard alone leads from the empty page to the copied request', on(as
   await page.keyboard.press('g')
   await page.keyboard.press('f')
   await page.keyboard.type('cn-hangzhou')
-  await page.keyboard.press('Tab') // past the button that clears the field
+  await page.keyboard.press('Tab') // past the button that removes the value
   await page.keyboard.press('Tab')
   await page.keyboard.type('vco-localsingle')
   for (let i = 0; i < 3; i++) await page.keyboard.press('Tab')
@@ -847,7 +849,7 @@ test('the keyboard alone leads from the empty page to the copied request', on(as
   await page.keyboard.press('g')
   await page.keyboard.press('j')
   await page.keyboard.type(' ')
-  await page.keyboard.press('Escape') // closes what completes
+  await page.keyboard.press('Escape') // closes the completions
   await page.keyboard.press('Escape') // leaves the editor
   assert.equal(await page.evaluate(() => document.activeElement.id), 'change-title')
   await page.keyboard.press('g')
@@ -856,7 +858,7 @@ test('the keyboard alone leads from the empty page to the copied request', on(as
   assert.equal(await page.locator('#output [role=tab][aria-selected=true]').innerText(), 'aliyun CLI')
 }))
 
-test('keys pressed alone do nothing within a choice, and can be turned off for good', on(async page => {
+test('single keys do nothing in a select, and can be turned off permanently', withPage(async page => {
   const at = () => page.evaluate(() => document.activeElement.id)
   const dialog = page.getByRole('dialog')
   await unfold(page)
@@ -869,7 +871,7 @@ test('keys pressed alone do nothing within a choice, and can be turned off for g
   }
   await page.keyboard.press('Escape')
   await page.keyboard.press('?')
-  await dialog.getByLabel('Keys without Ctrl').uncheck()
+  await dialog.getByLabel('Single-key shortcuts').uncheck()
   await page.keyboard.press('Escape')
   for (let visit = 0; visit < 2; visit++) {
     for (const key of ['?', 'g', 'x']) await page.keyboard.press(key)
@@ -880,14 +882,14 @@ test('keys pressed alone do nothing within a choice, and can be turned off for g
     await page.waitForSelector('html[data-ready]')
   }
   await page.click('#show-help')
-  await dialog.getByLabel('Keys without Ctrl').check()
+  await dialog.getByLabel('Single-key shortcuts').check()
   await page.getByRole('button', { name: 'Close' }).click()
   await page.keyboard.press('g')
   await page.keyboard.press('x')
   assert.equal(await at(), 'examples')
 }))
 
-test('a prefix that nothing followed in time is forgotten', on(async page => {
+test('a prefix without a key after it times out', withPage(async page => {
   const pressed = (...keys) => page.evaluate(keys => {
     document.activeElement.blur()
     for (const [key, at] of keys) {
@@ -902,7 +904,7 @@ test('a prefix that nothing followed in time is forgotten', on(async page => {
   assert.equal(await pressed(['g', 30_000], ['g', 33_000], ['x', 33_500]), 'examples')
 }))
 
-test('what is seen can be heard: groups, what is required, and how many findings', on(async page => {
+test('screen readers get groups, required fields, and the number of findings', withPage(async page => {
   await example(page, 'bare-dual')
   await unfold(page)
   for (const n of [1, 2]) {
@@ -921,7 +923,7 @@ test('what is seen can be heard: groups, what is required, and how many findings
   assert.equal(heard, [...some(errors, 'error'), ...some(warnings, 'warning'), ...some(notes, 'note')].join(', '))
 }))
 
-test('of many findings the first are drawn, and all on request', on(async page => {
+test('of many findings the first are rendered, and all on request', withPage(async page => {
   const many = n => JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', ...Object.fromEntries(Array.from({ length: n }, (_, i) => [`X${i}`, 1])) })
   const entries = () => page.locator('#findings-list li').count()
   await paste(page, 'change-editor', many(500))
@@ -935,7 +937,7 @@ test('of many findings the first are drawn, and all on request', on(async page =
   assert.equal(await entries(), 100)
 }))
 
-test('a long change is laid out when the form edits it, and stays what it was', on(async page => {
+test('a long change is formatted when the form edits it, and keeps its values', withPage(async page => {
   const change = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', RemoteSubnet: Array.from({ length: 5000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`) }
   await paste(page, 'change-editor', JSON.stringify(change))
   await page.fill('#field-Name', 'a')
@@ -949,14 +951,14 @@ test('a long change is laid out when the form edits it, and stays what it was', 
   assert.equal(text, JSON.stringify({ RegionId: change.RegionId, VpnConnectionId: change.VpnConnectionId, Name: 'a', RemoteSubnet: change.RemoteSubnet }, null, 2))
 }))
 
-test('a name at fault is marked itself, not its value', on(async page => {
+test('a finding about a name marks the name, not its value', withPage(async page => {
   await paste(page, 'change-editor', '{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1", "RegionId": "cn-hangzhou", "Foo": 1, "IkeConfig": {"LocalIdIPsec": "a.example"}}')
   await page.locator('#change-editor .cm-lintRange-info').first().waitFor()
   const marks = await page.locator('#change-editor .cm-lintRange').allInnerTexts()
   assert.deepEqual(['"LocalIdIPsec"', '"a.example"', '"Foo"', '1'].map(t => marks.includes(t)), [true, false, true, false], String(marks))
 }))
 
-test('a wrong endpoint is said in the core’s words, at its field, too', on(async page => {
+test('a wrong endpoint is reported with the core’s message, also at its field', withPage(async page => {
   await example(page, 'bare-single')
   await page.locator('.signing summary').click()
   const endpoint = page.locator('#endpoint')
@@ -971,16 +973,16 @@ test('a wrong endpoint is said in the core’s words, at its field, too', on(asy
   assert.equal(await endpoint.getAttribute('aria-invalid'), null)
 }))
 
-test('what was done is said in the header, over nothing else', on(async page => {
+test('status messages are in the header, and cover nothing else', withPage(async page => {
   await example(page, 'bare-single')
-  const [said, header] = await page.evaluate(() => ['#said', 'header'].map(s => document.querySelector(s).getBoundingClientRect().toJSON()))
-  assert.equal(said.width > 0 && said.top >= header.top && said.bottom <= header.bottom, true)
-  const [right, left] = await page.evaluate(() => [document.querySelector('.line').getBoundingClientRect().right, document.querySelector('nav').getBoundingClientRect().left])
+  const [status, header] = await page.evaluate(() => ['#status', 'header'].map(s => document.querySelector(s).getBoundingClientRect().toJSON()))
+  assert.equal(status.width > 0 && status.top >= header.top && status.bottom <= header.bottom, true)
+  const [right, left] = await page.evaluate(() => [document.querySelector('.status-line').getBoundingClientRect().right, document.querySelector('nav').getBoundingClientRect().left])
   assert.equal(right <= left, true)
 }))
 
-test('in a low window the panes keep a height to work in, and the page scrolls', async () => {
-  await within(browser, server.url, async page => {
+test('in a low window the panes keep a usable height, and the page scrolls', async () => {
+  await usePage(browser, server.url, async page => {
     await paste(page, 'change-editor', bad)
     const heights = await page.evaluate(() => ['#change-editor', '#findings-list', '#output-panel'].map(s => document.querySelector(s).clientHeight))
     assert.equal(heights.every(h => h >= 130), true, String(heights))
@@ -988,17 +990,17 @@ test('in a low window the panes keep a height to work in, and the page scrolls',
   }, { viewport: { width: 960, height: 540 } })
 })
 
-test('with the system’s own colours it is seen which tab is chosen', async () => {
-  await within(browser, server.url, async page => {
+test('the selected tab is visible with forced colours', async () => {
+  await usePage(browser, server.url, async page => {
     const edges = await page.evaluate(() => ['true', 'false'].map(s => getComputedStyle(document.querySelector(`.tabs [aria-selected=${s}]`)).borderBottomColor))
     assert.notEqual(edges[0], edges[1])
-    const sides = await page.evaluate(() => [...document.querySelectorAll('.switch span')].map(s => getComputedStyle(s).backgroundColor))
-    assert.notEqual(sides[0], sides[1])
+    const colours = await page.evaluate(() => [...document.querySelectorAll('.switch span')].map(s => getComputedStyle(s).backgroundColor))
+    assert.notEqual(colours[0], colours[1])
   }, { forcedColors: 'active' })
 })
 
 test('a long name in a finding stays within the panel', async () => {
-  await within(browser, server.url, async page => {
+  await usePage(browser, server.url, async page => {
     await paste(page, 'change-editor', JSON.stringify({ ['Unknown'.repeat(20)]: 1 }))
     const [inner, outer] = await page.evaluate(() => ['#findings-list .message', '#findings-list'].map(s => document.querySelector(s).getBoundingClientRect().right))
     assert.equal(inner <= outer, true, `${inner} ${outer}`)
@@ -1006,13 +1008,13 @@ test('a long name in a finding stays within the panel', async () => {
   }, { viewport: { width: 360, height: 780 } })
 })
 
-test('what repairs a finding is at one edge', on(async page => {
+test('fix buttons are aligned', withPage(async page => {
   await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","LocalSubnet":"10.1.1.9/24,10.1.1.0/24","BgpConfig":{"LocalAsn":"1.10"}}')
-  const edges = await page.locator('#findings-list .about button').evaluateAll(all => all.map(b => Math.round(b.getBoundingClientRect().right)))
+  const edges = await page.locator('#findings-list .finding-meta button').evaluateAll(all => all.map(b => Math.round(b.getBoundingClientRect().right)))
   assert.equal(edges.length >= 3 && new Set(edges).size === 1, true, String(edges))
 }))
 
-test('printed, all of the change, the findings and the request is there', on(async page => {
+test('a printed page contains the whole change, findings and request', withPage(async page => {
   await example(page, 'bare-dual')
   await page.evaluate(() => (document.querySelector('.signing').open = true))
   await page.emulateMedia({ media: 'print' })
@@ -1026,7 +1028,7 @@ test('printed, all of the change, the findings and the request is there', on(asy
   for (const s of ['#input', '.toolbar', '.signing', 'nav']) assert.equal(await page.locator(s).first().isVisible(), false, s)
 }))
 
-test('F8 goes from finding to finding', on(async page => {
+test('F8 goes from finding to finding', withPage(async page => {
   await paste(page, 'change-editor', bad)
   const at = () => page.evaluate(() => document.activeElement.id)
   const visited = []
@@ -1037,32 +1039,32 @@ test('F8 goes from finding to finding', on(async page => {
   assert.equal(visited.includes('field-IkeConfig.Psk') && visited.includes('field-IkeConfig.IkeVersion'), true, String(visited))
 }))
 
-test('it works from any path, and without a network once loaded', async () => {
+test('it works from any path, and offline once loaded', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vpnattach-site-'))
   cpSync(site, folder, { recursive: true })
   const elsewhere = await serve(folder, '/some/where/')
   try {
-    await within(browser, elsewhere.url, async page => {
+    await usePage(browser, elsewhere.url, async page => {
       await page.evaluate(() => navigator.serviceWorker.ready)
       await elsewhere.close()
       await page.reload()
       await page.waitForSelector('html[data-ready]')
       await example(page, 'bare-single')
       assert.match(await output(page), /^curl /)
-      page.faults = page.faults.filter(f => !/Failed to load resource|ERR_CONNECTION_REFUSED|script resource/.test(f)) // the network that is away
+      page.errors = page.errors.filter(f => !/Failed to load resource|ERR_CONNECTION_REFUSED|script resource/.test(f)) // there is no network
     })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 })
 
-test('only the page’s own files are kept', async () => {
+test('only the page’s own files are cached', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vpnattach-site-'))
   cpSync(site, folder, { recursive: true })
   writeFileSync(join(folder, 'outcomes'), '{}')
   const served = await serve(folder)
   try {
-    await within(browser, served.url, async page => {
+    await usePage(browser, served.url, async page => {
       await page.evaluate(() => navigator.serviceWorker.ready)
       await page.reload()
       await page.waitForSelector('html[data-ready]')
@@ -1079,18 +1081,18 @@ test('only the page’s own files are kept', async () => {
   }
 })
 
-test('what another program serves at the same address is not kept as the page', async () => {
+test('files of another program at the same address are not cached', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vpnattach-site-'))
-  cpSync(site, folder, { recursive: true, filter: name => !name.endsWith('.gz') }) // files change here, and these would hide it
+  cpSync(site, folder, { recursive: true, filter: name => !name.endsWith('.gz') }) // the files change here, and the compressed ones would not
   const served = await serve(folder)
   try {
-    await within(browser, served.url, async page => {
+    await usePage(browser, served.url, async page => {
       await page.evaluate(() => navigator.serviceWorker.ready)
       for (const name of ['index.html', 'index.js']) writeFileSync(join(folder, name), 'another program')
       assert.equal(await page.evaluate(async () => (await fetch('index.js')).text()), 'another program')
       await page.goto(served.url)
       assert.equal(await page.locator('body').innerText(), 'another program')
-      // Neither does a worker of another build take such files in.
+      // A worker of another build does not cache such files either.
       const offline = join(folder, 'offline.js')
       writeFileSync(offline, readFileSync(offline, 'utf8') + '\n')
       const state = await page.evaluate(async () => {
@@ -1107,7 +1109,7 @@ test('what another program serves at the same address is not kept as the page', 
       await page.waitForSelector('html[data-ready]')
       await example(page, 'bare-single')
       assert.match(await output(page), /^curl /)
-      page.faults = page.faults.filter(f => !/Failed to load resource|ERR_CONNECTION_REFUSED|script resource|not the files of one build/.test(f)) // the network that is away
+      page.errors = page.errors.filter(f => !/Failed to load resource|ERR_CONNECTION_REFUSED|script resource|not the files of one build/.test(f)) // there is no network
     })
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -1115,9 +1117,9 @@ test('what another program serves at the same address is not kept as the page', 
 })
 
 test('serve has the page at /, under the same policy', async () => {
-  const machine = await emulate()
+  const emulator = await startEmulator()
   try {
-    await within(browser, machine.page, async page => {
+    await usePage(browser, emulator.page, async page => {
       await example(page, 'bare-single')
       assert.match(await output(page), /^curl /)
       const policies = await page.evaluate(async () => [(await fetch('./')).headers.get('content-security-policy'), document.querySelector('meta[http-equiv]').content])
@@ -1130,11 +1132,11 @@ test('serve has the page at /, under the same policy', async () => {
       assert.equal(await reference.locator('article').count() > 90, true)
     })
   } finally {
-    await machine.close()
+    await emulator.close()
   }
 })
 
-test('a module that does not load is said in one sentence, and tried again', async () => {
+test('the page reports in one sentence that the module does not load, and tries again', async () => {
   const context = await browser.newContext({ serviceWorkers: 'block' })
   const page = await context.newPage()
   await page.route('**/vpnattach.wasm', route => route.fulfill({ status: 503, body: '' }))
@@ -1147,7 +1149,7 @@ test('a module that does not load is said in one sentence, and tried again', asy
   await context.close()
 })
 
-test('the core answers before the rest of the page has come', async () => {
+test('the core is ready before the rest of the page has loaded', async () => {
   const context = await browser.newContext({ serviceWorkers: 'block' })
   const page = await context.newPage()
   let goOn
@@ -1160,7 +1162,7 @@ test('the core answers before the rest of the page has come', async () => {
   await page.waitForFunction(async () => {
     const core = await import('./core.js')
     try {
-      return core.judge('{}', { signature: 'v3' }).findings.length > 0
+      return core.build('{}', { signature: 'v3' }).findings.length > 0
     } catch {
       return false // not yet
     }
@@ -1170,17 +1172,17 @@ test('the core answers before the rest of the page has come', async () => {
   await context.close()
 })
 
-test('what is compressed beside a file is that file', () => {
+test('a compressed file has the content of the original', () => {
   const compressed = readdirSync(site).filter(name => name.endsWith('.gz'))
   assert.deepEqual(compressed, ['core.js.gz', 'index.js.gz', 'offline.js.gz', 'style.css.gz', 'vpnattach.wasm.gz'])
   for (const name of compressed) assert.equal(gunzipSync(readFileSync(join(site, name))).equals(readFileSync(join(site, name.slice(0, -3)))), true, name)
 })
 
-test('without script the page says what it needs', async () => {
+test('without JavaScript the page says what it needs', async () => {
   const context = await browser.newContext({ javaScriptEnabled: false })
   const page = await context.newPage()
   await page.goto(server.url)
-  assert.match(await page.locator('noscript p').innerText(), /needs both/)
+  assert.match(await page.locator('noscript p').innerText(), /needs JavaScript and WebAssembly/)
   assert.equal(await page.locator('noscript p').isVisible(), true)
   await context.close()
 })
@@ -1194,7 +1196,7 @@ const looks = [
 
 const scenes = {
   empty: async () => {},
-  change: page => example(page, 'eventbridge-psk').then(() => input(page, 'Form')),
+  change: page => example(page, 'eventbridge-psk').then(() => selectInput(page, 'Form')),
   dual: page => example(page, 'bare-dual'),
   findings: async page => {
     await paste(page, 'change-editor', bad)
@@ -1202,7 +1204,7 @@ const scenes = {
   },
   event: page => example(page, 'inventory-sites'),
   rules: async page => {
-    await input(page, 'Event + rules')
+    await selectInput(page, 'Event + rules')
     await paste(page, 'rules-editor', '{"rules": [{\n  "name": "a b",\n  "match": {"source": []},\n  "fom": {}\n}]}')
   },
   signature: async page => {
@@ -1212,7 +1214,7 @@ const scenes = {
   },
   current: async page => {
     await example(page, 'eventbridge-dual')
-    await input(page, 'Current')
+    await selectInput(page, 'Current')
     await page.getByRole('button', { name: 'Example: dual' }).click()
   },
   help: async page => page.click('#show-help'),
@@ -1224,16 +1226,16 @@ async function accessible(page, what) {
 }
 
 for (const [look, options] of looks) {
-  test(`${look}: axe finds nothing, and all is within the window`, async () => {
+  test(`${look}: axe finds no violations, and everything is within the window`, async () => {
     for (const [scene, show] of Object.entries(scenes)) {
-      await within(browser, server.url, async page => {
+      await usePage(browser, server.url, async page => {
         await show(page)
-        await page.evaluate(() => document.getElementById('said').remove())
+        await page.evaluate(() => document.getElementById('status').remove())
         await page.screenshot({ path: join(screenshots, `${scene}-${look}.png`), fullPage: look.startsWith('narrow') })
         if (look === 'light' || look === 'dark' && ['findings', 'rules', 'current'].includes(scene) || look === 'narrow' && ['dual', 'current'].includes(scene)) await accessible(page, scene)
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, scene)
         const cut = await page.evaluate(() => [...document.querySelectorAll('.bar, #explanation, #current-diff, #findings-list')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.id || e.innerText))
-        assert.deepEqual(cut, [], `${scene}: cut off or to be scrolled sideways`)
+        assert.deepEqual(cut, [], `${scene}: cut off or scrolled sideways`)
       }, options)
     }
   })
@@ -1241,10 +1243,10 @@ for (const [look, options] of looks) {
 
 test('the picture for the README, in light and dark', async () => {
   for (const colorScheme of ['light', 'dark']) {
-    await within(browser, server.url, async page => {
-      await input(page, 'Current')
+    await usePage(browser, server.url, async page => {
+      await selectInput(page, 'Current')
       await page.getByRole('button', { name: 'Example: single' }).click()
-      await input(page, 'Form')
+      await selectInput(page, 'Form')
       await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","RemoteSubnet":"10.30.0.9/24","IkeConfig":{"IkeVersion":"ikev2","IkePfs":"group2","LocalIdIPsec":"198.51.100.10"}}')
       await page.click('#change-format')
       assert.equal(await page.locator('#findings li').count(), 3)
@@ -1260,7 +1262,7 @@ test('the picture for the README, in light and dark', async () => {
 })
 
 for (const name of ['parameters', 'findings', 'errors']) {
-  test(`the reference of ${name} reads well in light, dark and narrow`, async () => {
+  test(`the reference of ${name} fits the window in light, dark and narrow`, async () => {
     for (const [look, options] of looks.slice(0, 3)) {
       const context = await browser.newContext(options)
       const page = await context.newPage()
@@ -1273,7 +1275,7 @@ for (const name of ['parameters', 'findings', 'errors']) {
   })
 }
 
-test('dark is dark', on(async page => {
+test('dark is dark', withPage(async page => {
   const [ground] = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).map(Number))
   assert.equal(ground < 60, true)
 }, { colorScheme: 'dark' }))

@@ -1,16 +1,16 @@
-// This file tests that the page shows no key unless it is asked to, and makes good ones.
+// This file tests that the page shows a key only on request, and generates good ones.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { output, paste, root } from './harness.mjs'
-import { input, on } from './fixtures.mjs'
+import { selectInput, withPage } from './fixtures.mjs'
 
 const key = 'BuilderTestKey2026NotASecret42'
 const single = JSON.parse(readFileSync(join(root, 'shared/emulator/testdata/describe-single.json'), 'utf8'))
 
-/** What the editor shows as it is, and what it shows as dots. */
+/** The text that the editor shows, and the text that it masks. */
 async function seen(page, editor) {
   await page.locator(`#${editor} .cm-line`).first().waitFor()
   return page.locator(`#${editor} .cm-content`).evaluate(content => {
@@ -21,7 +21,7 @@ async function seen(page, editor) {
   })
 }
 
-test('an editor shows a key as dots, in every form that it can have', on(async page => {
+test('an editor masks a key in every form that it can have', withPage(async page => {
   const forms = [
     [`{"IkeConfig":{"Psk":"${key}"}}`, key],
     [`{"IkeConfig":{"psk":"${key}"}}`, key],
@@ -60,8 +60,8 @@ test('an editor shows a key as dots, in every form that it can have', on(async p
   }
 }))
 
-test('an event’s value of a secret’s usual name is dots, and a rule’s path to one is not', on(async page => {
-  await input(page, 'Event + rules')
+test('a value in an event is masked when its name is usual for secrets, and a rule’s path to it is not', withPage(async page => {
+  await selectInput(page, 'Event + rules')
   const names = ['k', 'key', 'ike_key', 'apiKey', 'preSharedKeyValue', 'pre-shared-key', 'shared_key', 'password', 'dbPasswd', 'passphrase', 'pwd', 'token', 'securityToken', 'secret', 'secrets', 'clientSecret', 'SecretString', 'secret_value', 'credentials']
   for (const name of names) {
     await paste(page, 'event-editor', JSON.stringify({ source: 'x', detail: { [name]: { value: key }, SecretId: 'a', KeyId: 'b', routeKey: 'c' } }))
@@ -70,15 +70,15 @@ test('an event’s value of a secret’s usual name is dots, and a rule’s path
   const rule = { name: 'a', match: { detail: { SecretId: ['x'], password: [{ exists: true }] } }, each: 'detail.secrets', from: { 'IkeConfig.Psk': 'detail.psk', VpnConnectionId: 'id' }, time: 'detail.keyTime', version: 'detail.secretVersion', credentials: 'site-a' }
   await paste(page, 'rules-editor', JSON.stringify({ rules: [{ ...rule, with: { 'Tunnel.1.TunnelIkeConfig.Psk': key, 'IkeConfig.Psk': '{{resolve:ssm-secure:/vpn/psk}}' } }] }))
   assert.equal((await seen(page, 'rules-editor')).dots, key)
-  // A comma or a bracket short, it is still a key.
+  // Also when a comma or a bracket is missing.
   for (const text of [`{"rules":[{"from":{"IkeConfig":"detail.ike"} "with":{"IkeConfig.Psk":"${key}"}}]}`, `{"rules":[{"match":{"a":["x"], "with":{"IkeConfig.Psk":"${key}"}}]}`]) {
     await paste(page, 'rules-editor', text)
     assert.equal((await seen(page, 'rules-editor')).dots, key, text)
   }
 }))
 
-test('what completes a rule shows no key of the event', on(async page => {
-  await input(page, 'Event + rules')
+test('the completions of a rule show no key of the event', withPage(async page => {
+  await selectInput(page, 'Event + rules')
   await paste(page, 'event-editor', JSON.stringify({ source: 'x', detail: { id: 'vco-1', k: key, site: { IkeConfig: JSON.stringify({ Psk: key }), password: [key] }, list: [{ id: 'vco-2', psk: key }] } }))
   for (const text of ['{"rules":[{"from":{"Name":"', '{"rules":[{"each":"detail.list","from":{"Name":"', '{"rules":[{"each":"', '{"rules":[{"time":"', '{"rules":[{"version":"', '{"rules":[{"match":{"', '{"rules":[{"match":{"detail":{"', '{"rules":[{"match":{"detail":{"k":[']) {
     await paste(page, 'rules-editor', text)
@@ -91,8 +91,8 @@ test('what completes a rule shows no key of the event', on(async page => {
   }
 }))
 
-test('the merged request shows no part of a key, whatever characters that has', on(async page => {
-  await input(page, 'Current')
+test('the merged request shows no part of a key, with any characters', withPage(async page => {
+  await selectInput(page, 'Current')
   await paste(page, 'current-editor', JSON.stringify(single))
   for (const Psk of [`abc"${key}`, `a\\${key}`, `a\\"${key}`, key]) {
     await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: single.VpnConnectionId, IkeConfig: { Psk } }))
@@ -100,25 +100,25 @@ test('the merged request shows no part of a key, whatever characters that has', 
     assert.match(await merged.innerText(), /"Psk":"\*\*\*"/)
     assert.doesNotMatch(await page.locator('#current-diff').innerText(), /Builder|NotASecret/, Psk)
     assert.doesNotMatch(await output(page, 'Parameters'), /Builder|NotASecret/, Psk)
-    // What the output shows with secrets is the output's affair.
+    // The option of the output does not apply here.
     await page.check('#with-secrets')
     assert.doesNotMatch(await page.locator('#current-diff').innerText(), /Builder|NotASecret/, Psk)
     await page.uncheck('#with-secrets')
   }
 }))
 
-test('no field shows the key that there is now', on(async page => {
+test('no field shows the current key', withPage(async page => {
   await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou"}')
-  await input(page, 'Current')
+  await selectInput(page, 'Current')
   await paste(page, 'current-editor', JSON.stringify(single))
   assert.equal((await page.locator('#current-diff').innerText()).length > 0, true)
-  await input(page, 'Form')
+  await selectInput(page, 'Form')
   await page.locator('#form details').evaluateAll(all => all.forEach(d => (d.open = true)))
-  assert.equal(await page.locator('[id="field-IkeConfig.Psk"]').getAttribute('placeholder'), 'now: ***')
+  assert.equal(await page.locator('[id="field-IkeConfig.Psk"]').getAttribute('placeholder'), 'current: ***')
   assert.equal((await page.locator('#form').innerHTML()).includes(single.IkeConfig.Psk), false)
 }))
 
-test('a key that was asked to be seen is seen, and that of another change is not', on(async page => {
+test('a key shown on request is visible, and that of another change is not', withPage(async page => {
   const change = Psk => JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', IkeConfig: { Psk } })
   const psk = page.locator('[id="field-IkeConfig.Psk"]')
   const seen = async () => [await psk.getAttribute('type'), await page.locator('#with-secrets').isChecked()]
@@ -126,7 +126,7 @@ test('a key that was asked to be seen is seen, and that of another change is not
     'another change': () => paste(page, 'change-editor', change(`x${key}`)),
     'an example': () => page.selectOption('#examples', 'eventbridge-psk'),
     'an event': async () => {
-      await input(page, 'Event + rules')
+      await selectInput(page, 'Event + rules')
       await paste(page, 'event-editor', JSON.stringify({ source: 'x', 'detail-type': 'y', detail: JSON.parse(change(`y${key}`)) }))
     },
     'a link': () => page.evaluate(change => {
@@ -143,18 +143,18 @@ test('a key that was asked to be seen is seen, and that of another change is not
     await psk.fill(`w${key}`)
     assert.deepEqual(await seen(), ['text', true], what)
     await replace()
-    await input(page, 'Form')
+    await selectInput(page, 'Form')
     await page.waitForFunction(old => document.getElementById('field-IkeConfig.Psk').value !== old, `w${key}`)
     assert.deepEqual(await seen(), ['password', false], what)
   }
 }))
 
-test('no character of a new key is likelier than another', on(async page => {
+test('all characters of a new key are equally likely', withPage(async page => {
   await page.locator('#form details').evaluateAll(all => all.forEach(d => (d.open = true)))
   // 208 and 248 are the first bytes beyond the last whole multiple of 52 letters, and of 62 letters and digits.
   await page.evaluate(() => {
     const bytes = [208, 255, 51, ...Array(31).fill([248, 255, 61]).flat()]
-    // The core asks for more than one at a time.
+    // The core reads more than one byte at a time.
     const own = crypto.getRandomValues.bind(crypto)
     crypto.getRandomValues = array => (array.length === 1 ? array.fill(bytes.shift()) : own(array))
   })

@@ -1,4 +1,4 @@
-// This file has a page visited in a Chromium without developer tools: those copy each answer, which takes longer than what is measured.
+// This file opens a page in Chromium without DevTools, which copy each response and so take longer than what is measured.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,16 +6,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
-import { answer, args, executablePath, serve, site } from './harness.mjs'
+import { respondWith, args, executablePath, serve, site } from './harness.mjs'
 
-// The browser has settled when the page is opened.
+// The browser has finished its start when the page is opened.
 const start = page => `<!doctype html><title>start</title><script>setTimeout(() => location.replace(${JSON.stringify(page)}), 1000)</script>`
 
-/** Visits a page of the site or of others, each time in a browser of its own. Gives what the page posted to /report. */
-export async function visits(times, page, others) {
+/** Opens a page a number of times, each in a new browser. Returns what the page posted to /report. */
+export async function reportsOf(times, page, others) {
   let report
   const server = await serve(site, '/', {
-    '/start': answer('text/html', start(page)),
+    '/start': respondWith('text/html', start(page)),
     async '/report'(request, response) {
       report(await json(request))
       response.end()
@@ -27,7 +27,7 @@ export async function visits(times, page, others) {
     for (let i = 0; i < times; i++) {
       const reported = new Promise((resolve, reject) => {
         report = resolve
-        setTimeout(reject, 60_000, new Error(`${page} has reported nothing`)).unref()
+        setTimeout(reject, 60_000, new Error(`${page} has not reported`)).unref()
       })
       reports.push(await visit(server.url + 'start', reported))
     }
@@ -39,7 +39,7 @@ export async function visits(times, page, others) {
 
 async function visit(url, reported) {
   const profile = await mkdtemp(join(tmpdir(), 'vpnattach-'))
-  // Without a port it would end once the page is loaded.
+  // Without a port the browser would exit once the page is loaded.
   const browser = spawn(await executablePath(), [...args, '--remote-debugging-port=0', `--user-data-dir=${profile}`, url], { stdio: 'ignore' })
   const ended = once(browser, 'exit')
   try {

@@ -24,7 +24,7 @@ export interface Finding {
   severity: "error" | "warning" | "info";
   message: string;
   hint?: string;
-  /** The error code that the service would answer with. */
+  /** The error code that the service would return. */
   apiCode?: string;
   /** The URL of the documentation that says so. */
   ref?: string;
