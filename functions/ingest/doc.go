@@ -4,7 +4,8 @@
 //	handler, err := ingest.New(ingest.Config{Rules: set, Send: send, DeadLetter: keep, FirstSeen: table.FirstSeen})
 //	lambda.Start(handler)
 //
-// What has invoked the function is known by the shape of the payload:
+// What has invoked the function is known by the shape of the payload, which package
+// event takes apart:
 //
 //   - An HTTP request through API Gateway, a function URL or a load balancer is
 //     answered. It is taken only with the signature of Standard Webhooks

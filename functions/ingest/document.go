@@ -12,7 +12,6 @@ import (
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
-	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
@@ -21,12 +20,9 @@ import (
 // document is what is taken or refused as a whole: an HTTP request, a record of a
 // batch, or the event of any other invocation.
 type document struct {
-	source   string // as in Config.Sources
-	name     string // what the source calls it: the id of a message, a sequence number
-	text     string // as it came, but for HTTP
-	body     string // for the dead letters
-	overHTTP bool
-	moved    jsontext.Value // the message, when its source is still to be found in it; see trace
+	unit   *event.Unit // nil for an HTTP request
+	source string      // as in Config.Sources
+	name   string      // what the source calls it: the id of a message, a sequence number
 
 	messages []pending
 	changes  []Change
@@ -67,7 +63,15 @@ func (d *document) id() string {
 	if d.name != "" {
 		return digest(d.source, d.name)
 	}
-	return digest(d.source, d.body)
+	return digest(d.source, d.body())
+}
+
+// body is what is kept of it in a dead letter.
+func (d *document) body() string {
+	if d.unit == nil {
+		return ""
+	}
+	return d.unit.Body()
 }
 
 // digest is a hash of the parts.
@@ -115,7 +119,7 @@ func (in *invocation) judge(d *document, records []event.Record) error {
 			continue
 		}
 		in.saw(r.ID)
-		if d.overHTTP && claimsAWS(r) {
+		if d.unit == nil && claimsAWS(r) {
 			d.add(r.ID, "", found(forged, "the event says that it comes from AWS, but it came over HTTP"))
 			continue
 		}
@@ -190,7 +194,7 @@ func isGroup(name string) bool {
 
 // letter is the document for the dead letters.
 func (d *document) letter(now time.Time) DeadLetter {
-	letter := DeadLetter{ID: d.id(), Body: d.body, Source: d.source, EventIDs: []string{}, Time: now}
+	letter := DeadLetter{ID: d.id(), Body: d.body(), Source: d.source, EventIDs: []string{}, Time: now}
 	for _, f := range d.findings {
 		letter.Findings = append(letter.Findings, f.Finding)
 		if f.Severity != finding.Error {

@@ -1,19 +1,18 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/rs/zerolog"
 
 	"vpnattach/shared/aws/invoke"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
-	"vpnattach/shared/core/jsontext"
 )
 
 // Handler takes events. It is safe for concurrent use.
@@ -45,7 +44,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	in := &invocation{Handler: h, now: h.config.Now().UTC()}
 	var answer []byte
 	err := in.recovered(ctx, func() (err error) {
-		answer, err = in.invoke(ctx, string(payload))
+		answer, err = in.invoke(ctx, payload)
 		return err
 	})
 	if err != nil {
@@ -75,22 +74,15 @@ type invocation struct {
 	attachments []string
 }
 
-func (in *invocation) invoke(ctx context.Context, payload string) ([]byte, error) {
-	doc, fault := new(jsontext.Text).Parse(payload)
-	if fault == nil && isRequest(doc) {
-		return in.request(ctx, doc)
+func (in *invocation) invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	delivery := event.ReadDelivery(payload)
+	if delivery.Request != nil {
+		return in.request(ctx, delivery.Request)
 	}
-	entry, documents := batch(doc, in.config.Redrive)
-	if documents == nil {
-		var d *document
-		entry, d = alone(ctx, doc, payload)
-		documents = []*document{d}
-	}
-	in.entry = entry
-	in.take(ctx, documents)
-	switch entry {
-	case event.SQS.String(), event.Kinesis.String(), event.DynamoDB.String():
-		return in.failures(documents)
+	in.entry = cmp.Or(delivery.Kind.String(), Direct)
+	documents := in.take(ctx, delivery)
+	if delivery.Partial {
+		return in.failures(delivery, documents)
 	}
 	result := accepted{Changes: []Change{}}
 	for _, d := range documents {
@@ -113,25 +105,6 @@ func (a *accepted) add(d *document) {
 		a.Changes = append(a.Changes, d.changes...)
 	}
 	a.Findings = append(a.Findings, d.findings...)
-}
-
-// alone is the document of an invocation with nothing but one event, by EventBridge
-// or by whoever may.
-func alone(ctx context.Context, doc jsontext.Value, payload string) (entry string, d *document) {
-	d = &document{text: payload, body: payload}
-	if lambda, ok := lambdacontext.FromContext(ctx); ok {
-		d.name = lambda.AwsRequestID
-	}
-	d.source, entry = origin(doc)
-	return entry, d
-}
-
-// origin is the source of such an event, and what has invoked the function.
-func origin(doc jsontext.Value) (source, entry string) {
-	if source := doc.Get("source").Text(); doc.Get("detail-type").IsString() && source != "" {
-		return named(source), event.EventBridge.String()
-	}
-	return Direct, Direct
 }
 
 // saw and about note what the line in the log is about.

@@ -11,8 +11,13 @@
 // CloudEvent or a batch of them, the Records of SQS, SNS, Kinesis and DynamoDB
 // streams, an SNS notification, what Lambda sends to a failure destination, an HTTP
 // request as API Gateway, a function URL or a load balancer hands it on, a bare
-// change document, or else a payload of any shape. What an envelope carries is opened in turn, up to [MaxEnvelopes]
-// deep. [OpenHTTP] does the same for a request that came over plain HTTP.
+// change document, or else a payload of any shape. What an envelope carries is opened
+// in turn, up to [MaxEnvelopes] deep. [OpenHTTP] does the same for a request that came over plain HTTP.
+//
+// [ReadDelivery] takes apart what one invocation of a function brings: what is to be
+// taken or refused as a whole, who has sent it, and what its source calls it. A source
+// of events is a file here, and a case in open.go or, when its records come in
+// batches, a row of services.
 //
 // Id, time and source come from the innermost envelope that has them. They are
 // what the sender says: whoever may post to a function URL may post an

@@ -9,19 +9,29 @@ import (
 	"vpnattach/shared/core/jsontext"
 )
 
-// openTable opens a record of a DynamoDB stream. Without a new image, as when an
-// item was removed, the record has no data:
+// table reads the records of a DynamoDB stream:
 // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
-func (r *record) openTable(v value, from origin, dst []Record) ([]Record, *Error) {
-	if !r.dynamodb.IsObject() {
-		return nil, wrongType("dynamodb", "a JSON object", r.dynamodb)
+type table struct{}
+
+func (table) source(record value) Source {
+	return Source{DynamoDB, record.Get("eventSourceARN").Text()}
+}
+
+func (table) name(record value) string { return record.Get("dynamodb").Get("SequenceNumber").Text() }
+
+// open gives a record without a new image, as when an item was removed, no data.
+func (table) open(record value, from origin, dst []Record) ([]Record, *Error) {
+	from.set(record.Get("eventID"), record.Get("eventSourceARN"))
+	inner := record.Get("dynamodb")
+	if !inner.IsObject() {
+		return nil, wrongType("dynamodb", "a JSON object", inner)
 	}
-	err := from.setTime(r.dynamodb.Get("ApproximateCreationDateTime"), "dynamodb.ApproximateCreationDateTime")
+	err := from.setTime(inner.Get("ApproximateCreationDateTime"), "dynamodb.ApproximateCreationDateTime")
 	if err != nil {
 		return nil, err
 	}
 	var data value
-	if image := r.dynamodb.Get("NewImage"); !isNothing(image) && r.name.Text() != "REMOVE" {
+	if image := inner.Get("NewImage"); !isNothing(image) && record.Get("eventName").Text() != "REMOVE" {
 		plain, err := appendItem(make([]byte, 0, len(image.Raw())), image)
 		if err != nil {
 			return nil, err.in("dynamodb.NewImage")
@@ -30,7 +40,7 @@ func (r *record) openTable(v value, from origin, dst []Record) ([]Record, *Error
 			return nil, err.in("dynamodb.NewImage")
 		}
 	}
-	return append(dst, from.record(DynamoDB, v, data)), nil
+	return append(dst, from.record(DynamoDB, record, data)), nil
 }
 
 // appendItem appends a map of attribute values as a plain JSON object.

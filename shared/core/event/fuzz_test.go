@@ -14,6 +14,19 @@ func FuzzOpen(f *testing.F) {
 		f.Add(mustRead(f, s.file))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		delivery := event.ReadDelivery(data)
+		if (delivery.Request == nil) == (len(delivery.Units) == 0) {
+			t.Errorf("got %+v", delivery)
+		}
+		for i := range delivery.Units {
+			u := &delivery.Units[i]
+			records, err := u.Open()
+			if (err == nil) != (len(records) > 0) {
+				t.Errorf("unit %d: got %d records and %v", i, len(records), err)
+			}
+			u.Origin(records)
+			u.Body()
+		}
 		dst := []event.Record{{ID: "kept"}}
 		records, err := event.Open(data, dst)
 		if records[0].ID != "kept" {

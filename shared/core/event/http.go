@@ -1,25 +1,43 @@
 package event
 
-import "strings"
+import (
+	"cmp"
+	"encoding/base64"
+	"strings"
+)
 
-// isGateway recognises the requests that API Gateway, function URLs and load
-// balancers hand to Lambda:
+// Request is an HTTP request as API Gateway, a function URL or a load balancer hands
+// it to Lambda:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+type Request struct {
+	Kind   Kind // APIGateway, HTTPAPI, FunctionURL or ALB
+	Method string
+	Lists  bool // its headers are lists of values, and so must be those of the answer
+
+	headers, body, encoded, id, epoch value
+}
+
+// isGateway recognises such requests.
 func (d *document) isGateway() bool {
 	return d.requestContext.IsObject() &&
 		(d.httpMethod.IsString() || d.requestContext.Get("http").IsObject())
 }
 
-func openGateway(d *document, from origin, dst []Record) ([]Record, *Error) {
-	var requestID, epoch, http, elb, domain value
+// readRequest reports false for anything else.
+func readRequest(v value) (r Request, ok bool) {
+	d := document{httpMethod: v.Get("httpMethod"), requestContext: v.Get("requestContext")}
+	if !d.isGateway() {
+		return r, false
+	}
+	var http, elb, domain value
 	for key, member := range d.requestContext.Members {
 		switch key {
 		case "requestId":
-			requestID = member
+			r.id = member
 		case "timeEpoch", "requestTimeEpoch":
-			epoch = member
+			r.epoch = member
 		case "http":
 			http = member
 		case "elb":
@@ -28,50 +46,88 @@ func openGateway(d *document, from origin, dst []Record) ([]Record, *Error) {
 			domain = member
 		}
 	}
-	kind := APIGateway
+	r.Kind = APIGateway
 	switch {
 	case elb.Exists():
-		kind = ALB
+		r.Kind = ALB
 	case http.Exists() && strings.Contains(domain.Text(), ".lambda-url."):
-		kind = FunctionURL
+		r.Kind = FunctionURL
 	case http.Exists():
-		kind = HTTPAPI
+		r.Kind = HTTPAPI
 	}
-	if err := from.enter(kind); err != nil {
-		return nil, err
+	r.Method = cmp.Or(d.httpMethod.Text(), http.Get("method").Text())
+	r.headers, r.body, r.encoded = v.Get("headers"), v.Get("body"), v.Get("isBase64Encoded")
+	if lists := v.Get("multiValueHeaders"); (!r.headers.IsObject() || r.headers.IsEmpty()) && lists.IsObject() && !lists.IsEmpty() {
+		r.headers, r.Lists = lists, true
 	}
+	return r, true
+}
 
-	var h head
-	for name, member := range d.headers.Members {
-		h.add(name, member.Text())
-	}
-	if isNothing(d.headers) {
-		for name, values := range d.multiValueHeaders.Members {
-			h.add(name, values.At(0).Text())
+// Headers yields the headers as they are written; of a list of values, the first.
+func (r *Request) Headers(yield func(name, text string) bool) {
+	for name, member := range r.headers.Members {
+		if r.Lists {
+			member = member.At(0)
+		}
+		if !yield(name, member.Text()) {
+			return
 		}
 	}
+}
+
+// Body returns the body as it was sent. An error is an [*Error]: [TooLarge] for more
+// bytes than most, before anything is decoded, or [BrokenEnvelope].
+func (r *Request) Body(most int) ([]byte, error) {
+	body, err := r.text(most)
+	if err != nil {
+		return nil, err
+	}
+	return []byte(body), nil
+}
+
+func (r *Request) text(most int) (string, *Error) {
+	encoded := r.encoded.Raw() == "true"
+	if isNothing(r.body) {
+		return "", nil
+	}
+	if !encoded && !r.body.IsString() {
+		return "", wrongType("body", "text", r.body)
+	}
+	body := r.body.Text()
+	size := len(body)
+	if encoded {
+		size = base64.StdEncoding.DecodedLen(size) - 2 // at the least
+	}
+	if size > most {
+		return "", tooLarge(size).in("body")
+	}
+	if encoded {
+		return decode(r.body, "body")
+	}
+	return body, nil
+}
+
+func openGateway(v value, from origin, dst []Record) ([]Record, *Error) {
+	r, _ := readRequest(v)
+	if err := from.enter(r.Kind); err != nil {
+		return nil, err
+	}
+	var h head
+	r.Headers(func(name, text string) bool {
+		h.add(name, text)
+		return true
+	})
 	from.source = "http"
-	from.set(requestID, value{})
+	from.set(r.id, value{})
 	if id := h.id(); id != "" {
 		from.id = id
 	}
-	if err := from.setTime(epoch, "requestContext.timeEpoch"); err != nil {
+	if err := from.setTime(r.epoch, "requestContext.timeEpoch"); err != nil {
 		return nil, err
 	}
-
-	var body string
-	switch {
-	case isNothing(d.body):
-	case d.isBase64.Raw() == "true":
-		decoded, err := decode(d.body, "body")
-		if err != nil {
-			return nil, err
-		}
-		body = decoded
-	case d.body.IsString():
-		body = d.body.Text()
-	default:
-		return nil, wrongType("body", "text", d.body)
+	body, err := r.text(MaxSize)
+	if err != nil {
+		return nil, err
 	}
 	return h.open(body, "body", from, dst)
 }

@@ -1,23 +1,37 @@
 package event
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
-// openStream opens a record of a Kinesis data stream. Lambda has its data in a
-// member "kinesis", EventBridge Pipes beside the others:
+// stream reads the records of Kinesis. Lambda has the data in a member "kinesis",
+// EventBridge Pipes beside the others:
 // https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-kinesis.html
-func (r *record) openStream(from origin, dst []Record) ([]Record, *Error) {
-	arrival, encoded, path := r.arrival, r.data, ""
-	if r.kinesis.Exists() {
-		if !r.kinesis.IsObject() {
-			return nil, wrongType("kinesis", "a JSON object", r.kinesis)
+type stream struct{}
+
+func (stream) source(record value) Source {
+	return Source{Kinesis, record.Get("eventSourceARN").Text()}
+}
+
+func (stream) name(record value) string {
+	return cmp.Or(record.Get("kinesis").Get("sequenceNumber").Text(), record.Get("sequenceNumber").Text())
+}
+
+func (stream) open(record value, from origin, dst []Record) ([]Record, *Error) {
+	from.set(record.Get("eventID"), record.Get("eventSourceARN"))
+	path := ""
+	if inner := record.Get("kinesis"); inner.Exists() {
+		if !inner.IsObject() {
+			return nil, wrongType("kinesis", "a JSON object", inner)
 		}
-		arrival, encoded, path = r.kinesis.Get("approximateArrivalTimestamp"), r.kinesis.Get("data"), "kinesis."
+		record, path = inner, "kinesis."
 	}
-	if err := from.setTime(arrival, path+"approximateArrivalTimestamp"); err != nil {
+	if err := from.setTime(record.Get("approximateArrivalTimestamp"), path+"approximateArrivalTimestamp"); err != nil {
 		return nil, err
 	}
-	data, err := decode(encoded, path+"data")
+	data, err := decode(record.Get("data"), path+"data")
 	if err != nil {
 		return nil, err
 	}

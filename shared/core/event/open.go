@@ -57,10 +57,16 @@ func OpenHTTP(headers iter.Seq2[string, string], body []byte, dst []Record) ([]R
 
 func checkSize(data []byte) error {
 	if len(data) > MaxSize {
-		return newError(TooLarge, strconv.Itoa(len(data)), " bytes, more than the ", strconv.Itoa(MaxSize), " that an event may have")
+		return tooLarge(len(data))
 	}
 	return nil
 }
+
+func tooLarge(bytes int) *Error {
+	return newError(TooLarge, strconv.Itoa(bytes), " bytes, more than the ", strconv.Itoa(MaxSize), " that an event may have")
+}
+
+func empty() *Error { return newError(Empty, "is empty; an event is a JSON object") }
 
 // origin is what the envelopes around a document say about it.
 type origin struct {
@@ -107,12 +113,16 @@ func (o *origin) record(k Kind, event, data value) Record {
 func open(s string, from origin, dst []Record) ([]Record, *Error) {
 	s = trim(s)
 	if s == "" {
-		return nil, newError(Empty, "is empty; an event is a JSON object")
+		return nil, empty()
 	}
 	v, err := from.texts.parse(s)
 	if err != nil {
 		return nil, err
 	}
+	return openValue(v, from, dst)
+}
+
+func openValue(v value, from origin, dst []Record) ([]Record, *Error) {
 	if v.IsArray() {
 		return openArray(v, from, dst)
 	}
@@ -129,12 +139,12 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 		if d.records.IsEmpty() {
 			return nil, newError(BrokenEnvelope, "is an empty array").in("Records")
 		}
-		records, kind, err := openRecords(d.records, from, dst)
-		if kind != 0 || err != nil {
+		records, known, err := openRecords(d.records, from, dst)
+		if known {
 			return records, err.in("Records")
 		}
 	case d.isGateway():
-		return openGateway(&d, from, dst)
+		return openGateway(v, from, dst)
 	case d.isInvocation():
 		return openInvocation(&d, from, dst)
 	case d.isNotification():
@@ -146,8 +156,8 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 	case d.change:
 		return append(dst, from.record(Change, v, v)), nil
 	}
-	if r := readRecord(v); r.kind != 0 { // as a stream of DynamoDB comes through Kinesis
-		return r.open(v, from, dst)
+	if s := serviceOf(v); s != nil { // as a stream of DynamoDB comes through Kinesis
+		return s.openRecord(v, from, dst)
 	}
 	// A payload's "id" is left alone: it names a thing as often as an event, and
 	// two events with one id would count as one.
@@ -162,8 +172,7 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 // openArray opens the arrays that come without an object around them: a batch of
 // CloudEvents, and records as EventBridge Pipes sends them.
 func openArray(v value, from origin, dst []Record) ([]Record, *Error) {
-	records, kind, err := openRecords(v, from, dst)
-	if kind != 0 || err != nil {
+	if records, known, err := openRecords(v, from, dst); known {
 		return records, err
 	}
 	if !v.At(0).Get("specversion").IsString() {
@@ -196,7 +205,7 @@ type document struct {
 
 	snsType, messageID, topicARN, message, snsTimestamp value // SNS
 
-	httpMethod, requestContext, headers, multiValueHeaders, body, isBase64 value // HTTP
+	httpMethod, requestContext value // HTTP
 
 	requestPayload, kinesisBatch, tableBatch value // a destination of Lambda, with requestContext and timestamp
 
@@ -254,14 +263,6 @@ func (d *document) slot(key string) *value {
 		return &d.httpMethod
 	case "requestContext":
 		return &d.requestContext
-	case "headers":
-		return &d.headers
-	case "multiValueHeaders":
-		return &d.multiValueHeaders
-	case "body":
-		return &d.body
-	case "isBase64Encoded":
-		return &d.isBase64
 	case "requestPayload":
 		return &d.requestPayload
 	case "KinesisBatchInfo":

@@ -1,12 +1,21 @@
 package event
 
-// openNotification opens a record of an SNS topic, as Lambda gets it:
+// topic reads the notifications of SNS, as Lambda gets them:
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
-func (r *record) openNotification(from origin, dst []Record) ([]Record, *Error) {
-	if !r.sns.IsObject() {
-		return nil, wrongType("Sns", "a JSON object", r.sns)
+type topic struct{}
+
+func (topic) source(record value) Source {
+	return Source{SNS, record.Get("Sns").Get("TopicArn").Text()}
+}
+
+func (topic) name(record value) string { return record.Get("Sns").Get("MessageId").Text() }
+
+func (topic) open(record value, from origin, dst []Record) ([]Record, *Error) {
+	notification := record.Get("Sns")
+	if !notification.IsObject() {
+		return nil, wrongType("Sns", "a JSON object", notification)
 	}
-	d := read(r.sns)
+	d := read(notification)
 	dst, err := openTopicMessage(&d, from, dst)
 	return dst, err.in("Sns")
 }
