@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -50,10 +49,6 @@ func (in *invocation) prepare(ctx context.Context, d *document) error {
 		return err
 	}
 	d.source = in.sourceOf(d.unit, records)
-	if d.source == Webhook || slices.ContainsFunc(records, holdsRequest) {
-		d.add("", "", found(notVerified, "an HTTP request is in the place of an event, and its signature can't be checked here"))
-		records = nil
-	}
 	if err := in.judge(d, records); err != nil {
 		return err
 	}
@@ -62,6 +57,7 @@ func (in *invocation) prepare(ctx context.Context, d *document) error {
 		if err := in.config.DeadLetter(ctx, d.letter(in.now)); err != nil {
 			return fmt.Errorf("keep the dead letter: %w", err)
 		}
+		d.kept = true
 		return nil
 	}
 	return in.remember(ctx, d)

@@ -50,6 +50,9 @@ type Config struct {
 	// streams, sources of EventBridge events, [Webhook], [Direct]. A "*" at the end of
 	// one stands for any rest.
 	Sources []string
+	// AnySource lets every source send change documents, one without a name too, as on
+	// one machine.
+	AnySource bool
 	// Redrive is the ARN of the queue that failed events are moved to, to be tried
 	// again; empty: there is none. A message in it is judged by the source that it had
 	// at first, not as one from that queue; see Trust in the package's text.
@@ -87,6 +90,9 @@ func (c *Config) Validate() error {
 
 // lists reports whether the source may send change documents.
 func (c *Config) lists(source string) bool {
+	if c.AnySource {
+		return true
+	}
 	for _, listed := range c.Sources {
 		prefix, open := strings.CutSuffix(listed, "*")
 		// What is sent to the queue of redriven events may be anybody's, so that one has to
@@ -103,6 +109,7 @@ func (c *Config) lists(source string) bool {
 // message's attribute of that name, is a redrive.
 type DeadLetter struct {
 	ID       string           `json:"id"`       // the same for the same delivery by its source
+	Name     string           `json:"name"`     // what its source calls it; may be empty
 	Body     string           `json:"body"`     // the event or record as it came; may hold a key in clear
 	Source   string           `json:"source"`   // as in [Config.Sources]
 	EventIDs []string         `json:"eventIds"` // of the events with errors, as far as they are known

@@ -31,6 +31,8 @@
 // whoever has lambda:InvokeFunction can write a payload that claims any source, and so
 // is trusted in all of them.
 //
+// [Handler.Take] asks for no signature: its caller answers for who has sent the event.
+//
 // What comes over HTTP can't be an event of AWS and is refused when it says so. An HTTP
 // request in any other place, such as a message, is refused, since its signature was
 // never checked; none is ever among the dead letters. Of a CloudEvent in binary mode

@@ -25,13 +25,14 @@ type document struct {
 	name   string      // what the source calls it: the id of a message, a sequence number
 
 	messages []pending
-	changes  []Change
-	findings []Finding // of events that ask for no change, and all the errors
-	ignored  int       // events
+	results  []Change // of all events, in order; without a ChangeID those that ask for no change, and those with errors
+	ignored  int      // events
 
-	done     bool  // it need not come again
-	rejected bool  // with errors
-	err      error // why it has to come again
+	done     bool         // it need not come again
+	rejected bool         // with errors
+	kept     bool         // among the dead letters
+	unopened *event.Error // why it could not be opened
+	err      error        // why it has to come again
 }
 
 // pending is a change for the queue.
@@ -40,9 +41,10 @@ type pending struct {
 	first string // not empty: the change's time is when this id was first seen
 }
 
-// Change is a change that has been taken, as the answer shows it.
+// Change is a change that an event asks for. The answer shows those that have been
+// taken.
 type Change struct {
-	ChangeID        string           `json:"changeId"` // the same when the same event comes again
+	ChangeID        string           `json:"changeId"` // the same when the same event comes again; empty for an event without a change, and with an error
 	EventID         string           `json:"eventId"`
 	Rule            string           `json:"rule"`    // that made the change; empty for a change document
 	Element         int              `json:"element"` // of the rule's each; -1 without
@@ -83,27 +85,45 @@ func digest(parts ...string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// add adds findings about an event.
-func (d *document) add(eventID, vpnConnectionID string, findings ...finding.Finding) {
-	for _, f := range findings {
-		d.rejected = d.rejected || f.Severity == finding.Error
-		d.findings = append(d.findings, Finding{f, eventID, vpnConnectionID})
+// add adds what there is to say about an event that no change is taken from.
+func (d *document) add(eventID string, findings ...finding.Finding) {
+	d.addResult(Change{EventID: eventID, Element: -1, Findings: findings})
+}
+
+func (d *document) addResult(c Change) {
+	d.results = append(d.results, c)
+	d.rejected = d.rejected || c.Findings.HasError()
+}
+
+// findings are those of events that ask for no change, and all the errors.
+func (d *document) findings() (list []Finding) {
+	for _, c := range d.results {
+		if c.ChangeID != "" {
+			continue
+		}
+		for _, f := range c.Findings {
+			list = append(list, Finding{f, c.EventID, c.VpnConnectionID})
+		}
 	}
+	return list
 }
 
 // refuse adds the finding for an event that can't be opened. It reports false for
 // any other error.
 func (d *document) refuse(err error) bool {
-	var opening *event.Error
-	if !errors.As(err, &opening) {
+	if !errors.As(err, &d.unopened) {
 		return false
 	}
-	d.add("", "", opening.Finding())
+	d.add("", d.unopened.Finding())
 	return true
 }
 
 // judge makes messages of the events, and findings.
 func (in *invocation) judge(d *document, records []event.Record) error {
+	if d.unit != nil && (d.source == Webhook || slices.ContainsFunc(records, holdsRequest)) {
+		d.add("", found(notVerified, "an HTTP request is in the place of an event, and its signature can't be checked here"))
+		return nil
+	}
 	options := &pipeline.Options{Rules: in.config.Rules, Peer: in.config.Peer, Time: in.now}
 	var core pipeline.Pipeline
 	var failed error
@@ -115,12 +135,12 @@ func (in *invocation) judge(d *document, records []event.Record) error {
 			}
 		}
 		if len(r.ID) > MaxName || len(r.Source) > MaxName {
-			d.add("", "", found(nameTooLong, "the event's id has "+strconv.Itoa(len(r.ID))+" bytes and its source "+strconv.Itoa(len(r.Source))))
+			d.add("", found(nameTooLong, "the event's id has "+strconv.Itoa(len(r.ID))+" bytes and its source "+strconv.Itoa(len(r.Source))))
 			continue
 		}
 		in.saw(r.ID)
 		if d.unit == nil && claimsAWS(r) {
-			d.add(r.ID, "", found(forged, "the event says that it comes from AWS, but it came over HTTP"))
+			d.add(r.ID, found(forged, "the event says that it comes from AWS, but it came over HTTP"))
 			continue
 		}
 		if r.Time.IsZero() {
@@ -138,7 +158,7 @@ func (in *invocation) judge(d *document, records []event.Record) error {
 // result makes a message of one change, or findings that say why not.
 func (in *invocation) result(d *document, r *pipeline.Result) error {
 	if r.Change == nil {
-		d.add(r.Record.ID, "", r.Findings...)
+		d.add(r.Record.ID, append(finding.Findings{}, r.Findings...)...)
 		if !r.Findings.HasError() {
 			d.ignored++
 		}
@@ -169,7 +189,7 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 		}
 	}
 	if c.Findings.HasError() {
-		d.add(c.EventID, c.VpnConnectionID, c.Findings...)
+		d.addResult(c)
 		return nil
 	}
 	in.about(c.VpnConnectionID)
@@ -177,7 +197,8 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 		m.first = digest(r.Record.Source, r.Record.ID)
 	}
 	c.ChangeID = m.DeduplicationID()
-	d.messages, d.changes = append(d.messages, m), append(d.changes, c)
+	d.messages = append(d.messages, m)
+	d.addResult(c)
 	return nil
 }
 
@@ -194,8 +215,8 @@ func isGroup(name string) bool {
 
 // letter is the document for the dead letters.
 func (d *document) letter(now time.Time) DeadLetter {
-	letter := DeadLetter{ID: d.id(), Body: d.body(), Source: d.source, EventIDs: []string{}, Time: now}
-	for _, f := range d.findings {
+	letter := DeadLetter{ID: d.id(), Name: d.name, Body: d.body(), Source: d.source, EventIDs: []string{}, Time: now}
+	for _, f := range d.findings() {
 		letter.Findings = append(letter.Findings, f.Finding)
 		if f.Severity != finding.Error {
 			continue

@@ -101,10 +101,12 @@ type accepted struct {
 }
 
 func (a *accepted) add(d *document) {
-	if !d.rejected {
-		a.Changes = append(a.Changes, d.changes...)
+	for _, c := range d.results {
+		if c.ChangeID != "" && !d.rejected {
+			a.Changes = append(a.Changes, c)
+		}
 	}
-	a.Findings = append(a.Findings, d.findings...)
+	a.Findings = append(a.Findings, d.findings()...)
 }
 
 // saw and about note what the line in the log is about.
@@ -148,12 +150,13 @@ func (in *invocation) finish(ctx context.Context) {
 func (in *invocation) refused(ctx context.Context, d *document) {
 	type about struct{ eventID, vpnConnectionID string }
 	errors := map[about]int{}
-	for _, f := range d.findings {
+	findings := d.findings()
+	for _, f := range findings {
 		if f.Severity == finding.Error {
 			errors[about{f.EventID, f.VpnConnectionID}]++
 		}
 	}
-	for _, f := range d.findings {
+	for _, f := range findings {
 		n := errors[about{f.EventID, f.VpnConnectionID}]
 		if f.Severity != finding.Error || n == 0 {
 			continue

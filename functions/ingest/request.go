@@ -26,7 +26,7 @@ func (in *invocation) request(ctx context.Context, r *event.Request) ([]byte, er
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	var p *problem
-	if err := in.recovered(ctx, func() error { p = in.answer(ctx, r, d); return nil }); err != nil {
+	if err := in.recovered(ctx, func() error { p = in.answer(ctx, r, d, in.verify); return nil }); err != nil {
 		p = internal()
 	}
 	if p != nil {
@@ -52,7 +52,7 @@ func (in *invocation) request(ctx context.Context, r *event.Request) ([]byte, er
 
 // answer takes a request, or returns the problem that there is with it. The cheap
 // checks come first, and nothing is read out of a body that isn't signed.
-func (in *invocation) answer(ctx context.Context, r *event.Request, d *document) *problem {
+func (in *invocation) answer(ctx context.Context, r *event.Request, d *document, verify func(context.Context, http.Header, []byte) *problem) *problem {
 	if r.Method != http.MethodPost {
 		return methodNotAllowed()
 	}
@@ -66,7 +66,7 @@ func (in *invocation) answer(ctx context.Context, r *event.Request, d *document)
 		return invalid("The body can't be read: it "+unreadable.Message+".", nil)
 	}
 	header := headerOf(r)
-	if p := in.verify(ctx, header, body); p != nil {
+	if p := verify(ctx, header, body); p != nil {
 		return p
 	}
 	if media := header.Get("Content-Type"); media != "" && !isJSON(media) {
@@ -76,12 +76,17 @@ func (in *invocation) answer(ctx context.Context, r *event.Request, d *document)
 	if err != nil && !d.refuse(err) {
 		return internal()
 	}
+	return in.accept(ctx, d, records)
+}
+
+// accept puts all changes of the records into the queue, or returns the problem.
+func (in *invocation) accept(ctx context.Context, d *document, records []event.Record) *problem {
 	if in.guard(ctx, "judge the event", func() error { return in.judge(d, records) }) != nil {
 		return internal()
 	}
 	if d.rejected {
 		in.refused(ctx, d)
-		return invalid("The event has errors, and none of its changes is taken.", d.findings)
+		return invalid("The event has errors, and none of its changes is taken.", d.findings())
 	}
 	if err := in.guard(ctx, "take the event", func() error { return in.remember(ctx, d) }); err != nil {
 		return unavailable("The event can't be taken now.")

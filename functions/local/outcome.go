@@ -19,8 +19,11 @@ func (o *outcomePrinter) say(s string) { fmt.Fprintln(o.w, s) }
 // outcome writes one line, and a second with the remedy when something is wrong.
 func (o *outcomePrinter) outcome(out *server.Outcome) {
 	says := o.bold(out.VpnConnectionID)
-	if out.VpnConnectionID == "" {
+	switch {
+	case out.Status == outcome.Ignored:
 		says = "nothing in it is for us"
+	case out.VpnConnectionID == "":
+		says = "no attachment"
 	}
 	says += o.dim("  event ") + out.EventID
 	if c := out.Confirmed; c != nil {

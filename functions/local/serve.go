@@ -57,13 +57,15 @@ func (c *serveCommand) Help() string {
 
 On PORT:
   GET /                             the request-builder page
-  POST /events                      take any event; the answer says what has become of it so far
+  POST /events                      take any event, or a batch as Lambda gets it; the answer says what
+                                    has become of it so far
   GET /outcomes[?eventId=ID]        what has become of an event, or the latest; 5000 are kept
-  GET /dead-letters                 rejected changes, the latest first; 1000 are kept
-  POST /dead-letters/ID/redrive     try a rejected change again
-  DELETE /dead-letters/ID           forget a rejected change
+  GET /dead-letters                 rejected changes, and events refused by ingest that nobody was
+                                    told of, the latest first; 1000 are kept
+  POST /dead-letters/ID/redrive     try it again
+  DELETE /dead-letters/ID           forget it
   GET /healthz                      200 once it is ready, on VPC_PORT too
-  POST /2015-03-31/functions/{apply,confirm}/invocations
+  POST /2015-03-31/functions/{ingest,apply,confirm}/invocations
                                     the Invoke API of Lambda; without the end of the log (Tail),
                                     and what is deferred, or invoked as Event, is not kept
 

@@ -11,6 +11,7 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/local/state"
+	"vpnattach/shared/core/event"
 	"vpnattach/shared/outcome"
 )
 
@@ -19,8 +20,8 @@ const (
 	keptLetters      = 1_000 // then the oldest go, a tenth at a time
 )
 
-// DeadLetter is a rejected change as it is shown: without the change itself, which
-// may hold a key.
+// DeadLetter is a change that apply has rejected, or an event that ingest has refused,
+// as it is shown: without the change itself, which may hold a key.
 type DeadLetter struct {
 	ID              string          `json:"id"`
 	EventID         string          `json:"eventId"`
@@ -30,10 +31,12 @@ type DeadLetter struct {
 	Time            time.Time       `json:"time"`
 }
 
-// keptLetter is a dead letter as it is kept. Its id is the change's key.
+// keptLetter is a dead letter as it is kept. Its id is the key of the change, or that
+// of what ingest has refused.
 type keptLetter struct {
 	DeadLetter
-	Body string
+	Body  string // the message of a change, or an event
+	Event bool   // it is an event
 }
 
 // errNoLetter: there is no dead letter with that id.
@@ -41,17 +44,20 @@ var errNoLetter = errors.New("there is no such dead letter")
 
 // keepDeadLetter is apply's way to the dead letters.
 func (m *Machine) keepDeadLetter(_ context.Context, d apply.DeadLetter) error {
-	letter := keptLetter{Body: d.Body, DeadLetter: DeadLetter{
+	return m.keepLetter(keptLetter{Body: d.Body, DeadLetter: DeadLetter{
 		ID: d.ID, EventID: d.Message.EventID, VpnConnectionID: d.Message.VpnConnectionID,
 		Reason: d.Reason, Findings: d.Found.AppendJSON(nil), Time: d.Time,
-	}}
+	}})
+}
+
+func (m *Machine) keepLetter(letter keptLetter) error {
 	value, err := json.Marshal(letter)
 	if err != nil {
 		return fmt.Errorf("dead letter: %w", err)
 	}
 	dropped := 0
 	err = m.state.Update(func(tx *state.Tx) (err error) {
-		if err := tx.Put(deadLetterBucket, d.ID, value); err != nil {
+		if err := tx.Put(deadLetterBucket, letter.ID, value); err != nil {
 			return err
 		}
 		dropped, err = dropLetters(tx)
@@ -120,7 +126,8 @@ func (m *Machine) Discard(id string) error {
 }
 
 // Redrive puts a rejected change back on the queue, in its own place in the order
-// of events, and returns what has become of it as [Machine.Take] does.
+// of events, or takes a refused event again, and returns what has become of it as
+// [Machine.Take] does.
 func (m *Machine) Redrive(ctx context.Context, id string) ([]Outcome, error) {
 	var letter keptLetter
 	err := m.state.View(func(tx *state.Tx) error {
@@ -136,8 +143,26 @@ func (m *Machine) Redrive(ctx context.Context, id string) ([]Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	if letter.Event {
+		return m.takeAgain(ctx, &letter)
+	}
 	return m.enqueue(ctx, []taken{{
 		key: id, group: letter.VpnConnectionID, body: letter.Body, redrive: true,
 		outcome: Outcome{EventID: letter.EventID, VpnConnectionID: letter.VpnConnectionID},
 	}})
+}
+
+// takeAgain takes a refused event. It is a dead letter until it is refused no more.
+func (m *Machine) takeAgain(ctx context.Context, letter *keptLetter) ([]Outcome, error) {
+	all, err := m.Take(ctx, nil, []byte(letter.Body))
+	var unopened *event.Error
+	if errors.As(err, &unopened) {
+		o := Outcome{ChangeID: letter.ID, EventID: letter.EventID, Status: outcome.Rejected, Findings: letter.Findings, Error: &letter.Reason}
+		o.fill()
+		return []Outcome{o}, m.keepOutcomes([]*Outcome{&o})
+	}
+	if err != nil || m.config.Plan || slices.ContainsFunc(all, func(o Outcome) bool { return o.ChangeID == "" && o.Status == outcome.Rejected }) {
+		return all, err
+	}
+	return all, m.Discard(letter.ID)
 }

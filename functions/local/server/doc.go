@@ -1,8 +1,8 @@
 // Package server is the whole of vpnattach in one process: the emulator of the VPC
-// API, the functions apply and confirm with durable queues between them, and an HTTP
-// service for events.
+// API, the functions ingest, apply and confirm with durable queues between them, and an
+// HTTP service for events.
 //
-//	m, err := machine.New(machine.Config{State: db, Ledger: store, Credentials: keys, Port: "8080", VPCPort: "8081"})
+//	m, err := server.New(server.Config{State: db, Ledger: store, Credentials: keys, Port: "8080", VPCPort: "8081"})
 //	err = m.Run(ctx)
 //
 // An event is on disk before it is answered. Its changes go through the same

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +31,7 @@ func (m *Machine) invoke(w http.ResponseWriter, r *http.Request) {
 	name := functionName(r.PathValue("name"))
 	function := m.functions[name]
 	if function == nil {
-		lambdaError(w, http.StatusNotFound, "ResourceNotFoundException", "there is no function "+name+"; there are apply and confirm")
+		lambdaError(w, http.StatusNotFound, "ResourceNotFoundException", "there is no function "+name+"; there are "+strings.Join(slices.Sorted(maps.Keys(m.functions)), ", "))
 		return
 	}
 	payload, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))

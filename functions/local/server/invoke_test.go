@@ -56,7 +56,9 @@ func TestInvoke(t *testing.T) {
 		{name: "dry run", function: "apply", kind: "DryRun", payload: batch(t, "i-4", "vco-localdual", "never"), code: 204},
 		{name: "wrong payload", function: "apply", payload: `[]`, code: 200, header: "X-Amz-Function-Error", want: map[string]string{"errorMessage": "*", "errorType": "UnmarshalTypeError"}},
 		{name: "no JSON", function: "apply", payload: `{`, code: 400, header: "X-Amzn-Errortype", want: map[string]string{"Message": "*"}},
-		{name: "no function", function: "ingest", payload: `{}`, code: 404, header: "X-Amzn-Errortype", want: map[string]string{"Type": "User"}},
+		{name: "ingest", function: "ingest", payload: named("i-5", "2026-11-02T09:30:00Z", "vco-localdual", "taken"), code: 200, want: map[string]string{"changes.0.eventId": "i-5", "changes.0.changeId": "*"}},
+		{name: "webhook", function: "ingest", payload: mustRead(t, "apigateway-v2.json"), code: 200, want: map[string]string{"statusCode": "503", "body": "*"}},
+		{name: "no function", function: "other", payload: `{}`, code: 404, header: "X-Amzn-Errortype", want: map[string]string{"Type": "User", "Message": "there is no function other; there are apply, confirm, ingest"}},
 		{name: "no type", function: "apply", kind: "Maybe", payload: `{}`, code: 400, header: "X-Amzn-Errortype"},
 	} {
 		response, answer := r.do(http.MethodPost, r.events+"/2015-03-31/functions/"+c.function+"/invocations", c.payload, "X-Amz-Invocation-Type", c.kind)
@@ -77,6 +79,7 @@ func TestInvoke(t *testing.T) {
 	}
 	r.until("i-1", is("applied"))
 	r.until("i-3", is("applied"))
+	r.until("i-5", is("applied"))
 	if _, answer := r.do(http.MethodGet, r.events+"/outcomes?eventId=i-4", ""); gjson.Get(answer, "outcomes.#").Int() != 0 {
 		t.Errorf("a dry run did something: %s", answer)
 	}

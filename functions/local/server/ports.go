@@ -15,6 +15,7 @@ import (
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/jsontext"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
@@ -157,6 +158,11 @@ func (m *Machine) note(tx *state.Tx, key string, o *Outcome, queued bool) error 
 	}
 	o.Confirmed = known.Outcome.Confirmed
 	return m.outcomes.put(tx, key, *o)
+}
+
+// resolve is apply's way to a secret that a rule refers to.
+func resolve(context.Context, secret.Reference) (secret.Secret, error) {
+	return secret.Secret{}, fmt.Errorf("%w: one machine can't resolve a reference, which is for the functions in the cloud; give the key itself, in the rule's with or in a change document", secret.ErrUnresolvable)
 }
 
 // check is apply's way to ask for confirmation.

@@ -15,6 +15,7 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
+	"vpnattach/functions/ingest"
 	"vpnattach/functions/local/queue"
 	"vpnattach/functions/local/state"
 	"vpnattach/shared/core/request"
@@ -65,6 +66,7 @@ type Machine struct {
 	state     *state.DB
 	changes   *queue.Queue // for apply
 	checks    *queue.Queue // for confirm
+	ingest    *ingest.Handler
 	apply     *apply.Handler
 	confirm   *confirm.Handler
 	functions map[string]lambda.Handler
@@ -130,6 +132,9 @@ func New(config Config) (_ *Machine, err error) {
 	if err = m.outcomes.open(m.state); err != nil {
 		return nil, err
 	}
+	if err = forgetSeen(m.state); err != nil {
+		return nil, err
+	}
 	if config.Port != "" {
 		if m.service, err = listen("PORT", config.Port, m.handler()); err != nil {
 			return nil, err
@@ -184,7 +189,7 @@ func (m *Machine) connect(endpoint string) error {
 	}
 	m.apply, err = apply.New(apply.Config{
 		Profile: func(context.Context, string) (apply.Service, error) { return profile() },
-		Service: client, Ledger: m.config.Ledger, Confirm: m.check, DeadLetter: letters, Visibility: m.putOff,
+		Service: client, Ledger: m.config.Ledger, Confirm: m.check, DeadLetter: letters, Visibility: m.putOff, Resolve: resolve,
 		Report: m.report, Plan: m.config.Plan, Peer: m.config.Peer, DigestKey: digest, Log: m.config.Log,
 	})
 	if err != nil {
@@ -197,7 +202,14 @@ func (m *Machine) connect(endpoint string) error {
 	if err != nil {
 		return err
 	}
-	m.functions = map[string]lambda.Handler{"apply": lambda.NewHandler(m.applyInvoked), "confirm": lambda.NewHandler(m.confirm.Handle)}
+	m.ingest, err = ingest.New(ingest.Config{
+		Rules: m.config.Rules, Peer: m.config.Peer, AnySource: true,
+		Send: m.send, DeadLetter: m.refused, FirstSeen: m.firstSeen, Log: m.config.Log,
+	})
+	if err != nil {
+		return err
+	}
+	m.functions = map[string]lambda.Handler{"ingest": invocable{m}, "apply": lambda.NewHandler(m.applyInvoked), "confirm": lambda.NewHandler(m.confirm.Handle)}
 	return nil
 }
 

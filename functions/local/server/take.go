@@ -1,28 +1,25 @@
 package server
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"iter"
 	"net/http"
 	"strings"
-	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/tidwall/gjson"
 
+	"vpnattach/functions/ingest"
 	"vpnattach/functions/local/queue"
 	"vpnattach/functions/local/state"
-	"vpnattach/shared/core/attachment"
-	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
-	"vpnattach/shared/core/pipeline"
-	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
 
-// taken is a change on its way in.
+// taken is a change on its way in, or an event without one.
 type taken struct {
 	outcome Outcome // as far as it is known
 	body    string  // what goes onto the queue; empty: nothing, the outcome is known
@@ -32,38 +29,23 @@ type taken struct {
 	waiter  *waiter // for what becomes of it
 }
 
-// Take takes an event as it comes over HTTP: it keeps each change in it and
-// returns what has become of them so far, in the event's order. It returns an
-// [*event.Error] for what can't be opened.
+// Take takes an event as it comes over HTTP: ingest decides on it, and what has become
+// of its changes so far is returned, in the event's order, with an outcome for each
+// record of a batch too that can't be opened. It returns an [*event.Error] when the
+// event itself can't be opened.
 //
 // A change that comes again while it is known is not applied again: its outcome is
 // returned. One that was rejected is tried again.
 func (m *Machine) Take(ctx context.Context, header http.Header, body []byte) ([]Outcome, error) {
-	records, err := event.OpenHTTP(headers(header), body, nil)
+	ctx, in := withIntake(ctx)
+	in.answered = true
+	defer func() { m.unsubscribe(in.taken) }()
+	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: newID()})
+	units, err := m.ingest.Take(ctx, headers(header), body)
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now().UTC()
-	for i := range records {
-		if records[i].ID == "" {
-			records[i].ID = newID()
-		}
-		if records[i].Time.IsZero() {
-			records[i].Time = now
-		}
-	}
-	options := &pipeline.Options{Rules: m.config.Rules, Peer: m.config.Peer, Time: now}
-	var all []taken
-	new(pipeline.Pipeline).RunRecords(records, options, func(r *pipeline.Result) {
-		var t taken
-		if t, err = take(r); err == nil {
-			all = append(all, t)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	return m.enqueue(ctx, all)
+	return m.answer(ctx, outcomesOf(units, in.taken))
 }
 
 // headers yields what counts of the headers. That a body is an HTML form is what
@@ -79,53 +61,74 @@ func headers(header http.Header) iter.Seq2[string, string] {
 	}
 }
 
-// take makes of a result what goes onto the queue, or the outcome.
-func take(r *pipeline.Result) (taken, error) {
-	t := taken{outcome: Outcome{EventID: r.Record.ID, Findings: r.Findings.AppendJSON(nil)}}
-	if r.Change != nil {
-		t.outcome.VpnConnectionID = r.Change.Text(attachment.VpnConnectionID)
-	}
-	// A payload that no rule knows is no mistake of ours to reject.
-	if r.Change == nil && (!r.Findings.HasError() || r.Record.Kind == event.Payload && r.Findings[0].Check == string(event.UnknownEvent)) {
-		t.outcome.Status = outcome.Ignored
-		return t, nil
-	}
-	for _, f := range r.Findings {
-		if f.Severity == finding.Error {
-			t.outcome.Status = outcome.Rejected
-			t.outcome.Error = &outcome.Reason{Code: f.Check, Message: f.Message, Remedy: f.Hint, Class: outcome.ClassRejected}
-			return t, nil
+// outcomesOf returns what has become of each change and event in the units. queued are
+// those that have come to the queue, in their order.
+func outcomesOf(units []ingest.Taken, queued []taken) []taken {
+	var all []taken
+	for _, u := range units {
+		for _, r := range u.Results {
+			if r.ChangeID != "" && !u.Rejected {
+				t := queued[0]
+				queued = queued[1:]
+				if len(t.outcome.Findings) == 0 {
+					t.outcome.Findings = r.Findings.AppendJSON(nil)
+				}
+				all = append(all, t)
+				continue
+			}
+			o := Outcome{EventID: cmp.Or(r.EventID, u.Name), VpnConnectionID: r.VpnConnectionID, Status: outcome.Ignored, Findings: r.Findings.AppendJSON(nil)}
+			if u.Rejected {
+				o.Status, o.ChangeID, o.Error = outcome.Rejected, u.Letter, reasonOf(r.Findings)
+			}
+			all = append(all, taken{outcome: o})
 		}
 	}
-	message, err := message.NewChange(r)
-	if err != nil {
-		return t, err
+	return all
+}
+
+// together is why a change without an error is rejected.
+var together = outcome.Reason{
+	Code: "event-refused", Class: outcome.ClassRejected, Message: "another change of the same event has an error, so none of them is taken",
+	Remedy: "correct that one, and send the event again",
+}
+
+// reasonOf is the first error, or [together].
+func reasonOf(findings finding.Findings) *outcome.Reason {
+	for _, f := range findings {
+		if f.Severity == finding.Error {
+			return &outcome.Reason{Code: f.Check, Message: f.Message, Remedy: f.Hint, Class: outcome.ClassRejected}
+		}
 	}
-	if bytes.Contains(message.Change, []byte(`":"{{resolve:`)) {
-		t.outcome.Status, t.outcome.Error = outcome.Rejected, &unresolvable
-		return t, nil
-	}
-	t.key, t.group = message.DeduplicationID(), message.Group()
-	t.body, err = message.Encode()
-	return t, err
+	return &together
 }
 
 // enqueue puts all that there is to do on the queue, at once or not at all, and
 // waits for what becomes of it.
 func (m *Machine) enqueue(ctx context.Context, all []taken) ([]Outcome, error) {
+	defer m.unsubscribe(all)
+	if !m.config.Plan {
+		err := m.state.Update(func(tx *state.Tx) error { return m.enterAll(tx, all, true) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return m.answer(ctx, all)
+}
+
+// answer waits for what becomes of what is on the queue, and keeps the outcomes of
+// what is not.
+func (m *Machine) answer(ctx context.Context, all []taken) ([]Outcome, error) {
 	if m.config.Plan {
 		return m.plan(ctx, all)
 	}
-	err := m.state.Update(func(tx *state.Tx) error {
-		for i := range all {
-			if err := m.enter(tx, &all[i]); err != nil {
-				return err
-			}
+	var known []*Outcome
+	for i := range all {
+		if all[i].body == "" {
+			all[i].outcome.fill()
+			known = append(known, &all[i].outcome)
 		}
-		return nil
-	})
-	defer m.unsubscribe(all)
-	if err != nil {
+	}
+	if err := m.keepOutcomes(known); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.config.AnswerWithin)
@@ -134,17 +137,40 @@ func (m *Machine) enqueue(ctx context.Context, all []taken) ([]Outcome, error) {
 	for i := range all {
 		found[i] = m.await(ctx, &all[i])
 		found[i].fill()
-		if all[i].body == "" {
-			m.config.Report(found[i])
-		}
 	}
 	return found, nil
 }
 
-func (m *Machine) enter(tx *state.Tx, t *taken) error {
-	if t.body == "" {
-		return m.outcomes.put(tx, newID(), t.outcome)
+// keepOutcomes keeps and reports outcomes that apply will not tell of.
+func (m *Machine) keepOutcomes(all []*Outcome) error {
+	if len(all) == 0 {
+		return nil
 	}
+	err := m.state.Update(func(tx *state.Tx) error {
+		for _, o := range all {
+			if err := m.outcomes.put(tx, newID(), *o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, o := range all {
+		m.config.Report(*o)
+	}
+	return err
+}
+
+func (m *Machine) enterAll(tx *state.Tx, all []taken, waits bool) error {
+	for i := range all {
+		if err := m.enter(tx, &all[i], waits); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enter puts a change on the queue unless it is known.
+func (m *Machine) enter(tx *state.Tx, t *taken, waits bool) error {
 	known, ok, err := m.outcomes.get(tx, t.key)
 	if err != nil {
 		return err
@@ -154,13 +180,15 @@ func (m *Machine) enter(tx *state.Tx, t *taken) error {
 		case outcome.Applied, outcome.Unchanged, outcome.Deferred:
 			t.outcome = known.Outcome
 			t.outcome.Findings = appendFinding(t.outcome.Findings, repeated.At("", "an event with this id has been taken before, and this is what became of it"))
-			if status == outcome.Deferred {
+			if status == outcome.Deferred && waits {
 				m.subscribe(t)
 			}
 			return nil
 		}
 	}
-	m.subscribe(t)
+	if waits {
+		m.subscribe(t)
+	}
 	t.outcome.ChangeID, t.outcome.Status, t.outcome.Error = t.key, outcome.Deferred, &waiting
 	if _, err := m.changes.Send(tx, queue.Message{Group: t.group, Key: t.key, Body: t.body}); err != nil {
 		return err
@@ -169,12 +197,6 @@ func (m *Machine) enter(tx *state.Tx, t *taken) error {
 		return err
 	}
 	return m.outcomes.put(tx, t.key, t.outcome)
-}
-
-// unresolvable is why a change with a dynamic reference to a secret is rejected.
-var unresolvable = outcome.Reason{
-	Code: "reference-unresolvable", Class: outcome.ClassRejected, Message: "the change refers to a secret of AWS, and one machine can't resolve any reference",
-	Remedy: "give the key itself, in the rule's with or in a change document; references are for the functions in the cloud",
 }
 
 var repeated = finding.Declare(finding.Check{

@@ -12,11 +12,12 @@ import (
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 type Request struct {
-	Kind   Kind // APIGateway, HTTPAPI, FunctionURL or ALB
+	Kind   Kind   // APIGateway, HTTPAPI, FunctionURL or ALB
+	ID     string // that the gateway has given it; may be empty
 	Method string
 	Lists  bool // its headers are lists of values, and so must be those of the answer
 
-	headers, body, encoded, id, epoch value
+	headers, body, encoded, epoch value
 }
 
 // isGateway recognises such requests.
@@ -35,7 +36,7 @@ func readRequest(v value) (r Request, ok bool) {
 	for key, member := range d.requestContext.Members {
 		switch key {
 		case "requestId":
-			r.id = member
+			r.ID = member.Text()
 		case "timeEpoch", "requestTimeEpoch":
 			r.epoch = member
 		case "http":
@@ -117,11 +118,7 @@ func openGateway(v value, from origin, dst []Record) ([]Record, *Error) {
 		h.add(name, text)
 		return true
 	})
-	from.source = "http"
-	from.set(r.id, value{})
-	if id := h.id(); id != "" {
-		from.id = id
-	}
+	from.source, from.id = "http", cmp.Or(h.id(), r.ID, from.id)
 	if err := from.setTime(r.epoch, "requestContext.timeEpoch"); err != nil {
 		return nil, err
 	}
