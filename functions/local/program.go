@@ -93,7 +93,13 @@ func (p *program) fail(err error) int {
 	if errors.As(err, &opening) {
 		t.problem(opening)
 	} else {
-		t.line(t.red("error"), err.Error())
+		for i, line := range strings.Split(err.Error(), "\n") {
+			if i > 0 {
+				t.line("", line)
+				continue
+			}
+			t.line(t.red("error"), line)
+		}
 	}
 	var wrongUse usageError
 	if errors.As(err, &wrongUse) {
@@ -173,7 +179,7 @@ func (p *program) loadRules(name string) (*rules.Set, error) {
 		t.findings(findings)
 	}
 	if set == nil {
-		return nil, usage("--rules %s: the rule file has errors", name)
+		return nil, usage("%s: the rule file has errors", name)
 	}
 	return set, nil
 }

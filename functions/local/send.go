@@ -85,7 +85,11 @@ func (c *sendCommand) Run(p *program) error {
 func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]server.Outcome, error) {
 	base := c.URL
 	if base == "" {
-		base = "http://127.0.0.1:" + p.setting("PORT", "8080")
+		s := p.settings()
+		base = "http://127.0.0.1:" + s.Port("PORT", "8080")
+		if err := s.Err(); err != nil {
+			return nil, usageError{err}
+		}
 	}
 	at := strings.TrimSuffix(base, "/") + "/events"
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, at, bytes.NewReader(data))
@@ -122,7 +126,7 @@ func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]serv
 
 // direct runs a machine for this one event.
 func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all []server.Outcome, err error) {
-	config, err := p.machineConfig()
+	config, err := p.serverConfig()
 	switch {
 	case err != nil:
 		return nil, err

@@ -132,16 +132,51 @@ func TestDirectKeepsOrder(t *testing.T) {
 	}
 }
 
+// TestServeSettings: all that is wrong is told at once, with its name and what it may be.
 func TestServeSettings(t *testing.T) {
 	t.Parallel()
-	for name, value := range map[string]string{
-		"PORT": "web", "VPC_PORT": "70000", "VPC_ENDPOINT": "vpc", "VPC_UPDATE_TIME": "soon", "MODE": "maybe", "PEER": "acme",
-		"RULES": "no-such-file.json", "AWS_LAMBDA_LOG_LEVEL": "loud", "VPC_MASK_KEYS": "maybe", "VPC_REQUIRE_SUBNETS": "2", "VPC_PARTIAL": "some",
-		"VPC_DESCRIBE_LAG": "long", "VPC_HEALTH_CAPITALS": "x", "VPC_CREATE_SINGLE": "x", "ALIBABA_CLOUD_ACCESS_KEY_ID": "alone",
+	broken := filepath.Join(t.TempDir(), "rules.json")
+	if err := os.WriteFile(broken, []byte(`{"rules":[{"name":"x","mtach":{}}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{"STATE_DIR": filepath.Join(t.TempDir(), "s")}
+	var wants []string
+	for _, c := range []struct{ name, value, says string }{
+		{"PORT", "abc", `PORT must be 1–65535, not "abc"`},
+		{"VPC_PORT", "70000", `VPC_PORT must be 1–65535, not "70000"`},
+		{"VPC_ENDPOINT", "vpc", "VPC_ENDPOINT must be a URL such as https://vpc.aliyuncs.com"},
+		{"VPC_UPDATE_TIME", "soon", "VPC_UPDATE_TIME must be a duration such as"},
+		{"MODE", "maybe", `MODE must be one of apply, plan, not "maybe"`},
+		{"PEER", "acme", "PEER must be one of aws"},
+		{"RULES", "no-such-file.json", "RULES can't be used: open no-such-file.json"},
+		{"AWS_LAMBDA_LOG_LEVEL", "loud", "AWS_LAMBDA_LOG_LEVEL must be one of TRACE"},
+		{"VPC_MASK_KEYS", "maybe", `VPC_MASK_KEYS must be true or false, not "maybe"`},
+		{"VPC_REQUIRE_SUBNETS", "2", "VPC_REQUIRE_SUBNETS must be true or false"},
+		{"VPC_PARTIAL", "some", `VPC_PARTIAL "some" is not keep, objects or reset`},
+		{"VPC_DESCRIBE_LAG", "long", `VPC_DESCRIBE_LAG "long" is not a duration`},
+		{"VPC_HEALTH_CAPITALS", "x", "VPC_HEALTH_CAPITALS must be true or false"},
+		{"VPC_CREATE_SINGLE", "x", "VPC_CREATE_SINGLE must be true or false"},
+		{"ALIBABA_CLOUD_ACCESS_KEY_ID", "alone", "ALIBABA_CLOUD_ACCESS_KEY_SECRET must be set too"},
+		{"ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cr3t", "ALIBABA_CLOUD_ACCESS_KEY_ID must be set too"},
+		{"RULES", broken, "RULES can't be used: " + broken},
 	} {
-		env := map[string]string{"STATE_DIR": filepath.Join(t.TempDir(), "s"), name: value}
-		if code, _, errOut := execute(env, "", "serve"); code != exitUsage || !strings.Contains(errOut, strings.SplitN(name, "_ID", 2)[0]) && name != "RULES" {
-			t.Errorf("%s=%s: exit code %d\n%s", name, value, code, errOut)
+		env := map[string]string{"STATE_DIR": all["STATE_DIR"], c.name: c.value}
+		if code, _, errOut := execute(env, "", "serve"); code != exitUsage || !strings.Contains(errOut, c.says) || strings.Contains(errOut, "s3cr3t") {
+			t.Errorf("%s=%s: exit code %d\n%s", c.name, c.value, code, errOut)
 		}
+		if c.name != "ALIBABA_CLOUD_ACCESS_KEY_SECRET" {
+			if all[c.name] = c.value; c.name != "RULES" {
+				wants = append(wants, c.says)
+			}
+		}
+	}
+	code, _, errOut := execute(all, "", "serve")
+	for _, want := range append(wants, "RULES can't be used") {
+		if code != exitUsage || !strings.Contains(errOut, want) {
+			t.Errorf("with all of them: exit code %d, and no %q in\n%s", code, want, errOut)
+		}
+	}
+	if code, _, errOut := execute(map[string]string{"PORT": "abc"}, "{}", "send", "-"); code != exitUsage || !strings.Contains(errOut, "PORT must be 1–65535") {
+		t.Errorf("send: exit code %d\n%s", code, errOut)
 	}
 }

@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -18,10 +15,9 @@ import (
 
 	"vpnattach/functions/local/server"
 	"vpnattach/functions/local/state"
-	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger/bolt"
-	"vpnattach/shared/logging"
+	"vpnattach/shared/settings"
 )
 
 // serveCommand runs everything on this machine.
@@ -85,7 +81,7 @@ func (c *serveCommand) Run(p *program) error {
 			return err
 		}
 	}
-	config, err := p.machineConfig()
+	config, err := p.serverConfig()
 	if err != nil {
 		return err
 	}
@@ -124,90 +120,57 @@ func (c *serveCommand) Run(p *program) error {
 	return <-ended
 }
 
-func (p *program) stateDir() string { return p.setting("STATE_DIR", ".state") }
+// settings are the environment variables, for a person who has typed them.
+func (p *program) settings() *settings.Settings {
+	s := settings.New(p.env)
+	s.ShowValues = true
+	return s
+}
 
-// siteDir is where the page is: beside the program, unless it is told otherwise.
-func (p *program) siteDir() string {
+func (p *program) stateDir() string { return p.settings().Text("STATE_DIR", ".state") }
+
+// siteDir is where the page is unless SITE_DIR says otherwise: beside the program.
+func siteDir() string {
 	self, err := os.Executable()
 	if err != nil {
-		return p.env("SITE_DIR")
+		return ""
 	}
-	return p.setting("SITE_DIR", filepath.Join(filepath.Dir(self), "site"))
+	return filepath.Join(filepath.Dir(self), "site")
 }
 
-// setting reads an environment variable.
-func (p *program) setting(name, preset string) string {
-	if value := p.env(name); value != "" {
-		return value
-	}
-	return preset
-}
-
-// machineConfig reads the environment, all but the state.
-func (p *program) machineConfig() (server.Config, error) {
+// serverConfig reads the environment, all but the state.
+func (p *program) serverConfig() (server.Config, error) {
+	s := p.settings()
 	c := server.Config{
-		Port: p.setting("PORT", "8080"), VPCPort: p.setting("VPC_PORT", "8081"),
-		SiteDir: p.siteDir(), VPCEndpoint: p.env("VPC_ENDPOINT"), Peer: p.env("PEER"), Credentials: p.credentials(),
+		Port: s.Port("PORT", "8080"), VPCPort: s.Port("VPC_PORT", "8081"), SiteDir: s.Text("SITE_DIR", siteDir()),
+		VPCEndpoint: s.URL("VPC_ENDPOINT"), UpdateTime: s.Duration("VPC_UPDATE_TIME", 2*time.Second, 0),
+		MaskKeys: s.Bool("VPC_MASK_KEYS"), RequireSubnets: s.Bool("VPC_REQUIRE_SUBNETS"),
+		HealthCapitals: s.Bool("VPC_HEALTH_CAPITALS"), CreateSingle: s.Bool("VPC_CREATE_SINGLE"),
+		Peer: s.Peer(), Plan: s.OneOf("MODE", "apply", "plan") == "plan", Credentials: p.credentials(),
+		Log: s.Log(zerolog.SyncWriter(p.err), zerolog.WarnLevel),
 	}
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	for _, name := range []string{"PORT", "VPC_PORT"} {
-		if port := p.env(name); port != "" {
-			if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-				bad("%s=%s is no port", name, port)
-			}
-		}
-	}
-	if c.VPCEndpoint != "" {
-		if at, err := url.Parse(c.VPCEndpoint); err != nil || at.Host == "" {
-			bad("VPC_ENDPOINT is no URL such as https://vpc.aliyuncs.com")
-		}
-	}
-	switch {
-	case c.Credentials.AccessKeyID == "" && c.Credentials.AccessKeySecret.IsZero():
+	switch id, key := c.Credentials.AccessKeyID == "", c.Credentials.AccessKeySecret.IsZero(); {
+	case id && key:
 		c.Credentials = server.LocalCredentials
-	case c.Credentials.AccessKeyID == "" || c.Credentials.AccessKeySecret.IsZero():
-		bad("ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET belong together, and one is missing")
+	case id:
+		s.Bad(keyVariables[0], "must be set too, since "+keyVariables[1]+" is")
+	case key:
+		s.Bad(keyVariables[1], "must be set too, since "+keyVariables[0]+" is")
 	}
 	var err error
-	if c.UpdateTime, err = time.ParseDuration(p.setting("VPC_UPDATE_TIME", "2s")); err != nil || c.UpdateTime < 0 {
-		bad("VPC_UPDATE_TIME is no duration such as 2s")
+	if c.Partial, err = emulator.ParsePartial(s.Text("VPC_PARTIAL", "")); err != nil {
+		s.Bad("VPC_PARTIAL", err.Error())
 	}
-	if c.Peer != "" && !attachment.KnownPeer(c.Peer) {
-		bad("PEER=%s: there is no such profile; there is: %s", c.Peer, attachment.PeerNames())
+	if c.DescribeLag, err = emulator.ParseLag(s.Text("VPC_DESCRIBE_LAG", "")); err != nil {
+		s.Bad("VPC_DESCRIBE_LAG", err.Error())
 	}
-	switch mode := p.env("MODE"); mode {
-	case "", "apply":
-	case "plan":
-		c.Plan = true
-	default:
-		bad("MODE=%s is neither plan nor apply", mode)
-	}
-	if c.Partial, err = emulator.ParsePartial(p.env("VPC_PARTIAL")); err != nil {
-		bad("VPC_PARTIAL=%w", err)
-	}
-	if c.DescribeLag, err = emulator.ParseLag(p.env("VPC_DESCRIBE_LAG")); err != nil {
-		bad("VPC_DESCRIBE_LAG=%w", err)
-	}
-	for name, wanted := range map[string]*bool{
-		"VPC_MASK_KEYS": &c.MaskKeys, "VPC_REQUIRE_SUBNETS": &c.RequireSubnets,
-		"VPC_HEALTH_CAPITALS": &c.HealthCapitals, "VPC_CREATE_SINGLE": &c.CreateSingle,
-	} {
-		if *wanted, err = strconv.ParseBool(p.setting(name, "false")); err != nil {
-			bad("%s=%s is neither true nor false", name, p.env(name))
-		}
-	}
-	c.Log, err = logging.New(zerolog.SyncWriter(p.err), func(name string) string { return p.setting(name, "warn") })
-	if err != nil {
-		bad("AWS_LAMBDA_LOG_LEVEL is none of trace, debug, info, warn, error and fatal")
-	}
-	if file := p.env("RULES"); file != "" {
+	if file := s.Text("RULES", ""); file != "" {
 		if c.Rules, err = p.loadRules(file); err != nil {
-			problems = append(problems, err)
+			s.Bad("RULES", "can't be used: "+err.Error())
 		}
 	}
-	if len(problems) > 0 {
-		return c, usageError{errors.Join(problems...)}
+	if err := s.Err(); err != nil {
+		return c, usageError{err}
 	}
 	return c, nil
 }

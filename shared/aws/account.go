@@ -22,10 +22,8 @@ import (
 	"vpnattach/shared/aws/eventbridge"
 	"vpnattach/shared/aws/secrets"
 	"vpnattach/shared/aws/sqs"
-	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger/dynamo"
-	"vpnattach/shared/logging"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/settings"
 )
@@ -44,11 +42,7 @@ type Account struct {
 // and the level of the log. Log and metrics go to out.
 func Open(getenv func(string) string, out io.Writer) *Account {
 	a := &Account{Settings: settings.New(getenv)}
-	var err error
-	if a.Log, err = logging.New(out, getenv); err != nil {
-		a.Bad(logging.LevelVariable, "is none of TRACE, DEBUG, INFO, WARN, ERROR, FATAL")
-		a.Log = zerolog.New(out)
-	}
+	a.Log = a.Settings.Log(out, zerolog.InfoLevel)
 	a.Metrics = emf.New(out, "vpnattach", nil, emf.Dimension{Name: "FunctionName", Value: a.Required("AWS_LAMBDA_FUNCTION_NAME")})
 	a.config = aws.Config{
 		Region:      a.Required("AWS_REGION"),
@@ -153,18 +147,4 @@ func (a *Account) Rotated(variable string) func(context.Context) (secret.Secret,
 		}
 		return value, err
 	}
-}
-
-// Peer is the profile of the other end that PEER names, see [attachment.Peers]; empty
-// when it is not set.
-func (a *Account) Peer() string {
-	name := a.Text("PEER", "")
-	if name != "" && !attachment.KnownPeer(name) {
-		known := ""
-		for _, peer := range attachment.Peers() {
-			known += ", " + peer.Name
-		}
-		a.Bad("PEER", "is none of the profiles that there are"+known)
-	}
-	return name
 }

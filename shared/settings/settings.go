@@ -1,25 +1,35 @@
-// Package settings reads what a program is told by environment variables, and says
-// all that is wrong with them at once.
+// Package settings reads what a program is told by environment variables, the level of
+// its log among them, and says all that is wrong with them at once.
 //
 //	s := settings.New(os.Getenv)
+//	log := s.Log(os.Stdout, zerolog.InfoLevel)
 //	table := s.Required("LEDGER_TABLE")
-//	within := s.Duration("CONFIRM_WITHIN", 10*time.Minute)
+//	within := s.Duration("CONFIRM_WITHIN", 10*time.Minute, time.Second)
 //	if err := s.Err(); err != nil { … names each variable and what it may be … }
 package settings
 
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rs/zerolog"
+
+	"vpnattach/shared/core/attachment"
 )
 
 // Settings are environment variables as they are read. It is not for use by several
 // goroutines at once.
 type Settings struct {
+	// ShowValues puts a wrong value beside what it should be, for a person who has typed
+	// it. In a log it might be a secret in the wrong place.
+	ShowValues bool
+
 	getenv   func(string) string
 	names    []string
 	problems []error
@@ -29,8 +39,7 @@ type Settings struct {
 // set.
 func New(getenv func(string) string) *Settings { return &Settings{getenv: getenv} }
 
-// Err returns all that was wrong with what has been read so far, a line each. It
-// shows no values, since one of them may be a secret in the wrong place.
+// Err returns all that was wrong with what has been read so far, a line each.
 func (s *Settings) Err() error { return errors.Join(s.problems...) }
 
 // Names returns the variables that have been read so far, in alphabetical order.
@@ -39,6 +48,14 @@ func (s *Settings) Names() []string { return slices.Sorted(slices.Values(s.names
 // Bad notes a problem with a variable: what it should be, after its name.
 func (s *Settings) Bad(name, problem string) {
 	s.problems = append(s.problems, fmt.Errorf("%s %s", name, problem))
+}
+
+// wrong notes what a variable must be, and what it is when values are shown.
+func (s *Settings) wrong(name, must string) {
+	if value := s.getenv(name); s.ShowValues && len(value) <= 64 {
+		must += ", not " + strconv.Quote(value)
+	}
+	s.Bad(name, "must be "+must)
 }
 
 // Text returns a variable, or preset when it is not set.
@@ -66,7 +83,7 @@ func (s *Settings) Required(name string) string {
 func (s *Settings) OneOf(name string, values ...string) string {
 	value := s.Text(name, values[0])
 	if !slices.Contains(values, value) {
-		s.Bad(name, "is none of "+strings.Join(values, ", "))
+		s.wrong(name, "one of "+strings.Join(values, ", "))
 		return values[0]
 	}
 	return value
@@ -76,18 +93,38 @@ func (s *Settings) OneOf(name string, values ...string) string {
 func (s *Settings) Number(name string, preset, low, high int) int {
 	value, err := strconv.Atoi(s.Text(name, strconv.Itoa(preset)))
 	if err != nil || value < low || value > high {
-		s.Bad(name, fmt.Sprintf("is no whole number from %d to %d", low, high))
+		s.wrong(name, fmt.Sprintf("a whole number from %d to %d", low, high))
 		return preset
 	}
 	return value
 }
 
-// Duration returns a variable that is a positive duration, as [time.ParseDuration]
-// reads it.
-func (s *Settings) Duration(name string, preset time.Duration) time.Duration {
+// Port returns a variable that is the number of a port, or 0 for any that is free.
+func (s *Settings) Port(name, preset string) string {
+	value := s.Text(name, preset)
+	if _, err := strconv.ParseUint(value, 10, 16); err != nil {
+		s.wrong(name, "1–65535")
+		return preset
+	}
+	return value
+}
+
+// Bool returns a variable that is true or false, as [strconv.ParseBool] reads it;
+// false when it is not set.
+func (s *Settings) Bool(name string) bool {
+	value, err := strconv.ParseBool(s.Text(name, "false"))
+	if err != nil {
+		s.wrong(name, "true or false")
+	}
+	return value
+}
+
+// Duration returns a variable that is a duration of no less than least, as
+// [time.ParseDuration] reads it.
+func (s *Settings) Duration(name string, preset, least time.Duration) time.Duration {
 	value, err := time.ParseDuration(s.Text(name, preset.String()))
-	if err != nil || value <= 0 {
-		s.Bad(name, "is no duration such as 90s or 10m")
+	if err != nil || value < least {
+		s.wrong(name, "a duration such as 90s or 10m, and no less than "+least.String())
 		return preset
 	}
 	return value
@@ -97,7 +134,7 @@ func (s *Settings) Duration(name string, preset time.Duration) time.Duration {
 func (s *Settings) URL(name string) string {
 	value := s.Text(name, "")
 	if at, err := url.Parse(value); value != "" && (err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https") {
-		s.Bad(name, "is no URL such as https://vpc.aliyuncs.com")
+		s.Bad(name, "must be a URL such as https://vpc.aliyuncs.com")
 		return ""
 	}
 	return value
@@ -106,4 +143,27 @@ func (s *Settings) URL(name string) string {
 // List returns the items of a variable, with commas or blanks between them.
 func (s *Settings) List(name string) []string {
 	return strings.FieldsFunc(s.Text(name, ""), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' })
+}
+
+// Peer returns PEER, the profile of the other end that changes are checked for; empty
+// when it is not set.
+func (s *Settings) Peer() string {
+	name := s.Text("PEER", "")
+	if name != "" && !attachment.KnownPeer(name) {
+		s.wrong("PEER", "one of "+attachment.PeerNames())
+		return ""
+	}
+	return name
+}
+
+// Log returns a log of JSON lines with the level that AWS_LAMBDA_LOG_LEVEL holds, which
+// Lambda sets for a function; preset when it is not set.
+func (s *Settings) Log(w io.Writer, preset zerolog.Level) zerolog.Logger {
+	const name = "AWS_LAMBDA_LOG_LEVEL"
+	level, err := zerolog.ParseLevel(s.Text(name, preset.String()))
+	if err != nil {
+		s.wrong(name, "one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL")
+		level = preset
+	}
+	return zerolog.New(w).Level(level)
 }

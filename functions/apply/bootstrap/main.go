@@ -29,7 +29,7 @@ func main() {
 		Peer:          a.Peer(),
 		DigestKey:     a.Secret(context.Background(), "DIGEST_KEY_SECRET"),
 		MaxAge:        maxAge,
-		ConfirmWithin: a.Duration("CONFIRM_WITHIN", 10*time.Minute),
+		ConfirmWithin: a.Duration("CONFIRM_WITHIN", 10*time.Minute, time.Millisecond),
 		Log:           a.Log,
 	})
 	a.Check("apply", err)
