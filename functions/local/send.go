@@ -18,7 +18,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/local/server"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/ledger/bolt"
@@ -135,7 +135,7 @@ func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all 
 	case p.env("ALIBABA_CLOUD_ACCESS_KEY_ID") == "":
 		return nil, usage("--direct needs ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 	}
-	store, forget, err := p.openLedger()
+	applied, forget, err := p.openLedger()
 	if err != nil {
 		return nil, err
 	}
@@ -145,13 +145,13 @@ func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all 
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if config.State, err = state.Open(dir); err != nil {
+	if config.State, err = store.Open(dir); err != nil {
 		return nil, err
 	}
 	defer config.State.Close()
 	reports := make(chan server.Outcome, 1)
 	ctx, stop := context.WithTimeout(ctx, c.Wait)
-	config.Ledger, config.Port = store, ""
+	config.Ledger, config.Port = applied, ""
 	config.Report = func(o server.Outcome) {
 		select {
 		case reports <- o:
@@ -215,14 +215,14 @@ func follow(ctx context.Context, m *server.Machine, data []byte, reports <-chan 
 }
 
 // openLedger opens the record of what was applied before, or makes it.
-func (p *program) openLedger() (store ledger.Store, done func(), err error) {
-	db, err := state.Open(p.stateDir())
+func (p *program) openLedger() (applied ledger.Store, done func(), err error) {
+	db, err := store.Open(p.stateDir())
 	switch {
-	case errors.Is(err, state.ErrInUse):
+	case errors.Is(err, store.ErrInUse):
 		return nil, nil, usage("%w; send it through the running serve, without --direct", err)
 	case err != nil:
 		return nil, nil, usageError{err}
 	}
-	store, err = bolt.New(db.Bolt())
-	return store, func() { _ = db.Close() }, err
+	applied, err = bolt.New(db.Bolt())
+	return applied, func() { _ = db.Close() }, err
 }

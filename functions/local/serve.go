@@ -14,7 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"vpnattach/functions/local/server"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger/bolt"
 	"vpnattach/shared/settings"
@@ -85,7 +85,7 @@ func (c *serveCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	db, err := state.Open(p.stateDir())
+	db, err := store.Open(p.stateDir())
 	if err != nil {
 		return usageError{err}
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/outcome"
 )
@@ -56,7 +56,7 @@ func (m *Machine) keepLetter(letter keptLetter) error {
 		return fmt.Errorf("dead letter: %w", err)
 	}
 	dropped := 0
-	err = m.state.Update(func(tx *state.Tx) (err error) {
+	err = m.state.Update(func(tx *store.Tx) (err error) {
 		if err := tx.Put(deadLetterBucket, letter.ID, value); err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (m *Machine) keepLetter(letter keptLetter) error {
 }
 
 // dropLetters makes room when there are too many, and returns how many had to go.
-func dropLetters(tx *state.Tx) (dropped int, err error) {
+func dropLetters(tx *store.Tx) (dropped int, err error) {
 	if tx.Len(deadLetterBucket) <= keptLetters {
 		return 0, nil
 	}
@@ -90,14 +90,14 @@ func dropLetters(tx *state.Tx) (dropped int, err error) {
 // DeadLetters returns the rejected changes that wait for a person, the latest
 // first. At most the last thousand are kept.
 func (m *Machine) DeadLetters() (letters []DeadLetter, err error) {
-	err = m.state.View(func(tx *state.Tx) error {
+	err = m.state.View(func(tx *store.Tx) error {
 		letters, err = listLetters(tx)
 		return err
 	})
 	return letters, err
 }
 
-func listLetters(tx *state.Tx) ([]DeadLetter, error) {
+func listLetters(tx *store.Tx) ([]DeadLetter, error) {
 	letters := []DeadLetter{}
 	err := tx.Each(deadLetterBucket, func(id string, value []byte) error {
 		var letter DeadLetter
@@ -113,7 +113,7 @@ func listLetters(tx *state.Tx) ([]DeadLetter, error) {
 
 // Discard forgets a rejected change for good.
 func (m *Machine) Discard(id string) error {
-	return m.state.Update(func(tx *state.Tx) error {
+	return m.state.Update(func(tx *store.Tx) error {
 		value, err := tx.Get(deadLetterBucket, id)
 		switch {
 		case err != nil:
@@ -130,7 +130,7 @@ func (m *Machine) Discard(id string) error {
 // [Machine.Take] does.
 func (m *Machine) Redrive(ctx context.Context, id string) ([]Outcome, error) {
 	var letter keptLetter
-	err := m.state.View(func(tx *state.Tx) error {
+	err := m.state.View(func(tx *store.Tx) error {
 		value, err := tx.Get(deadLetterBucket, id)
 		switch {
 		case err != nil:

@@ -1,7 +1,7 @@
 package server
 
 import (
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
@@ -16,7 +16,7 @@ var LocalCredentials = request.Credentials{AccessKeyID: "local", AccessKeySecret
 // newEmulator makes the emulator, with what it has kept in the state.
 func newEmulator(config *Config) (*emulator.Server, error) {
 	kept := map[string][]byte{}
-	err := config.State.View(func(tx *state.Tx) error {
+	err := config.State.View(func(tx *store.Tx) error {
 		return tx.Each(emulatorBucket, func(key string, value []byte) error {
 			kept[key] = value
 			return nil
@@ -30,7 +30,7 @@ func newEmulator(config *Config) (*emulator.Server, error) {
 		UpdateTime: config.UpdateTime, MaskKeys: config.MaskKeys, RequireSubnets: config.RequireSubnets, State: kept,
 		Partial: config.Partial, DescribeLag: config.DescribeLag, HealthCapitals: config.HealthCapitals, CreateSingle: config.CreateSingle,
 		Save: func(records map[string][]byte) error {
-			return config.State.Update(func(tx *state.Tx) error {
+			return config.State.Update(func(tx *store.Tx) error {
 				for key, value := range records {
 					put := func() error { return tx.Put(emulatorBucket, key, value) }
 					if value == nil {

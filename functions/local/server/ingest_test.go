@@ -21,7 +21,7 @@ import (
 	samples "vpnattach/events"
 	"vpnattach/functions/ingest"
 	"vpnattach/functions/local/server"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/rules"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/message"
@@ -411,13 +411,13 @@ func TestSameDecisions(t *testing.T) {
 // kept are the changes in the state, by their ids: in the queue, and the dead letters.
 func kept(t *testing.T, dir string) map[string]message.Change {
 	t.Helper()
-	db, err := state.Open(dir)
+	db, err := store.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
 	all := map[string]message.Change{}
-	err = db.View(func(tx *state.Tx) error {
+	err = db.View(func(tx *store.Tx) error {
 		for _, bucket := range []string{"queue/apply", "dead-letters"} {
 			err := tx.Each(bucket, func(_ string, value []byte) error {
 				if m, err := message.DecodeChange(gjson.GetBytes(value, "Body").Str); err == nil {

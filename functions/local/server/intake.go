@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"vpnattach/functions/ingest"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
@@ -60,7 +60,7 @@ func (m *Machine) send(ctx context.Context, messages []message.Change) error {
 		}
 	}
 	if !m.config.Plan {
-		err := m.state.Update(func(tx *state.Tx) error {
+		err := m.state.Update(func(tx *store.Tx) error {
 			if err := keepSeen(tx, in.seen); err != nil {
 				return err
 			}
@@ -115,7 +115,7 @@ func (m *Machine) firstSeen(ctx context.Context, id string, t time.Time) (time.T
 		return known, nil
 	}
 	known := sighting{Time: t}
-	err := m.state.View(func(tx *state.Tx) error {
+	err := m.state.View(func(tx *store.Tx) error {
 		value, err := tx.Get(seenBucket, id)
 		if err != nil || value == nil {
 			return err
@@ -126,7 +126,7 @@ func (m *Machine) firstSeen(ctx context.Context, id string, t time.Time) (time.T
 	return known.Time, err
 }
 
-func keepSeen(tx *state.Tx, seen map[string]time.Time) error {
+func keepSeen(tx *store.Tx, seen map[string]time.Time) error {
 	for id, t := range seen {
 		known, err := tx.Get(seenBucket, id)
 		if err == nil && known == nil {
@@ -143,8 +143,8 @@ func keepSeen(tx *state.Tx, seen map[string]time.Time) error {
 }
 
 // forgetSeen forgets the ids of events that will not come again.
-func forgetSeen(db *state.DB) error {
-	return db.Update(func(tx *state.Tx) error {
+func forgetSeen(db *store.DB) error {
+	return db.Update(func(tx *store.Tx) error {
 		var old []string
 		err := tx.Each(seenBucket, func(id string, value []byte) error {
 			var known sighting

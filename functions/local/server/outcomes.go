@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/outcome"
 )
 
@@ -68,8 +68,8 @@ type outcomes struct {
 }
 
 // open reads what an earlier run has kept.
-func (s *outcomes) open(db *state.DB) error {
-	return db.View(func(tx *state.Tx) error {
+func (s *outcomes) open(db *store.DB) error {
+	return db.View(func(tx *store.Tx) error {
 		err := tx.Each(outcomeBucket, func(key string, value []byte) error {
 			r := row{Key: key}
 			if err := json.Unmarshal(value, &r); err != nil {
@@ -86,7 +86,7 @@ func (s *outcomes) open(db *state.DB) error {
 func byNumber(a, b row) int { return cmp.Compare(a.Number, b.Number) }
 
 // get returns the row of a change; ok is false when there is none.
-func (s *outcomes) get(tx *state.Tx, key string) (r row, ok bool, err error) {
+func (s *outcomes) get(tx *store.Tx, key string) (r row, ok bool, err error) {
 	value, err := tx.Get(outcomeBucket, key)
 	if value == nil || err != nil {
 		return row{}, false, err
@@ -101,7 +101,7 @@ func (s *outcomes) get(tx *state.Tx, key string) (r row, ok bool, err error) {
 // put keeps what became of a change, in the place that it had before; one that has
 // been deferred for so long that it would be dropped now takes a new place. Each new
 // place drops the row that stands so many places before it, unless that is deferred.
-func (s *outcomes) put(tx *state.Tx, key string, o Outcome) error {
+func (s *outcomes) put(tx *store.Tx, key string, o Outcome) error {
 	r, ok, err := s.get(tx, key)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (s *outcomes) put(tx *state.Tx, key string, o Outcome) error {
 }
 
 // drop makes room for the row of that number.
-func (s *outcomes) drop(tx *state.Tx, number uint64) error {
+func (s *outcomes) drop(tx *store.Tx, number uint64) error {
 	if number <= keptOutcomes {
 		return nil
 	}

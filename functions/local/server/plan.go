@@ -6,8 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"vpnattach/functions/local/queue"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/outcome"
 )
 
@@ -17,14 +16,14 @@ func (m *Machine) plan(ctx context.Context, all []taken) ([]Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, m.config.AnswerWithin)
 	defer cancel()
 	d := delivery{keys: map[string]string{}, planned: map[string]Outcome{}}
-	var batch []queue.Message
+	var batch []store.Message
 	for i := range all {
 		if all[i].body == "" {
 			continue
 		}
 		id := strconv.Itoa(i)
 		d.keys[id] = all[i].key
-		batch = append(batch, queue.Message{ID: id, Group: all[i].group, Key: all[i].key, Body: all[i].body, Received: 1})
+		batch = append(batch, store.Message{ID: id, Group: all[i].group, Key: all[i].key, Body: all[i].body, Received: 1})
 	}
 	if len(batch) > 0 {
 		m.handle(context.WithValue(ctx, deliveryKey{}, &d), "apply", batch, m.applyLocked)
@@ -52,7 +51,7 @@ func (m *Machine) plan(ctx context.Context, all []taken) ([]Outcome, error) {
 
 // notePlanned keeps outcomes and reports them.
 func (m *Machine) notePlanned(all iter.Seq[Outcome]) error {
-	err := m.state.Update(func(tx *state.Tx) error {
+	err := m.state.Update(func(tx *store.Tx) error {
 		for outcome := range all {
 			if err := m.outcomes.put(tx, newID(), outcome); err != nil {
 				return err

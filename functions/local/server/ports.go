@@ -11,8 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"vpnattach/functions/apply"
-	"vpnattach/functions/local/queue"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/secret"
@@ -33,7 +32,7 @@ type delivery struct {
 // deliveryKey is the context's key for the delivery.
 type deliveryKey struct{}
 
-func (m *Machine) applyBatch(batch []queue.Message) []string {
+func (m *Machine) applyBatch(batch []store.Message) []string {
 	d := delivery{keys: make(map[string]string, len(batch)), queued: true}
 	for _, message := range batch {
 		d.keys[message.ID] = message.Key
@@ -58,13 +57,13 @@ func (m *Machine) applyInvoked(ctx context.Context, batch events.SQSEvent) (even
 	return m.applyLocked(context.WithValue(ctx, deliveryKey{}, &d), batch)
 }
 
-func (m *Machine) confirmBatch(batch []queue.Message) []string {
+func (m *Machine) confirmBatch(batch []store.Message) []string {
 	return m.handle(m.work, "confirm", batch, m.confirm.Handle)
 }
 
 // handle gives a batch to a function, as Lambda does, and returns the IDs that it
 // wants to see again.
-func (m *Machine) handle(ctx context.Context, name string, batch []queue.Message, function func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)) (failed []string) {
+func (m *Machine) handle(ctx context.Context, name string, batch []store.Message, function func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)) (failed []string) {
 	defer func() {
 		if p := recover(); p != nil {
 			m.log.Error().Err(panicError{p}).Str("function", name).Msg("the batch comes again")
@@ -84,7 +83,7 @@ func (m *Machine) handle(ctx context.Context, name string, batch []queue.Message
 	return failed
 }
 
-func ids(batch []queue.Message) []string {
+func ids(batch []store.Message) []string {
 	var all []string
 	for _, message := range batch {
 		all = append(all, message.ID)
@@ -93,7 +92,7 @@ func ids(batch []queue.Message) []string {
 }
 
 // sqsEvent writes a batch as SQS hands it to Lambda.
-func sqsEvent(name string, batch []queue.Message) events.SQSEvent {
+func sqsEvent(name string, batch []store.Message) events.SQSEvent {
 	var event events.SQSEvent
 	for _, message := range batch {
 		event.Records = append(event.Records, events.SQSMessage{
@@ -135,13 +134,13 @@ func (m *Machine) report(ctx context.Context, o apply.Outcome) {
 		d.planned[o.MessageID] = outcome
 		return
 	}
-	m.logFailure(m.state.Update(func(tx *state.Tx) error { return m.note(tx, key, &outcome, d.queued) }))
+	m.logFailure(m.state.Update(func(tx *store.Tx) error { return m.note(tx, key, &outcome, d.queued) }))
 	m.config.Report(outcome)
 	m.tell(key, outcome)
 }
 
 // note keeps an outcome that apply has reported.
-func (m *Machine) note(tx *state.Tx, key string, o *Outcome, queued bool) error {
+func (m *Machine) note(tx *store.Tx, key string, o *Outcome, queued bool) error {
 	if o.Status == outcome.Applied || o.Status == outcome.Unchanged {
 		if err := tx.Delete(deadLetterBucket, key); err != nil {
 			return err
@@ -177,9 +176,9 @@ func (m *Machine) checkAgain(_ context.Context, message message.Check, delay tim
 	if err != nil {
 		return err
 	}
-	return m.state.Update(func(tx *state.Tx) error {
+	return m.state.Update(func(tx *store.Tx) error {
 		id := newID()
-		_, err := m.checks.Send(tx, queue.Message{Group: id, Key: id, Body: body, Due: time.Now().Add(delay).UTC()})
+		_, err := m.checks.Send(tx, store.Message{Group: id, Key: id, Body: body, Due: time.Now().Add(delay).UTC()})
 		return err
 	})
 }
@@ -188,7 +187,7 @@ func (m *Machine) checkAgain(_ context.Context, message message.Check, delay tim
 // events that it is about.
 func (m *Machine) confirmed(_ context.Context, o outcome.Outcome) error {
 	var changed []Outcome
-	err := m.state.Update(func(tx *state.Tx) error {
+	err := m.state.Update(func(tx *store.Tx) error {
 		changed = nil
 		for _, eventID := range o.EventIDs {
 			for _, r := range m.outcomes.of(eventID) {

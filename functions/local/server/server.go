@@ -16,8 +16,7 @@ import (
 	"vpnattach/functions/apply"
 	"vpnattach/functions/confirm"
 	"vpnattach/functions/ingest"
-	"vpnattach/functions/local/queue"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/rules"
 	"vpnattach/shared/emulator"
@@ -27,7 +26,7 @@ import (
 
 // Config says how a Machine works. State, Ledger and Credentials are mandatory.
 type Config struct {
-	State       *state.DB    // its owner closes it, after Run has returned
+	State       *store.DB    // its owner closes it, after Run has returned
 	Ledger      ledger.Store //
 	Credentials request.Credentials
 
@@ -63,9 +62,9 @@ type Config struct {
 // Machine is a running vpnattach.
 type Machine struct {
 	config    Config
-	state     *state.DB
-	changes   *queue.Queue // for apply
-	checks    *queue.Queue // for confirm
+	state     *store.DB
+	changes   *store.Queue // for apply
+	checks    *store.Queue // for confirm
 	ingest    *ingest.Handler
 	apply     *apply.Handler
 	confirm   *confirm.Handler
@@ -123,10 +122,10 @@ func New(config Config) (_ *Machine, err error) {
 			m.close()
 		}
 	}()
-	if m.changes, err = queue.Open(m.state, "apply"); err != nil {
+	if m.changes, err = store.OpenQueue(m.state, "apply"); err != nil {
 		return nil, err
 	}
-	if m.checks, err = queue.Open(m.state, "confirm"); err != nil {
+	if m.checks, err = store.OpenQueue(m.state, "confirm"); err != nil {
 		return nil, err
 	}
 	if err = m.outcomes.open(m.state); err != nil {
@@ -267,13 +266,13 @@ func (m *Machine) Run(ctx context.Context) error {
 		if m.config.Plan {
 			return // what waits is not for this run to decide on
 		}
-		m.changes.Run(ctx, workers, m.applyBatch, func(batch []queue.Message, err error) {
+		m.changes.Run(ctx, workers, m.applyBatch, func(batch []store.Message, err error) {
 			m.release(batch[0].Group)
 			m.logFailure(err)
 		})
 	})
 	m.background.Go(func() {
-		m.checks.Run(ctx, workers, m.confirmBatch, func(_ []queue.Message, err error) { m.logFailure(err) })
+		m.checks.Run(ctx, workers, m.confirmBatch, func(_ []store.Message, err error) { m.logFailure(err) })
 	})
 	m.config.Ready(m.service.address(), m.emulator.address())
 	<-ctx.Done()

@@ -15,7 +15,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/local/server"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/ledger/bolt"
 )
 
@@ -32,18 +32,18 @@ type running struct {
 // start runs a machine on free ports with its state in dir until the test ends.
 func start(t testing.TB, dir string, change func(*server.Config)) *running {
 	t.Helper()
-	db, err := state.Open(dir)
+	db, err := store.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := bolt.New(db.Bolt())
+	applied, err := bolt.New(db.Bolt())
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &running{t: t}
 	ready := make(chan struct{})
 	config := server.Config{
-		State: db, Ledger: store, Credentials: server.LocalCredentials, Port: "0", VPCPort: "0",
+		State: db, Ledger: applied, Credentials: server.LocalCredentials, Port: "0", VPCPort: "0",
 		Ready: func(events, vpc string) {
 			r.events, r.vpc = "http://"+events, "http://"+vpc
 			close(ready)

@@ -13,8 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/ingest"
-	"vpnattach/functions/local/queue"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/outcome"
 )
@@ -107,7 +106,7 @@ func reasonOf(findings finding.Findings) *outcome.Reason {
 func (m *Machine) enqueue(ctx context.Context, all []taken) ([]Outcome, error) {
 	defer m.unsubscribe(all)
 	if !m.config.Plan {
-		err := m.state.Update(func(tx *state.Tx) error { return m.enterAll(tx, all, true) })
+		err := m.state.Update(func(tx *store.Tx) error { return m.enterAll(tx, all, true) })
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +145,7 @@ func (m *Machine) keepOutcomes(all []*Outcome) error {
 	if len(all) == 0 {
 		return nil
 	}
-	err := m.state.Update(func(tx *state.Tx) error {
+	err := m.state.Update(func(tx *store.Tx) error {
 		for _, o := range all {
 			if err := m.outcomes.put(tx, newID(), *o); err != nil {
 				return err
@@ -160,7 +159,7 @@ func (m *Machine) keepOutcomes(all []*Outcome) error {
 	return err
 }
 
-func (m *Machine) enterAll(tx *state.Tx, all []taken, waits bool) error {
+func (m *Machine) enterAll(tx *store.Tx, all []taken, waits bool) error {
 	for i := range all {
 		if err := m.enter(tx, &all[i], waits); err != nil {
 			return err
@@ -170,7 +169,7 @@ func (m *Machine) enterAll(tx *state.Tx, all []taken, waits bool) error {
 }
 
 // enter puts a change on the queue unless it is known.
-func (m *Machine) enter(tx *state.Tx, t *taken, waits bool) error {
+func (m *Machine) enter(tx *store.Tx, t *taken, waits bool) error {
 	known, ok, err := m.outcomes.get(tx, t.key)
 	if err != nil {
 		return err
@@ -190,7 +189,7 @@ func (m *Machine) enter(tx *state.Tx, t *taken, waits bool) error {
 		m.subscribe(t)
 	}
 	t.outcome.ChangeID, t.outcome.Status, t.outcome.Error = t.key, outcome.Deferred, &waiting
-	if _, err := m.changes.Send(tx, queue.Message{Group: t.group, Key: t.key, Body: t.body}); err != nil {
+	if _, err := m.changes.Send(tx, store.Message{Group: t.group, Key: t.key, Body: t.body}); err != nil {
 		return err
 	}
 	if err := tx.Delete(deadLetterBucket, t.key); err != nil {

@@ -1,4 +1,4 @@
-package state_test
+package store_test
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 )
 
 // mustFill makes a state of some hundred pages and returns its folder.
@@ -17,7 +17,7 @@ func mustFill(t *testing.T) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "state")
 	db := open(t, dir)
-	err := db.Update(func(tx *state.Tx) error {
+	err := db.Update(func(tx *store.Tx) error {
 		for i := range 2000 {
 			if err := tx.Put(fmt.Sprint("bucket-", i%3), fmt.Sprintf("%04d", i), make([]byte, 500)); err != nil {
 				return err
@@ -59,28 +59,28 @@ func TestDamage(t *testing.T) {
 			if err := os.Truncate(filepath.Join(dir, "state.db"), 20_000); err != nil {
 				t.Fatal(err)
 			}
-		}, state.ErrDamaged},
-		{"pages overwritten", scribble(4*4096, 45*4096), state.ErrDamaged},
-		{"start overwritten", scribble(0, 2*4096), state.ErrDamaged},
-		{"all overwritten", scribble(0, 1<<30), state.ErrDamaged},
+		}, store.ErrDamaged},
+		{"pages overwritten", scribble(4*4096, 45*4096), store.ErrDamaged},
+		{"start overwritten", scribble(0, 2*4096), store.ErrDamaged},
+		{"all overwritten", scribble(0, 1<<30), store.ErrDamaged},
 		{"no key", func(t *testing.T, dir string) {
 			if err := os.Remove(filepath.Join(dir, "key")); err != nil {
 				t.Fatal(err)
 			}
-		}, state.ErrNoKey},
+		}, store.ErrNoKey},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			dir := mustFill(t)
 			c.damage(t, dir)
-			_, err := state.Open(dir)
+			_, err := store.Open(dir)
 			if !errors.Is(err, c.want) {
 				t.Fatalf("got %v, want %v", err, c.want)
 			}
 			if text := err.Error(); strings.Contains(text, "\n") || !strings.Contains(text, dir) || !strings.Contains(text, "start anew") {
 				t.Errorf("not one line with place and remedy: %q", text)
 			}
-			if _, err := os.Stat(filepath.Join(dir, "key")); errors.Is(c.want, state.ErrNoKey) && err == nil {
+			if _, err := os.Stat(filepath.Join(dir, "key")); errors.Is(c.want, store.ErrNoKey) && err == nil {
 				t.Error("a new key has been made")
 			}
 		})

@@ -1,4 +1,4 @@
-package queue
+package store
 
 import (
 	"context"
@@ -6,8 +6,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"vpnattach/functions/local/state"
 )
 
 // Run hands out batches until the context ends, at most one of each group and
@@ -95,7 +93,7 @@ func (q *Queue) finish(batch []Message, failed []string) error {
 		}
 	}
 	q.mu.Unlock()
-	err := q.db.Update(func(tx *state.Tx) error {
+	err := q.db.Update(func(tx *Tx) error {
 		for _, m := range batch {
 			if !slices.Contains(failed, m.ID) {
 				if err := tx.Delete(q.bucket, m.ID); err != nil {

@@ -1,4 +1,4 @@
-package state_test
+package store_test
 
 import (
 	"bytes"
@@ -11,12 +11,12 @@ import (
 	"sync"
 	"testing"
 
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 )
 
-func open(t *testing.T, dir string) *state.DB {
+func open(t *testing.T, dir string) *store.DB {
 	t.Helper()
-	db, err := state.Open(dir)
+	db, err := store.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,9 +24,9 @@ func open(t *testing.T, dir string) *state.DB {
 	return db
 }
 
-func get(t *testing.T, db *state.DB, bucket, key string) (value []byte, err error) {
+func get(t *testing.T, db *store.DB, bucket, key string) (value []byte, err error) {
 	t.Helper()
-	_ = db.View(func(tx *state.Tx) error {
+	_ = db.View(func(tx *store.Tx) error {
 		value, err = tx.Get(bucket, key)
 		return nil
 	})
@@ -38,17 +38,17 @@ func TestState(t *testing.T) {
 	const clear = "a-pre-shared-key-7Qx"
 	dir := filepath.Join(t.TempDir(), "state")
 	db := open(t, dir)
-	err := db.Update(func(tx *state.Tx) error {
+	err := db.Update(func(tx *store.Tx) error {
 		return errors.Join(tx.Put("a", "2", []byte(clear)), tx.Put("a", "1", []byte("one")), tx.Put("a", "3", []byte("gone")), tx.Delete("a", "3"), tx.Delete("none", "3"))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	failed := errors.New("failed")
-	if err := db.Update(func(tx *state.Tx) error { return errors.Join(tx.Put("a", "2", []byte("new")), failed) }); !errors.Is(err, failed) {
+	if err := db.Update(func(tx *store.Tx) error { return errors.Join(tx.Put("a", "2", []byte("new")), failed) }); !errors.Is(err, failed) {
 		t.Fatalf("got %v, want the transaction's own error", err)
 	}
-	if _, err := state.Open(dir); !errors.Is(err, state.ErrInUse) {
+	if _, err := store.Open(dir); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("opened twice: %v", err)
 	}
 	if err := db.Close(); err != nil {
@@ -57,7 +57,7 @@ func TestState(t *testing.T) {
 
 	db = open(t, dir)
 	var all []string
-	err = db.View(func(tx *state.Tx) error {
+	err = db.View(func(tx *store.Tx) error {
 		each := func(key string, value []byte) error {
 			all = append(all, key+"="+string(value))
 			return nil
@@ -88,7 +88,7 @@ func TestAnotherKey(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state")
 	db := open(t, dir)
-	if err := db.Update(func(tx *state.Tx) error { return tx.Put("a", "1", []byte("one")) }); err != nil {
+	if err := db.Update(func(tx *store.Tx) error { return tx.Put("a", "1", []byte("one")) }); err != nil {
 		t.Fatal(err)
 	}
 	_ = db.Close()
@@ -104,7 +104,7 @@ func TestAnotherKey(t *testing.T) {
 	if err := os.WriteFile(key, []byte("short"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := state.Open(dir); err == nil {
+	if _, err := store.Open(dir); err == nil {
 		t.Error("opened with a key that is none")
 	}
 }
@@ -115,7 +115,7 @@ func TestNumbersGrow(t *testing.T) {
 	last := uint64(0)
 	for range 3 {
 		db := open(t, dir)
-		err := db.Update(func(tx *state.Tx) error {
+		err := db.Update(func(tx *store.Tx) error {
 			n, err := tx.Next("a")
 			if n <= last {
 				t.Errorf("got %d after %d", n, last)
@@ -155,7 +155,7 @@ func TestOrderOfCommits(t *testing.T) {
 	for range 20 {
 		all.Go(func() {
 			for range 10 {
-				err := db.Update(func(tx *state.Tx) error {
+				err := db.Update(func(tx *store.Tx) error {
 					n, err := tx.Next("a")
 					tx.OnCommit(func() { heard = append(heard, n) })
 					return err
@@ -181,7 +181,7 @@ func TestUpdatesTogether(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 60 {
 		all.Go(func() {
-			err := db.Update(func(tx *state.Tx) error {
+			err := db.Update(func(tx *store.Tx) error {
 				err := tx.Put("a", fmt.Sprintf("%02d", i), []byte("value"))
 				switch i % 10 {
 				case 3:

@@ -1,4 +1,4 @@
-package state
+package store
 
 import (
 	"crypto/cipher"
@@ -112,7 +112,7 @@ func (db *DB) Bolt() *bbolt.DB { return db.bolt }
 func (db *DB) Derive(purpose string) (secret.Secret, error) {
 	key, err := hkdf.Key(sha256.New, db.key, nil, "vpnattach "+purpose, keySize)
 	if err != nil {
-		return secret.Secret{}, fmt.Errorf("state: key for %s: %w", purpose, err)
+		return secret.Secret{}, fmt.Errorf("store: key for %s: %w", purpose, err)
 	}
 	return secret.New(string(key)), nil
 }
@@ -138,10 +138,10 @@ func (tx *Tx) OnCommit(done func()) { tx.bolt.OnCommit(done) }
 func (tx *Tx) Put(bucket, key string, value []byte) error {
 	b, err := tx.bolt.CreateBucketIfNotExists([]byte(bucket))
 	if err != nil {
-		return fmt.Errorf("state: bucket %s: %w", bucket, err)
+		return fmt.Errorf("store: bucket %s: %w", bucket, err)
 	}
 	if err := b.Put([]byte(key), tx.aead.Seal(nil, nil, value, place(bucket, key))); err != nil {
-		return fmt.Errorf("state: put %s/%s: %w", bucket, key, err)
+		return fmt.Errorf("store: put %s/%s: %w", bucket, key, err)
 	}
 	return nil
 }
@@ -166,7 +166,7 @@ func (tx *Tx) Delete(bucket, key string) error {
 		return nil
 	}
 	if err := b.Delete([]byte(key)); err != nil {
-		return fmt.Errorf("state: delete %s/%s: %w", bucket, key, err)
+		return fmt.Errorf("store: delete %s/%s: %w", bucket, key, err)
 	}
 	return nil
 }
@@ -220,7 +220,7 @@ func (tx *Tx) Len(bucket string) int {
 func (tx *Tx) Next(bucket string) (uint64, error) {
 	b, err := tx.bolt.CreateBucketIfNotExists([]byte(bucket))
 	if err != nil {
-		return 0, fmt.Errorf("state: bucket %s: %w", bucket, err)
+		return 0, fmt.Errorf("store: bucket %s: %w", bucket, err)
 	}
 	return b.NextSequence()
 }
@@ -228,7 +228,7 @@ func (tx *Tx) Next(bucket string) (uint64, error) {
 func (tx *Tx) open(bucket, key string, sealed []byte) ([]byte, error) {
 	value, err := tx.aead.Open(nil, nil, sealed, place(bucket, key))
 	if err != nil {
-		return nil, fmt.Errorf("state: %s/%s: %w", bucket, key, errOtherKey)
+		return nil, fmt.Errorf("store: %s/%s: %w", bucket, key, errOtherKey)
 	}
 	return value, nil
 }

@@ -1,4 +1,4 @@
-package queue_test
+package store_test
 
 import (
 	"context"
@@ -11,17 +11,16 @@ import (
 	"testing/synctest"
 	"time"
 
-	"vpnattach/functions/local/queue"
-	"vpnattach/functions/local/state"
+	"vpnattach/functions/local/store"
 )
 
-func mustOpen(t *testing.T, dir string) (*state.DB, *queue.Queue) {
+func mustOpen(t *testing.T, dir string) (*store.DB, *store.Queue) {
 	t.Helper()
-	db, err := state.Open(dir)
+	db, err := store.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, err := queue.Open(db, "test")
+	q, err := store.OpenQueue(db, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,12 +28,12 @@ func mustOpen(t *testing.T, dir string) (*state.DB, *queue.Queue) {
 }
 
 // mustSend sends messages written as "group body".
-func mustSend(t *testing.T, db *state.DB, q *queue.Queue, due time.Time, all ...string) {
+func mustSend(t *testing.T, db *store.DB, q *store.Queue, due time.Time, all ...string) {
 	t.Helper()
-	err := db.Update(func(tx *state.Tx) error {
+	err := db.Update(func(tx *store.Tx) error {
 		for _, m := range all {
 			group, body, _ := strings.Cut(m, " ")
-			if _, err := q.Send(tx, queue.Message{Group: group, Body: body, Due: due}); err != nil {
+			if _, err := q.Send(tx, store.Message{Group: group, Body: body, Due: due}); err != nil {
 				return err
 			}
 		}
@@ -46,22 +45,22 @@ func mustSend(t *testing.T, db *state.DB, q *queue.Queue, due time.Time, all ...
 }
 
 // until runs the queue for so long, in the test's own time.
-func until(t *testing.T, q *queue.Queue, d time.Duration, workers int, handle func([]queue.Message) []string) {
+func until(t *testing.T, q *store.Queue, d time.Duration, workers int, handle func([]store.Message) []string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
 	q.Run(ctx, workers, handle, noError(t))
 }
 
-func noError(t *testing.T) func([]queue.Message, error) {
-	return func(_ []queue.Message, err error) {
+func noError(t *testing.T) func([]store.Message, error) {
+	return func(_ []store.Message, err error) {
 		if err != nil {
 			t.Error(err)
 		}
 	}
 }
 
-func bodies(batch []queue.Message) string {
+func bodies(batch []store.Message) string {
 	var all []string
 	for _, m := range batch {
 		all = append(all, m.Body)
@@ -78,7 +77,7 @@ func TestOrder(t *testing.T) {
 		mustSend(t, db, q, time.Time{}, "a 1", "b 2", "a 3", "a 4")
 		mustSend(t, db, q, start.Add(time.Minute), "c 5")
 		var log []string
-		until(t, q, 2*time.Minute, 1, func(batch []queue.Message) (failed []string) {
+		until(t, q, 2*time.Minute, 1, func(batch []store.Message) (failed []string) {
 			log = append(log, fmt.Sprintf("%v %s: %s", time.Since(start).Round(time.Second), batch[0].Group, bodies(batch)))
 			for _, m := range batch {
 				if m.Body != "3" || m.Received > 3 {
@@ -116,7 +115,7 @@ func TestBatches(t *testing.T) {
 			mustSend(t, db, q, time.Time{}, fmt.Sprint("a ", i))
 		}
 		var sizes []int
-		until(t, q, time.Minute, 4, func(batch []queue.Message) []string {
+		until(t, q, time.Minute, 4, func(batch []store.Message) []string {
 			sizes = append(sizes, len(batch))
 			return nil
 		})
@@ -138,7 +137,7 @@ func TestRestart(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var reported []error
-		q.Run(ctx, 1, func(batch []queue.Message) []string {
+		q.Run(ctx, 1, func(batch []store.Message) []string {
 			id := batch[0].ID
 			if batch[0].Group == "a" {
 				q.Delay(id, time.Hour)
@@ -147,7 +146,7 @@ func TestRestart(t *testing.T) {
 				db.Close() // the process ends before the batch comes back
 			}
 			return []string{id}
-		}, func(_ []queue.Message, err error) {
+		}, func(_ []store.Message, err error) {
 			if err != nil {
 				reported = append(reported, err)
 			}
@@ -160,7 +159,7 @@ func TestRestart(t *testing.T) {
 		db, q = mustOpen(t, dir)
 		defer db.Close()
 		var log []string
-		until(t, q, 2*time.Hour, 1, func(batch []queue.Message) []string {
+		until(t, q, 2*time.Hour, 1, func(batch []store.Message) []string {
 			log = append(log, fmt.Sprintf("%v %s %d", time.Since(start).Round(time.Minute), bodies(batch), batch[0].Received))
 			return nil
 		})
@@ -182,7 +181,7 @@ func TestDue(t *testing.T) {
 		mustSend(t, db, q, time.Time{}, "a 1")
 		mustSend(t, db, q, start.Add(time.Minute), "a 2")
 		var log []string
-		until(t, q, time.Hour, 1, func(batch []queue.Message) []string {
+		until(t, q, time.Hour, 1, func(batch []store.Message) []string {
 			log = append(log, fmt.Sprintf("%v %s", time.Since(start).Round(time.Second), bodies(batch)))
 			return nil
 		})
@@ -202,7 +201,7 @@ func TestDiskFails(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
 		defer stop()
 		var log []string
-		q.Run(ctx, 1, func(batch []queue.Message) []string {
+		q.Run(ctx, 1, func(batch []store.Message) []string {
 			if log = append(log, bodies(batch)); len(log) == 3 {
 				stop()
 			}
@@ -210,7 +209,7 @@ func TestDiskFails(t *testing.T) {
 				t.Error(err)
 			}
 			return nil
-		}, func(_ []queue.Message, err error) {
+		}, func(_ []store.Message, err error) {
 			if err == nil {
 				t.Error("nobody is told")
 			}
@@ -232,7 +231,7 @@ func TestOneBatchOfAGroup(t *testing.T) {
 	defer stop()
 	var mu sync.Mutex
 	out, last, done := map[string]bool{}, map[string]string{}, 0
-	handle := func(batch []queue.Message) (failed []string) {
+	handle := func(batch []store.Message) (failed []string) {
 		group := batch[0].Group
 		mu.Lock()
 		if out[group] {

@@ -1,4 +1,4 @@
-package state
+package store
 
 import (
 	"fmt"
@@ -72,7 +72,7 @@ func (db *DB) together(all []*update) {
 func safely(run func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("state: a transaction panicked with a %T", p)
+			err = fmt.Errorf("store: a transaction panicked with a %T", p)
 		}
 	}()
 	return run()

@@ -1,4 +1,4 @@
-package queue
+package store
 
 import (
 	"cmp"
@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"vpnattach/functions/local/state"
 )
 
 // MaxBatch is how many messages a batch holds at most, as with SQS FIFO.
@@ -26,7 +24,7 @@ type Message struct {
 
 // Queue is an open queue. It is safe for concurrent use.
 type Queue struct {
-	db     *state.DB
+	db     *DB
 	bucket string
 	wake   chan struct{} // something may be ready
 
@@ -42,16 +40,16 @@ type group struct {
 	out      int // how many of them, from the first on, are handed out
 }
 
-// Open opens the queue of that name with the messages that wait in it. Each may
+// OpenQueue opens the queue of that name with the messages that wait in it. Each may
 // have been handed out when the process ended, so it counts as that; and those that
 // have failed are due, since a start is often the end of what stood in their way.
-func Open(db *state.DB, name string) (*Queue, error) {
+func OpenQueue(db *DB, name string) (*Queue, error) {
 	q := &Queue{
 		db: db, bucket: "queue/" + name, wake: make(chan struct{}, 1),
 		groups: map[string]*group{}, delays: map[string]time.Duration{},
 	}
 	var all []Message
-	err := db.Update(func(tx *state.Tx) error {
+	err := db.Update(func(tx *Tx) error {
 		all = nil
 		err := tx.Each(q.bucket, func(id string, value []byte) error {
 			m := Message{ID: id}
@@ -81,7 +79,7 @@ func Open(db *state.DB, name string) (*Queue, error) {
 
 // Send puts the message on the queue once the transaction is on disk, and returns
 // its ID.
-func (q *Queue) Send(tx *state.Tx, m Message) (id string, err error) {
+func (q *Queue) Send(tx *Tx, m Message) (id string, err error) {
 	n, err := tx.Next(q.bucket)
 	if err != nil {
 		return "", err
@@ -119,7 +117,7 @@ func (q *Queue) Waits(group string) bool {
 	return g != nil && g.out == 0 && g.ready().After(time.Now())
 }
 
-func (q *Queue) put(tx *state.Tx, m *Message) error {
+func (q *Queue) put(tx *Tx, m *Message) error {
 	value, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("message %s: %w", m.ID, err)
