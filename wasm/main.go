@@ -3,7 +3,8 @@
 //
 //	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared
 //
-// and knows only text. After _initialize, a call is:
+// and then started by wasm/build, so that it has no _initialize that a host must call.
+// It knows only text. A call is:
 //
 //	p = input(n)       room for n bytes
 //	                   the host writes a JSON text in UTF-8 there
@@ -23,7 +24,9 @@
 package main
 
 import (
+	"runtime"
 	"unsafe"
+	"weak"
 
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/wasm/api"
@@ -121,7 +124,30 @@ func call(f func([]byte) []byte, size uint32) (n uint32) {
 		size = uint32(len(in))
 	}
 	out = f(in[:size])
+	collect(int(size) + len(out))
 	return uint32(len(out))
+}
+
+// overdue is how much text goes in and out before there must have been a garbage
+// collection; usually it is a third of that.
+const overdue = 1 << 20
+
+var (
+	text  int                    // bytes that went in and out since the last collection
+	young weak.Pointer[[64]byte] // what the next one takes
+)
+
+// collect ends a garbage collection that has stalled. When the clock of the host jumps
+// during one, the runtime may take it for too long and leave it to a monitor, which there
+// is none of in WebAssembly: memory would grow with every call.
+func collect(n int) {
+	text += n
+	switch {
+	case young.Value() == nil:
+		text, young = n, weak.Make(new([64]byte))
+	case text > overdue:
+		runtime.GC()
+	}
 }
 
 // main is never called: the module is a library.

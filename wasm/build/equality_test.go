@@ -26,7 +26,8 @@ type module struct{ api.Module }
 // The core is compiled and started once for all tests, since the race detector makes
 // that slow.
 var (
-	compiledCore = sync.OnceValues(func() ([]byte, error) { return compile(context.Background(), root) })
+	cache        = wazero.NewCompilationCache()
+	compiledCore = sync.OnceValues(func() ([]byte, error) { return compile(context.Background(), root, flags...) })
 	startedCore  = sync.OnceValues(func() ([]byte, error) {
 		code, err := compiledCore()
 		if err != nil {
@@ -39,24 +40,29 @@ var (
 // mustStart builds the module and starts it.
 func mustStart(t *testing.T) module {
 	t.Helper()
-	// Go keeps a result until a file that the test itself has looked at changes.
-	mustRead(t, "wasm/main.go")
-	mustRead(t, "wasm/pretty/pretty.go")
-	ctx := t.Context()
 	code, err := startedCore()
 	if err != nil {
 		t.Fatal(err)
 	}
-	runtime := wazero.NewRuntime(ctx)
+	// The garbage collector needs a clock that goes.
+	return mustInstantiate(t, code, wazero.NewModuleConfig().WithSysNanotime())
+}
+
+// mustInstantiate starts a module on a host that is configured so.
+func mustInstantiate(t *testing.T, code []byte, host wazero.ModuleConfig) module {
+	t.Helper()
+	// Go keeps a result until a file that the test itself has looked at changes.
+	mustRead(t, "wasm/main.go")
+	ctx := t.Context()
+	runtime := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCompilationCache(cache))
 	t.Cleanup(func() {
 		if err := runtime.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})
 	wasi_snapshot_preview1.MustInstantiate(ctx, runtime)
-	// The garbage collector needs a clock that goes.
-	config := wazero.NewModuleConfig().WithStartFunctions("_initialize").WithRandSource(rand.Reader).WithSysNanotime().WithStderr(os.Stderr)
-	m, err := runtime.InstantiateWithConfig(ctx, code, config)
+	host = host.WithStartFunctions(initialize).WithRandSource(rand.Reader).WithStderr(os.Stderr)
+	m, err := runtime.InstantiateWithConfig(ctx, code, host)
 	if err != nil {
 		t.Fatal(err)
 	}

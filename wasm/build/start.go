@@ -1,29 +1,29 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 )
 
-// started returns the module as it is once _initialize has run: memory and globals
-// begin with what they hold then, and its own _initialize does nothing. So what every
-// host would wait for is done once, here. It comes out the same on every machine,
-// since wazero's clocks and randomness, which the Go runtime asks for, are not real.
-// So the seed of the runtime's hashes is no secret, but the same on every host. That
-// does no harm as long as no map of the core takes its keys from an input, since then
-// nobody can make them collide.
+const initialize = "_initialize"
+
+// started returns the module as it is once _initialize has run: memory and globals begin
+// with what they hold then, and there is no _initialize any more. So what every host would
+// wait for is done once, here. It comes out the same on every machine, since wazero's
+// clocks and randomness, which the Go runtime asks for, are not real. So the seed of the
+// runtime's hashes is no secret, but the same on every host. That does no harm as long as
+// no map of the core takes its keys from an input, since then nobody can make them
+// collide.
 func started(ctx context.Context, code []byte) (_ []byte, err error) {
-	sections, err := split(code)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := sections.exportGlobals()
+	w, err := parse(code)
 	if err != nil {
 		return nil, err
 	}
@@ -32,15 +32,10 @@ func started(ctx context.Context, code []byte) (_ []byte, err error) {
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, runtime); err != nil {
 		return nil, err
 	}
-	instance, err := runtime.InstantiateWithConfig(ctx, opened.join(), wazero.NewModuleConfig().WithStartFunctions())
+	// The clock stands, just above 0, so that no host's is behind it.
+	host := wazero.NewModuleConfig().WithStartFunctions().WithNanotime(func() int64 { return 1 }, 1)
+	instance, err := runtime.InstantiateWithConfig(ctx, w.readable(), host)
 	if err != nil {
-		return nil, err
-	}
-	memory, err := memoryOf(instance)
-	if err != nil {
-		return nil, err
-	}
-	if err := withoutTraces(memory); err != nil {
 		return nil, err
 	}
 	start := instance.ExportedFunction(initialize)
@@ -50,10 +45,8 @@ func started(ctx context.Context, code []byte) (_ []byte, err error) {
 	if _, err := start.Call(ctx); err != nil {
 		return nil, err
 	}
-	return sections.at(instance)
+	return w.at(instance)
 }
-
-const initialize = "_initialize"
 
 // memoryOf returns the memory itself, no copy.
 func memoryOf(instance api.Module) ([]byte, error) {
@@ -68,16 +61,16 @@ func memoryOf(instance api.Module) ([]byte, error) {
 	return all, nil
 }
 
-// The sections that matter here, and the codes within them. Source:
+// What is known of the module is WebAssembly's binary format. Source:
 // https://webassembly.github.io/spec/core/binary/modules.html
 const (
-	importSection, memorySection, globalSection, exportSection, codeSection, dataSection = 2, 5, 6, 7, 10, 11
+	header = "\x00asm\x01\x00\x00\x00"
 
-	functionKind, globalKind      = 0, 3
+	memorySection, globalSection, exportSection, dataSection = 5, 6, 7, 11
+
+	globalKind                    = 3
 	i32Const, i64Const, endOfCode = 0x41, 0x42, 0x0b
 )
-
-const header = "\x00asm\x01\x00\x00\x00"
 
 var errMalformed = errors.New("the module is not as the Go linker writes it")
 
@@ -87,153 +80,121 @@ type section struct {
 	body []byte
 }
 
-type sections []section
+// wasm is a module: all its sections, and the entries of two of them.
+type wasm struct {
+	sections         []section
+	exports, globals [][]byte
+}
 
-func split(code []byte) (all sections, err error) {
-	r := reader{rest: code}
+func parse(code []byte) (w wasm, err error) {
+	r := &reader{rest: code}
 	if string(r.take(uint64(len(header)))) != header {
-		return nil, errMalformed
+		return w, errMalformed
 	}
 	for len(r.rest) > 0 {
-		id := r.byte()
-		all = append(all, section{id, r.take(r.number())})
+		s := section{r.byte(), r.take(r.number())}
+		w.sections = append(w.sections, s)
+		switch s.id {
+		case exportSection:
+			w.exports, err = entries(s.body, export)
+		case globalSection:
+			w.globals, err = entries(s.body, global)
+		}
+		if err != nil {
+			return w, err
+		}
+	}
+	return w, r.err
+}
+
+// entries returns the entries of a section; skip reads one of them.
+func entries(body []byte, skip func(*reader)) (all [][]byte, err error) {
+	r := &reader{rest: body}
+	for n := r.number(); n > 0 && r.err == nil; n-- {
+		entry := r.rest
+		skip(r)
+		all = append(all, entry[:len(entry)-len(r.rest)])
 	}
 	return all, r.err
 }
 
-func (all sections) join() []byte {
+// with returns the module with other entries in some sections.
+func (w wasm) with(changed map[byte][][]byte) []byte {
 	out := []byte(header)
-	for _, s := range all {
-		out = appendSized(append(out, s.id), s.body)
+	for _, s := range w.sections {
+		if entries, ok := changed[s.id]; ok {
+			s.body = append(binary.AppendUvarint(nil, uint64(len(entries))), slices.Concat(entries...)...)
+		}
+		out = append(append(out, s.id), sized(s.body)...)
 	}
 	return out
 }
 
-func (all sections) get(id byte) *reader {
-	for _, s := range all {
-		if s.id == id {
-			return &reader{rest: s.body}
-		}
+// readable returns the module with all globals exported.
+func (w wasm) readable() []byte {
+	exports := slices.Clone(w.exports)
+	for i := range w.globals {
+		exports = append(exports, binary.AppendUvarint(append(sized([]byte(globalName(i))), globalKind), uint64(i)))
 	}
-	return &reader{}
+	return w.with(map[byte][][]byte{exportSection: exports})
 }
 
-// with returns the sections with some replaced.
-func (all sections) with(bodies map[byte][]byte) sections {
-	changed := make(sections, len(all))
-	for i, s := range all {
-		if body, ok := bodies[s.id]; ok {
-			s.body = body
-		}
-		changed[i] = s
-	}
-	return changed
-}
+func globalName(i int) string { return fmt.Sprint("global ", i) }
 
-// exportGlobals makes the globals readable from outside.
-func (all sections) exportGlobals() (sections, error) {
-	globals, exports := all.get(globalSection), all.get(exportSection)
-	n := globals.number()
-	body := binary.AppendUvarint(nil, exports.number()+n)
-	body = append(body, exports.rest...)
-	for i := range n {
-		body = appendSized(body, []byte(globalName(i)))
-		body = binary.AppendUvarint(append(body, globalKind), i)
-	}
-	return all.with(map[byte][]byte{exportSection: body}), errors.Join(globals.err, exports.err)
-}
-
-func globalName(i uint64) string { return fmt.Sprint("global ", i) }
-
-// at returns the module that begins as the instance is.
-func (all sections) at(instance api.Module) ([]byte, error) {
+// at returns the module that begins as the instance is, which is one of readable.
+func (w wasm) at(instance api.Module) ([]byte, error) {
 	memory, err := memoryOf(instance)
 	if err != nil {
 		return nil, err
 	}
-	globals, err := all.globals(instance)
-	if err != nil {
-		return nil, err
+	var globals, exports [][]byte
+	for i, g := range w.globals {
+		globals = append(globals, withValue(g, instance.ExportedGlobal(globalName(i)).Get()))
 	}
-	counted := findBuckets(memory)
-	code, err := all.withInitialize(counted.code())
-	if err != nil {
-		return nil, err
+	for _, e := range w.exports {
+		if !bytes.HasPrefix(e, sized([]byte(initialize))) {
+			exports = append(exports, e)
+		}
 	}
-	memory = counted.cleared(memory)
-	return all.with(map[byte][]byte{
-		memorySection: binary.AppendUvarint([]byte{1, 0}, uint64(len(memory)>>16)),
+	return w.with(map[byte][][]byte{
+		memorySection: {binary.AppendUvarint([]byte{0}, uint64(len(memory)>>16))}, // no maximum
 		globalSection: globals,
-		codeSection:   code,
+		exportSection: exports,
 		dataSection:   data(memory),
-	}).join(), nil
+	}), nil
 }
 
-// globals writes the section of globals with the values that they have.
-func (all sections) globals(instance api.Module) ([]byte, error) {
-	r := all.get(globalSection)
-	n := r.number()
-	body := binary.AppendUvarint(nil, n)
-	for i := range n {
-		body = append(body, r.take(2)...) // its type, and that it may change
-		value := instance.ExportedGlobal(globalName(i)).Get()
-		switch op := r.byte(); op {
-		case i32Const:
-			body = appendSigned(append(body, op), int64(int32(value)))
-		case i64Const:
-			body = appendSigned(append(body, op), int64(value))
-		default:
-			return nil, errMalformed
-		}
-		if r.number(); r.byte() != endOfCode {
-			return nil, errMalformed
-		}
-		body = append(body, endOfCode)
-	}
-	return body, r.err
+// export reads a name, a kind and an index.
+func export(r *reader) {
+	r.take(r.number())
+	r.byte()
+	r.number()
 }
 
-// withInitialize writes the section of code with another body of _initialize.
-func (all sections) withInitialize(initializer []byte) ([]byte, error) {
-	at, err := all.function(initialize)
-	if err != nil {
-		return nil, err
+// global reads a type, whether the global may change, and its value, a constant.
+func global(r *reader) {
+	r.take(2)
+	op := r.byte()
+	r.number()
+	if op != i32Const && op != i64Const || r.byte() != endOfCode {
+		r.err = errMalformed
 	}
-	r := all.get(codeSection)
-	n := r.number()
-	body := binary.AppendUvarint(nil, n)
-	for i := range n {
-		function := r.take(r.number())
-		if i == at {
-			function = initializer
-		}
-		body = appendSized(body, function)
-	}
-	return body, r.err
 }
 
-// function returns the index of an exported function among those with code.
-func (all sections) function(name string) (uint64, error) {
-	imports := all.get(importSection)
-	imported := imports.number() // the Go linker imports nothing but functions
-	r := all.get(exportSection)
-	for range r.number() {
-		found := string(r.take(r.number()))
-		kind, index := r.byte(), r.number()
-		if found == name && kind == functionKind && index >= imported {
-			return index - imported, r.err
-		}
+// withValue returns a global with another value.
+func withValue(global []byte, value uint64) []byte {
+	n := int64(value)
+	if global[2] == i32Const {
+		n = int64(int32(value))
 	}
-	return 0, errors.Join(errMalformed, r.err, imports.err)
+	return append(appendSigned(slices.Clone(global[:3]), n), endOfCode)
 }
 
 // leastGap is how many zeroes end a piece of data. A piece of its own costs ten bytes.
 const leastGap = 32
 
-// data writes the section of data that makes up the memory.
-func data(memory []byte) []byte {
-	var pieces uint64
-	var body []byte
+// data returns the pieces of data that make up the memory.
+func data(memory []byte) (pieces [][]byte) {
 	for from := 0; from < len(memory); {
 		if memory[from] == 0 {
 			from++
@@ -245,16 +206,16 @@ func data(memory []byte) []byte {
 				to = at + 1
 			}
 		}
-		pieces++
-		body = appendSigned(append(body, 0, i32Const), int64(int32(from)))
-		body = appendSized(append(body, endOfCode), memory[from:to])
+		place := append(appendSigned([]byte{0, i32Const}, int64(int32(from))), endOfCode)
+		pieces = append(pieces, append(place, sized(memory[from:to])...))
 		from = to
 	}
-	return append(binary.AppendUvarint(nil, pieces), body...)
+	return pieces
 }
 
-func appendSized(dst, body []byte) []byte {
-	return append(binary.AppendUvarint(dst, uint64(len(body))), body...)
+// sized returns bytes or a name with the length before it.
+func sized(body []byte) []byte {
+	return append(binary.AppendUvarint(nil, uint64(len(body))), body...)
 }
 
 // appendSigned appends a number in signed LEB128.
@@ -287,13 +248,6 @@ func (r *reader) byte() byte {
 		return b[0]
 	}
 	return 0
-}
-
-// decode reads numbers of a fixed size.
-func (r *reader) decode(into any) {
-	if _, err := binary.Decode(r.take(uint64(binary.Size(into))), binary.LittleEndian, into); err != nil {
-		r.err = errMalformed
-	}
 }
 
 func (r *reader) number() uint64 {

@@ -1,7 +1,11 @@
 package request
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"hash"
 	"slices"
 	"strings"
@@ -78,8 +82,8 @@ func appendPayload(dst, body []byte, o *Options) []byte {
 	if o.Redact {
 		return append(dst, secret.Redacted...)
 	}
-	sum := sum256(body)
-	return appendHex(dst, sum[:])
+	sum := sha256.Sum256(body)
+	return hex.AppendEncode(dst, sum[:])
 }
 
 // signV1 puts the signature and what belongs to it into the query.
@@ -121,7 +125,7 @@ type mac struct {
 // use returns the hash, ready for a message. The key is the secret and suffix.
 func (m *mac) use(h func() hash.Hash, key secret.Secret, suffix string) hash.Hash {
 	if m.state == nil || m.key.Reveal() != key.Reveal() {
-		m.state, m.key = newHMAC(h, []byte(key.Reveal()+suffix)), key
+		m.state, m.key = hmac.New(h, []byte(key.Reveal()+suffix)), key
 	}
 	m.state.Reset()
 	return m.state
@@ -129,32 +133,23 @@ func (m *mac) use(h func() hash.Hash, key secret.Secret, suffix string) hash.Has
 
 // appendSignatureV3 appends the signature of a string to sign: hexadecimal.
 func (m *mac) appendSignatureV3(dst []byte, key secret.Secret, text []byte) []byte {
-	state := m.use(newSHA256, key, "")
+	state := m.use(sha256.New, key, "")
 	state.Write(text)
-	return appendHex(dst, state.Sum(m.sum[:0]))
+	return hex.AppendEncode(dst, state.Sum(m.sum[:0]))
 }
 
 // appendSignatureV1 appends the signature of a string to sign: base64.
 func (m *mac) appendSignatureV1(dst []byte, key secret.Secret, text []byte) []byte {
-	state := m.use(newSHA1, key, "&")
+	state := m.use(sha1.New, key, "&")
 	state.Write(text)
 	return base64.StdEncoding.AppendEncode(dst, state.Sum(m.sum[:0]))
 }
 
-// appendHex appends p in hexadecimal. Package encoding/hex would bring fmt along.
-func appendHex(dst, p []byte) []byte {
-	const digits = "0123456789abcdef"
-	for _, b := range p {
-		dst = append(dst, digits[b>>4], digits[b&15])
-	}
-	return dst
-}
-
 // appendStringToSignV3 appends the text that the V3 signature covers.
 func appendStringToSignV3(dst, canonicalRequest []byte) []byte {
-	sum := sum256(canonicalRequest)
+	sum := sha256.Sum256(canonicalRequest)
 	dst = append(dst, algorithmV3+"\n"...)
-	return appendHex(dst, sum[:])
+	return hex.AppendEncode(dst, sum[:])
 }
 
 // appendStringToSignV1 appends the text that the V1 signature covers: the method

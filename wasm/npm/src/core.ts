@@ -6,7 +6,6 @@ import type { Call } from "./types.js";
 
 interface Exports {
   memory: WebAssembly.Memory;
-  _initialize(): void;
   input(size: number): number;
   output(): number;
 }
@@ -14,7 +13,7 @@ interface Exports {
 /** The names of the functions that take JSON text. */
 export const calls: readonly Call[] = ["validate", "build", "transform", "diff", "sign", "snippet", "parameters", "version"];
 
-const functions = ["_initialize", "input", "output", ...calls];
+const functions = ["input", "output", ...calls];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

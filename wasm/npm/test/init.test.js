@@ -125,7 +125,7 @@ test("a failure names its cause, and the next init tries again", async () => {
     [`${base}/elsewhere.wasm`, /elsewhere\.wasm: HTTP status 404/],
     ["http://127.0.0.1:1/", /could not be loaded from http:\/\/127\.0\.0\.1:1/],
     [new URL("file:///no/such/file"), /no\/such\/file/],
-    ["no URL", /./], [new Uint8Array(4), /the given source/], [empty, /does not export _initialize/], [42, /./],
+    ["no URL", /./], [new Uint8Array(4), /the given source/], [empty, /does not export input/], [42, /./],
     [new Blob([bytes]), /the given source: .*buffer/i], [await fetch(`${base}/elsewhere.wasm`), /elsewhere\.wasm: HTTP status 404/],
     [{ then: (_, fail) => fail(new Error("cut off")) }, /the given source: cut off/],
     [{ then: (_, fail) => fail(Object.create(null)) }, /the given source: unknown error/],
