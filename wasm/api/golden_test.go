@@ -179,7 +179,7 @@ func pskOf(revealed string) []string {
 }
 
 var errorCases = []struct{ name, input, want string }{
-	{"no JSON", `{`, `{"error":{"code":"input-invalid","message":"the input is not valid JSON at byte 1`},
+	{"no JSON", `{`, `{"error":{"code":"input-invalid","message":"the input is not JSON (line 1, column 2): expected `},
 	{"no object", `[]`, `{"error":{"code":"input-invalid","message":"the input is not a JSON object"}}`},
 	{"no event", `{}`, `{"error":{"code":"input-invalid","path":"event","message":"there is no event"}}`},
 	{"unknown member", `{"event":{},"now":1}`, `"code":"input-invalid","path":"now"`},

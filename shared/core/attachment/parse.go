@@ -217,7 +217,7 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 	if object.IsString() {
 		inner, fault := new(jsontext.Text).Parse(text)
 		if fault != nil {
-			p.note(nestedInvalid, whole, pos, section.Name+" is a string that holds JSON text, which is "+fault.Error())
+			p.note(nestedInvalid, whole, pos, section.Name+" is text that is "+fault.Error())
 			return
 		}
 		object = inner

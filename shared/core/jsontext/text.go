@@ -15,16 +15,27 @@ const MaxDepth = 64
 // secret.
 type Fault struct {
 	At      int    // byte of the text
-	Want    string // what should be there: "a comma or }"
+	Line    int    // of the text, counted from 1
+	Column  int    // of the line, in characters, counted from 1
+	Want    string // what is expected there: "a comma or }"
 	TooDeep bool   // nested deeper than [MaxDepth]
 }
 
-// Error names the place and what should be there.
+// Error names the place and what is expected there.
 func (f *Fault) Error() string {
+	place := " (line " + strconv.Itoa(f.Line) + ", column " + strconv.Itoa(f.Column) + ")"
 	if f.TooDeep {
-		return "JSON nested deeper than " + strconv.Itoa(MaxDepth) + " at byte " + strconv.Itoa(f.At)
+		return "JSON nested deeper than " + strconv.Itoa(MaxDepth) + " levels" + place
 	}
-	return "not valid JSON at byte " + strconv.Itoa(f.At) + ", where there should be " + f.Want
+	return "not JSON" + place + ": expected " + f.Want
+}
+
+// locate fills in line and column.
+func (f *Fault) locate(s string) *Fault {
+	before := s[:f.At]
+	f.Line = strings.Count(before, "\n") + 1
+	f.Column = utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+	return f
 }
 
 // Text is a JSON text that has been checked. The zero Text is ready; each Parse
@@ -47,13 +58,13 @@ type node struct {
 func (t *Text) Parse(s string) (Value, *Fault) {
 	t.s, t.nodes = secret.New(s), t.nodes[:0]
 	if !utf8.ValidString(s) {
-		return Value{}, &Fault{At: badUTF8(s), Want: "UTF-8 text"}
+		return Value{}, (&Fault{At: badUTF8(s), Want: "UTF-8 text"}).locate(s)
 	}
 	if t.nodes == nil {
 		t.nodes = make([]node, 0, 8+len(s)/10)
 	}
 	if fault := t.scan(s); fault != nil {
-		return Value{}, fault
+		return Value{}, fault.locate(s)
 	}
 	return Value{t, 0}, nil
 }
@@ -266,7 +277,7 @@ func at(s string, i int) byte {
 	return 0
 }
 
-// space returns the first place from i on that is no white space.
+// space returns the first place from i on that is not white space.
 func space(s string, i int) int {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r') {
 		i++

@@ -112,7 +112,9 @@ func TestFaults(t *testing.T) {
 		{`[-]`, 2, "a digit"},
 		{`1 2`, 2, "the end"},
 		{"\"a\xff\"", 2, "UTF-8 text"},
-		{strings.Repeat("[", jsontext.MaxDepth+1), jsontext.MaxDepth, "nested deeper"},
+		{"{\n \"ä\": 1\n \"b\": 2}", 12, "not JSON (line 3, column 2): expected a comma or }"},
+		{"{\"ä\":x}", 6, "(line 1, column 6)"},
+		{strings.Repeat("[", jsontext.MaxDepth+1), jsontext.MaxDepth, "JSON nested deeper than 64 levels (line 1, column 65)"},
 	} {
 		var text jsontext.Text
 		_, fault := text.Parse(c.text)
@@ -120,7 +122,7 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%q: got %v, want %s at %d", c.text, fault, c.want, c.at)
 		}
 		if err := error(fault); !errors.As(err, &fault) {
-			t.Errorf("%v is no *Fault", err)
+			t.Errorf("%v is not a *Fault", err)
 		}
 	}
 }

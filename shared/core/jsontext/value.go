@@ -112,8 +112,7 @@ func (v Value) IsEmpty() bool {
 	return (v.IsObject() || v.IsArray()) && v.t.nodes[v.n].next == v.n+1
 }
 
-// Get returns the member of that name, the first if there are several; an absent
-// value if there is none.
+// Get returns the member of that name, the first of several, or an absent value.
 func (v Value) Get(name string) Value {
 	for key, member := range v.Members {
 		if key == name {
