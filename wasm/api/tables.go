@@ -61,7 +61,7 @@ func appendParameters(dst []byte, table []attachment.Parameter) []byte {
 			key string
 			set bool
 		}{
-			{"address", p.Address}, {"required", p.Required}, {"secret", p.Secret},
+			{"address", p.Identifier}, {"required", p.Required}, {"secret", p.Secret},
 			{"noEffect", p.NoEffect}, {"hidden", p.Hidden},
 		} {
 			if flag.set {

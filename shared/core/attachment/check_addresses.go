@@ -15,7 +15,7 @@ type subnetList struct {
 	blocks []netip.Prefix
 }
 
-// parse fills the list from text and calls bad for each item that is no CIDR block.
+// parse fills the list from text and calls bad for each item that is not a CIDR block.
 func (l *subnetList) parse(text string, item func(item string, block netip.Prefix, err error)) {
 	l.known, l.blocks = true, l.blocks[:0]
 	for rest, more := text, true; more; {
@@ -48,15 +48,15 @@ func (l *subnetList) everything() bool { return len(l.blocks) == 1 && l.blocks[0
 var (
 	subnetMalformed = finding.Declare(finding.Check{
 		ID: "subnet-malformed", Severity: finding.Error, Part: finding.Addresses,
-		Title: "An item of the list is no CIDR block.",
+		Title: "An item of the list is not a CIDR block.",
 		Why:   "The service refuses the whole list.",
 		Hint:  "write CIDR blocks like 10.1.1.0/24, separated by commas",
 		Ref:   refAPI,
 	})
 	subnetIPv6 = finding.Declare(finding.Check{
 		ID: "subnet-ipv6", Severity: finding.Warning, Part: finding.Addresses,
-		Title: "The documentation knows IPv4 CIDR blocks only.",
-		Why:   "The pages describe IPv4 only, so the service may refuse the block or set up a tunnel that carries nothing.",
+		Title: "The documentation describes IPv4 CIDR blocks only.",
+		Why:   "The service may refuse the block or set up a tunnel that carries nothing.",
 		Hint:  "use an IPv4 CIDR block",
 		Ref:   refAPI,
 	})
@@ -84,7 +84,7 @@ var (
 )
 
 // subnetList judges LocalSubnet or RemoteSubnet by itself.
-func (j *judge) subnetList(at place, text string) bool {
+func (j *judge) subnetList(at location, text string) bool {
 	list := &j.subnets[at.field-LocalSubnet]
 	list.parse(text, func(item string, block netip.Prefix, err error) {
 		switch {
@@ -95,7 +95,7 @@ func (j *judge) subnetList(at place, text string) bool {
 			if addr, err := netip.ParseAddr(item); err == nil && addr.Is4() {
 				hint = "write " + item + "/32 for the one address"
 			}
-			j.reportHint(subnetMalformed, at, at.path()+": "+at.parameter().quote(item)+" is no CIDR block", hint)
+			j.reportHint(subnetMalformed, at, at.path()+": "+at.parameter().quote(item)+" is not a CIDR block", hint)
 		case !block.Addr().Is4():
 			j.report(subnetIPv6, at, at.path()+": "+item+" is an IPv6 block")
 		case block != block.Masked():
@@ -128,7 +128,7 @@ var (
 	routingModeMixed = finding.Declare(finding.Check{
 		ID: "routing-mode-mixed", Severity: finding.Warning, Part: finding.Addresses,
 		Title: "One side is 0.0.0.0/0 and the other is specific: neither of the two documented routing modes.",
-		Why:   "The documentation knows two ways: everything on both sides, with routes that decide, or specific blocks on both. A mixture is neither, and peers often refuse it.",
+		Why:   "The documentation describes two modes: 0.0.0.0/0 on both sides, where routes decide, or specific blocks on both sides. A mixture is neither, and peers often refuse it.",
 		Hint:  "0.0.0.0/0 on both sides (destination routing) or specific blocks on both (protected data flows)",
 		Ref:   refAPI,
 	})
@@ -151,7 +151,7 @@ func (j *judge) bothSides() {
 	if !local.known || !remote.known {
 		return
 	}
-	at := w.place(RemoteSubnet, LocalSubnet)
+	at := w.location(RemoteSubnet, LocalSubnet)
 	if local.everything() != remote.everything() {
 		j.report(routingModeMixed, at, "one of LocalSubnet and RemoteSubnet is 0.0.0.0/0, the other is not")
 		return
@@ -197,7 +197,7 @@ var (
 var (
 	tunnelCIDRMalformed = finding.Declare(finding.Check{
 		ID: "tunnel-cidr-malformed", Severity: finding.Error, Part: finding.Addresses,
-		Title:   "The tunnel's CIDR block is none.",
+		Title:   "TunnelCidr is not a CIDR block.",
 		Why:     "The service refuses the call.",
 		Hint:    "write it like 169.254.11.0/30",
 		APICode: "InvalidTunnelCidr.Malformed",
@@ -222,11 +222,11 @@ var (
 )
 
 // tunnelCIDR judges TunnelCidr.
-func (j *judge) tunnelCIDR(at place, text string) bool {
+func (j *judge) tunnelCIDR(at location, text string) bool {
 	block, err := netip.ParsePrefix(text)
 	switch {
 	case err != nil:
-		j.report(tunnelCIDRMalformed, at, at.path()+" is "+at.parameter().quote(text)+", which is no CIDR block")
+		j.report(tunnelCIDRMalformed, at, at.path()+" is "+at.parameter().quote(text)+", which is not a CIDR block")
 		return false
 	case block.Bits() != 30 || !linkLocal.Contains(block.Addr()):
 		j.report(tunnelCIDRRange, at, at.path()+" is "+text+", not a /30 within 169.254.0.0/16")
@@ -246,7 +246,7 @@ func (j *judge) tunnelCIDR(at place, text string) bool {
 var (
 	bgpIPMalformed = finding.Declare(finding.Check{
 		ID: "bgp-ip-malformed", Severity: finding.Error, Part: finding.Addresses,
-		Title:   "The BGP address is no IPv4 address.",
+		Title:   "The BGP address is not an IPv4 address.",
 		Why:     "The service refuses the call.",
 		Hint:    "write it like 169.254.11.1",
 		APICode: "InvalidLocalBgpIp.Malformed",
@@ -254,7 +254,7 @@ var (
 	})
 	healthIPMalformed = finding.Declare(finding.Check{
 		ID: "health-ip-malformed", Severity: finding.Error, Part: finding.Addresses,
-		Title: "The address of the health check is no IPv4 address.",
+		Title: "The address of the health check is not an IPv4 address.",
 		Why:   "A health check that can’t reach its target reports the tunnel as down, and with it the routes may go.",
 		Hint:  "write it like 192.168.1.1",
 		Ref:   refAPI,
@@ -262,7 +262,7 @@ var (
 )
 
 // address judges LocalBgpIp, dip or sip by itself.
-func (j *judge) address(at place, text string) bool {
+func (j *judge) address(at location, text string) bool {
 	if addr, err := netip.ParseAddr(text); err == nil && addr.Is4() {
 		return true
 	}
@@ -270,6 +270,6 @@ func (j *judge) address(at place, text string) bool {
 	if at.section == SectionHealth {
 		check = healthIPMalformed
 	}
-	j.report(check, at, at.path()+" is "+at.parameter().quote(text)+", which is no IPv4 address")
+	j.report(check, at, at.path()+" is "+at.parameter().quote(text)+", which is not an IPv4 address")
 	return false
 }

@@ -71,13 +71,13 @@ func (j *judge) tunnelsOfAttachment() {
 		t := &j.change.tunnels[n]
 		id := t.Values[TunnelID].Text()
 		index, ok := j.current.tunnelIndex(t)
-		at := place{tunnel: n + 1, field: TunnelID}
+		at := location{tunnel: n + 1, field: TunnelID}
 		switch {
 		case !ok && t.Values[TunnelIndex].Present():
 			at.field = TunnelIndex
 			j.report(tunnelUnknown, at, at.path()+" names a tunnel that the attachment does not have")
 		case !ok && id != "":
-			j.reportHint(tunnelUnknown, at, at.path()+" is "+at.parameter().quote(id)+", which is no tunnel of this attachment",
+			j.reportHint(tunnelUnknown, at, at.path()+" is "+at.parameter().quote(id)+", which is not a tunnel of this attachment",
 				"its tunnels are "+j.current.Tunnels[0].ID+" and "+j.current.Tunnels[1].ID)
 		case ok && id != "" && j.current.Tunnels[index].ID != "" && j.current.Tunnels[index].ID != id:
 			j.report(tunnelMismatch, at, at.path()+" is "+at.parameter().quote(id)+", but the tunnel of that TunnelIndex is "+j.current.Tunnels[index].ID)
@@ -106,23 +106,23 @@ var (
 // fixed finds changes to what can't change.
 func (j *judge) fixed() {
 	if v := &j.change.Values[NetworkType]; v.state == usable && j.differs(NetworkType) {
-		at := place{field: NetworkType}
-		j.report(networkTypeFixed, at, at.path()+" is to change to "+at.parameter().quote(v.Text()))
+		at := location{field: NetworkType}
+		j.report(networkTypeFixed, at, at.path()+" would change to "+at.parameter().quote(v.Text()))
 	}
 	if j.current.AttachType != "NO_ASSOCIATED" {
 		return
 	}
 	if j.differs(CustomerGatewayID) {
-		at := place{field: CustomerGatewayID}
-		j.report(gatewayFixed, at, at.path()+" is to change, but the attachment is not associated with a transit router")
+		at := location{field: CustomerGatewayID}
+		j.report(gatewayFixed, at, at.path()+" would change, but the attachment is not associated with a transit router")
 	}
 	for n := range j.change.Tunnels() {
 		own, index := &j.change.tunnels[n], 0
 		v := &own.Values[TunnelCustomerGatewayID]
 		index, ok := j.current.tunnelIndex(own)
 		if ok && v.Present() && v.Text() != j.current.config.tunnels[index].Values[TunnelCustomerGatewayID].Text() {
-			at := place{tunnel: n + 1, field: TunnelCustomerGatewayID}
-			j.report(gatewayFixed, at, at.path()+" is to change, but the attachment is not associated with a transit router")
+			at := location{tunnel: n + 1, field: TunnelCustomerGatewayID}
+			j.report(gatewayFixed, at, at.path()+" would change, but the attachment is not associated with a transit router")
 		}
 	}
 }
@@ -136,7 +136,7 @@ func (j *judge) differs(field int) bool {
 // is masked.
 func (j *judge) keys() {
 	if !j.current.Dual && sectionDiffers(&ConnectionSections[SectionIKE], j.change.Section(SectionIKE), j.current.config.Section(SectionIKE)) {
-		j.key(j.change.Section(SectionIKE), j.current.config.Section(SectionIKE), place{section: SectionIKE, field: wholeSection})
+		j.key(j.change.Section(SectionIKE), j.current.config.Section(SectionIKE), location{section: SectionIKE, field: wholeSection})
 	}
 	for n := range j.change.Tunnels() {
 		t := &j.change.tunnels[n]
@@ -146,29 +146,29 @@ func (j *judge) keys() {
 		}
 		now := &j.current.config.tunnels[index]
 		if tunnelDiffers(t, now) {
-			j.key(t.Section(SectionIKE), now.Section(SectionIKE), place{tunnel: n + 1, section: SectionIKE, field: wholeSection})
+			j.key(t.Section(SectionIKE), now.Section(SectionIKE), location{tunnel: n + 1, section: SectionIKE, field: wholeSection})
 		}
 	}
 }
 
 var pskUnknown = finding.Declare(finding.Check{
 	ID: "psk-unknown", Severity: finding.Error, Part: finding.Current,
-	Title: "Phase 1 is to change, but the current key is masked or absent, so it can't be sent along.",
-	Why:   "The object must be sent whole, and sending it without its key may make the service draw a random one. A masked key can’t be sent.",
+	Title: "Phase 1 would change, but the current key is masked or missing, so it can't be sent along.",
+	Why:   "The object must be sent whole, and sending it without its key may make the service generate a random one. A masked key can’t be sent.",
 	Hint:  "give Psk in the same change",
 	Ref:   refAPI,
 })
 
-func (j *judge) key(own, now []Value, at place) {
+func (j *judge) key(own, now []Value, at location) {
 	if own[PSK].Present() || !now[PSK].masked() {
 		return
 	}
-	j.report(pskUnknown, at, at.path()+" has to be sent whole, but the current key is masked or absent and the change brings none")
+	j.report(pskUnknown, at, at.path()+" must be sent whole, but the current key is masked or missing, and the change has no key")
 }
 
-// keyIsMask finds keys that are what the service shows in place of the current one.
+// keyIsMask finds keys that are the current key as the service masks it.
 func (j *judge) keyIsMask() {
-	check := func(own, now []Value, at place) {
+	check := func(own, now []Value, at location) {
 		asked, shown := own[PSK].Text(), now[PSK].Text()
 		start := strings.TrimRight(asked, "*")
 		if len(asked)-len(start) >= 3 && start != "" && strings.HasPrefix(shown, start) {
@@ -176,11 +176,11 @@ func (j *judge) keyIsMask() {
 			j.report(PSKMask, at, at.path()+" is the current key with its end masked")
 		}
 	}
-	check(j.change.Section(SectionIKE), j.current.config.Section(SectionIKE), place{section: SectionIKE})
+	check(j.change.Section(SectionIKE), j.current.config.Section(SectionIKE), location{section: SectionIKE})
 	for n := range j.change.Tunnels() {
 		t := &j.change.tunnels[n]
 		if index, ok := j.current.tunnelIndex(t); ok {
-			check(t.Section(SectionIKE), j.current.config.tunnels[index].Section(SectionIKE), place{tunnel: n + 1, section: SectionIKE})
+			check(t.Section(SectionIKE), j.current.config.tunnels[index].Section(SectionIKE), location{tunnel: n + 1, section: SectionIKE})
 		}
 	}
 }
@@ -210,7 +210,7 @@ var (
 func (j *judge) bgpOn() {
 	on := &j.change.Section(SectionBGP)[EnableBGP]
 	if !j.current.Dual && on.Text() == "true" {
-		at := place{section: SectionBGP, field: EnableBGP}
+		at := location{section: SectionBGP, field: EnableBGP}
 		if j.current.config.Has(SectionBGP) && j.current.PeerASN == "" && !j.change.Values[CustomerGatewayID].Present() {
 			j.report(peerASNMissing, at, at.path()+" switches BGP on, but the customer gateway has no ASN")
 		}
@@ -218,7 +218,7 @@ func (j *judge) bgpOn() {
 	if !j.current.Dual || j.change.Text(EnableTunnelsBGP) != "true" {
 		return
 	}
-	at := place{field: EnableTunnelsBGP}
+	at := location{field: EnableTunnelsBGP}
 	for i := range j.current.Tunnels {
 		name := "tunnel " + strconv.Itoa(i+1)
 		if j.current.config.tunnels[i].Has(SectionBGP) && j.current.Tunnels[i].PeerASN == "" && !j.changesGateway(i) {

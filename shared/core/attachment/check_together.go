@@ -2,6 +2,8 @@ package attachment
 
 import (
 	"net/netip"
+	"strconv"
+	"strings"
 
 	"vpnattach/shared/core/finding"
 )
@@ -9,16 +11,16 @@ import (
 var (
 	ikeWithoutPSK = finding.Declare(finding.Check{
 		ID: "ike-without-psk", Severity: finding.Warning, Part: finding.Together,
-		Title: "Phase 1 is changed without its key: the service may draw a new random one.",
-		Why:   "The documentation says that without a key a random one is drawn. The other end does not know it, and the tunnel goes down.",
-		Hint:  "give Psk, or the current configuration so that the key is sent along",
+		Title: "Phase 1 changes without its key: the service may generate a new random one.",
+		Why:   "The documentation says that without a key the service generates a random one. The other end does not know it, and the tunnel goes down.",
+		Hint:  "paste the current configuration, so that the key is sent along, or set Psk",
 		Ref:   refAPI,
 	})
 	objectPartial = finding.Declare(finding.Check{
 		ID: "object-partial", Severity: finding.Info, Part: finding.Together,
-		Title: "Only some fields of an object are given; what the service does with the others is not documented.",
+		Title: "Only some fields of an object are set; what the service does with the others is not documented.",
 		Why:   "No page says whether the fields that are left out keep their values or fall back to defaults such as aes and md5.",
-		Hint:  "give the current configuration, so that the whole object is sent",
+		Hint:  "paste the current configuration, so that the whole object is sent",
 		Ref:   refAPI,
 	})
 )
@@ -46,10 +48,34 @@ func (j *judge) section(s int, w window) {
 	switch {
 	case given == 0:
 	case s == SectionIKE && !w.own[PSK].Present():
-		j.report(ikeWithoutPSK, w.at, w.at.path()+" is given without Psk, and the current key is not known")
+		j.report(ikeWithoutPSK, w.at, w.at.path()+" is set without Psk, and the current key is not known")
 	case given < all:
-		j.report(objectPartial, w.at, w.at.path()+" is given in part")
+		j.report(objectPartial, w.at, w.at.path()+": "+partly(w, given, all))
 	}
+}
+
+// partly says which fields of an object are set, and that the service may reset the
+// others.
+func partly(w window, given, all int) string {
+	const few = 3
+	set := strconv.Itoa(given) + " of " + strconv.Itoa(all) + " fields"
+	if given <= few {
+		var names []string
+		for f := range w.own {
+			if w.own[f].Present() {
+				names = append(names, w.at.in().Fields[f].Name)
+			}
+		}
+		set = strings.Join(names, ", ")
+	}
+	verb, others := " are set", "the other "+strconv.Itoa(all-given)+" fields"
+	if given == 1 {
+		verb = " is set"
+	}
+	if all-given == 1 {
+		others = "the other field"
+	}
+	return "only " + set + verb + ". The service may reset " + others
 }
 
 var (
@@ -72,7 +98,7 @@ var (
 func (j *judge) ike(w window) {
 	version, mode := w.text(IKEVersion), w.text(IKEMode)
 	if mode == "aggressive" && version == "ikev1" && w.touched(IKEMode, IKEVersion) {
-		j.report(aggressiveMode, w.place(IKEMode, IKEVersion), w.at.path()+" asks for aggressive mode with a pre-shared key")
+		j.report(aggressiveMode, w.location(IKEMode, IKEVersion), w.at.path()+" asks for aggressive mode with a pre-shared key")
 	}
 	if mode != "main" || version != "ikev1" {
 		return
@@ -81,7 +107,7 @@ func (j *judge) ike(w window) {
 		id := w.text(f)
 		if _, err := netip.ParseAddr(id); id != "" && err != nil && w.touched(f, IKEMode, IKEVersion) {
 			name := ikeFields[f].Name
-			j.report(fqdnMainMode, w.place(f, IKEMode, IKEVersion), w.at.path()+": "+name+" is no IP address, but IkeMode is main")
+			j.report(fqdnMainMode, w.location(f, IKEMode, IKEVersion), w.at.path()+": "+name+" is not an IP address, but IkeMode is main")
 		}
 	}
 }
@@ -108,7 +134,7 @@ func (j *judge) bgp(w window) {
 	block, errBlock := netip.ParsePrefix(w.text(TunnelCIDR))
 	ip, errIP := netip.ParseAddr(w.text(LocalBGPIP))
 	if errBlock == nil && errIP == nil && w.touched(TunnelCIDR, LocalBGPIP) {
-		at := w.place(LocalBGPIP, TunnelCIDR)
+		at := w.location(LocalBGPIP, TunnelCIDR)
 		switch {
 		case !block.Contains(ip):
 			j.report(bgpIPOutside, at, "LocalBgpIp "+ip.String()+" is not within TunnelCidr "+block.String())
@@ -117,7 +143,7 @@ func (j *judge) bgp(w window) {
 		}
 	}
 	if j.current != nil && w.text(EnableBGP) == "true" && w.merged[TunnelCIDR].Text() == "" {
-		j.report(tunnelCIDRMissing, w.place(EnableBGP), w.at.path()+" switches BGP on, and the attachment has no TunnelCidr")
+		j.report(tunnelCIDRMissing, w.location(EnableBGP), w.at.path()+" switches BGP on, and the attachment has no TunnelCidr")
 	}
 }
 
@@ -137,7 +163,7 @@ func (j *judge) health(w window) {
 		// Without the current configuration a missing address may be set already, but
 		// a patch that switches the check on is expected to say where to.
 		if !w.merged[f].Present() || w.merged[f].Text() == "" {
-			j.report(healthIncomplete, w.place(HealthEnable), w.at.path()+" is enabled without "+healthFields[f].Name)
+			j.report(healthIncomplete, w.location(HealthEnable), w.at.path()+" is enabled without "+healthFields[f].Name)
 		}
 	}
 }
@@ -146,7 +172,7 @@ var missingParameter = finding.Declare(finding.Check{
 	ID: "missing-parameter", Severity: finding.Error, Part: finding.Together,
 	Title: "A required parameter is missing.",
 	Why:   "Without it the service does not know which attachment is meant, and refuses the call.",
-	Hint:  "add it",
+	Fix:   "Add the parameter that the finding names.",
 	Ref:   refAPI,
 })
 
@@ -155,8 +181,8 @@ func (j *judge) crossFieldChecks() {
 	c := j.change
 	for _, f := range [...]int{RegionID, VpnConnectionID} {
 		if !c.Values[f].Present() {
-			at := place{field: f}
-			j.report(missingParameter, at, at.path()+" is missing")
+			at := location{field: f}
+			j.report(missingParameter, at, at.path()+" is required")
 		}
 	}
 	j.empty()
@@ -167,7 +193,7 @@ func (j *judge) crossFieldChecks() {
 
 var changeEmpty = finding.Declare(finding.Check{
 	ID: "change-empty", Severity: finding.Warning, Part: finding.Together,
-	Title: "The change names an attachment but nothing to change.",
+	Title: "The change names an attachment, but nothing to change.",
 	Why:   "A call without a change still puts the attachment into “updating” or fails, for nothing.",
 	Hint:  "add a parameter",
 	Ref:   refAPI,
@@ -176,14 +202,14 @@ var changeEmpty = finding.Declare(finding.Check{
 func (j *judge) empty() {
 	c := j.change
 	for f := range c.Values {
-		if c.Values[f].Present() && (f >= connectionCount || !connectionFields[f].Address) {
+		if c.Values[f].Present() && (f >= connectionCount || !connectionFields[f].Identifier) {
 			return
 		}
 	}
 	if c.hasTunnels.present || len(c.notes) > 0 {
 		return
 	}
-	j.report(changeEmpty, whole, "the change names no parameter to change")
+	j.report(changeEmpty, whole, "the change has no parameter to change")
 }
 
 var modesMixed = finding.Declare(finding.Check{
@@ -203,20 +229,20 @@ func (j *judge) modes() {
 	}
 }
 
-// ofMode returns the first place that holds a parameter of the mode.
-func (j *judge) ofMode(mode Mode) (at place, found bool) {
+// ofMode returns the first location that holds a parameter of the mode.
+func (j *judge) ofMode(mode Mode) (at location, found bool) {
 	c := j.change
 	for f := range connectionFields {
 		if connectionFields[f].Mode == mode && c.Values[f].Present() {
-			return place{field: f}, true
+			return location{field: f}, true
 		}
 	}
 	if mode == Dual && c.hasTunnels.present {
-		return place{tunnel: wholeList, field: wholeSection}, true
+		return location{tunnel: wholeList, field: wholeSection}, true
 	}
 	for s := SectionIKE; mode == Single && s < len(ConnectionSections); s++ {
 		if c.Has(s) {
-			return place{section: s, field: wholeSection}, true
+			return location{section: s, field: wholeSection}, true
 		}
 	}
 	return at, false
@@ -251,13 +277,13 @@ var (
 func (j *judge) tunnelItems() {
 	tunnels := j.change.Tunnels()
 	for n := range tunnels {
-		j.tunnelItem(&tunnels[n], place{tunnel: n + 1, field: wholeSection})
+		j.tunnelItem(&tunnels[n], location{tunnel: n + 1, field: wholeSection})
 	}
 	both := j.merged.Tunnels()
 	if len(both) == MaxTunnels && j.change.hasTunnels.present {
 		a, b := both[0].tunnelCIDR(), both[1].tunnelCIDR()
 		if a.IsValid() && a == b {
-			j.report(tunnelCIDRSame, j.placeOf(SectionBGP, TunnelCIDR-LocalASN), "both tunnels have the TunnelCidr "+a.String())
+			j.report(tunnelCIDRSame, j.locationOf(SectionBGP, TunnelCIDR-LocalASN), "both tunnels have the TunnelCidr "+a.String())
 		}
 	}
 	if len(tunnels) < MaxTunnels {
@@ -267,10 +293,10 @@ func (j *judge) tunnelItems() {
 	second, known2 := j.current.tunnelIndex(&tunnels[1])
 	id := tunnels[0].Values[TunnelID].Text()
 	if known1 && known2 && first == second || id != "" && id == tunnels[1].Values[TunnelID].Text() {
-		j.report(tunnelRepeated, place{tunnel: 2, field: wholeSection}, "the item names the same tunnel as the one before")
+		j.report(tunnelRepeated, location{tunnel: 2, field: wholeSection}, "the item names the same tunnel as the one before")
 	}
 	if j.window(0, SectionTop).text(EffectImmediately) == "true" {
-		j.report(bothTunnelsAtOnce, j.window(0, SectionTop).placeOr(EffectImmediately, place{tunnel: wholeList, field: wholeSection}),
+		j.report(bothTunnelsAtOnce, j.window(0, SectionTop).locationOr(EffectImmediately, location{tunnel: wholeList, field: wholeSection}),
 			"EffectImmediately is true and both tunnels change")
 	}
 }
@@ -284,7 +310,7 @@ var tunnelUnnamed = finding.Declare(finding.Check{
 })
 
 // tunnelItem judges what one item holds at all.
-func (j *judge) tunnelItem(t *Tunnel, at place) {
+func (j *judge) tunnelItem(t *Tunnel, at location) {
 	named, fields := 0, 0
 	for i := range t.Values {
 		switch {
@@ -295,15 +321,21 @@ func (j *judge) tunnelItem(t *Tunnel, at place) {
 			fields++
 		}
 	}
-	objects := t.Has(SectionIKE) && t.Has(SectionIPsec)
+	missing := "neither TunnelIkeConfig nor TunnelIpsecConfig"
+	switch {
+	case t.Has(SectionIKE):
+		missing = "no TunnelIpsecConfig"
+	case t.Has(SectionIPsec):
+		missing = "no TunnelIkeConfig"
+	}
 	switch {
 	case t.unread:
 	case named == 0:
 		j.report(tunnelUnnamed, at, at.path()+" has neither TunnelIndex nor TunnelId")
 	case fields == 0 && !t.Has(SectionIKE) && !t.Has(SectionIPsec) && !t.Has(SectionBGP):
 		j.report(emptyObject, at, at.path()+" names a tunnel but nothing to change")
-	case j.current == nil && !objects:
-		j.report(objectPartial, at, at.path()+" is given in part")
+	case j.current == nil && !(t.Has(SectionIKE) && t.Has(SectionIPsec)):
+		j.report(objectPartial, at, at.path()+" has "+missing+". The service may reset what is not set")
 	}
 }
 
@@ -319,12 +351,12 @@ func (t *Tunnel) tunnelCIDR() netip.Prefix {
 	return block.Masked()
 }
 
-// placeOf returns the place of a tunnel's field in the last item that holds it.
-func (j *judge) placeOf(section, field int) place {
+// locationOf returns the location of a tunnel's field in the last item that holds it.
+func (j *judge) locationOf(section, field int) location {
 	for n := j.change.tunnelLen; n > 0; n-- {
 		if j.change.tunnels[n-1].Section(section)[field].Present() {
-			return place{tunnel: n, section: section, field: field}
+			return location{tunnel: n, section: section, field: field}
 		}
 	}
-	return place{tunnel: wholeList, field: wholeSection}
+	return location{tunnel: wholeList, field: wholeSection}
 }

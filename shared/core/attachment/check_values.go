@@ -8,7 +8,7 @@ import (
 
 // checkOf returns what judges a well-formed value beyond its row's constraints,
 // or nil.
-func checkOf(at place, param *Parameter) func(*judge, place, string) {
+func checkOf(at location, param *Parameter) func(*judge, location, string) {
 	switch at.section {
 	case SectionIKE:
 		return ikeChecks[at.field]
@@ -29,7 +29,7 @@ func checkOf(at place, param *Parameter) func(*judge, place, string) {
 	return nil
 }
 
-var connectionChecks = [connectionCount]func(*judge, place, string){
+var connectionChecks = [connectionCount]func(*judge, location, string){
 	RegionID:          checkRegion,
 	VpnConnectionID:   checkConnectionID,
 	ClientToken:       checkClientToken,
@@ -37,7 +37,7 @@ var connectionChecks = [connectionCount]func(*judge, place, string){
 	CustomerGatewayID: checkID,
 }
 
-var ikeChecks = [ikeCount]func(*judge, place, string){
+var ikeChecks = [ikeCount]func(*judge, location, string){
 	PSK:         checkPSK,
 	IKEVersion:  checkIKEVersion,
 	IKEEncAlg:   checkEncryption,
@@ -48,14 +48,14 @@ var ikeChecks = [ikeCount]func(*judge, place, string){
 	RemoteID:    checkBlanks,
 }
 
-var ipsecChecks = [ipsecCount]func(*judge, place, string){
+var ipsecChecks = [ipsecCount]func(*judge, location, string){
 	IPsecEncAlg:   checkEncryption,
 	IPsecAuthAlg:  checkAuthentication,
 	IPsecPFS:      checkGroup,
 	IPsecLifetime: checkLifetime,
 }
 
-var tunnelChecks = [tunnelCount]func(*judge, place, string){
+var tunnelChecks = [tunnelCount]func(*judge, location, string){
 	TunnelID:                checkID,
 	TunnelCustomerGatewayID: checkID,
 }
@@ -69,10 +69,10 @@ var regionForm = finding.Declare(finding.Check{
 })
 
 // checkRegion is strict, for the region becomes part of the host that is called.
-func checkRegion(j *judge, at place, region string) {
+func checkRegion(j *judge, at location, region string) {
 	for i := range len(region) {
 		if c := region[i]; !isLower(c) && !isDigit(c) && c != '-' {
-			j.report(regionForm, at, "RegionId is "+at.parameter().quote(region)+", which is no region ID")
+			j.report(regionForm, at, "RegionId is "+at.parameter().quote(region)+", which is not a region ID")
 			return
 		}
 	}
@@ -86,7 +86,7 @@ var connectionIDForm = finding.Declare(finding.Check{
 	Ref:   refAPI,
 })
 
-func checkConnectionID(j *judge, at place, id string) {
+func checkConnectionID(j *judge, at location, id string) {
 	checkID(j, at, id)
 	if !strings.HasPrefix(id, "vco-") {
 		j.report(connectionIDForm, at, "VpnConnectionId is "+at.parameter().quote(id)+", which does not start with vco-")
@@ -110,7 +110,7 @@ var (
 	})
 )
 
-func checkID(j *judge, at place, id string) {
+func checkID(j *judge, at location, id string) {
 	switch {
 	case strings.ContainsRune(id, '*'):
 		j.report(placeholder, at, at.path()+" is "+at.parameter().quote(id)+", a placeholder")
@@ -127,7 +127,7 @@ var clientTokenForm = finding.Declare(finding.Check{
 	Ref:   refAPI,
 })
 
-func checkClientToken(j *judge, at place, token string) {
+func checkClientToken(j *judge, at location, token string) {
 	for i := range len(token) {
 		if token[i] < ' ' || token[i] >= 0x7f {
 			j.report(clientTokenForm, at, "ClientToken has a character that is not ASCII, or a control character")
@@ -139,13 +139,13 @@ func checkClientToken(j *judge, at place, token string) {
 var nameScheme = finding.Declare(finding.Check{
 	ID: "name-scheme", Severity: finding.Error, Part: finding.Values,
 	Title:   "The name starts with http:// or https://.",
-	Why:     "The documentation forbids names that look like an address.",
-	Hint:    "choose a name that is no address",
+	Why:     "The documentation forbids names that look like a URL.",
+	Hint:    "choose a name that is not a URL",
 	APICode: "InvalidName",
 	Ref:     refAPI,
 })
 
-func checkName(j *judge, at place, name string) {
+func checkName(j *judge, at location, name string) {
 	if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
 		j.report(nameScheme, at, "Name starts with http:// or https://")
 	}
@@ -179,27 +179,27 @@ var (
 		ID: "psk-masked", Severity: finding.Warning, Part: finding.Values,
 		Title: "The pre-shared key ends in ***, as masked values do.",
 		Why:   "Describe can answer with a masked key such as 1234****. Sent back, the mask would become the key, and the tunnel goes down.",
-		Hint:  "make sure that this is the key, and not what some display made of it",
+		Hint:  "give the whole key, without a mask",
 		Ref:   refDescribe,
 	})
-	// PSKMask finds what is shown in place of a key.
+	// PSKMask finds a mask in place of a key.
 	PSKMask = finding.Declare(finding.Check{
 		ID: "psk-is-a-mask", Severity: finding.Error, Part: finding.Values,
-		Title: "The pre-shared key is not a key but what is shown in place of one.",
-		Why:   "What is shown in place of a key would become the key: the tunnel goes down, and anybody can guess it.",
+		Title: "The pre-shared key is a masked value, not a key.",
+		Why:   "The mask would become the key: the tunnel goes down, and anybody can guess it.",
 		Hint:  "give the key itself, or leave Psk out to keep the current one",
 		Ref:   refDescribe,
 	})
 	pskShort = finding.Declare(finding.Check{
 		ID: "psk-short", Severity: finding.Warning, Part: finding.Values,
 		Title: "The pre-shared key is short enough to be guessed offline.",
-		Why:   "Whoever records the handshake can try keys at leisure. A short key falls in hours, and every later session with it.",
+		Why:   "An attacker who records the handshake can try keys offline. A short key is found in hours, and with it every later session.",
 		Hint:  "use at least 16 random characters",
 		Ref:   refIKEv2PSK,
 	})
 )
 
-func checkPSK(j *judge, at place, psk string) {
+func checkPSK(j *judge, at location, psk string) {
 	disputed := false
 	for _, c := range psk {
 		switch {
@@ -222,14 +222,14 @@ func checkPSK(j *judge, at place, psk string) {
 	case strings.Trim(psk, "*") == "":
 		j.report(PSKMask, at, at.path()+" is nothing but asterisks")
 	case strings.HasSuffix(psk, "***"):
-		j.report(PSKMasked, at, at.path()+" ends in ***")
+		j.report(PSKMasked, at, at.path()+" ends in ***. This looks like a masked value, not the key")
 	case len(psk) < pskShortLength:
 		j.report(pskShort, at, at.path()+" has fewer than 16 characters")
 	}
 	j.peer.psk(j, at, psk)
 }
 
-func checkBlanks(j *judge, at place, id string) {
+func checkBlanks(j *judge, at location, id string) {
 	if strings.ContainsAny(id, " \t\r\n") {
 		j.report(containsBlank, at, at.path()+" has a blank")
 	}
@@ -243,7 +243,7 @@ var ikev1Deprecated = finding.Declare(finding.Check{
 	Ref:   refIKEv1,
 })
 
-func checkIKEVersion(j *judge, at place, version string) {
+func checkIKEVersion(j *judge, at location, version string) {
 	if version == "ikev1" {
 		j.report(ikev1Deprecated, at, at.path()+" is ikev1, which RFC 9395 deprecates")
 	}
@@ -257,7 +257,7 @@ var encryptionWeak = finding.Declare(finding.Check{
 	Ref:   refESPAlg + "#section-5",
 })
 
-func checkEncryption(j *judge, at place, algorithm string) {
+func checkEncryption(j *judge, at location, algorithm string) {
 	switch algorithm {
 	case "des":
 		j.report(encryptionWeak, at, at.path()+" is des, which RFC 8221 and RFC 8247 forbid (MUST NOT)")
@@ -275,7 +275,7 @@ var authenticationWeak = finding.Declare(finding.Check{
 	Ref:   refIKEAlg + "#section-2.3",
 })
 
-func checkAuthentication(j *judge, at place, algorithm string) {
+func checkAuthentication(j *judge, at location, algorithm string) {
 	switch algorithm {
 	case "md5":
 		j.report(authenticationWeak, at, at.path()+" is md5, which RFC 8221 and RFC 8247 forbid (MUST NOT)")
@@ -293,7 +293,7 @@ var groupWeak = finding.Declare(finding.Check{
 	Ref:   refIKEAlg + "#section-2.4",
 })
 
-func checkGroup(j *judge, at place, group string) {
+func checkGroup(j *judge, at location, group string) {
 	switch group {
 	case "group1":
 		j.report(groupWeak, at, at.path()+" is group1 (768 bits), which RFC 8247 forbids (MUST NOT)")
@@ -313,7 +313,7 @@ var lifetimeZero = finding.Declare(finding.Check{
 	Ref:   refAPI,
 })
 
-func checkLifetime(j *judge, at place, seconds string) {
+func checkLifetime(j *judge, at location, seconds string) {
 	if seconds == "0" {
 		j.report(lifetimeZero, at, at.path()+" is 0")
 	}
@@ -328,7 +328,7 @@ var healthZero = finding.Declare(finding.Check{
 	Ref:   refAPI,
 })
 
-func checkHealthNumber(j *judge, at place, n string) {
+func checkHealthNumber(j *judge, at location, n string) {
 	if n == "0" {
 		j.report(healthZero, at, at.path()+" is 0")
 	}
@@ -352,7 +352,7 @@ var (
 )
 
 // checkASN judges the ASN of the Alibaba Cloud side.
-func checkASN(j *judge, at place, asn string) {
+func checkASN(j *judge, at location, asn string) {
 	n := decimal(asn)
 	switch {
 	case n == 45104 || n >= 64512 && n <= 65534 || n >= 4200000000 && n <= 4294967294:

@@ -28,7 +28,7 @@ type CurrentTunnel struct {
 	PeerASN string // of the customer gateway; "" when it has none
 }
 
-// ErrNotDescribed is returned for JSON that is no answer of
+// ErrNotDescribed is returned for JSON that is not an answer of
 // DescribeVpnConnection or ModifyVpnAttachmentAttribute.
 var ErrNotDescribed = errors.New("not an answer of DescribeVpnConnection: it lacks VpnConnectionId, or what only answers have, such as State")
 
@@ -36,7 +36,7 @@ var ErrNotDescribed = errors.New("not an answer of DescribeVpnConnection: it lac
 // is item n-1.
 func (cur *Current) Config() *Change { return &cur.config }
 
-// currentFault says that an answer is no JSON.
+// currentFault says that an answer is not JSON.
 type currentFault struct{ fault *jsontext.Fault }
 
 func (e *currentFault) Error() string { return "the current configuration is " + e.fault.Error() }
@@ -63,7 +63,7 @@ func ParseCurrent(answer string) (*Current, error) {
 	for f := range top.Fields {
 		param := &top.Fields[f]
 		if value := doc.Get(param.responseName()); value.Exists() && !value.IsNull() {
-			p.value(&cur.config.Values[f], param, param.Name, givenBy(value), place{field: f}, 0)
+			p.value(&cur.config.Values[f], param, param.Name, givenBy(value), location{field: f}, 0)
 		}
 	}
 	for _, object := range Parameters {
@@ -150,8 +150,8 @@ func number(value jsontext.Value) string {
 	return value.Text()
 }
 
-// tunnelIndex returns the place of the item's tunnel, 0 or 1, and whether there is
-// one: by TunnelIndex, or by TunnelId where the current configuration names it.
+// tunnelIndex returns the index of the item's tunnel, 0 or 1, and whether it is
+// known: by TunnelIndex, or by TunnelId where the current configuration names it.
 func (cur *Current) tunnelIndex(t *Tunnel) (int, bool) {
 	index, id := -1, t.Values[TunnelID].Text()
 	switch t.Values[TunnelIndex].Text() {

@@ -9,7 +9,7 @@ import (
 
 // AppendJSON appends the change as a change document: the API's names in the
 // order of [Parameters], objects as objects, booleans and numbers typed. Unless
-// reveal is set, secrets are "***" (a dynamic reference is no secret and stands as
+// reveal is set, secrets are "***" (a dynamic reference is not a secret and stands as
 // it is).
 func (c *Change) AppendJSON(dst []byte, reveal bool) []byte {
 	w := writer{dst: append(dst, '{'), reveal: reveal}

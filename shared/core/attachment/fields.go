@@ -3,8 +3,8 @@ package attachment
 import "strconv"
 
 // Field names one value of an attachment that events can change: a parameter of
-// the connection, or one of the tunnel with that TunnelIndex. Address parameters
-// are no fields, nor is what [Change.TakeAlong] takes.
+// the connection, or one of the tunnel with that TunnelIndex. Identifiers
+// are not fields, nor is what [Change.TakeAlong] takes.
 type Field struct {
 	tunnel  uint8 // 0: the connection; else the TunnelIndex
 	section uint8 // index into ConnectionSections or TunnelSections
@@ -77,7 +77,7 @@ func (f Field) changes() bool {
 	case f.tunnel > 0:
 		return f.field != TunnelIndex && f.field != TunnelID
 	}
-	return !travels(int(f.field))
+	return !isModifier(int(f.field))
 }
 
 // Resolve returns the change with its tunnels named by TunnelIndex, and whether
@@ -162,7 +162,7 @@ func (s *sectionState) hold(pos int32) {
 	}
 }
 
-// tunnelNamed returns the item of the tunnel, a new one when there is none.
+// tunnelNamed returns the item of the tunnel, a new one if the change has none.
 func (c *Change) tunnelNamed(index int, pos int32) *Tunnel {
 	c.hasTunnels.hold(pos)
 	for n := range c.Tunnels() {
@@ -181,7 +181,7 @@ func (c *Change) tunnelNamed(index int, pos int32) *Tunnel {
 // a change without being one: EffectImmediately, and those without effect.
 func (c *Change) TakeAlong(other *Change) {
 	for f := range connectionFields {
-		if travels(f) && !connectionFields[f].Address && !c.Values[f].Present() {
+		if isModifier(f) && !connectionFields[f].Identifier && !c.Values[f].Present() {
 			c.Values[f] = other.Values[f]
 		}
 	}

@@ -15,8 +15,8 @@ import (
 //   - A nested object is sent when one of its fields differs, and then whole. So is
 //     the item of a tunnel, with all its objects, named by TunnelIndex.
 //   - LocalSubnet and RemoteSubnet are always sent.
-//   - EffectImmediately, and parameters without effect, travel along; alone they
-//     are no difference.
+//   - EffectImmediately, and parameters without effect, go along; alone they
+//     are not a difference.
 //   - A masked key is never sent.
 //
 // differs is false when the attachment is as asked already. Whether the change
@@ -27,7 +27,7 @@ func Merge(c *Change, current *Current) (send Change, differs bool) {
 		v := c.Values[f]
 		switch {
 		case !v.Present():
-		case travels(f):
+		case isModifier(f):
 			send.Values[f] = v
 		case valueDiffers(&connectionFields[f], &v, &now.Values[f]):
 			send.Values[f] = v
@@ -61,10 +61,11 @@ func Merge(c *Change, current *Current) (send Change, differs bool) {
 	return send, differs
 }
 
-// travels reports whether the parameter goes along without being a difference.
-func travels(field int) bool {
+// isModifier reports whether the parameter only goes along with a change: it says how
+// to apply it, names the attachment or the request, or has no effect.
+func isModifier(field int) bool {
 	p := &connectionFields[field]
-	return p.Address || p.NoEffect || p.Hidden || field == EffectImmediately
+	return p.Identifier || p.NoEffect || p.Hidden || field == EffectImmediately
 }
 
 // fill puts the patch over what is there now, leaving out what is empty or masked.
@@ -151,7 +152,7 @@ type Difference struct {
 // Diff lists what the change would alter, in the order of the table.
 func Diff(c *Change, current *Current) []Difference {
 	var all []Difference
-	compare := func(at place, own, now *Value) {
+	compare := func(at location, own, now *Value) {
 		p := at.parameter()
 		if !own.Present() || !valueDiffers(p, own, now) {
 			return
@@ -165,8 +166,8 @@ func Diff(c *Change, current *Current) []Difference {
 	for s := range ConnectionSections {
 		own, now := c.Section(s), current.config.Section(s)
 		for f := range own {
-			if s > SectionTop || !travels(f) {
-				compare(place{section: s, field: f}, &own[f], &now[f])
+			if s > SectionTop || !isModifier(f) {
+				compare(location{section: s, field: f}, &own[f], &now[f])
 			}
 		}
 	}
@@ -179,7 +180,7 @@ func Diff(c *Change, current *Current) []Difference {
 			own, now := c.tunnels[n].Section(s), current.config.tunnels[index].Section(s)
 			for f := range own {
 				if s > SectionTop || f != TunnelIndex && f != TunnelID {
-					compare(place{tunnel: n + 1, section: s, field: f}, &own[f], &now[f])
+					compare(location{tunnel: n + 1, section: s, field: f}, &own[f], &now[f])
 				}
 			}
 		}

@@ -104,7 +104,7 @@ func (p *parser) document(doc jsontext.Value) {
 	for key, value := range doc.Members {
 		pos := int32(value.Pos())
 		if f, ok := top.names[key]; ok {
-			p.value(&c.Values[top.First+f], &top.Fields[f], key, givenBy(value), place{field: f}, pos)
+			p.value(&c.Values[top.First+f], &top.Fields[f], key, givenBy(value), location{field: f}, pos)
 		} else if s := sectionNamed(ConnectionSections, key); s > 0 {
 			p.object(ConnectionSections, s, c.Values[:], &c.sections[s], 0, value, pos)
 		} else if key == TunnelsName {
@@ -134,8 +134,8 @@ var (
 	})
 	emptyObject = finding.Declare(finding.Check{
 		ID: "empty-object", Severity: finding.Warning, Part: finding.Document,
-		Title: "An object or array has no member, so it changes nothing.",
-		Why:   "It looks like a change and is none, which is rarely what its author meant.",
+		Title: "An object or array is empty, so it changes nothing.",
+		Why:   "It looks like a change but changes nothing, which is rarely what its author meant.",
 		Hint:  "leave it out",
 		Ref:   refAPI,
 	})
@@ -144,7 +144,7 @@ var (
 // tunnels reads TunnelOptionsSpecification.
 func (p *parser) tunnels(list jsontext.Value, pos int32) {
 	c := p.change
-	at := place{tunnel: wholeList, field: wholeSection}
+	at := location{tunnel: wholeList, field: wholeSection}
 	if !p.fresh(&c.hasTunnels, at, pos) {
 		return
 	}
@@ -166,7 +166,7 @@ func (p *parser) tunnels(list jsontext.Value, pos int32) {
 	}
 	switch {
 	case n == 0:
-		p.note(emptyObject, at, pos, TunnelsName+" has no item")
+		p.note(emptyObject, at, pos, TunnelsName+" is empty")
 	case n > MaxTunnels:
 		p.note(tooManyTunnels, at, pos, TunnelsName+" has "+strconv.Itoa(n)+" items; an attachment has two tunnels")
 	}
@@ -176,20 +176,20 @@ func (p *parser) tunnels(list jsontext.Value, pos int32) {
 func (p *parser) tunnel(n int, item jsontext.Value, pos int32) {
 	t := &p.change.tunnels[n]
 	t.pos = pos
-	at := place{tunnel: n + 1, field: wholeSection}
+	at := location{tunnel: n + 1, field: wholeSection}
 	if !item.IsObject() {
 		t.unread = true
 		p.note(typeCheck(item.Raw()), at, pos, at.path()+" is "+typeName(Object, item.Raw())+"; it must be an object")
 		return
 	}
 	if item.IsEmpty() {
-		p.note(emptyObject, at, pos, "the tunnel item has no member")
+		p.note(emptyObject, at, pos, "the tunnel item is empty")
 	}
 	top := &TunnelSections[SectionTop]
 	for key, value := range item.Members {
 		pos := int32(value.Pos())
 		if f, ok := top.names[key]; ok {
-			p.value(&t.Values[top.First+f], &top.Fields[f], key, givenBy(value), place{tunnel: n + 1, field: f}, pos)
+			p.value(&t.Values[top.First+f], &top.Fields[f], key, givenBy(value), location{tunnel: n + 1, field: f}, pos)
 		} else if s := sectionNamed(TunnelSections, key); s > 0 {
 			p.object(TunnelSections, s, t.Values[:], &t.sections[s], n+1, value, pos)
 		} else {
@@ -200,7 +200,7 @@ func (p *parser) tunnel(n int, item jsontext.Value, pos int32) {
 
 var nestedInvalid = finding.Declare(finding.Check{
 	ID: "nested-json-invalid", Severity: finding.Error, Part: finding.Document,
-	Title: "A parameter that holds JSON text holds none.",
+	Title: "A parameter that should hold JSON text holds something else.",
 	Why:   "IkeConfig and its like are JSON text within a parameter. A text that is not JSON is refused, or read in part.",
 	Hint:  "give a JSON object instead of text: it is encoded for you",
 	Ref:   refAPI,
@@ -209,7 +209,7 @@ var nestedInvalid = finding.Declare(finding.Check{
 // object reads a nested object, given as an object or as its JSON text.
 func (p *parser) object(sections []Section, s int, values []Value, state *sectionState, tunnel int, object jsontext.Value, pos int32) {
 	section := &sections[s]
-	whole := place{tunnel: tunnel, section: s, field: wholeSection}
+	whole := location{tunnel: tunnel, section: s, field: wholeSection}
 	if !p.fresh(state, whole, pos) {
 		return
 	}
@@ -227,11 +227,11 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 		return
 	}
 	if object.IsEmpty() && !p.lenient {
-		p.note(emptyObject, whole, pos, section.Name+" has no member")
+		p.note(emptyObject, whole, pos, section.Name+" is empty")
 	}
 	field := func(key string, value given, pos int32) {
 		if f, ok := section.names[key]; ok {
-			p.value(&values[section.First+f], &section.Fields[f], key, value, place{tunnel: tunnel, section: s, field: f}, pos)
+			p.value(&values[section.First+f], &section.Fields[f], key, value, location{tunnel: tunnel, section: s, field: f}, pos)
 		} else {
 			p.unknown(whole, key, pos, section.Fields)
 		}
@@ -260,7 +260,7 @@ var duplicateParameter = finding.Declare(finding.Check{
 
 // fresh marks a nested object as present; a second one of the same name is an
 // error.
-func (p *parser) fresh(state *sectionState, at place, pos int32) bool {
+func (p *parser) fresh(state *sectionState, at location, pos int32) bool {
 	if state.present {
 		p.note(duplicateParameter, at, pos, at.path()+" appears twice")
 		return false
@@ -277,7 +277,7 @@ var unknownParameter = finding.Declare(finding.Check{
 	Ref:   refAPI,
 })
 
-func (p *parser) unknown(whole place, name string, pos int32, known []Parameter) {
+func (p *parser) unknown(whole location, name string, pos int32, known []Parameter) {
 	if p.lenient {
 		return
 	}
@@ -292,15 +292,15 @@ func (p *parser) unknown(whole place, name string, pos int32, known []Parameter)
 var (
 	aliasUsed = finding.Declare(finding.Check{
 		ID: "alias-used", Severity: finding.Info, Part: finding.Document,
-		Title: "A parameter has been given under another of its names.",
-		Why:   "Older pages and SDKs spell some names otherwise. Both are understood here; only the API’s own name is sent.",
+		Title: "A parameter is given under another of its names.",
+		Why:   "Older pages and SDKs spell some names differently. Both are understood here; only the API’s own name is sent.",
 		Hint:  "use the API's name",
 		Ref:   refAPI,
 	})
 	normalisedForm = finding.Declare(finding.Check{
 		ID: "normalised", Severity: finding.Info, Part: finding.Document,
 		Title: "A value has been normalised.",
-		Why:   "The value was meant beyond doubt but written in another form, such as \"true\" for true. It is sent in the documented form.",
+		Why:   "The meaning of the value is clear, but it is written in another form, such as \"true\" for true. It is sent in the documented form.",
 		Fix:   "Write the value as the finding shows it. The page does it at a click.",
 		Ref:   refAPI,
 	})
@@ -314,7 +314,7 @@ var (
 )
 
 // value reads one scalar (or a list of subnets) into its slot, normalised.
-func (p *parser) value(slot *Value, param *Parameter, key string, value given, at place, pos int32) {
+func (p *parser) value(slot *Value, param *Parameter, key string, value given, at location, pos int32) {
 	if slot.Present() {
 		p.note(duplicateParameter, at, pos, at.path()+" appears twice; which one the service takes is not defined")
 		slot.state = refused
@@ -349,20 +349,20 @@ var (
 	ReferenceInEvent = finding.Declare(finding.Check{
 		ID: "reference-in-event", Severity: finding.Error, Part: finding.Document,
 		Title: "Event data holds a dynamic reference to a secret.",
-		Why:   "Whoever can send an event could otherwise have any stored secret read and set as a key. References count only where the author of a rule wrote them.",
+		Why:   "Otherwise anyone who can send an event could have any stored secret read and set as a key. References count only where the author of a rule wrote them.",
 		Hint:  "put the reference into the \"with\" of a rule",
 	})
-	// ReferenceMisplaced finds references where no secret is wanted.
+	// ReferenceMisplaced finds references where a secret is not expected.
 	ReferenceMisplaced = finding.Declare(finding.Check{
 		ID: "reference-misplaced", Severity: finding.Error, Part: finding.Document,
-		Title: "A dynamic reference stands for a parameter that is no secret.",
+		Title: "A dynamic reference stands for a parameter that is not a secret.",
 		Why:   "References are resolved for secret parameters only. Elsewhere the text of the reference itself would be sent.",
 		Hint:  "give the value itself",
 	})
 )
 
 // reference refuses a dynamic reference where none may stand.
-func (p *parser) reference(slot *Value, param *Parameter, at place) {
+func (p *parser) reference(slot *Value, param *Parameter, at location) {
 	text := slot.Text()
 	if !strings.Contains(text, referenceMark) {
 		return
@@ -371,7 +371,7 @@ func (p *parser) reference(slot *Value, param *Parameter, at place) {
 	case p.origin != FromRule:
 		p.note(ReferenceInEvent, at, slot.pos, at.path()+" holds a dynamic reference, which only a rule's \"with\" may")
 	case !param.Secret:
-		p.note(ReferenceMisplaced, at, slot.pos, at.path()+" is no secret parameter, so it can't be a dynamic reference")
+		p.note(ReferenceMisplaced, at, slot.pos, at.path()+" is not a secret parameter, so it can't be a dynamic reference")
 	default:
 		return
 	}
@@ -476,7 +476,7 @@ func typeCheck(raw string) *finding.Check {
 	return wrongType
 }
 
-func (p *parser) note(check *finding.Check, at place, pos int32, message string) {
+func (p *parser) note(check *finding.Check, at location, pos int32, message string) {
 	p.noteHint(check, at.path(), pos, message, "")
 }
 

@@ -9,7 +9,7 @@ import (
 	"vpnattach/shared/core/finding"
 )
 
-// Peer is what the other end of the tunnel can speak.
+// Peer is what the other end of the tunnel supports.
 type Peer struct {
 	Name string // as in an option: "aws"
 	Doc  string
@@ -74,19 +74,19 @@ var peers = map[string]*Peer{
 
 var peerPSK = finding.Declare(finding.Check{
 	ID: "peer-psk", Severity: finding.Error, Part: finding.Peer,
-	Title: "The peer can't take the pre-shared key.",
-	Why:   "A key that one end refuses brings no tunnel up. AWS takes 8 to 64 letters, digits, dots and underscores, not beginning with 0.",
+	Title: "The peer does not accept the pre-shared key.",
+	Why:   "If one end refuses the key, the tunnel does not come up. AWS takes 8 to 64 letters, digits, dots and underscores, not beginning with 0.",
 	Fix:   "Generate one: 32 letters and digits are valid on both sides.",
 	Ref:   refAWSTunnel,
 })
 
-func (p *Peer) psk(j *judge, at place, psk string) {
+func (p *Peer) psk(j *judge, at location, psk string) {
 	if p == nil {
 		return
 	}
 	hint := "use " + strconv.Itoa(p.pskMin) + " to " + strconv.Itoa(p.pskMax) + " letters, digits and any of " + p.pskSymbols
 	if len(psk) < p.pskMin || len(psk) > p.pskMax {
-		j.reportHint(peerPSK, at, at.path()+" has "+strconv.Itoa(len(psk))+" characters, which "+p.Name+" can't take", hint)
+		j.reportHint(peerPSK, at, at.path()+" has "+strconv.Itoa(len(psk))+" characters, which "+p.Name+" does not accept", hint)
 	}
 	if psk != "" && strings.IndexByte(p.pskFirst, psk[0]) >= 0 {
 		j.reportHint(peerPSK, at, at.path()+" starts with a character that "+p.Name+" refuses there", "don't start with any of "+p.pskFirst)
@@ -101,18 +101,18 @@ func (p *Peer) psk(j *judge, at place, psk string) {
 
 var peerAlgorithm = finding.Declare(finding.Check{
 	ID: "peer-algorithm", Severity: finding.Error, Part: finding.Peer,
-	Title: "The peer does not speak the algorithm.",
+	Title: "The peer does not support the algorithm.",
 	Why:   "Both ends must agree on every algorithm, or the negotiation fails.",
 	Fix:   "Choose one of those that the finding lists.",
 	Ref:   refAWSTunnel,
 })
 
-func (p *Peer) algorithm(j *judge, at place, value string) {
+func (p *Peer) algorithm(j *judge, at location, value string) {
 	if p == nil {
 		return
 	}
 	if known := p.algorithms[at.parameter().Name]; !slices.Contains(known, value) {
-		j.reportHint(peerAlgorithm, at, at.path()+" is "+value+", which "+p.Name+" does not speak", "one of "+strings.Join(known, ", "))
+		j.reportHint(peerAlgorithm, at, at.path()+" is "+value+", which "+p.Name+" does not support", "one of "+strings.Join(known, ", "))
 	}
 }
 
@@ -124,7 +124,7 @@ var peerLifetime = finding.Declare(finding.Check{
 	Ref:   refAWSTunnel,
 })
 
-func (p *Peer) lifetime(j *judge, at place, seconds string) {
+func (p *Peer) lifetime(j *judge, at location, seconds string) {
 	if p == nil {
 		return
 	}
@@ -143,7 +143,7 @@ var peerCIDR = finding.Declare(finding.Check{
 	Ref:   refAWSTunnel,
 })
 
-func (p *Peer) tunnelCIDR(j *judge, at place, block netip.Prefix) {
+func (p *Peer) tunnelCIDR(j *judge, at location, block netip.Prefix) {
 	if p != nil && slices.Contains(p.reserved, block) {
 		j.report(peerCIDR, at, at.path()+" is "+block.String()+", which "+p.Name+" keeps for itself")
 	}
@@ -164,13 +164,13 @@ func (p *Peer) crossFieldChecks(j *judge, ike, ipsec, bgp window) {
 	}
 	phase1, phase2 := ike.text(IKELifetime), ipsec.text(IPsecLifetime)
 	if phase1 != "" && phase2 != "" && decimal(phase2) >= decimal(phase1) && (ike.touched(IKELifetime) || ipsec.touched(IPsecLifetime)) {
-		at := ipsec.placeOr(IPsecLifetime, ike.place(IKELifetime))
-		j.reportHint(peerLifetime, at, "IpsecLifetime "+phase2+" is not less than IkeLifetime "+phase1+", as "+p.Name+" wants it",
+		at := ipsec.locationOr(IPsecLifetime, ike.location(IKELifetime))
+		j.reportHint(peerLifetime, at, "IpsecLifetime "+phase2+" is not less than IkeLifetime "+phase1+", as "+p.Name+" requires",
 			"give phase 2 a shorter lifetime than phase 1")
 	}
 	block, err := netip.ParsePrefix(bgp.text(TunnelCIDR))
 	ip := bgp.text(LocalBGPIP)
 	if p.firstHost && err == nil && ip == block.Masked().Addr().Next().String() && bgp.touched(TunnelCIDR, LocalBGPIP) {
-		j.report(peerAddress, bgp.place(LocalBGPIP, TunnelCIDR), "LocalBgpIp "+ip+" is the first host address of the block, which "+p.Name+" takes")
+		j.report(peerAddress, bgp.location(LocalBGPIP, TunnelCIDR), "LocalBgpIp "+ip+" is the first host address of the block, which "+p.Name+" takes")
 	}
 }

@@ -49,25 +49,25 @@ func (m Mode) String() string { return [...]string{"both", "single", "dual"}[m] 
 // Parameter is one row of the parameter table: everything that is known of one
 // request parameter, or of one field of a nested object.
 type Parameter struct {
-	Name     string   // the API's name, in its spelling
-	Aliases  []string // other spellings that are accepted and normalised to Name
-	Response string   // the name in DescribeVpnConnection's answer, where it differs
-	Kind     Kind
-	Mode     Mode
-	Address  bool     // names the attachment or the request; not a field to change
-	Required bool     //
-	Secret   bool     // its value is never shown
-	Quoted   bool     // within JSON text, the documented form is a string even for numbers and booleans
-	NoEffect bool     // newer documentation: the parameter has no effect
-	Hidden   bool     // in the official SDK but in no documentation
-	Unit     string   // fields with the same unit win or lose together when events compete
-	Enum     []string // the only values allowed
-	Min, Max int64    // Int and ASN: the range; Text: the length in characters; both 0: no bound
-	Default  string   // the documented default of CreateVpnAttachment
-	Doc      string   // one line
-	Example  string
-	APICode  string // the error code that a bad value brings
-	Fields   []Parameter
+	Name       string   // the API's name, in its spelling
+	Aliases    []string // other spellings that are accepted and normalised to Name
+	Response   string   // the name in DescribeVpnConnection's answer, where it differs
+	Kind       Kind
+	Mode       Mode
+	Identifier bool     // names the attachment or the request; not a field to change
+	Required   bool     //
+	Secret     bool     // its value is never shown
+	Quoted     bool     // within JSON text, the documented form is a string even for numbers and booleans
+	NoEffect   bool     // newer documentation: the parameter has no effect
+	Hidden     bool     // in the official SDK but in no documentation
+	Unit       string   // fields with the same unit win or lose together when events compete
+	Enum       []string // the only values allowed
+	Min, Max   int64    // Int and ASN: the range; Text: the length in characters; both 0: no bound
+	Default    string   // the documented default of CreateVpnAttachment
+	Doc        string   // one line
+	Example    string
+	APICode    string // the error code that a bad value brings
+	Fields     []Parameter
 }
 
 // The connection's own parameters.
@@ -209,11 +209,11 @@ var healthFields = [...]Parameter{
 }
 
 var connectionFields = [...]Parameter{
-	RegionID: {Name: "RegionId", Address: true, Required: true, Min: 1, APICode: "MissingParameter",
+	RegionID: {Name: "RegionId", Identifier: true, Required: true, Min: 1, APICode: "MissingParameter",
 		Doc: "Region of the attachment.", Example: "cn-hangzhou"},
-	VpnConnectionID: {Name: "VpnConnectionId", Address: true, Required: true, Min: 1, APICode: "InvalidVpnConnectionInstanceId.NotFound",
+	VpnConnectionID: {Name: "VpnConnectionId", Identifier: true, Required: true, Min: 1, APICode: "InvalidVpnConnectionInstanceId.NotFound",
 		Doc: "ID of the IPsec-VPN connection.", Example: "vco-p0w5112fgnl2ihlmf0000"},
-	ClientToken: {Name: "ClientToken", Address: true, Min: 1, Max: 64,
+	ClientToken: {Name: "ClientToken", Identifier: true, Min: 1, Max: 64,
 		Doc: "Makes a repeated request idempotent: ASCII characters, unique to the request; computed when absent. At most 64, as documented for ModifyVpnConnectionAttribute.", Example: "123e4567-e89b-12d3-a456-426600000000"},
 	Name: {Name: "Name", Min: 1, Max: 100, APICode: "InvalidName",
 		Doc: "Name of the attachment; does not start with http:// or https://.", Example: "site-a"},
@@ -230,7 +230,7 @@ var connectionFields = [...]Parameter{
 	EnableNATTraversal: {Name: "EnableNatTraversal", Kind: Bool, Mode: Single, Default: "true",
 		Doc: "NAT traversal.", Example: "true"},
 	RemoteCACert: {Name: "RemoteCaCert", Response: "RemoteCaCertificate", NoEffect: true,
-		Doc: "CA certificate of the peer of a ShangMi gateway; newer documentation calls it without effect.", Example: "c20ycDI1NnYxIENBIChURVNUIFNN"},
+		Doc: "CA certificate of the peer of a ShangMi gateway; newer documentation says that it has no effect.", Example: "c20ycDI1NnYxIENBIChURVNUIFNN"},
 	NetworkType: {Name: "NetworkType", Enum: []string{"public", "private"}, APICode: "IllegalParam.NetworkType",
 		Doc: "Network of the attachment's gateway: the Internet or private networks; cannot change once created.", Example: "public"},
 	CustomerGatewayID: {Name: "CustomerGatewayId", Mode: Single, Min: 1,

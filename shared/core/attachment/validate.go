@@ -10,7 +10,7 @@ import (
 )
 
 // Validate judges a change by every check and returns all findings in document
-// order, nil when there is none. Without current (nil), only what the change
+// order, or nil. Without current (nil), only what the change
 // itself proves wrong is an error, and a check that needs a value which the change
 // does not carry stays silent; with current, the merged result is judged. peer
 // names a profile of [Peers], or is empty.
@@ -60,14 +60,14 @@ type judge struct {
 	tunnels [MaxTunnels]*Tunnel // in merged, the tunnel that the n-th item names
 }
 
-// report adds a finding at a place. An error has the parameter's error code, unless
+// report adds a finding at a location. An error has the parameter's error code, unless
 // the check has one of its own.
-func (j *judge) report(check *finding.Check, at place, message string) {
+func (j *judge) report(check *finding.Check, at location, message string) {
 	j.reportHint(check, at, message, "")
 }
 
 // reportHint is report with a closer hint than the check's, unless hint is empty.
-func (j *judge) reportHint(check *finding.Check, at place, message, hint string) {
+func (j *judge) reportHint(check *finding.Check, at location, message, hint string) {
 	f := check.At(at.path(), message).Hinted(hint)
 	f.Pos = int(j.position(at))
 	if f.APICode == "" && f.Severity == finding.Error && at.field != wholeSection {
@@ -76,9 +76,9 @@ func (j *judge) reportHint(check *finding.Check, at place, message, hint string)
 	j.found = append(j.found, f)
 }
 
-// position returns where in the document the place is: the value's own position,
+// position returns where in the document the location is: the value's own position,
 // or that of the nearest object around it.
-func (j *judge) position(at place) int32 {
+func (j *judge) position(at location) int32 {
 	c := j.change
 	switch {
 	case at.tunnel == wholeList:
@@ -107,12 +107,12 @@ func (j *judge) position(at place) int32 {
 // current configuration.
 type window struct {
 	own, merged []Value
-	at          place
+	at          location
 	shift       int // TunnelBgpConfig lacks the first field of BgpConfig
 }
 
 func (j *judge) window(tunnel, section int) window {
-	w := window{at: place{tunnel: tunnel, section: section, field: wholeSection}}
+	w := window{at: location{tunnel: tunnel, section: section, field: wholeSection}}
 	if tunnel == 0 {
 		w.own, w.merged = j.change.Section(section), j.merged.Section(section)
 		return w
@@ -141,16 +141,16 @@ func (w window) touched(fields ...int) bool {
 	return slices.ContainsFunc(fields, func(f int) bool { return f >= w.shift && w.own[f-w.shift].Present() })
 }
 
-// placeOr returns the place of the field when the change holds it, else other.
-func (w window) placeOr(field int, other place) place {
+// locationOr returns the location of the field when the change holds it, else other.
+func (w window) locationOr(field int, other location) location {
 	if w.touched(field) {
-		return w.place(field)
+		return w.location(field)
 	}
 	return other
 }
 
-// place returns where to report on the fields: the first that the change holds.
-func (w window) place(fields ...int) place {
+// location returns where to report on the fields: the first that the change holds.
+func (w window) location(fields ...int) location {
 	at := w.at
 	for _, f := range fields {
 		if f >= w.shift && w.own[f-w.shift].Present() {
@@ -217,7 +217,7 @@ func (j *judge) tunnel(n int) {
 var (
 	noEffect = finding.Declare(finding.Check{
 		ID: "no-effect", Severity: finding.Info, Part: finding.Values,
-		Title: "Newer documentation calls the parameter without effect.",
+		Title: "Newer documentation says that the parameter has no effect.",
 		Why:   "Older pages describe it, newer ones say that it changes nothing. To send it is harmless and misleading.",
 		Hint:  "leave it out",
 		Ref:   refAPI,
@@ -243,7 +243,7 @@ func (j *judge) values(w window, fields []Parameter) {
 		at.field = f
 		param, text := &fields[f], v.Text()
 		if param.NoEffect {
-			j.report(noEffect, at, at.path()+" is documented as without effect")
+			j.report(noEffect, at, at.path()+" is documented as having no effect")
 		}
 		if param.Hidden {
 			j.report(undocumented, at, at.path()+" is not documented")
@@ -261,7 +261,7 @@ func (j *judge) values(w window, fields []Parameter) {
 var (
 	valueNotAllowed = finding.Declare(finding.Check{
 		ID: "value-not-allowed", Severity: finding.Error, Part: finding.Values,
-		Title: "The value is none of those that the API allows.",
+		Title: "The value is not one that the API allows.",
 		Why:   "The service takes only the values that its documentation lists, and refuses the call for any other.",
 		Fix:   "Choose one of the values that the finding lists; the list of parameters has them too.",
 		Ref:   refAPI,
@@ -284,7 +284,7 @@ var (
 
 // constraints judges a value by what the parameter's row says: the values
 // allowed, the range, the length, the form.
-func (j *judge) constraints(param *Parameter, at place, text string) bool {
+func (j *judge) constraints(param *Parameter, at location, text string) bool {
 	switch param.Kind {
 	case Int, ASN:
 		n, err := strconv.ParseInt(text, 10, 64)
@@ -301,7 +301,7 @@ func (j *judge) constraints(param *Parameter, at place, text string) bool {
 		return j.address(at, text)
 	case Text:
 		if len(param.Enum) > 0 && !slices.Contains(param.Enum, text) {
-			j.reportHint(valueNotAllowed, at, at.path()+" is "+param.quote(text)+", which the API does not know", enumHint(text, param.Enum))
+			j.reportHint(valueNotAllowed, at, at.path()+" is "+param.quote(text)+", which the API does not allow", enumHint(text, param.Enum))
 			return false
 		}
 		if n := length(text, param.Max); n < param.Min || param.Max > 0 && n > param.Max {

@@ -69,7 +69,7 @@ type Tunnel struct {
 	Values   [tunnelValues]Value
 	sections [SectionBGP + 1]sectionState
 	pos      int32
-	unread   bool // the item is no object, and an error of its own
+	unread   bool // the item is not an object, which is an error of its own
 }
 
 // Has reports whether the item holds the section's object.

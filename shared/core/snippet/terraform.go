@@ -85,7 +85,7 @@ func (b *block) fill(in *Input, sections []attachment.Section, values func(int) 
 		for p, text := range in.fields(&sections[s], values(s)) {
 			if name := argument(p); name != "" {
 				into.attributes = append(into.attributes, attribute{name, text, p.Kind})
-			} else if !p.Address {
+			} else if !p.Identifier {
 				into.comments = append(into.comments, p.Name+" is no argument of this resource.")
 			}
 		}
@@ -95,7 +95,7 @@ func (b *block) fill(in *Input, sections []attachment.Section, values func(int) 
 // argument returns the provider's name of a parameter, or "" when it has none.
 func argument(p *attachment.Parameter) string {
 	switch {
-	case p.Address || p.NoEffect || p.Hidden || p.Name == "TunnelId":
+	case p.Identifier || p.NoEffect || p.Hidden || p.Name == "TunnelId":
 		return ""
 	case p.Name == "Name":
 		return "vpn_attachment_name"

@@ -172,7 +172,7 @@ export interface ChangeDocument {
   EnableDpd?: boolean | "true" | "false";
   /** NAT traversal. Default: true. Single-tunnel attachments only. Example: `true`. */
   EnableNatTraversal?: boolean | "true" | "false";
-  /** CA certificate of the peer of a ShangMi gateway; newer documentation calls it without effect. Without effect by newer documentation. Example: `c20ycDI1NnYxIENBIChURVNUIFNN`. */
+  /** CA certificate of the peer of a ShangMi gateway; newer documentation says that it has no effect. Without effect by newer documentation. Example: `c20ycDI1NnYxIENBIChURVNUIFNN`. */
   RemoteCaCert?: string;
   /** Network of the attachment's gateway: the Internet or private networks; cannot change once created. Example: `public`. */
   NetworkType?: "public" | "private";

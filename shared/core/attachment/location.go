@@ -9,8 +9,8 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// place is where a finding belongs: a field, or a section or list as a whole.
-type place struct {
+// location is where a finding belongs: a field, or a section or list as a whole.
+type location struct {
 	tunnel  int // 0: the connection; n: the n-th item of TunnelOptionsSpecification
 	section int // index into ConnectionSections or TunnelSections
 	field   int // index into the section's Fields
@@ -22,21 +22,21 @@ const (
 )
 
 // whole is the change document itself.
-var whole = place{field: wholeSection}
+var whole = location{field: wholeSection}
 
 // parameter returns the table row of the field.
-func (at place) parameter() *Parameter { return &at.in().Fields[at.field] }
+func (at location) parameter() *Parameter { return &at.in().Fields[at.field] }
 
-func (at place) in() *Section {
+func (at location) in() *Section {
 	if at.tunnel > 0 {
 		return &TunnelSections[at.section]
 	}
 	return &ConnectionSections[at.section]
 }
 
-// path returns the place as text: "IkeConfig.Psk",
+// path returns the location as text: "IkeConfig.Psk",
 // "TunnelOptionsSpecification[0].TunnelIkeConfig.Psk", "" for the document.
-func (at place) path() string {
+func (at location) path() string {
 	if at.tunnel == wholeList {
 		return TunnelsName
 	}
