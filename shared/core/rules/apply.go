@@ -22,7 +22,7 @@ type Change struct {
 	Element     int       // index into the array of each; -1 when the rule has none
 	Credentials string    // the profile of credentials that the rule chooses; empty: the default one
 	Document    string    // the change document: a JSON object in the order of the parameter table
-	Time        time.Time // the event's own time by the rule's time, in UTC; zero when there is none
+	Time        time.Time // the event's own time by the rule's time, in UTC; zero when the rule has none
 }
 
 // Apply appends to dst the changes that the rules make of the event, a JSON object
@@ -53,11 +53,11 @@ type applier struct {
 	tunnels  [attachment.MaxTunnels]bool // those that are in the document
 }
 
-var eachNoArray = finding.Declare(finding.Check{
+var eachNotArray = finding.Declare(finding.Check{
 	ID: "each-not-array", Severity: finding.Error, Part: finding.RuleMatch,
 	Title: "The path of each finds no array.",
-	Why:   "The rule makes a change of each element, and there are none.",
-	Hint:  "let it name an array, or leave each out",
+	Why:   "The rule makes a change of each element of that array.",
+	Hint:  "give the path of an array, or leave each out",
 })
 
 func (a *applier) apply(r *rule) {
@@ -76,9 +76,9 @@ func (a *applier) apply(r *rule) {
 			return true
 		})
 	case list.Exists():
-		a.add(eachNoArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds "+pattern.TypeName(list)+", not an array")
+		a.add(eachNotArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds "+pattern.TypeName(list)+", not an array")
 	case !r.each.optional:
-		a.add(eachNoArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds nothing")
+		a.add(eachNotArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds nothing")
 	}
 }
 
@@ -93,9 +93,9 @@ func (a *applier) add(check *finding.Check, path, message string) {
 
 var outsideOnly = finding.Declare(finding.Check{
 	ID: "attachment-not-allowed", Severity: finding.Error, Part: finding.RuleMatch,
-	Title: "A rule would touch an attachment that its only does not list.",
+	Title: "A rule would change an attachment that its “only” does not list.",
 	Why:   "“only” is the limit that the rule’s author set, whatever an event may say.",
-	Hint:  "add the id to only, if the rule may touch it",
+	Hint:  "add the id to only, if the rule may change it",
 })
 
 // one makes one change of the element.
@@ -121,7 +121,7 @@ func (a *applier) one() {
 	a.changes = append(a.changes, change)
 }
 
-// assign writes the parameter's value into the document, unless there is none.
+// assign writes the parameter's value into the document, if there is a value.
 func (a *applier) assign(as *assignment) {
 	value := as.constant
 	if as.from != nil {
@@ -183,9 +183,9 @@ func (a *applier) pin(p *pin) {
 
 var versionUnreadable = finding.Declare(finding.Check{
 	ID: "version-unreadable", Severity: finding.Error, Part: finding.RuleMatch,
-	Title: "What an event gives as the version of a secret is none.",
-	Why:   "The event is about one version of the secret. Another one might be a key that the other end does not have yet.",
-	Hint:  "let version name the path of a version id, or of the version number of a parameter",
+	Title: "What an event gives as the version of a secret is not a version.",
+	Why:   "The event is about one version of the secret. Another version might be a key that the other end does not have yet.",
+	Hint:  "give in version the path of a version id, or of the version number of a parameter",
 	Ref:   refReference,
 })
 
@@ -200,7 +200,7 @@ func (a *applier) secretVersion() string {
 	case !v.Exists() && !q.optional:
 		a.add(pathFindsNothing, ".version", "the path "+pattern.Quote(q.text)+" finds nothing for version")
 	case v.Exists() && !isVersion(text):
-		a.add(versionUnreadable, ".version", "what the path "+pattern.Quote(q.text)+" finds is no version of a secret")
+		a.add(versionUnreadable, ".version", "what the path "+pattern.Quote(q.text)+" finds is not the version of a secret")
 	default:
 		return text
 	}
@@ -217,7 +217,7 @@ var timeUnreadable = finding.Declare(finding.Check{
 	ID: "time-unreadable", Severity: finding.Error, Part: finding.RuleMatch,
 	Title: "The event's own time can't be read.",
 	Why:   "The time decides which of two events is newer, so without it an old event could undo a new one.",
-	Hint:  "it is RFC 3339, or seconds or milliseconds since 1970",
+	Hint:  "write it in RFC 3339, or as seconds or milliseconds since 1970",
 	Ref:   refTime,
 })
 
@@ -236,7 +236,7 @@ func (a *applier) time() time.Time {
 	}
 	t, ok := parseTime(v)
 	if !ok {
-		a.add(timeUnreadable, ".time", "what the path "+pattern.Quote(q.text)+" finds is no time")
+		a.add(timeUnreadable, ".time", "what the path "+pattern.Quote(q.text)+" finds is not a time")
 	}
 	return t
 }

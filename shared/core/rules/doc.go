@@ -29,7 +29,7 @@
 // event. A path that finds nothing, or null, is an error, and there is no change,
 // unless the path ends in "?": then the parameter is left out.
 // time is the path of the event's own time: RFC 3339, or seconds or milliseconds
-// since 1970. only limits the attachments that the rule may touch. credentials is the
+// since 1970. only limits the attachments that the rule may change. credentials is the
 // profile of access keys to make the change with.
 //
 // Secrets are dynamic references, which only with can hold and only as the whole
@@ -37,7 +37,7 @@
 // of an event that holds one, at any depth and also in JSON text within a string, is
 // an error. version is the path of the version of the secret that the event is about:
 // references to it that name no version are pinned to it. Let match leave out versions
-// that nobody uses yet: Secrets Manager tells of a rotation's new version while it is
+// that are not in use yet: Secrets Manager tells of a rotation's new version while it is
 // pending, and again once it is current.
 //
 // Paths are of gjson with its queries, wildcards, multipaths and modifiers. Left out

@@ -76,7 +76,7 @@ func (e *Explanation) element(r *rule, event, element string, index int) {
 		if _, ok := parseTime(v); ok {
 			given.Value = v.Raw
 		} else if given.Found {
-			given.Value = pattern.Quote(pattern.TypeName(v) + " that is no time")
+			given.Value = pattern.Quote(pattern.TypeName(v) + " that is not a time")
 		}
 		e.Given = append(e.Given, given)
 	}
@@ -86,7 +86,7 @@ func (e *Explanation) element(r *rule, event, element string, index int) {
 		if text := v.String(); isVersion(text) {
 			given.Value = pattern.Quote(text)
 		} else if given.Found {
-			given.Value = pattern.Quote(pattern.TypeName(v) + " that is no version of a secret")
+			given.Value = pattern.Quote(pattern.TypeName(v) + " that is not the version of a secret")
 		}
 		e.Given = append(e.Given, given)
 	}
@@ -130,7 +130,7 @@ func appendRedacted(dst []byte, p *attachment.Parameter, v gjson.Result, constan
 	case p.Kind == attachment.Object:
 		return appendRedactedFields(dst, p, v, constant)
 	case v.Type == gjson.JSON && (!v.IsArray() || p.Kind != attachment.Subnets):
-		return append(dst, `"`+secret.Redacted+`"`...) // no value of this parameter, whatever it holds
+		return append(dst, `"`+secret.Redacted+`"`...) // not a value of this parameter, whatever it holds
 	}
 	return append(dst, strings.TrimSpace(v.Raw)...)
 }
@@ -155,7 +155,7 @@ func appendRedactedFields(dst []byte, p *attachment.Parameter, v gjson.Result, c
 
 // AppendJSON appends the explanation as a JSON object:
 // {"rule","matched","path","reason"} or {"rule","matched","elements","given":[{"parameter","element","from","found","value"}]},
-// where elements, element, from and value are left out when there are none.
+// where elements, element, from and value are left out when empty.
 func (e *Explanation) AppendJSON(dst []byte) []byte {
 	dst = gjson.AppendJSONString(append(dst, `{"rule":`...), e.Rule)
 	dst = strconv.AppendBool(append(dst, `,"matched":`...), e.Matched)

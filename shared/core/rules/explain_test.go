@@ -15,8 +15,8 @@ func TestExplain(t *testing.T) {
 			`{"rule":"r","matched":true,"given":[{"parameter":"RegionId","found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","found":true,"value":"vco-1"},{"parameter":"IkeConfig.Psk","found":true,"value":"{{resolve:ssm-secure:a}}"},{"parameter":"IpsecConfig","found":true,"value":{"IpsecPfs":"group14"}}]}`},
 		{"elements", file("with", `{"RegionId": "cn-hangzhou"}`, "each", `"list"`, "from", `{"VpnConnectionId": "id"}`, "time", `"$.t?"`), `{"source": "x", "list": [{"id": "vco-1"}, {}], "t": "noon"}`,
 			`{"rule":"r","matched":true,"elements":2,"given":[{"parameter":"each","from":"list","found":true,"value":"2 elements"},` +
-				`{"parameter":"time","element":0,"from":"$.t?","found":true,"value":"a string that is no time"},{"parameter":"RegionId","element":0,"found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","element":0,"from":"id","found":true,"value":"vco-1"},` +
-				`{"parameter":"time","element":1,"from":"$.t?","found":true,"value":"a string that is no time"},{"parameter":"RegionId","element":1,"found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","element":1,"from":"id","found":false}]}`},
+				`{"parameter":"time","element":0,"from":"$.t?","found":true,"value":"a string that is not a time"},{"parameter":"RegionId","element":0,"found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","element":0,"from":"id","found":true,"value":"vco-1"},` +
+				`{"parameter":"time","element":1,"from":"$.t?","found":true,"value":"a string that is not a time"},{"parameter":"RegionId","element":1,"found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","element":1,"from":"id","found":false}]}`},
 		{"each finds no array", file("each", `"list"`), `{"source": "x", "list": 5}`,
 			`{"rule":"r","matched":true,"given":[{"parameter":"each","from":"list","found":true,"value":"a number"}]}`},
 		{"version", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:ssm-secure:a}}"`)), `{"source": "x", "v": 3}`,

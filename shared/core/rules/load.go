@@ -8,6 +8,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/rules/pattern"
 	"vpnattach/shared/core/secret"
 )
@@ -46,7 +47,7 @@ var (
 	fileInvalid = finding.Declare(finding.Check{
 		ID: "rule-file-invalid", Severity: finding.Error, Part: finding.RuleFile,
 		Title: "The rule file is not a JSON object with a list of rules.",
-		Why:   "A rule file decides what is changed without anybody looking on, so nothing in it is guessed.",
+		Why:   "A rule file decides what is changed while no person is watching, so nothing in it is guessed.",
 		Hint:  `begin with {"rules": [ … ]}`,
 		Ref:   "https://www.rfc-editor.org/rfc/rfc8259",
 	})
@@ -64,7 +65,11 @@ func Load(data []byte) (*Set, finding.Findings) {
 	var l loader
 	text := string(data)
 	if !gjson.Valid(text) {
-		l.add(fileInvalid, "", "the rule file is not valid JSON", "")
+		message := "the rule file is not valid JSON"
+		if _, fault := new(jsontext.Text).Parse(text); fault != nil {
+			message = "the rule file is " + fault.Error()
+		}
+		l.add(fileInvalid, "", message, "")
 		return nil, l.findings
 	}
 	file := gjson.Parse(text)
@@ -137,7 +142,7 @@ func (l *loader) text(v gjson.Result, path string) (string, bool) {
 var (
 	keyUnknown = finding.Declare(finding.Check{
 		ID: "rule-key-unknown", Severity: finding.Error, Part: finding.RuleFile,
-		Title: "The rule file has a key that means nothing.",
+		Title: "The rule file has an unknown key.",
 		Why:   "A misspelt “only” would leave a rule without its limits.",
 		Hint:  "a rule has name, match, with, from, each, only, time, version and credentials",
 	})
@@ -163,7 +168,7 @@ func (l *loader) members(v gjson.Result, path string, known []string, handle fun
 			if near := attachment.NearestOf(key.Str, known); near != "" {
 				hint = "did you mean " + near + "?"
 			}
-			l.add(keyUnknown, at, "there is no key "+pattern.Quote(key.Str)+" here", hint)
+			l.add(keyUnknown, at, "unknown key "+pattern.Quote(key.Str), hint)
 		default:
 			handle(key.Str, value, at)
 		}
@@ -175,7 +180,7 @@ func (l *loader) members(v gjson.Result, path string, known []string, handle fun
 var incomplete = finding.Declare(finding.Check{
 	ID: "rule-incomplete", Severity: finding.Error, Part: finding.RuleFile,
 	Title: "A rule lacks what every rule needs: match, and VpnConnectionId and RegionId in with or from.",
-	Why:   "A rule without a pattern would match every event, and a change without an address reaches nothing.",
+	Why:   "A rule without a pattern would match every event, and a change that names no attachment reaches nothing.",
 	Fix:   "Add what the finding names.",
 })
 
@@ -282,7 +287,7 @@ func (l *loader) name(v gjson.Result, path, of string) string {
 	for i := range len(name) {
 		c := name[i]
 		if len(name) > 64 || c != '-' && c != '_' && c != '.' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
-			l.add(nameInvalid, path, path+" is no name for a "+of, "use at most 64 letters, digits, dots, hyphens and underscores")
+			l.add(nameInvalid, path, path+" is not a valid name for a "+of, "use at most 64 letters, digits, dots, hyphens and underscores")
 			return ""
 		}
 	}
@@ -311,7 +316,7 @@ var (
 	patternNever = finding.Declare(finding.Check{
 		ID: "pattern-never-matches", Severity: finding.Error, Part: finding.RuleFile,
 		Title: "No event can match the pattern.",
-		Why:   "Two conditions exclude each other, so the rule would stay silent for ever, unnoticed.",
+		Why:   "Two conditions exclude each other, so the rule would never apply, and no error would say so.",
 		Fix:   "Loosen one of the conditions that the finding names.",
 		Ref:   refPattern,
 	})
@@ -366,7 +371,7 @@ func (l *loader) only(v gjson.Result, path string) []string {
 		}
 	}
 	if len(v.Array()) == 0 {
-		l.add(wrongType, path, path+" is empty, so the rule could touch nothing", "list the attachments that the rule may touch, or leave only out")
+		l.add(wrongType, path, path+" is empty, so the rule could change nothing", "list the attachments that the rule may change, or leave only out")
 	}
 	return ids
 }

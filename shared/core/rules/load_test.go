@@ -192,7 +192,7 @@ func TestPaths(t *testing.T) {
 		"a*.b":                            "",
 		"":                                "the path is empty",
 		"?":                               "the path is empty",
-		"$":                               "no path",
+		"$":                               "is not a path",
 		"$.":                              "the path is empty",
 		".a":                              "part of the path is empty",
 		"a.":                              "part of the path is empty",

@@ -115,7 +115,7 @@ func (l *loader) assignment(name string, from bool, v gjson.Result, at string) (
 		if near := attachment.Nearest(name); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		l.add(parameterUnknown, at, "there is no parameter "+pattern.Quote(name), hint)
+		l.add(parameterUnknown, at, "unknown parameter "+pattern.Quote(name), hint)
 		return assignment{}, false
 	}
 	as := assignment{target: &targets[found], at: at}
@@ -124,7 +124,7 @@ func (l *loader) assignment(name string, from bool, v gjson.Result, at string) (
 		return as, as.from != nil
 	}
 	if v.Type == gjson.Null {
-		l.add(wrongType, at, at+" is null, which is no value", "leave it out")
+		l.add(wrongType, at, at+" is null, which is not a value", "leave it out")
 		return assignment{}, false
 	}
 	if name == clientToken {
@@ -182,7 +182,7 @@ func (l *loader) constant(p *attachment.Parameter, name string, v gjson.Result, 
 		if p.Kind == attachment.Object || p.Kind == attachment.Array {
 			hint = "write " + name + " as JSON, not as text"
 		}
-		l.add(referenceMisplaced, at, at+" is no secret parameter, so it can't hold a dynamic reference", hint)
+		l.add(referenceMisplaced, at, at+" is not a secret parameter, so it can't hold a dynamic reference", hint)
 	case v.Type == gjson.String && p.Kind == attachment.Object && gjson.Valid(v.Str):
 		if inner := gjson.Parse(v.Str); inner.IsObject() {
 			l.fields(p, name, inner, at, to, nil)

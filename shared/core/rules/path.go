@@ -13,7 +13,7 @@ type query struct {
 	path     string // for gjson
 	whole    bool   // from the whole event, whatever each says
 	optional bool
-	modified bool // what it finds may be no JSON
+	modified bool // what it finds may not be JSON
 }
 
 var modifiers = []string{"this", "reverse", "flatten", "join", "keys", "values", "tostr", "fromstr", "valid", "ugly", "group"}
@@ -25,7 +25,7 @@ func parseQuery(text string) (q query, problem string) {
 		q.optional, q.path = true, rest
 	}
 	if q.path == "$" {
-		return q, `"$" alone is no path; the whole event is "$.@this"`
+		return q, `"$" alone is not a path; the whole event is "$.@this"`
 	}
 	q.path, q.whole = strings.CutPrefix(q.path, "$.")
 	q.modified = strings.Contains(q.path, "@")
@@ -33,7 +33,7 @@ func parseQuery(text string) (q query, problem string) {
 }
 
 // find reads the path from the element or the event. The result doesn't exist when
-// there is nothing, null or no JSON.
+// there is nothing, null or text that is not JSON.
 func (q *query) find(event, element string) gjson.Result {
 	if q.whole {
 		element = event
@@ -52,7 +52,7 @@ func checkPath(path string) string {
 	case path == "":
 		return "the path is empty"
 	case strings.HasPrefix(path, ".."):
-		return "a path for JSON lines (..) has no use here"
+		return "a path for JSON lines (..) can't be used here"
 	}
 	var open []byte // the brackets that are still to be closed
 	start := true   // at the first character of a component
@@ -93,7 +93,7 @@ func checkPath(path string) string {
 					end++
 				}
 				if name := path[i+1 : end]; !slices.Contains(modifiers, name) {
-					return "there is no modifier @" + name + " for rules"
+					return "unknown modifier @" + name
 				}
 				i = end - 1
 			}

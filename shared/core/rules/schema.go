@@ -117,7 +117,7 @@ const schemaHead = `{
         "each": {"$ref": "#/$defs/path", "description": "Path of an array: one change for each of its elements, from which the paths of from are then read."},
         "from": {"$ref": "#/$defs/from"},
         "with": {"$ref": "#/$defs/with"},
-        "only": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}, "description": "Ids of the only VPN connections that the rule may touch."},
+        "only": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}, "description": "Ids of the VPN connections that the rule may change; it changes no other."},
         "time": {"$ref": "#/$defs/path", "description": "Path of the event's own time: RFC 3339, or seconds or milliseconds since 1970."},
         "version": {"$ref": "#/$defs/path", "description": "Path of the version of the secret that the event is about: references in with that name no version are pinned to it."},
         "credentials": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "description": "The profile of Alibaba Cloud credentials to make the change with; the default one unless given."}
@@ -151,7 +151,7 @@ const schemaHead = `{
             "equals-ignore-case": {"type": "string", "description": "The value is this text but for upper and lower case."},
             "wildcard": {"type": "string", "description": "The value is this text, in which * stands for any text."},
             "anything-but": {
-              "description": "There is a value, and it is none of these.",
+              "description": "The value exists and is not one of these.",
               "anyOf": [
                 {"$ref": "#/$defs/texts"},
                 {"type": "number"},
@@ -172,7 +172,7 @@ const schemaHead = `{
             },
             "numeric": {"type": "array", "minItems": 2, "maxItems": 4, "items": {"anyOf": [{"type": "number"}, {"enum": ["=", "<", "<=", ">", ">="]}]}, "description": "The value is a number in this range.", "examples": [[">", 0, "<=", 5]]},
             "cidr": {"type": "string", "description": "The value is an address of this network.", "examples": ["10.0.0.0/24"]},
-            "exists": {"type": "boolean", "description": "There is a value, or there is none."}
+            "exists": {"type": "boolean", "description": "true: the value exists; false: it does not."}
           }
         }
       ]

@@ -512,7 +512,7 @@ test('findings of a rule file are at their places, with and without an event', w
   await paste(page, 'rules-editor', file)
   assert.deepEqual((await marked()).toSorted(), ['"IkeConfig.Pks"', '"fom"', '"numeric"'])
   assert.equal(await gutter(), 3)
-  await page.locator('#explanation').getByRole('button', { name: 'there is no key' }).click()
+  await page.locator('#explanation').getByRole('button', { name: 'unknown key' }).click()
   assert.deepEqual(await page.evaluate(() => {
     const { id, shadowRoot } = document.activeElement
     return [id, shadowRoot.getSelection?.().toString() || shadowRoot.querySelector('.cm-selectionBackground') !== null]

@@ -21,7 +21,7 @@
 //
 // {"exists": false} holds when there is no plain value at its path. Within an array
 // of objects it is judged in the element that the fields whose path sorts before
-// its own have chosen, and in all elements when there is no such field, as
+// its own have chosen, and in all elements if no field does, as
 // EventBridge does it.
 //
 // # What EventBridge's texts leave open

@@ -15,12 +15,12 @@ type Pattern struct {
 
 // leaf is one field of the pattern with its conditions.
 type leaf struct {
-	order  int      // its place in the text of the pattern
-	path   string   // where it is in the text of the pattern
-	keys   []string // where its value is in the event
-	text   string   // the array of conditions as written
-	absent bool     // there must be no value; else one of tests must hold
-	tests  []test
+	order      int      // its place in the text of the pattern
+	path       string   // where it is in the text of the pattern
+	keys       []string // where its value is in the event
+	text       string   // the array of conditions as written
+	absent     bool     // there must be no value; else one of conditions must hold
+	conditions []condition
 }
 
 // node is one level of a pattern: the conditions on the value itself, and on what
@@ -122,8 +122,8 @@ func (l *leaf) holds(v gjson.Result, depth int) bool {
 		if v.Raw == "" {
 			return false
 		}
-		for i := range l.tests {
-			if l.tests[i].holds(v) {
+		for i := range l.conditions {
+			if l.conditions[i].holds(v) {
 				return true
 			}
 		}

@@ -58,7 +58,7 @@ func (l *leaf) seen(event gjson.Result) string {
 	case len(found) == 0:
 		return "nothing there"
 	case len(found) > 1:
-		return strconv.Itoa(len(found)) + " values there, none of them such"
+		return strconv.Itoa(len(found)) + " values there, none of which matches"
 	case len(l.keys) == 1 && (l.keys[0] == "source" || l.keys[0] == "detail-type") && found[0].Type == gjson.String:
 		return shorten(found[0].Raw)
 	}

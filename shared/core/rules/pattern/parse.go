@@ -78,7 +78,7 @@ func (p *parser) object(alternatives [][]*leaf, v gjson.Result, path string, key
 		at := Join(path, key.Str)
 		switch {
 		case slices.Contains(seen, key.Str):
-			p.problem(at, "the key "+Quote(key.Str)+" is there twice", "list all values in one array")
+			p.problem(at, "the key "+Quote(key.Str)+" appears twice", "list all values in one array")
 		case key.Str == or:
 			alternatives = p.or(alternatives, value, at, keys)
 		case insideOr && slices.Contains(reserved, key.Str):
@@ -146,14 +146,14 @@ func (p *parser) field(alternatives [][]*leaf, v gjson.Result, path string, keys
 		p.problem(path, "the array of conditions must not be empty", `to ask only that the field is there, write [{"exists": true}]`)
 	}
 	wanted := 0
-	for i, condition := range elements {
-		t, missing, ok := p.condition(condition, element(path, i))
+	for i, v := range elements {
+		c, missing, ok := p.condition(v, element(path, i))
 		switch {
 		case missing:
 			wanted |= 2
 		case ok:
 			wanted |= 1
-			present.tests = append(present.tests, t)
+			present.conditions = append(present.conditions, c)
 		}
 	}
 	var result [][]*leaf
