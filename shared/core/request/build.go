@@ -19,7 +19,7 @@ const (
 // keyed hash states from one request to the next, and with them secrets; it is not
 // safe for concurrent use. The requests it returns are independent of it.
 type Builder struct {
-	list   list
+	params wireParams
 	query  []byte // canonical
 	body   []byte
 	out    []byte // the text of the request being made
@@ -34,7 +34,7 @@ const most = 1 << 16
 // Forget overwrites the texts that the builder has kept of its requests, and lets go
 // of the keyed hash states. Memory for the next request stays.
 func (b *Builder) Forget() {
-	for _, text := range []*[]byte{&b.list.text, &b.list.encoded, &b.query, &b.body, &b.out} {
+	for _, text := range []*[]byte{&b.params.text, &b.params.encoded, &b.query, &b.body, &b.out} {
 		clear((*text)[:cap(*text)])
 		if cap(*text) > most {
 			*text = nil
@@ -57,21 +57,21 @@ func (b *Builder) Modify(c *attachment.Change, o Options) (*Request, error) {
 	if err := check(address, &o); err != nil {
 		return nil, &failure{ModifyAction, err}
 	}
-	b.list.reset(unreserved)
-	b.list.collect(c, true)
-	if b.list.reference != "" && !o.Redact {
-		return nil, &failure{ModifyAction, &failure{b.list.reference, ErrReference}}
+	b.params.reset(unreserved)
+	b.params.collect(c, true)
+	if b.params.reference != "" && !o.Redact {
+		return nil, &failure{ModifyAction, &failure{b.params.reference, ErrReference}}
 	}
 	token, brought := c.Text(attachment.ClientToken), c.Values[attachment.ClientToken].Present()
 	if !brought {
 		token = b.clientToken(&o)
 	}
 	if o.Redact {
-		b.list.reset(legible)
-		b.list.collect(c, false)
+		b.params.reset(legible)
+		b.params.collect(c, false)
 	}
 	if !brought {
-		b.list.insert(tokenName, token)
+		b.params.insert(tokenName, token)
 	}
 	return b.build(address, token, &o)
 }
@@ -83,12 +83,12 @@ func (b *Builder) Describe(region, vpnConnectionID string, o Options) (*Request,
 	if err := check(address, &o); err != nil {
 		return nil, &failure{DescribeAction, err}
 	}
-	b.list.reset(unreserved)
+	b.params.reset(unreserved)
 	if o.Redact {
-		b.list.keep = legible
+		b.params.keep = legible
 	}
-	b.list.insert("RegionId", region)
-	b.list.insert("VpnConnectionId", vpnConnectionID)
+	b.params.insert("RegionId", region)
+	b.params.insert("VpnConnectionId", vpnConnectionID)
 	return b.build(address, "", &o)
 }
 
@@ -109,9 +109,9 @@ type target struct {
 }
 
 var (
-	errNoID      = errors.New("VpnConnectionId is missing")
-	errNoTime    = errors.New("no time to sign with")
-	errNoNonce   = errors.New("no nonce to sign with")
+	errNoID      = errors.New("VpnConnectionId is required")
+	errNoTime    = errors.New("no time given for the signature")
+	errNoNonce   = errors.New("no nonce given for the signature")
 	errKeyID     = errors.New("the access key id holds a blank, a control character or a character beyond ASCII")
 	errKey       = errors.New("the access key secret holds a blank, a control character or a character beyond ASCII")
 	errToken     = errors.New("the security token holds a blank, a control character or a character beyond ASCII")
@@ -178,7 +178,7 @@ const tokenDigits = 32
 // it is ***, which check lets happen only for display.
 func (b *Builder) clientToken(o *Options) string {
 	key := o.Credentials.AccessKeySecret
-	if key.IsZero() || b.list.reference != "" {
+	if key.IsZero() || b.params.reference != "" {
 		return secret.Redacted
 	}
 	b.ids = append(b.ids[:0], o.EventIDs...)
@@ -190,15 +190,15 @@ func (b *Builder) clientToken(o *Options) string {
 		text = append(text, '&')
 	}
 	text = append(text, '\n')
-	text = b.list.join(text, inQuery)
+	text = b.params.join(text, inQuery)
 	text = append(text, '\n')
-	text = b.list.join(text, inBody)
+	text = b.params.join(text, inBody)
 	n := len(text)
 	b.out = b.v3.appendSignatureV3(text, key, text)
 	return string(b.out[n : n+tokenDigits])
 }
 
-// build signs the parameters of the list.
+// build signs its parameters.
 func (b *Builder) build(t target, clientToken string, o *Options) (*Request, error) {
 	scheme, host, err := resolve(o.Endpoint, t.region)
 	if err != nil {

@@ -206,9 +206,9 @@ func TestErrors(t *testing.T) {
 		is                   error
 		set                  func(o *request.Options)
 	}{
-		{"no region", `{"VpnConnectionId":"vco-1"}`, "RegionId is missing", nil, nil},
-		{"no id", `{"RegionId":"cn-beijing"}`, "VpnConnectionId is missing", nil, nil},
-		{"region that leaves the domain", `{"RegionId":"example.com/#","VpnConnectionId":"vco-1"}`, "no name of a region", nil, nil},
+		{"no region", `{"VpnConnectionId":"vco-1"}`, "RegionId is required", nil, nil},
+		{"no id", `{"RegionId":"cn-beijing"}`, "VpnConnectionId is required", nil, nil},
+		{"region that leaves the domain", `{"RegionId":"example.com/#","VpnConnectionId":"vco-1"}`, "not a region ID", nil, nil},
 		{"reference", reference, "IkeConfig.Psk: dynamic reference is not resolved", request.ErrReference, nil},
 		{"no key id", single, "", request.ErrCredentials, func(o *request.Options) { o.Credentials.AccessKeyID = "" }},
 		{"no key", single, "", request.ErrCredentials, func(o *request.Options) { o.Credentials.AccessKeySecret = secret.New("") }},

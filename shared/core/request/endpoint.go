@@ -41,13 +41,13 @@ var endpoints = map[string]string{
 }
 
 var (
-	errNoRegion = errors.New("endpoint: RegionId is missing")
-	errRegion   = errors.New("endpoint: RegionId is no name of a region: lower-case letters, digits and hyphens")
+	errNoRegion = errors.New("endpoint: RegionId is required")
+	errRegion   = errors.New("endpoint: RegionId is not a region ID, which has only lower-case letters, digits and hyphens")
 	errEndpoint = errors.New("endpoint: it must be a host, with or without a port, alone or after http:// or https://, without path or user, IPv6 in brackets")
 )
 
 // Endpoint returns the host of the VPC API in a region: vpc.<region>.aliyuncs.com
-// but for the regions that share one. A region that is no host name's label is an
+// but for the regions that share one. A region that is not a label of a host name is an
 // error, so that no parameter can send a signed request to another domain.
 func Endpoint(region string) (host string, err error) {
 	if region == "" {

@@ -18,12 +18,12 @@ func SignV3(method, path, query string, headers []Header, payload, keyID, key st
 
 // SignV1 signs parameters, which are given in any order.
 func SignV1(method, key string, parameters map[string]string) (toSign, signature string) {
-	var l list
-	l.reset(unreserved)
+	var w wireParams
+	w.reset(unreserved)
 	for name, value := range parameters {
-		l.insert(name, value)
+		w.insert(name, value)
 	}
-	s := appendStringToSignV1(nil, method, l.join(nil, inBoth), unreserved)
+	s := appendStringToSignV1(nil, method, w.join(nil, inBoth), unreserved)
 	return string(s), string(new(mac).appendSignatureV1(nil, secret.New(key), s))
 }
 
@@ -40,7 +40,7 @@ func Text(s string) string { return string(appendText([]byte("x"), s)) }
 // Kept is all text that the builder holds.
 func (b *Builder) Kept() string {
 	var all []byte
-	for _, text := range [][]byte{b.list.text, b.list.encoded, b.query, b.body, b.out, b.v1.sum[:], b.v3.sum[:]} {
+	for _, text := range [][]byte{b.params.text, b.params.encoded, b.query, b.body, b.out, b.v1.sum[:], b.v3.sum[:]} {
 		all = append(all, text[:cap(text)]...)
 	}
 	for _, h := range b.signed[:cap(b.signed)] {

@@ -18,13 +18,13 @@ type Parameter struct {
 
 // Parameters returns what a Modify request with that ClientToken carries, in the
 // order of the names. Unless reveal is set, secrets show as ***, also within JSON
-// text, but for dynamic references. A ClientToken of the change comes first; with
-// neither there is none.
+// text, but for dynamic references. A ClientToken of the change comes first; without
+// either, the request has none.
 func Parameters(c *attachment.Change, clientToken string, reveal bool) []Parameter {
-	l := newList(c, clientToken, reveal)
-	parameters := make([]Parameter, len(l.params))
-	for i, p := range l.params {
-		parameters[i] = Parameter{Name: p.name, Value: string(l.value(p)), In: "query"}
+	w := newWireParams(c, clientToken, reveal)
+	parameters := make([]Parameter, len(w.params))
+	for i, p := range w.params {
+		parameters[i] = Parameter{Name: p.name, Value: string(w.value(p)), In: "query"}
 		if p.body {
 			parameters[i].In = "body"
 		}
@@ -35,27 +35,27 @@ func Parameters(c *attachment.Change, clientToken string, reveal bool) []Paramet
 // AppendParameters appends what [Parameters] returns as one JSON object of names
 // and values.
 func AppendParameters(dst []byte, c *attachment.Change, clientToken string, reveal bool) []byte {
-	l := newList(c, clientToken, reveal)
+	w := newWireParams(c, clientToken, reveal)
 	dst = append(dst, '{')
-	for i, p := range l.params {
+	for i, p := range w.params {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		dst = appendText(dst, p.name)
 		dst = append(dst, ':')
-		dst = appendText(dst, string(l.value(p)))
+		dst = appendText(dst, string(w.value(p)))
 	}
 	return append(dst, '}')
 }
 
-func newList(c *attachment.Change, clientToken string, reveal bool) *list {
-	l := new(list)
-	l.reset(unreserved)
-	l.collect(c, reveal)
+func newWireParams(c *attachment.Change, clientToken string, reveal bool) *wireParams {
+	w := new(wireParams)
+	w.reset(unreserved)
+	w.collect(c, reveal)
 	if clientToken != "" && !c.Values[attachment.ClientToken].Present() {
-		l.insert(tokenName, clientToken)
+		w.insert(tokenName, clientToken)
 	}
-	return l
+	return w
 }
 
 // row says which value of a change one RPC parameter carries.
@@ -96,9 +96,9 @@ var rows = func() []row {
 	return rows
 }()
 
-// list holds parameters in the order of their names, plain and encoded. Its memory
+// wireParams holds parameters as they are sent, in the order of their names, plain and encoded. Its memory
 // is reused.
-type list struct {
+type wireParams struct {
 	params    []param
 	text      []byte // the values
 	encoded   []byte // name=value of each, percent-encoded
@@ -115,14 +115,14 @@ type param struct {
 
 type span struct{ from, to int }
 
-func (l *list) reset(keep *[256]bool) {
-	*l = list{params: l.params[:0], text: l.text[:0], encoded: l.encoded[:0], keep: keep}
+func (w *wireParams) reset(keep *[256]bool) {
+	*w = wireParams{params: w.params[:0], text: w.text[:0], encoded: w.encoded[:0], keep: keep}
 }
 
-func (l *list) value(p param) []byte { return l.text[p.plain.from:p.plain.to] }
+func (w *wireParams) value(p param) []byte { return w.text[p.plain.from:p.plain.to] }
 
 // collect adds the change's parameters.
-func (l *list) collect(c *attachment.Change, reveal bool) {
+func (w *wireParams) collect(c *attachment.Change, reveal bool) {
 	tunnels := c.Tunnels()
 	for i := range rows {
 		r := &rows[i]
@@ -130,48 +130,48 @@ func (l *list) collect(c *attachment.Change, reveal bool) {
 		case r.tunnel > len(tunnels):
 		case r.tunnel > 0:
 			value := &tunnels[r.tunnel-1].Section(r.section)[r.field]
-			l.scalar(r, value, &attachment.TunnelSections[r.section].Fields[r.field], reveal)
+			w.scalar(r, value, &attachment.TunnelSections[r.section].Fields[r.field], reveal)
 		case r.field == wholeSection:
-			l.object(r, c.Section(r.section), attachment.ConnectionSections[r.section].Fields, reveal)
+			w.object(r, c.Section(r.section), attachment.ConnectionSections[r.section].Fields, reveal)
 		default:
-			l.scalar(r, &c.Values[r.field], &attachment.ConnectionSections[r.section].Fields[r.field], reveal)
+			w.scalar(r, &c.Values[r.field], &attachment.ConnectionSections[r.section].Fields[r.field], reveal)
 		}
 	}
 }
 
-func (l *list) scalar(r *row, v *attachment.Value, p *attachment.Parameter, reveal bool) {
+func (w *wireParams) scalar(r *row, v *attachment.Value, p *attachment.Parameter, reveal bool) {
 	if !v.Present() {
 		return
 	}
-	from := len(l.text)
-	l.text = append(l.text, l.show(r.name, "", v, p, reveal)...)
-	l.params = append(l.params, l.encode(r.name, from, r.tunnel > 0))
+	from := len(w.text)
+	w.text = append(w.text, w.show(r.name, "", v, p, reveal)...)
+	w.params = append(w.params, w.encode(r.name, from, r.tunnel > 0))
 }
 
 // object adds the JSON text of a nested object in the documented order and forms.
 // An object without a field is not sent.
-func (l *list) object(r *row, values []attachment.Value, fields []attachment.Parameter, reveal bool) {
-	from := len(l.text)
+func (w *wireParams) object(r *row, values []attachment.Value, fields []attachment.Parameter, reveal bool) {
+	from := len(w.text)
 	separator := byte('{')
 	for f := range values {
 		if !values[f].Present() {
 			continue
 		}
 		p := &fields[f]
-		text := l.show(r.name, p.Name, &values[f], p, reveal)
-		l.text = append(l.text, separator)
+		text := w.show(r.name, p.Name, &values[f], p, reveal)
+		w.text = append(w.text, separator)
 		separator = ','
-		l.text = appendJSONString(l.text, p.Name)
-		l.text = append(l.text, ':')
+		w.text = appendJSONString(w.text, p.Name)
+		w.text = append(w.text, ':')
 		if isNumeric(p.Kind) && !p.Quoted && isLiteral(text) {
-			l.text = append(l.text, text...)
+			w.text = append(w.text, text...)
 		} else {
-			l.text = appendJSONString(l.text, text)
+			w.text = appendJSONString(w.text, text)
 		}
 	}
-	if len(l.text) > from {
-		l.text = append(l.text, '}')
-		l.params = append(l.params, l.encode(r.name, from, false))
+	if len(w.text) > from {
+		w.text = append(w.text, '}')
+		w.params = append(w.params, w.encode(r.name, from, false))
 	}
 }
 
@@ -180,12 +180,12 @@ func isNumeric(k attachment.Kind) bool {
 }
 
 // show returns the value's text, or what is shown for it.
-func (l *list) show(name, field string, v *attachment.Value, p *attachment.Parameter, reveal bool) string {
+func (w *wireParams) show(name, field string, v *attachment.Value, p *attachment.Parameter, reveal bool) string {
 	text := v.Text()
-	if v.IsReference() && l.reference == "" {
-		l.reference = name
+	if v.IsReference() && w.reference == "" {
+		w.reference = name
 		if field != "" {
-			l.reference += "." + field
+			w.reference += "." + field
 		}
 	}
 	if p.Secret && !reveal {
@@ -198,23 +198,23 @@ func (l *list) show(name, field string, v *attachment.Value, p *attachment.Param
 }
 
 // encode makes a parameter of the text from that place on.
-func (l *list) encode(name string, from int, body bool) param {
-	p := param{name: name, body: body, plain: span{from, len(l.text)}}
-	p.encoded.from = len(l.encoded)
-	l.encoded = append(l.encoded, name...)
-	l.encoded = append(l.encoded, '=')
-	l.encoded = appendEscaped(l.encoded, l.text[from:], l.keep)
-	p.encoded.to = len(l.encoded)
+func (w *wireParams) encode(name string, from int, body bool) param {
+	p := param{name: name, body: body, plain: span{from, len(w.text)}}
+	p.encoded.from = len(w.encoded)
+	w.encoded = append(w.encoded, name...)
+	w.encoded = append(w.encoded, '=')
+	w.encoded = appendEscaped(w.encoded, w.text[from:], w.keep)
+	p.encoded.to = len(w.encoded)
 	return p
 }
 
 // insert adds a query parameter at its place.
-func (l *list) insert(name, value string) {
-	from := len(l.text)
-	l.text = append(l.text, value...)
-	p := l.encode(name, from, false)
-	i, _ := slices.BinarySearchFunc(l.params, name, func(p param, name string) int { return strings.Compare(p.name, name) })
-	l.params = slices.Insert(l.params, i, p)
+func (w *wireParams) insert(name, value string) {
+	from := len(w.text)
+	w.text = append(w.text, value...)
+	p := w.encode(name, from, false)
+	i, _ := slices.BinarySearchFunc(w.params, name, func(p param, name string) int { return strings.Compare(p.name, name) })
+	w.params = slices.Insert(w.params, i, p)
 }
 
 // part says which parameters to join.
@@ -227,24 +227,24 @@ const (
 )
 
 // join appends the encoded parameters of one part, separated by &.
-func (l *list) join(dst []byte, which part) []byte {
+func (w *wireParams) join(dst []byte, which part) []byte {
 	start := len(dst)
-	for i := range l.params {
-		p := &l.params[i]
+	for i := range w.params {
+		p := &w.params[i]
 		if which != inBoth && p.body != (which == inBody) {
 			continue
 		}
 		if len(dst) > start {
 			dst = append(dst, '&')
 		}
-		dst = append(dst, l.encoded[p.encoded.from:p.encoded.to]...)
+		dst = append(dst, w.encoded[p.encoded.from:p.encoded.to]...)
 	}
 	return dst
 }
 
 // form appends the parameters of one part as they are sent.
-func (l *list) form(dst []byte, which part) []byte {
+func (w *wireParams) form(dst []byte, which part) []byte {
 	start := len(dst)
-	dst = l.join(dst, which)
+	dst = w.join(dst, which)
 	return appendForm(dst[:start], dst[start:]) // in place: it never gets longer
 }

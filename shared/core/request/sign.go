@@ -22,8 +22,8 @@ const (
 
 // signV3 signs everything but the accept header.
 func (b *Builder) signV3(r *Request, o *Options) {
-	b.query = b.list.join(b.query[:0], inQuery)
-	b.body = b.list.form(b.body[:0], inBody)
+	b.query = b.params.join(b.query[:0], inQuery)
+	b.body = b.params.form(b.body[:0], inBody)
 	out := appendDate(b.out[:0], o)
 	n := len(out)
 	out = appendPayload(out, b.body, o)
@@ -94,21 +94,21 @@ func (b *Builder) signV1(r *Request, o *Options) {
 		{"AccessKeyId", o.Credentials.AccessKeyID}, {"SecurityToken", o.Credentials.SecurityToken.Reveal()},
 	} {
 		if p.value != "" {
-			b.list.insert(p.name, p.value)
+			b.params.insert(p.name, p.value)
 		}
 	}
-	b.query = b.list.join(b.query[:0], inBoth)
-	out := appendStringToSignV1(b.out[:0], r.Method, b.query, b.list.keep)
+	b.query = b.params.join(b.query[:0], inBoth)
+	out := appendStringToSignV1(b.out[:0], r.Method, b.query, b.params.keep)
 	toSign := len(out)
 	signature := secret.Redacted
 	if !o.Redact {
 		out = b.v1.appendSignatureV1(out, o.Credentials.AccessKeySecret, out)
 		signature = string(out[toSign:])
 	}
-	b.list.insert("Signature", signature)
-	out = b.list.form(out[:toSign], inQuery)
+	b.params.insert("Signature", signature)
+	out = b.params.form(out[:toSign], inQuery)
 	query := len(out)
-	out = b.list.form(out, inBody)
+	out = b.params.form(out, inBody)
 	b.out = out
 
 	text := string(out)
