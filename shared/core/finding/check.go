@@ -90,7 +90,7 @@ func All() []*Check {
 	return all
 }
 
-// Find returns the check with that id, nil when there is none.
+// Find returns the check with that id, or nil.
 func Find(id string) *Check {
 	for _, c := range declared {
 		if c.ID == id {

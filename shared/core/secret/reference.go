@@ -14,8 +14,8 @@ const (
 	SSMSecure      = "ssm-secure"     // a SecureString of the AWS Systems Manager Parameter Store
 )
 
-// ErrUnresolvable is for whoever resolves references to wrap when trying again is of
-// no use: there is no such secret, or none that may be read.
+// ErrUnresolvable is to be wrapped by code that resolves references, when trying again
+// is of no use: the secret does not exist or has no such value.
 var ErrUnresolvable = errors.New("the dynamic reference can't be resolved")
 
 // ErrDenied is to be wrapped for a secret that exists, or may exist, and that the

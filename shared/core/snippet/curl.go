@@ -7,7 +7,7 @@ func Curl(dst []byte, in Input) []byte {
 	r := in.Request
 	dst = append(dst, "curl --request "...)
 	dst = appendQuoted(dst, r.Method)
-	dst = append(dst, " --globoff "...) // braces and brackets in the URL are no patterns
+	dst = append(dst, " --globoff "...) // braces and brackets in the URL are not patterns
 	dst = appendQuoted(dst, r.URL())
 	typed := false
 	for _, h := range r.Headers {
@@ -22,7 +22,7 @@ func Curl(dst []byte, in Input) []byte {
 	if !typed {
 		dst = appendOption(dst, "--header", "content-type:") // else curl adds its own
 	}
-	dst = appendOption(dst, "--data-raw", r.Body) // an @ in it names no file
+	dst = appendOption(dst, "--data-raw", r.Body) // an @ in it does not name a file
 	return append(dst, '\n')
 }
 

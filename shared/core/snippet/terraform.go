@@ -86,7 +86,7 @@ func (b *block) fill(in *Input, sections []attachment.Section, values func(int) 
 			if name := argument(p); name != "" {
 				into.attributes = append(into.attributes, attribute{name, text, p.Kind})
 			} else if !p.Identifier {
-				into.comments = append(into.comments, p.Name+" is no argument of this resource.")
+				into.comments = append(into.comments, p.Name+" is not an argument of this resource.")
 			}
 		}
 	}
