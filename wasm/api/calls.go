@@ -47,7 +47,7 @@ func BuildWith(p *pipeline.Pipeline, data []byte) []byte {
 func Diff(data []byte) []byte {
 	in, err := parseInput(data, "change", "current", "peer", "reveal")
 	if err == nil && in.options.Current == nil {
-		err = invalid("current", "there is no current configuration", "give the answer of DescribeVpnConnection as it came")
+		err = invalid("current", "current is required", "give the answer of DescribeVpnConnection as it came")
 	}
 	if err != nil {
 		return appendError(nil, err)
@@ -95,7 +95,7 @@ func Sign(data []byte) []byte {
 	case request.DescribeAction:
 		r, err = new(request.Builder).Describe(c.Text(attachment.RegionID), c.Text(attachment.VpnConnectionID), o)
 	default:
-		err = invalid("action", "there is no such action", request.ModifyAction+" or "+request.DescribeAction)
+		err = invalid("action", "unknown action", "known actions: "+request.ModifyAction+", "+request.DescribeAction)
 		return appendError(nil, err)
 	}
 	if err != nil {
@@ -161,5 +161,5 @@ func languageNamed(name string) (*snippet.Language, error) {
 		}
 		known = append(known, snippet.Languages[i].Name)
 	}
-	return nil, invalid("language", "there is no such language", strings.Join(known, ", "))
+	return nil, invalid("language", "unknown language", "known languages: "+strings.Join(known, ", "))
 }

@@ -181,7 +181,7 @@ func pskOf(revealed string) []string {
 var errorCases = []struct{ name, input, want string }{
 	{"no JSON", `{`, `{"error":{"code":"input-invalid","message":"the input is not JSON (line 1, column 2): expected `},
 	{"no object", `[]`, `{"error":{"code":"input-invalid","message":"the input is not a JSON object"}}`},
-	{"no event", `{}`, `{"error":{"code":"input-invalid","path":"event","message":"there is no event"}}`},
+	{"no event", `{}`, `{"error":{"code":"input-invalid","path":"event","message":"event is required"}}`},
 	{"unknown member", `{"event":{},"now":1}`, `"code":"input-invalid","path":"now"`},
 	{"broken event", `{"event":"{"}`, `"code":"not-json"`},
 	{"bad time", `{"event":{},"time":"yesterday"}`, `"path":"time"`},

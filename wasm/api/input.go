@@ -28,17 +28,17 @@ type input struct {
 	explain, reveal bool
 }
 
-// What keeps an input from being judged.
+// What keeps an input from being validated.
 var (
 	inputInvalid = finding.Declare(finding.Check{
 		ID: "input-invalid", Severity: finding.Error, Part: finding.NoResult,
-		Title: "A call of the core has a member that it does not know, or lacks one, or has one of the wrong kind.",
+		Title: "A call of the core has an unknown member, lacks one, or has one of the wrong type.",
 		Why:   "An option that is not understood might be the one that matters, so nothing is guessed.",
 		Fix:   "Give the members that the function’s types name. On the page: choose the peer, the signature and the form of the request anew.",
 	})
 	currentInvalid = finding.Declare(finding.Check{
 		ID: "current-invalid", Severity: finding.Error, Part: finding.NoResult,
-		Title: "What was given as the current configuration is no answer of DescribeVpnConnection.",
+		Title: "The current configuration is not an answer of DescribeVpnConnection.",
 		Why:   "Merged with anything else, a request could reset what the attachment has.",
 		Fix:   "Paste the answer as it came, in the API’s own names, with State or another member that only answers have.",
 	})
@@ -46,13 +46,13 @@ var (
 		ID: "rules-invalid", Severity: finding.Error, Part: finding.NoResult,
 		Title: "The rule file has errors, so no event is read by it.",
 		Why:   "A rule file that is understood in part could change the wrong attachment.",
-		Fix:   "The findings of the rule file say what to mend, each at its place.",
+		Fix:   "The findings of the rule file say what to fix, each with its path.",
 	})
 	changeInvalid = finding.Declare(finding.Check{
 		ID: "change-invalid", Severity: finding.Error, Part: finding.NoResult,
 		Title: "The change has errors, so no request is made of it.",
 		Why:   "The service would refuse it, or do something else than was meant.",
-		Fix:   "Mend the findings that are errors. A key that is a reference can be shown as a mask only.",
+		Fix:   "Fix the findings that are errors. A key that is a reference can be shown as a mask only.",
 	})
 	internal = finding.Declare(finding.Check{
 		ID: "internal", Severity: finding.Error, Part: finding.NoResult,
@@ -109,14 +109,14 @@ func parseInput(data []byte, members ...string) (*input, error) {
 	in := &input{}
 	for key, value := range doc.Members {
 		if !slices.Contains(members, key) {
-			return nil, invalid(key, "the input has no such member", "")
+			return nil, invalid(key, "unknown member", "")
 		}
 		if err := in.set(key, value); err != nil {
 			return nil, err
 		}
 	}
 	if !in.given {
-		return nil, invalid(members[0], "there is no "+members[0], "")
+		return nil, invalid(members[0], members[0]+" is required", "")
 	}
 	return in, nil
 }
@@ -161,7 +161,7 @@ func (in *input) set(key string, value jsontext.Value) error {
 		o.Current = current
 	case "credentials":
 		if !value.IsObject() && !value.IsNull() {
-			return invalid(key, "the credentials are not an object", "give accessKeyId and accessKeySecret")
+			return invalid(key, "it must be an object", "give accessKeyId and accessKeySecret")
 		}
 		o.Credentials = request.Credentials{
 			AccessKeyID:     value.Get("accessKeyId").Text(),
@@ -170,12 +170,12 @@ func (in *input) set(key string, value jsontext.Value) error {
 		}
 	case "explain", "reveal", "redact":
 		if !value.IsBool() {
-			return invalid(key, "it is neither true nor false", "")
+			return invalid(key, "it must be true or false", "")
 		}
 		*map[string]*bool{"explain": &in.explain, "reveal": &in.reveal, "redact": &o.Redact}[key] = value.Raw() == "true"
 	default:
 		if !value.IsString() {
-			return invalid(key, "it is not a string", "")
+			return invalid(key, "it must be a string", "")
 		}
 		return in.setText(key, value.Text())
 	}
@@ -200,7 +200,7 @@ func (in *input) setText(key, text string) error {
 	switch key {
 	case "peer":
 		if text != "" && !attachment.KnownPeer(text) {
-			return invalid(key, "there is no such peer profile", attachment.PeerNames())
+			return invalid(key, "unknown peer profile", "known profiles: "+attachment.PeerNames())
 		}
 		o.Peer = text
 	case "signature":
@@ -210,7 +210,7 @@ func (in *input) setText(key, text string) error {
 		case "v1":
 			o.Signature = request.V1
 		default:
-			return invalid(key, "there is no such signature", "v3 or v1")
+			return invalid(key, "unknown signature", "known signatures: v3, v1")
 		}
 	case "endpoint":
 		o.Endpoint = text

@@ -56,7 +56,7 @@ function parameterRow(p, around) {
     p.required && 'required',
     p.mode !== 'both' && `${p.mode}-tunnel only`,
     p.secret && 'secret',
-    p.noEffect && 'without effect',
+    p.noEffect && 'no effect',
     p.hidden && 'undocumented',
     p.aliases && `also read as ${p.aliases.map(code).join(', ')}`,
     p.unit && 'wins or loses together with its pair',
@@ -72,14 +72,14 @@ function parameters(rows, around, title) {
 }
 
 const source = ref =>
-  ref ? `<a href="${escape(ref)}" rel="noreferrer">${escape(new URL(ref).hostname + new URL(ref).pathname.replace(/\/$/, '').replace(/^.*(?=\/)/, ' …'))}</a>` : 'vpnattach itself: the service has no say in it'
+  ref ? `<a href="${escape(ref)}" rel="noreferrer">${escape(new URL(ref).hostname + new URL(ref).pathname.replace(/\/$/, '').replace(/^.*(?=\/)/, ' …'))}</a>` : 'vpnattach itself'
 
 const sentence = text => text && text[0].toUpperCase() + text.slice(1) + (/[.!?}]$/.test(text) ? '' : '.')
 
 function finding(r, codes) {
   const rows = [
     ['Why', escape(r.why)],
-    ['How to mend it', escape(r.fix ?? sentence(r.hint))],
+    ['How to fix', escape(r.fix ?? sentence(r.hint))],
     ['The service answers', r.apiCode && (codes.some(c => c.name === r.apiCode) ? `<a href="errors.html#${escape(r.apiCode)}">${code(r.apiCode)}</a>` : code(r.apiCode))],
     ['Source', source(r.ref)],
   ].filter(([, text]) => text)

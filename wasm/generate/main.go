@@ -33,5 +33,5 @@ func run(args []string, out io.Writer) error {
 			return json.NewEncoder(out).Encode(d)
 		}
 	}
-	return fmt.Errorf("say types or tables, not %q", args)
+	return fmt.Errorf("the argument must be types or tables, not %q", args)
 }

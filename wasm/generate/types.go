@@ -33,7 +33,7 @@ func declarations() []byte {
 	}
 	w.union("ParameterName", "The names that rules use for parameters.", names)
 	w.union("FindingRuleId", "The checks that findings and problems name.", checks)
-	w.union("ProblemCode", "The codes of problems: why there is no result.", problems)
+	w.union("ProblemCode", "The codes of problems: why a call has no result.", problems)
 	w.union("PeerName", "The profiles of the other end.", peers)
 	w.union("LanguageName", "The forms of a request.", languages)
 	return w.out
@@ -107,7 +107,7 @@ func describe(p *attachment.Parameter) string {
 		add("Secret.")
 	}
 	if p.NoEffect {
-		add("Without effect by newer documentation.")
+		add("No effect, by newer documentation.")
 	}
 	if p.Hidden {
 		add("In no documentation.")

@@ -51,7 +51,7 @@ func TestEveryRow(t *testing.T) {
 		for _, p := range table {
 			for _, name := range append([]string{p.Name}, p.Aliases...) {
 				if !strings.Contains(text, "\n  "+name+"?: ") && !strings.Contains(text, "\n  "+name+": ") {
-					t.Errorf("there is no member %s", name)
+					t.Errorf("the types have no member %s", name)
 				}
 			}
 			for _, value := range p.Enum {
@@ -65,7 +65,7 @@ func TestEveryRow(t *testing.T) {
 	each(attachment.Parameters)
 	for _, c := range finding.All() {
 		if !strings.Contains(text, `  | "`+c.ID+`"`) {
-			t.Errorf("there is no check %s", c.ID)
+			t.Errorf("the types have no check %s", c.ID)
 		}
 	}
 }

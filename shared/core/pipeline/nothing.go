@@ -10,13 +10,13 @@ import (
 
 var eventForeign = finding.Declare(finding.Check{
 	ID: "event-not-for-us", Severity: finding.Info, Part: finding.Event,
-	Title: "The event is no change document, and no rule matches it.",
-	Why:   "Sources send many kinds of events. This one asks for no change, and that is no error.",
+	Title: "The event is not a change document, and no rule matches it.",
+	Why:   "Sources send many kinds of events. This one asks for no change, which is not an error.",
 	Hint:  "give a rule file whose pattern matches the event",
 })
 
-// nothing says why a record asks for no change: an error for a payload that
-// nobody knows, when no rule could have known it.
+// nothing says why a record asks for no change: an error for an
+// unknown payload when there are no rules that could match it.
 func nothing(record *event.Record, o *Options) finding.Findings {
 	if record.Kind == event.Payload && o.Rules == nil {
 		unknown := event.Unknown(*record)
@@ -25,7 +25,7 @@ func nothing(record *event.Record, o *Options) finding.Findings {
 		}
 		return finding.Findings{unknown.Finding()}
 	}
-	message := "the event is no change document"
+	message := "the event is not a change document"
 	if o.Rules != nil {
 		message += ", and no rule matches it"
 	}

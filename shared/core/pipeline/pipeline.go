@@ -14,7 +14,7 @@ import (
 // Options say how to make requests of events. The zero value judges change
 // documents and signs nothing.
 type Options struct {
-	Rules       *rules.Set          // what to make of events that are no change documents; nil: nothing
+	Rules       *rules.Set          // what to make of events that are not change documents; nil: nothing
 	Current     *attachment.Current // the attachment as it is, for changes to it; nil: not known
 	Peer        string              // a profile of attachment.Peers, or empty
 	Credentials request.Credentials // without an AccessKeyID no request is signed
@@ -229,7 +229,7 @@ var (
 	})
 )
 
-// sign makes the request, or a finding that says why there is none.
+// sign makes the request, or a finding that says why it can't.
 func (p *Pipeline) sign(o *Options) {
 	r := &p.result
 	options := request.Options{

@@ -18,7 +18,7 @@ test('every finding has its meaning, reason, remedy and source', () => {
   for (const article of page.split('<article ').slice(1)) {
     const id = ids('<article ' + article)[0]
     assert.match(article, /<h4>.*(error|warning|info)<\/span><\/h4><p>.{10,}<\/p>/, id)
-    for (const part of ['Why', 'How to mend it', 'Source']) assert.match(article, new RegExp(`<dt>${part}</dt><dd>[^]{10,}?</dd>`), `${id} lacks: ${part}`)
+    for (const part of ['Why', 'How to fix', 'Source']) assert.match(article, new RegExp(`<dt>${part}</dt><dd>[^]{10,}?</dd>`), `${id} lacks: ${part}`)
   }
 })
 

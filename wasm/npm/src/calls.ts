@@ -156,7 +156,7 @@ function call<T extends { error?: Problem } | string>(name: Call, input: () => o
   }
   const result = JSON.parse(core.call(name, text)) as T;
   // The caller gave options; the other members of the input are added here.
-  if (typeof result === "object" && result.error?.message === "the input has no such member") {
+  if (typeof result === "object" && result.error?.message === "unknown member") {
     result.error.message = "unknown option";
   }
   return result;

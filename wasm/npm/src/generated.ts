@@ -166,13 +166,13 @@ export interface ChangeDocument {
   BgpConfig?: BgpConfig | string;
   /** Health check through the tunnel. Single-tunnel attachments only. */
   HealthCheckConfig?: HealthCheckConfig | string;
-  /** Whether routes are configured automatically; newer documentation no longer lists it. Default: true. Without effect by newer documentation. Example: `true`. */
+  /** Whether routes are configured automatically; newer documentation no longer lists it. Default: true. No effect, by newer documentation. Example: `true`. */
   AutoConfigRoute?: boolean | "true" | "false";
   /** Dead peer detection. Default: true. Single-tunnel attachments only. Example: `true`. */
   EnableDpd?: boolean | "true" | "false";
   /** NAT traversal. Default: true. Single-tunnel attachments only. Example: `true`. */
   EnableNatTraversal?: boolean | "true" | "false";
-  /** CA certificate of the peer of a ShangMi gateway; newer documentation says that it has no effect. Without effect by newer documentation. Example: `c20ycDI1NnYxIENBIChURVNUIFNN`. */
+  /** CA certificate of the peer of a ShangMi gateway; newer documentation says that it has no effect. No effect, by newer documentation. Example: `c20ycDI1NnYxIENBIChURVNUIFNN`. */
   RemoteCaCert?: string;
   /** Network of the attachment's gateway: the Internet or private networks; cannot change once created. Example: `public`. */
   NetworkType?: "public" | "private";
@@ -412,7 +412,7 @@ export type FindingRuleId =
   | "too-large"
   | "unknown-event";
 
-/** The codes of problems: why there is no result. */
+/** The codes of problems: why a call has no result. */
 export type ProblemCode =
   | "bad-time"
   | "broken-envelope"
