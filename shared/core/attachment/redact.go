@@ -63,8 +63,8 @@ func looksLikeAddress(text string) bool {
 	return len(text) <= longest
 }
 
-// looksLikeRegion reports whether a text has the form of a region ID, be it with
-// letters or separators that none has: two letters, then words, then a number.
+// looksLikeRegion reports whether a text has the form of a region ID, also with
+// letters or separators that no region ID has: two letters, then words, then a number.
 func looksLikeRegion(text string) bool {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune("-_ ", r) })
 	if len(words) < 2 || len(words) > 4 || len(words[0]) != 2 {

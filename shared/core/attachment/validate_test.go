@@ -91,7 +91,7 @@ var cases = []struct {
 	{name: "reference in an event", change: change(`"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/a:SecretString:psk}}"}`), want: []string{"info object-partial IkeConfig", "error reference-in-event IkeConfig.Psk"}},
 	{name: "reference of a rule", rule: true, change: change(`"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/a:SecretString:psk}}"},"Name":"{{resolve:secretsmanager:vpn/a}}"`), want: []string{"info object-partial IkeConfig", "error reference-misplaced Name"}},
 
-	{name: "no address", change: `{"Name":"a"}`, want: []string{"error missing-parameter RegionId", "error missing-parameter VpnConnectionId"}},
+	{name: "no identifiers", change: `{"Name":"a"}`, want: []string{"error missing-parameter RegionId", "error missing-parameter VpnConnectionId"}},
 	{name: "nothing to change", change: change(""), want: []string{"warning change-empty"}},
 	{name: "values not allowed", change: change(`"NetworkType":"Public","IkeConfig":{` + goodPSK + `,"IkePfs":"disabled"},"IpsecConfig":{"IpsecPfs":"group24"}`), want: []string{
 		"error value-not-allowed NetworkType", "info object-partial IkeConfig", "error value-not-allowed IkeConfig.IkePfs", "info object-partial IpsecConfig", "error value-not-allowed IpsecConfig.IpsecPfs"}},

@@ -41,7 +41,7 @@ func (v Value) first() byte {
 	return v.t.s.Reveal()[v.t.nodes[v.n].from]
 }
 
-// Exists reports whether the value is there, and be it null.
+// Exists reports whether the value is there, null included.
 func (v Value) Exists() bool { return v.t != nil }
 
 // IsObject reports whether the value is an object.

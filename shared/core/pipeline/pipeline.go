@@ -100,7 +100,7 @@ func (p *Pipeline) RunChange(document string, o *Options, each func(*Result)) {
 	p.records = append(p.records[:0], event.Record{Kind: event.Change, Event: document, Data: document})
 	p.result = Result{Record: &p.records[0], Element: -1}
 	p.change.Parse(document, attachment.FromEvent)
-	p.judge(o, each)
+	p.process(o, each)
 }
 
 // Forget lets go of all that the pipeline has kept of events, requests and keys, and
@@ -123,7 +123,7 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 		made := &p.made[i]
 		p.result = Result{Record: record, Rule: made.Rule, Element: made.Element, Time: made.Time, Credentials: made.Credentials}
 		p.change.Parse(made.Document, attachment.FromRule)
-		p.judge(o, each)
+		p.process(o, each)
 	}
 	switch {
 	case len(p.made) > 0 && findings == nil:
@@ -131,7 +131,7 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 	case len(p.made) == 0 && findings == nil && record.IsChange():
 		p.result = Result{Record: record, Element: -1}
 		p.change.ParseValue(record.Document, attachment.FromEvent)
-		p.judge(o, each)
+		p.process(o, each)
 		return
 	case findings == nil:
 		findings = nothing(record, o)
@@ -156,8 +156,8 @@ var (
 	})
 )
 
-// judge takes the change in p.change from its findings to its request.
-func (p *Pipeline) judge(o *Options, each func(*Result)) {
+// process takes the change in p.change from its findings to its request.
+func (p *Pipeline) process(o *Options, each func(*Result)) {
 	r := &p.result
 	r.Change, r.Send = &p.change, &p.change
 	if r.Time.IsZero() {

@@ -45,7 +45,7 @@ func (q *query) find(event, element string) gjson.Result {
 	return r
 }
 
-// checkPath says what is wrong with a gjson path, in as far as gjson would silently
+// checkPath says what is wrong with a gjson path, as far as gjson would silently
 // find nothing or more than meant.
 func checkPath(path string) string {
 	switch {

@@ -84,7 +84,7 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// A reference stands as it is, since it is no secret, and the snippet says that it
+// A reference stands as it is, since it is not a secret, and the snippet says that it
 // has to be replaced.
 func TestReference(t *testing.T) {
 	t.Parallel()
@@ -104,7 +104,7 @@ func TestReference(t *testing.T) {
 			t.Errorf("%s: got %s", name, text)
 		}
 		if strings.Contains(text, "***") {
-			t.Errorf("%s: a reference is no secret, got %s", name, text)
+			t.Errorf("%s: a reference is not a secret, got %s", name, text)
 		}
 	}
 }

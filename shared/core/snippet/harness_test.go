@@ -48,8 +48,8 @@ func revealed(t *testing.T, c *attachment.Change, o request.Options) snippet.Inp
 	return snippet.Input{Change: c, Request: r, Reveal: true}
 }
 
-// world is an emulator on loopback that keeps the last request.
-type world struct {
+// harness is an emulator on loopback that keeps the last request.
+type harness struct {
 	url string
 
 	mu          sync.Mutex
@@ -57,7 +57,7 @@ type world struct {
 	query, body url.Values
 }
 
-func start(t *testing.T) *world {
+func start(t *testing.T) *harness {
 	t.Helper()
 	api, err := emulator.New(emulator.Config{
 		Accounts: []emulator.Account{{AccessKeyID: key.AccessKeyID, Secret: key.AccessKeySecret}},
@@ -65,7 +65,7 @@ func start(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := new(world)
+	h := new(harness)
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		text, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -78,9 +78,9 @@ func start(t *testing.T) *world {
 		}
 		answer := httptest.NewRecorder()
 		api.ServeHTTP(answer, r)
-		w.mu.Lock()
-		w.status, w.query, w.body = answer.Code, r.URL.Query(), body
-		w.mu.Unlock()
+		h.mu.Lock()
+		h.status, h.query, h.body = answer.Code, r.URL.Query(), body
+		h.mu.Unlock()
 		maps.Copy(rw.Header(), answer.Header())
 		rw.WriteHeader(answer.Code)
 		if _, err := rw.Write(answer.Body.Bytes()); err != nil {
@@ -88,17 +88,17 @@ func start(t *testing.T) *world {
 		}
 	}))
 	t.Cleanup(srv.Close)
-	w.url = srv.URL
-	return w
+	h.url = srv.URL
+	return h
 }
 
 // took checks that the emulator took exactly the parameters of the input.
-func (w *world) took(t *testing.T, in snippet.Input) {
+func (h *harness) took(t *testing.T, in snippet.Input) {
 	t.Helper()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.status != http.StatusOK {
-		t.Errorf("got status %d, want 200", w.status)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.status != http.StatusOK {
+		t.Errorf("got status %d, want 200", h.status)
 	}
 	query, body := url.Values{}, url.Values{}
 	for _, p := range request.Parameters(in.Change, in.Request.ClientToken, true) {
@@ -108,10 +108,10 @@ func (w *world) took(t *testing.T, in snippet.Input) {
 			query.Set(p.Name, p.Value)
 		}
 	}
-	if got, want := w.query.Encode(), query.Encode(); got != want {
+	if got, want := h.query.Encode(), query.Encode(); got != want {
 		t.Errorf("query\n got %s\nwant %s", got, want)
 	}
-	if got, want := w.body.Encode(), body.Encode(); got != want {
+	if got, want := h.body.Encode(), body.Encode(); got != want {
 		t.Errorf("body\n got %s\nwant %s", got, want)
 	}
 }
