@@ -36,7 +36,7 @@ func openCloudEvent(v value, d *document, from origin, dst []Record) ([]Record, 
 	data := d.data
 	switch {
 	case d.dataBase64.Exists() && data.Exists():
-		return nil, newError(BrokenEnvelope, "stands beside data; only one of them may be there").in("data_base64")
+		return nil, newError(BrokenEnvelope, "is there beside data; only one of them is allowed").in("data_base64")
 	case (d.dataBase64.Exists() || data.IsString()) && !isJSON(media):
 		return nil, contentType(media).in("datacontenttype")
 	case d.dataBase64.Exists():

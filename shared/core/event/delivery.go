@@ -48,12 +48,12 @@ type Source struct {
 
 // ReadDelivery takes a payload apart, as Lambda hands it to a function: an HTTP
 // request, a batch of records with or without an object around it, or else one event,
-// and be it none that can be opened. data must not change while the delivery or its
+// even one that can't be opened. data must not change while the delivery or its
 // records are in use.
 func ReadDelivery(data []byte) *Delivery {
 	texts := new(texts)
 	s := view(data)
-	v, fault := texts.parse(trim(s))
+	v, fault := texts.parse(s)
 	if r, ok := readRequest(v); ok {
 		return &Delivery{Kind: r.Kind, Request: &r}
 	}
@@ -80,7 +80,7 @@ func ReadDelivery(data []byte) *Delivery {
 }
 
 // batchOf returns the service and the list of a batch, and where the list is; no
-// service when it is no batch of a known one.
+// service for anything that is not a batch of a known one.
 func batchOf(v value) (s *service, list value, path string) {
 	list = v
 	if v.IsObject() {
@@ -196,7 +196,7 @@ var services = [...]service{
 	{kind: DynamoDB, id: "aws:dynamodb", reader: table{}, partial: true, ordered: true},
 }
 
-// serviceOf returns the service of a record; nil when it is no record of a known one.
+// serviceOf returns the service of a record; nil for an unknown one.
 func serviceOf(record value) *service {
 	id := eventSource(record)
 	for i := range services {

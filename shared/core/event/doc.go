@@ -20,7 +20,7 @@
 // batches, a row of services.
 //
 // Id, time and source come from the innermost envelope that has them. They are
-// what the sender says: whoever may post to a function URL may post an
+// what the sender says: anyone who may post to a function URL may post an
 // EventBridge event of any source, so trust needs [Record.Via] as well.
 //
 // # Memory

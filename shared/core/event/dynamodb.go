@@ -97,7 +97,7 @@ func appendAttribute(dst []byte, v value) ([]byte, *Error) {
 	case (kind == "SS" || kind == "BS") && inner.IsArray():
 		return appendList(dst, inner, appendText)
 	}
-	return nil, newError(BrokenEnvelope, "is no attribute value of DynamoDB: ", describe(v))
+	return nil, newError(BrokenEnvelope, "is not an attribute value of DynamoDB: ", describe(v))
 }
 
 func appendList(dst []byte, list value, one func([]byte, value) ([]byte, *Error)) ([]byte, *Error) {
@@ -124,7 +124,7 @@ func appendText(dst []byte, v value) ([]byte, *Error) {
 func appendNumber(dst []byte, v value) ([]byte, *Error) {
 	s := v.Text()
 	if number, fault := new(jsontext.Text).Parse(s); fault != nil || !number.IsNumber() || number.Raw() != s {
-		return nil, newError(BrokenEnvelope, "is no number of DynamoDB: a number in a JSON string")
+		return nil, newError(BrokenEnvelope, "is not a number of DynamoDB: a number in a JSON string")
 	}
 	return append(dst, s...), nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/jsontext"
 )
 
 // Code is the stable name of a way in which an event can't be opened.
@@ -16,10 +17,10 @@ var (
 	Empty = declare(finding.Check{
 		ID:    "empty",
 		Title: "There is no event, or an envelope has nothing in it.",
-		Why:   "An event that was lost on the way asks for nothing, and must not pass for one that does.",
+		Why:   "An empty event asks for nothing, and must not count as one that does.",
 		Fix:   "Give the whole event. Of an envelope, look at what its sender puts into the body.",
 	})
-	// NotJSON: the text is no JSON, or is cut off.
+	// NotJSON: the text is not JSON, or is cut off.
 	NotJSON = declare(finding.Check{
 		ID:    "not-json",
 		Title: "The event, or what an envelope carries, is not JSON, or is cut off.",
@@ -29,23 +30,23 @@ var (
 	// TooLarge: longer than [MaxSize].
 	TooLarge = declare(finding.Check{
 		ID:    "too-large",
-		Title: "The event is longer than an event may be.",
-		Why:   "No service delivers one as large, so it is none, and to read it would cost memory for nothing.",
+		Title: "The event is larger than an event may be.",
+		Why:   "No service delivers an event that large, and reading it would cost memory for nothing.",
 		Fix:   "Send the change alone, or less with it.",
 	})
 	// TooDeep: nested deeper than [MaxDepth] or [MaxEnvelopes].
 	TooDeep = declare(finding.Check{
 		ID:    "too-deep",
 		Title: "The text, or its envelopes one within the other, are nested deeper than the limit.",
-		Why:   "Depth costs memory in whatever reads it, and no real event has as much.",
+		Why:   "Depth costs memory in every program that reads it, and no real event is that deep.",
 		Fix:   "Send the change with fewer envelopes around it.",
 	})
-	// UnknownEvent: JSON that is no known event.
+	// UnknownEvent: JSON that is not a known event.
 	UnknownEvent = declare(finding.Check{
 		ID:    "unknown-event",
-		Title: "The JSON is no event that is known, and no change document.",
-		Why:   "What an unknown event asks for can’t be told.",
-		Fix:   "Send a JSON object: a change document, one of the known events, or any payload that a rule reads.",
+		Title: "The JSON is not a known event and not a change document.",
+		Why:   "What an unknown event asks for can’t be known.",
+		Fix:   "Write a rule for it, or send a change document or one of the known events.",
 	})
 	// BrokenEnvelope: a known envelope that lacks a part, or whose part is not what
 	// it should be.
@@ -58,21 +59,21 @@ var (
 	// BadTime: the time of an envelope can't be read, or lies outside [InRange].
 	BadTime = declare(finding.Check{
 		ID:    "bad-time",
-		Title: "The time of an envelope can’t be read, or is none that an event can have.",
+		Title: "The time of an envelope can’t be read, or is not between 1970 and 2261.",
 		Why:   "The time decides which of two events is newer, so without it an old event could undo a new one.",
 		Fix:   "Give it in RFC 3339, or where the envelope’s service counts so, in seconds or milliseconds since 1970.",
 	})
-	// ContentType: the data is declared to be something else than JSON.
+	// ContentType: the data is declared as something other than JSON.
 	ContentType = declare(finding.Check{
 		ID:    "content-type",
-		Title: "The data is declared to be something else than JSON.",
+		Title: "The data is declared as something other than JSON.",
 		Why:   "What is called XML or text and looks like JSON may be neither.",
 		Fix:   "Send it as application/json, or leave the type out.",
 	})
-	// PayloadLost: Lambda, or a pipe, tells of a failure and not the event that failed.
+	// PayloadLost: Lambda, or a pipe, reports a failure without the event that failed.
 	PayloadLost = declare(finding.Check{
 		ID:    "payload-lost",
-		Title: "A service tells of a delivery that failed, and does not carry the event that it could not deliver.",
+		Title: "A service reports a failed delivery without the event that it could not deliver.",
 		Why:   "The event can’t be read from there, so what it asked for is not known.",
 		Fix:   "Take the event from its source, where the record says, and send it again.",
 	})
@@ -141,16 +142,16 @@ const known = "send a change document, an EventBridge event, a CloudEvent, an HT
 	"API Gateway, a function URL or a load balancer, or Records of SQS, SNS, Kinesis or DynamoDB"
 
 // Unknown returns the error for a record of kind [Payload] that no rule matches:
-// it is no change document and no known event, and its keys say what it is.
+// it is not a known event, and its keys say what it is.
 func Unknown(r Record) *Error {
-	e := newError(UnknownEvent, describe(r.event()), " is no change document and no known event")
+	e := newError(UnknownEvent, "this is not a known event: ", describe(r.event()))
 	if via := r.Via.String(); via != "" {
 		e.Message += " (inside " + via + ")"
 	}
 	if r.event().Get("Records").IsArray() {
 		return e.hint("records are known by their eventSource: aws:sqs, aws:sns, aws:kinesis, aws:dynamodb")
 	}
-	return e.hint(known + "; or write a rule that matches this payload")
+	return e.hint("write a rule for it, or " + known)
 }
 
 // describe names the type of a value, and the keys of an object.
@@ -198,21 +199,23 @@ func describeObject(v value) string {
 	return "a JSON object with the keys " + strings.Join(keys, ", ")
 }
 
-// notJSON is the error for text that fails at byte i, where want should stand.
-func notJSON(s string, i int, want string) *Error {
+// notJSON is the error for text that is not JSON.
+func notJSON(s string, fault *jsontext.Fault) *Error {
+	start := trim(s)
 	for _, other := range [...]struct{ prefix, form string }{
-		{"\xef\xbb\xbf", "text that starts with a byte order mark; JSON has none"},
+		{"\xef\xbb\xbf", "text that starts with a byte order mark, which JSON does not allow"},
 		{"\x1f\x8b", "gzip-compressed data, not JSON"},
 		{"<", "XML or HTML, not JSON"},
 		{"eyJ", "base64, not JSON"},
 	} {
-		if strings.HasPrefix(s, other.prefix) {
+		if strings.HasPrefix(start, other.prefix) {
 			return &Error{Code: NotJSON, Message: other.form}
 		}
 	}
-	if i >= len(s) {
-		return newError(NotJSON, "JSON that is cut off: it ends at byte ", strconv.Itoa(i), ", where ", want, " should stand").
-			hint("look for what shortened it on its way, such as a size limit")
+	e := newError(NotJSON, fault.Error())
+	if fault.At == len(s) {
+		e.Message += ", but the text is cut off"
+		return e.hint("look for what shortened it on its way, such as a size limit")
 	}
-	return newError(NotJSON, "no JSON: ", want, " should stand at byte ", strconv.Itoa(i))
+	return e
 }

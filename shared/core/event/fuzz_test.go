@@ -43,10 +43,10 @@ func FuzzOpen(f *testing.F) {
 		}
 		for _, r := range records[1:] {
 			if !isObject(r.Event) {
-				t.Errorf("event is no JSON object: %q", r.Event)
+				t.Errorf("event is not a JSON object: %q", r.Event)
 			}
 			if r.Data != "" && !isObject(r.Data) {
-				t.Errorf("data is no JSON object: %q", r.Data)
+				t.Errorf("data is not a JSON object: %q", r.Data)
 			}
 			if change := r.IsChange(); change && r.Data == "" || r.Kind == event.Change && !change || r.Kind == event.Payload && change {
 				t.Errorf("IsChange: got %v for kind %v and data %q", change, r.Kind, r.Data)
@@ -55,7 +55,7 @@ func FuzzOpen(f *testing.F) {
 				t.Errorf("got kind %v via %v", r.Kind, r.Via)
 			}
 			if e := event.Unknown(r); !utf8.ValidString(e.Message) {
-				t.Errorf("message is no UTF-8: %q", e.Message)
+				t.Errorf("message is not UTF-8: %q", e.Message)
 			}
 		}
 	})

@@ -26,7 +26,7 @@ func openInvocation(d *document, from origin, dst []Record) ([]Record, *Error) {
 	var err *Error
 	switch payload := d.requestPayload; {
 	case !payload.Exists():
-		return nil, d.lost()
+		return nil, d.withoutPayload()
 	case payload.IsObject():
 		dst, err = openObject(payload, from, dst)
 	case payload.IsArray():
@@ -37,29 +37,29 @@ func openInvocation(d *document, from origin, dst []Record) ([]Record, *Error) {
 	return dst, err.in("requestPayload")
 }
 
-// lost is the error for a failure that is told without what has failed: of records it
+// withoutPayload is the error for a report of a failure without what has failed: of records it
 // says where they are in their stream, and of a payload that is too large for the
 // destination, nothing.
-func (d *document) lost() *Error {
+func (d *document) withoutPayload() *Error {
 	batch, command, retention := d.kinesisBatch, "kinesis", "until its retention ends"
 	if !batch.IsObject() {
 		batch, command, retention = d.tableBatch, "dynamodbstreams", "for 24 hours"
 	}
 	if !batch.IsObject() {
-		return newError(PayloadLost, "a failed invocation without its payload, so the event is not here").
+		return newError(PayloadLost, "a failed invocation without its payload, so the event can't be read").
 			hint("have the event sent again; Lambda leaves out a payload that is too large for the destination")
 	}
-	return newError(PayloadLost, "a report without the records that it is about: those of shard ", place(batch, "shardId", "shardId-"),
-		" from sequence number ", place(batch, "startSequenceNumber", ""), " to ", place(batch, "endSequenceNumber", ""),
-		" of ", place(batch, "streamArn", "arn:")).
+	return newError(PayloadLost, "a report without the records that it is about: those of shard ", reportField(batch, "shardId", "shardId-"),
+		" from sequence number ", reportField(batch, "startSequenceNumber", ""), " to ", reportField(batch, "endSequenceNumber", ""),
+		" of ", reportField(batch, "streamArn", "arn:")).
 		hint("the stream itself keeps the records " + retention + ": read them from there (aws " + command +
 			" get-shard-iterator --shard-iterator-type AT_SEQUENCE_NUMBER, then get-records) and send them here, or have the events sent again")
 }
 
-// place returns a name out of a report about records; with a prefix one such as
+// reportField returns a name out of a report about records; with a prefix one such as
 // those of AWS, else a number. What doesn't look like one may be anything, and isn't
 // shown.
-func place(batch value, key, prefix string) string {
+func reportField(batch value, key, prefix string) string {
 	allowed := "0123456789"
 	if prefix != "" {
 		allowed += "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:/._-"

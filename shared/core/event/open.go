@@ -111,8 +111,7 @@ func (o *origin) record(k Kind, event, data value) Record {
 
 // open opens a text: a whole event, or what an envelope carries.
 func open(s string, from origin, dst []Record) ([]Record, *Error) {
-	s = trim(s)
-	if s == "" {
+	if trim(s) == "" {
 		return nil, empty()
 	}
 	v, err := from.texts.parse(s)
@@ -127,7 +126,7 @@ func openValue(v value, from origin, dst []Record) ([]Record, *Error) {
 		return openArray(v, from, dst)
 	}
 	if !v.IsObject() {
-		return nil, newError(UnknownEvent, describe(v), " is no event").hint(known)
+		return nil, newError(UnknownEvent, "this is not an event: ", describe(v)).hint(known)
 	}
 	return openObject(v, from, dst)
 }
@@ -176,13 +175,13 @@ func openArray(v value, from origin, dst []Record) ([]Record, *Error) {
 		return records, err
 	}
 	if !v.At(0).Get("specversion").IsString() {
-		return nil, newError(UnknownEvent, describe(v), " is no event").hint(known)
+		return nil, newError(UnknownEvent, "this is not an event: ", describe(v)).hint(known)
 	}
 	for i, element := range v.Elements {
 		path := "[" + strconv.Itoa(i) + "]"
 		d := read(element)
 		if !d.specVersion.IsString() {
-			return nil, newError(BrokenEnvelope, "is no CloudEvent, as the ones before it are").in(path)
+			return nil, newError(BrokenEnvelope, "is not a CloudEvent, as those before it are").in(path)
 		}
 		var err *Error
 		if dst, err = openCloudEvent(element, &d, from, dst); err != nil {
@@ -282,7 +281,7 @@ func decode(v value, path string) (string, *Error) {
 	}
 	out, err := base64.StdEncoding.DecodeString(v.Text())
 	if err != nil {
-		return "", newError(BrokenEnvelope, "is no base64").in(path)
+		return "", newError(BrokenEnvelope, "is not base64").in(path)
 	}
 	return view(out), nil
 }

@@ -46,7 +46,7 @@ type Record struct {
 	Event string
 	// Data is the JSON object that may be a change document: detail of an
 	// EventBridge event, data of a CloudEvent, the new image of a DynamoDB record
-	// as plain JSON, else Event itself. Empty when there is none.
+	// as plain JSON, else Event itself. Empty when it has none.
 	Data string
 	// Document is Data, checked and ready to be walked. It is void as soon as the
 	// [Opener] opens another event.
@@ -137,7 +137,7 @@ func (k Kind) String() string {
 }
 
 // Via is a chain of envelopes, outermost first; unused places are 0. A change
-// document and a payload are no envelopes, so the Via of a bare document is zero.
+// document and a payload are not envelopes, so the Via of a bare document is zero.
 type Via [MaxEnvelopes]Kind
 
 // String returns the chain as text, such as "sqs > sns > eventbridge".

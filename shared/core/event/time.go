@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// setTime takes the time that stands at path, if there is one, as the event's own.
+// setTime takes the time at path, if there is one, as the event's own.
 func (o *origin) setTime(v value, path string) *Error {
 	if isNothing(v) {
 		return nil
@@ -21,7 +21,7 @@ func (o *origin) setTime(v value, path string) *Error {
 func (o *origin) setTimeText(s, path string) *Error {
 	t, ok := ParseTime(s)
 	if !ok {
-		return newError(BadTime, "is no time between 1970 and 2261").
+		return newError(BadTime, "is not a time between 1970 and 2261").
 			hint("write RFC 3339 such as 2026-11-02T09:30:00Z, or seconds or milliseconds since 1970").in(path)
 	}
 	o.time, o.delivered = t, false

@@ -42,7 +42,7 @@ func broken(s string, fault *jsontext.Fault) *Error {
 	if fault.TooDeep {
 		return newError(TooDeep, fault.Error())
 	}
-	return notJSON(s, fault.At, fault.Want)
+	return notJSON(s, fault)
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -116,7 +116,7 @@ func (t *Text) scan(s string) *Fault {
 		for i = space(s, next); ; i = space(s, i+1) {
 			if depth == 0 {
 				if i < len(s) {
-					return &Fault{At: i, Want: "the end"}
+					return &Fault{At: i, Want: "the end of the text"}
 				}
 				return nil
 			}

@@ -110,7 +110,7 @@ func TestFaults(t *testing.T) {
 		{`[1 2]`, 3, "a comma or ]"},
 		{`[01]`, 2, "a digit"},
 		{`[-]`, 2, "a digit"},
-		{`1 2`, 2, "the end"},
+		{`1 2`, 2, "the end of the text"},
 		{"\"a\xff\"", 2, "UTF-8 text"},
 		{"{\n \"ä\": 1\n \"b\": 2}", 12, "not JSON (line 3, column 2): expected a comma or }"},
 		{"{\"ä\":x}", 6, "(line 1, column 6)"},
