@@ -23,12 +23,12 @@ const (
 	defaultTimeout = 30 * time.Second
 	// idleConnections to one host are kept, since nearly all requests go to one.
 	idleConnections = 16
-	// maxAnswer is how many bytes of an answer are read. Real ones have some thousand;
-	// what is longer ends within its JSON and is no answer.
+	// maxAnswer is how many bytes of an answer are read. Real ones have a
+	// few thousand; a longer one is cut off within its JSON, so it is an unexpected response.
 	maxAnswer = 1 << 20
 	// maxRequest is how many bytes query and body of a request may have together. Go's
 	// servers, and so the emulator, take 1 MiB before the body, nginx takes 8 KiB by
-	// default, and what the service takes is nowhere written: this is far above any
+	// default, and the service's own limit is not documented: this is far above any
 	// change that it could accept, and far below what makes a server close the
 	// connection without an answer, which would look like a change worth repeating.
 	maxRequest = 64 << 10
@@ -58,7 +58,7 @@ type Config struct {
 	// can't be sent in time, and makes the call fail as throttled. nil: no limit.
 	Wait func(ctx context.Context) error
 	// Observe is told of each request that was sent, how long it took, and the class
-	// of its failure, none for an answer that reports success. nil: nobody is told.
+	// of its failure, empty for an answer that reports success. nil: not observed.
 	Observe func(action string, took time.Duration, class outcome.Class)
 
 	Now   func() time.Time // default [time.Now]
@@ -152,9 +152,9 @@ func (c *Client) Modify(ctx context.Context, send *attachment.Change, eventIDs [
 	if !gjson.Valid(answer) {
 		return result, call.unexpectedResponse("the answer is not JSON")
 	}
-	result.RequestID = call.secrets.word(gjson.Get(answer, "RequestId").Str, maxRequestID)
+	result.RequestID = call.secrets.safeID(gjson.Get(answer, "RequestId").Str, maxRequestID)
 	if id := gjson.Get(answer, "VpnConnectionId").Str; result.RequestID == "" || id != "" && id != call.id {
-		return result, call.unexpectedResponse("the answer is not one to this request")
+		return result, call.unexpectedResponse("the answer does not match this request")
 	}
 	return result, nil
 }
@@ -192,7 +192,7 @@ func (c *call) send(ctx context.Context, build build) (string, *Error) {
 	}
 }
 
-// checkAddress finds what only the event can be blamed for, so that every other
+// checkAddress finds the faults of the event itself, so that every other
 // reason why a request can't be built is one of the configuration.
 func (c *call) checkAddress() error {
 	switch {
@@ -268,9 +268,9 @@ func (c *call) exchange(outgoing *http.Request) (string, *Error) {
 		return "", c.noResponse(outgoing.Context(), err)
 	}
 	answer := string(data)
-	said := readFault(answer)
-	if response.StatusCode/100 == 2 && said.code == "" {
+	reported := readFault(answer)
+	if response.StatusCode/100 == 2 && reported.code == "" {
 		return answer, nil
 	}
-	return "", c.refused(response, said)
+	return "", c.refused(response, reported)
 }

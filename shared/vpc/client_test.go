@@ -192,7 +192,7 @@ func TestEmulatedErrors(t *testing.T) {
 	}
 }
 
-func TestLostAnswer(t *testing.T) {
+func TestNoResponse(t *testing.T) {
 	t.Parallel()
 	api := mustEmulate(t, emulator.Config{})
 	client := mustNew(t, serve(t, api))
@@ -372,7 +372,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// What can't be sent is told apart: by the change, or by the configuration.
+// The fault of an unsent request is the change's or the configuration's.
 func TestUnsent(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("no such profile")
@@ -401,7 +401,7 @@ func TestUnsent(t *testing.T) {
 		{"no id", with(good, nil), attachment.Parse(`{"RegionId":"cn-hangzhou"}`, attachment.FromEvent), outcome.ClassRejected, nil},
 		{"too large in the query", with(good, nil), attachment.Parse(fmt.Sprintf(large, "LocalSubnet", strings.Repeat("10.0.0.0/24,", 6000)), attachment.FromEvent), outcome.ClassRejected, nil},
 		{"too large in the body", with(good, nil), attachment.Parse(fmt.Sprintf(largeTunnel, strings.Repeat("x", 70_000)), attachment.FromEvent), outcome.ClassRejected, nil},
-		{"region is no name", with(good, nil), attachment.Parse(`{"RegionId":"evil.example/","VpnConnectionId":"vco-1"}`, attachment.FromEvent), outcome.ClassRejected, nil},
+		{"region is not a name", with(good, nil), attachment.Parse(`{"RegionId":"evil.example/","VpnConnectionId":"vco-1"}`, attachment.FromEvent), outcome.ClassRejected, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

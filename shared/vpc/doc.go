@@ -6,11 +6,11 @@
 //	send, differs := attachment.Merge(change, current)
 //	answer, err := client.Modify(ctx, &send, eventIDs)
 //	switch outcome.ClassOf(err) {
-//	case outcome.ClassTransient: // what became of it is unknown: Describe decides
+//	case outcome.ClassTransient: // it may have been made or not: Describe decides
 //	}
 //
 // Every failure is an [*Error] with an [outcome.Class], which says what to do with the
-// change, and a remedy in plain words. Both come from one table, [Codes]. The
+// change, and a remedy. Both come from one table, [Codes]. The
 // client itself repeats a request for one reason only: a nonce that was used.
 //
 // Requests and answers hold pre-shared keys. No error text does: it never holds a

@@ -43,7 +43,7 @@ type Error struct {
 
 	Row        string // the name of the row of [Codes] that the rest comes from
 	Class      outcome.Class
-	Remedy     string        // what a person can do about it, in plain words
+	Remedy     string        // what a person can do about it
 	RetryAfter time.Duration // how long a throttled caller has to wait at least; 0: not said
 
 	cause error
@@ -107,12 +107,13 @@ func (c *call) noResponse(ctx context.Context, err error) *Error {
 	if errors.As(err, &inURL) {
 		err = inURL.Err // without the URL, which holds the query
 	}
-	e := c.fail(row, c.secrets.sentence(err.Error()))
+	e := c.fail(row, c.secrets.safeText(err.Error()))
 	e.cause = ctx.Err()
 	return e
 }
 
-// unexpectedResponse is the error for an answer that reports success but is none.
+// unexpectedResponse is the error for an answer that reports success but is not one of
+// the API.
 func (c *call) unexpectedResponse(what string) *Error {
 	e := c.fail(byName["HTTP 2xx"], what)
 	e.Status = http.StatusOK
@@ -120,11 +121,11 @@ func (c *call) unexpectedResponse(what string) *Error {
 }
 
 // refused is the error for an answer that reports one.
-func (c *call) refused(response *http.Response, said fault) *Error {
-	code := c.secrets.word(said.code, maxCode)
-	row := lookUp(code, said.message, response.StatusCode)
-	e := c.fail(row, c.secrets.sentence(said.message))
-	e.Code, e.RequestID, e.Status = code, c.secrets.word(said.requestID, maxRequestID), response.StatusCode
+func (c *call) refused(response *http.Response, reported fault) *Error {
+	code := c.secrets.safeID(reported.code, maxCode)
+	row := lookUp(code, reported.message, response.StatusCode)
+	e := c.fail(row, c.secrets.safeText(reported.message))
+	e.Code, e.RequestID, e.Status = code, c.secrets.safeID(reported.requestID, maxRequestID), response.StatusCode
 	if row.Class == outcome.ClassThrottled {
 		e.RetryAfter = retryAfter(response.Header)
 	}
@@ -135,7 +136,7 @@ func (c *call) refused(response *http.Response, said fault) *Error {
 type fault struct{ code, message, requestID string }
 
 // readFault reads any of the documented shapes: JSON, JSON with lower-case names
-// and XML, whatever the content type says. Of anything else nothing is known.
+// and XML, whatever the content type says. Anything else gives the zero fault.
 func readFault(answer string) fault {
 	answer = strings.TrimSpace(answer)
 	if strings.HasPrefix(answer, "<") {

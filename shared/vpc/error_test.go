@@ -120,11 +120,11 @@ func TestShapes(t *testing.T) {
 		{"empty 413", 413, "", "", shape{outcome.ClassRejected, "", "The request is too large.", ""}},
 		{"HTML 414", 414, html, "<html>", shape{outcome.ClassRejected, "", "The request is too large.", ""}},
 		{"text 431", 431, "text/plain", "431 Request Header Fields Too Large", shape{outcome.ClassRejected, "", "The request is too large.", ""}},
-		{"HTML 408", 408, html, "<html>", shape{outcome.ClassTransient, "", "The request took too long.", ""}},
+		{"HTML 408", 408, html, "<html>", shape{outcome.ClassTransient, "", "The request timed out.", ""}},
 		{"no object", 500, json, `"Code"`, shape{outcome.ClassTransient, "", "The service, or a proxy in between, failed.", ""}},
 		{"array", 400, json, `[{"Code":"InvalidName"}]`, shape{outcome.ClassBlocked, "", "The answer is not one of the VPC API, whose errors have a code.", ""}},
 		{"code is a number", 503, json, `{"code":503,"message":"Down."}`, shape{outcome.ClassTransient, "503", "Down.", ""}},
-		{"code is no code", 500, json, `{"Code":"a b\nc","Message":"Odd."}`, shape{outcome.ClassTransient, "", "Odd.", ""}},
+		{"code with characters that codes don't have", 500, json, `{"Code":"a b\nc","Message":"Odd."}`, shape{outcome.ClassTransient, "", "Odd.", ""}},
 		{"unknown code", 500, json, `{"Code":"Entirely.New","Message":"New."}`, shape{outcome.ClassTransient, "Entirely.New", "New.", ""}},
 		{"unknown code 403", 403, json, `{"Code":"NoPermission","Message":"No."}`, shape{outcome.ClassBlocked, "NoPermission", "No.", ""}},
 		{"failure in the message", 400, json, `{"Code":"Entirely.New","Message":"code: 504, gateway timeout"}`, shape{outcome.ClassTransient, "Entirely.New", "code: 504, gateway timeout", ""}},
@@ -134,8 +134,8 @@ func TestShapes(t *testing.T) {
 		{"success with an unknown code", 200, json, `{"Code":"Entirely.New"}`,
 			shape{outcome.ClassTransient, "Entirely.New", "The answer reports success, but is not one of the VPC API.", ""}},
 		{"success without JSON", 200, html, "<html>sign in</html>", shape{outcome.ClassTransient, "", "the answer is not JSON", ""}},
-		{"success without an answer", 200, json, "{}", shape{outcome.ClassTransient, "", "the answer is not one to this request", ""}},
-		{"success of another", 200, json, `{"RequestId":"R-1","VpnConnectionId":"vco-other"}`, shape{outcome.ClassTransient, "", "the answer is not one to this request", ""}},
+		{"success without an answer", 200, json, "{}", shape{outcome.ClassTransient, "", "the answer does not match this request", ""}},
+		{"success of another", 200, json, `{"RequestId":"R-1","VpnConnectionId":"vco-other"}`, shape{outcome.ClassTransient, "", "the answer does not match this request", ""}},
 		{"control characters", 400, json, `{"Code":"InvalidName","Message":"a\r\nb\u0000"}`, shape{outcome.ClassRejected, "InvalidName", "a  b", ""}},
 		{"too long a message", 400, json, `{"Code":"InvalidName","Message":"` + strings.Repeat("é", 300) + `"}`,
 			shape{outcome.ClassRejected, "InvalidName", strings.Repeat("é", 200) + "…", ""}},
@@ -156,7 +156,7 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-func TestStrangeDescribe(t *testing.T) {
+func TestUnexpectedDescribe(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"", "<html></html>", "{", `{"RequestId":"R-1"}`, `{"RequestId":"R-1","VpnConnectionId":"vco-other"}`} {
 		client := mustNew(t, serve(t, answering(http.StatusOK, "application/json", body)))
@@ -284,7 +284,7 @@ func TestNoLeak(t *testing.T) {
 	onlyKey := func(*http.Request) string { return "the key " + psk + " or " + pskTwo + " is not good" }
 	short := func(*http.Request) string { return `IkeConfig {"Psk":"` + psk[:len(psk)-2] }
 	endpoints := map[string]string{
-		"refused":          "http://127.0.0.1:1", // nothing listens there
+		"refused":          "http://127.0.0.1:1", // no server listens there
 		"reset":            serve(t, dropping(func(*http.Request) string { return "" })),
 		"no HTTP":          serve(t, dropping(func(r *http.Request) string { return plain(r) + "\r\n\r\n" })),
 		"no HTTP, encoded": serve(t, dropping(func(r *http.Request) string { return echo(r) + "\r\n\r\n" })),

@@ -102,6 +102,6 @@ func TestKeyRefused(t *testing.T) {
 		})
 	}
 	if vpc.KeyRefused(nil) || vpc.KeyRefused(context.Canceled) {
-		t.Error("what is no answer refuses no key")
+		t.Error("an error that is not the API's counts as a refused key")
 	}
 }

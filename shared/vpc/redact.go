@@ -44,8 +44,8 @@ func secretsOf(keys request.Credentials, c *attachment.Change) secrets {
 	return s
 }
 
-// within reports whether text holds a secret of at least that length.
-func (s secrets) within(text string, length int) bool {
+// in reports whether text holds a secret of at least that length.
+func (s secrets) in(text string, length int) bool {
 	for i := range s {
 		if value := s[i].Reveal(); value != "" && len(value) >= length && strings.Contains(text, value) {
 			return true
@@ -54,13 +54,13 @@ func (s secrets) within(text string, length int) bool {
 	return false
 }
 
-// sentence returns a text from outside if it can be shown, else "". The service
+// safeText returns a text from outside if it can be shown, else "". The service
 // answers a wrong signature with the whole text that was signed, and a transport
 // quotes answers that it can't read, so that a secret may come back in any
 // encoding, or cut short: what holds characters that only encodings, queries and
 // JSON have is not shown.
-func (s secrets) sentence(text string) string {
-	if strings.ContainsAny(text, `%&=\{`) || s.within(text, 1) {
+func (s secrets) safeText(text string) string {
+	if strings.ContainsAny(text, `%&=\{`) || s.in(text, 1) {
 		return ""
 	}
 	text = strings.Map(func(r rune) rune {
@@ -75,12 +75,12 @@ func (s secrets) sentence(text string) string {
 	return strings.TrimSpace(text)
 }
 
-// word returns a code or an id from outside if it looks like one, else "".
-func (s secrets) word(text string, longest int) string {
-	strangeRune := func(r rune) bool {
+// safeID returns a code or an id from outside if it looks like one, else "".
+func (s secrets) safeID(text string, longest int) string {
+	otherRune := func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune("._-", r)
 	}
-	if len(text) > longest || strings.ContainsFunc(text, strangeRune) || s.within(text, guessable) {
+	if len(text) > longest || strings.ContainsFunc(text, otherRune) || s.in(text, guessable) {
 		return ""
 	}
 	return text
