@@ -62,8 +62,8 @@ func (c *clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// world is an emulator that listens on loopback, and a caller.
-type world struct {
+// harness is an emulator that listens on loopback, and a client of it.
+type harness struct {
 	*emulator.Server
 	t     *testing.T
 	url   string
@@ -79,9 +79,9 @@ type world struct {
 	version string
 }
 
-func start(t *testing.T, config emulator.Config) *world {
+func start(t *testing.T, config emulator.Config) *harness {
 	t.Helper()
-	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}, key: "local", pass: "local-secret", version: "2016-04-28"}
+	w := &harness{t: t, clock: &clock{now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}, key: "local", pass: "local-secret", version: "2016-04-28"}
 	if config.Accounts == nil {
 		config.Accounts = []emulator.Account{{AccessKeyID: "local", Secret: secret.New("local-secret")}}
 	}
@@ -119,7 +119,7 @@ func (a answer) tunnel(i int) map[string]any {
 }
 
 // call signs and sends.
-func (w *world) call(action string, p params) answer {
+func (w *harness) call(action string, p params) answer {
 	w.t.Helper()
 	a, err := w.try(action, p)
 	if err != nil {
@@ -128,7 +128,7 @@ func (w *world) call(action string, p params) answer {
 	return a
 }
 
-func (w *world) try(action string, p params) (answer, error) {
+func (w *harness) try(action string, p params) (answer, error) {
 	return send(w.request(action, p))
 }
 
@@ -150,7 +150,7 @@ func send(req *http.Request) (answer, error) {
 }
 
 // must is a call that has to be carried out.
-func (w *world) must(action string, p params) answer {
+func (w *harness) must(action string, p params) answer {
 	w.t.Helper()
 	a := w.call(action, p)
 	if a.status != http.StatusOK {
@@ -160,7 +160,7 @@ func (w *world) must(action string, p params) answer {
 }
 
 // refused is a call that has to be answered with the code.
-func (w *world) refused(code, action string, p params) answer {
+func (w *harness) refused(code, action string, p params) answer {
 	w.t.Helper()
 	a := w.call(action, p)
 	if got := a.text("Code"); got != code || a.status < 400 {
@@ -170,7 +170,7 @@ func (w *world) refused(code, action string, p params) answer {
 }
 
 // get200 reads a page that has to be there.
-func (w *world) get200(url string) string {
+func (w *harness) get200(url string) string {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -188,17 +188,17 @@ func (w *world) get200(url string) string {
 	return string(page)
 }
 
-func (w *world) describe(p params) answer {
+func (w *harness) describe(p params) answer {
 	w.t.Helper()
 	return w.must("DescribeVpnConnection", params{"RegionId": p["RegionId"], "VpnConnectionId": p["VpnConnectionId"]})
 }
 
-func (w *world) modify(p params) answer {
+func (w *harness) modify(p params) answer {
 	w.t.Helper()
 	return w.must("ModifyVpnAttachmentAttribute", p)
 }
 
-func (w *world) request(action string, p params) *http.Request {
+func (w *harness) request(action string, p params) *http.Request {
 	w.t.Helper()
 	nonce := fmt.Sprintf("nonce-%d", w.nonce.Add(1))
 	now := w.clock.Now().UTC().Format("2006-01-02T15:04:05Z")
@@ -209,7 +209,7 @@ func (w *world) request(action string, p params) *http.Request {
 }
 
 // requestV3 signs with ACS3-HMAC-SHA256, written from its documentation alone.
-func (w *world) requestV3(action, nonce, now string, p params) *http.Request {
+func (w *harness) requestV3(action, nonce, now string, p params) *http.Request {
 	query, body := url.Values{}, url.Values{}
 	for k, v := range p {
 		if w.form || strings.HasPrefix(k, "TunnelOptionsSpecification.") {
@@ -248,7 +248,7 @@ func (w *world) requestV3(action, nonce, now string, p params) *http.Request {
 }
 
 // requestV1 signs with HMAC-SHA1, written from its documentation alone.
-func (w *world) requestV1(action, nonce, now string, p params) *http.Request {
+func (w *harness) requestV1(action, nonce, now string, p params) *http.Request {
 	query, body, all := url.Values{}, url.Values{}, url.Values{}
 	for k, v := range p {
 		all.Set(k, v)
@@ -277,7 +277,7 @@ func (w *world) requestV1(action, nonce, now string, p params) *http.Request {
 	return newRequest(w.t, w.method(), w.url, query, body)
 }
 
-func (w *world) method() string {
+func (w *harness) method() string {
 	if w.get {
 		return http.MethodGet
 	}

@@ -21,12 +21,12 @@ func (s *Server) describeConnection(req *request) (map[string]any, records, *api
 	if refused != nil {
 		return nil, nil, refused
 	}
-	conn = s.shown(conn)
+	conn = s.visible(conn)
 	s.countDescribe(conn.ID)
 	return s.view(conn, conn.current(s.config.Now()), describeForm), nil, nil
 }
 
-// describeConnections lists the connections of a region that all filters fit. An
+// describeConnections lists the connections of a region that match all filters. An
 // element is what describeConnection answers but for ZoneNo, EnableBgp and the name
 // of the tags, as the official clients have it.
 func (s *Server) describeConnections(req *request) (map[string]any, records, *apiError) {
@@ -37,14 +37,14 @@ func (s *Server) describeConnections(req *request) (map[string]any, records, *ap
 	p := req.params
 	all := []any{}
 	for _, id := range slices.Sorted(maps.Keys(s.connections)) {
-		conn := s.shown(s.connections[id])
+		conn := s.visible(s.connections[id])
 		c := conn.current(s.config.Now())
 		v := s.view(conn, c, describeForm)
 		if conn.Region != p["RegionId"] || cmp.Or(p["VpnConnectionId"], id) != id ||
 			p["VpnGatewayId"] != "" && p["VpnGatewayId"] != v["VpnGatewayId"] ||
 			p["ResourceGroupId"] != "" && p["ResourceGroupId"] != conn.group() ||
 			p["CustomerGatewayId"] != "" && !slices.ContainsFunc(c.Links, func(l link) bool { return l.CustomerGateway == p["CustomerGatewayId"] }) ||
-			slices.ContainsFunc(filters, func(t tag) bool { return !t.fits(&conn.labels) }) {
+			slices.ContainsFunc(filters, func(t tag) bool { return !t.matches(&conn.labels) }) {
 			continue
 		}
 		v["Tag"] = v["Tags"]
@@ -55,7 +55,7 @@ func (s *Server) describeConnections(req *request) (map[string]any, records, *ap
 		}
 		all = append(all, v)
 	}
-	page, answer, refused := paged(req, all)
+	page, answer, refused := paginate(req, all)
 	if refused == nil {
 		answer["VpnConnections"] = map[string]any{"VpnConnection": page}
 	}
@@ -63,7 +63,7 @@ func (s *Server) describeConnections(req *request) (map[string]any, records, *ap
 }
 
 // Describe returns what DescribeVpnConnection would answer, as JSON, but always
-// with the keys in clear; nil when there is no such attachment. It is for tests
+// with the keys in clear; nil when the attachment does not exist. It is for tests
 // that compare configurations.
 func (s *Server) Describe(vpnConnectionID string) []byte {
 	s.mu.Lock()
@@ -72,9 +72,9 @@ func (s *Server) Describe(vpnConnectionID string) []byte {
 	if conn == nil {
 		return nil
 	}
-	clear := Server{config: s.config, gateways: s.gateways}
-	clear.config.MaskKeys = false
-	data, _ := json.Marshal(clear.view(conn, conn.current(s.config.Now()), describeForm))
+	unmasked := Server{config: s.config, gateways: s.gateways}
+	unmasked.config.MaskKeys = false
+	data, _ := json.Marshal(unmasked.view(conn, conn.current(s.config.Now()), describeForm))
 	return data
 }
 
@@ -136,7 +136,7 @@ func (s *Server) view(conn *connection, c *config, as form) map[string]any {
 	return v
 }
 
-// noLocalID is what the service shows as LocalId of a single tunnel that has none.
+// noLocalID is what the service shows as LocalId of a single tunnel without one.
 const noLocalID = "leftId-not-exist"
 
 func (s *Server) viewSingle(l *link, up bool, as form) map[string]any {
@@ -190,7 +190,7 @@ func (s *Server) viewIKE(ike group, text bool) map[string]any {
 	return v
 }
 
-// maskKey shows the first four characters, unless they are all there is.
+// maskKey shows the first four characters of a longer key.
 func maskKey(key string) string {
 	if len(key) <= 4 {
 		return "****"
@@ -242,15 +242,15 @@ func (s *Server) describeAttachments(req *request) (map[string]any, records, *ap
 			"CrossAccountAuthorized": false, "Tag": `{"BGPSupport":"true"}`, "Tags": conn.labels.view(),
 		})
 	}
-	page, answer, refused := paged(req, all)
+	page, answer, refused := paginate(req, all)
 	if refused == nil {
 		answer["VpnAttachments"] = page
 	}
 	return answer, nil, refused
 }
 
-// paged cuts a list into the page that the request asks for.
-func paged(req *request, all []any) (page []any, answer map[string]any, refused *apiError) {
+// paginate returns the page of a list that the request asks for.
+func paginate(req *request, all []any) (page []any, answer map[string]any, refused *apiError) {
 	number, refused := req.number("PageNumber", 1, 1, 1<<20)
 	if refused != nil {
 		return nil, nil, refused

@@ -13,14 +13,14 @@
 // transit router) and vco-localfree (one tunnel, not associated), on the customer
 // gateways cgw-local1 and cgw-local2.
 //
-// It is an adversary. It judges requests from the wire with code of its own, so
+// It is an adversary. It reads and checks requests with code of its own, so
 // that a mistake of the client that it tests can't hide in shared code, and where
 // the documentation leaves a choice it does the most harmful thing that the words
 // allow: a client that survives here survives there.
 //
 // # What a change resets
 //
-// The service does not document what becomes of that which a change leaves out, so
+// The service does not document what it does with what a change leaves out, so
 // [Config.Partial] names three behaviours. IkeConfig, IpsecConfig, BgpConfig and
 // HealthCheckConfig of a single tunnel are objects, as are TunnelIkeConfig,
 // TunnelIpsecConfig and TunnelBgpConfig of a tunnel item, and the item itself.
@@ -42,9 +42,9 @@
 //   - Always stay: a tunnel that the request leaves out; the customer gateway and Role
 //     of an item, which have no documented default; other top-level parameters, which
 //     is what the documentation means by optional.
-//   - A key that ends in ****, and the LocalId leftId-not-exist, are taken as they stand.
+//   - A key that ends in ****, and the LocalId leftId-not-exist, are accepted as they are.
 //
-// # What is ignored without a word
+// # What is ignored silently
 //
 //   - Unknown parameters, TunnelOptionsSpecification as JSON text instead of
 //     flattened among them, and unknown members of objects and tunnel items.
@@ -54,7 +54,7 @@
 //     HealthCheckConfig may start with a capital, as Terraform writes them; of two
 //     spellings the documented one counts.
 //   - RemoteCaCert, which newer documentation calls without effect. AutoConfigRoute is
-//     taken, but no answer shows it.
+//     accepted, but no answer shows it.
 //   - A body that is not application/x-www-form-urlencoded, and Format: answers
 //     are JSON.
 //   - A tunnel item that names neither TunnelId nor TunnelIndex means the tunnel at
@@ -67,10 +67,10 @@
 //     VpnConnection.Configuring, before they look at anything else.
 //   - With [Config.DescribeLag] a change that was made does not show in Describe at
 //     first, not even as State updating; Modify and Delete know of it at once.
-//   - Describe puts subnets into text order. It gives no promise about the order of
-//     names. Negotiation is reported up only for EffectImmediately.
+//   - Describe puts subnets into text order. The order of
+//     names is not defined. Negotiation is reported up only for EffectImmediately.
 //   - A delayed answer is delayed after the change is made.
-//   - A connection that no VPN gateway belongs to has the VpnGatewayId
+//   - A connection without a VPN gateway has the VpnGatewayId
 //     vpn-not-exist; a single tunnel without LocalId shows leftId-not-exist.
 //
 // # What is refused
@@ -84,7 +84,7 @@
 //   - A changed NetworkType: IllegalParam.NetworkType.
 //   - Values without a documented code: IllegalParam.<name>; for the members of
 //     HealthCheckConfig, IllegalParam.HealthCheckConfig. The same for text that is
-//     no flat JSON object. Strings, numbers and booleans are all taken as values.
+//     not a flat JSON object. Strings, numbers and booleans are all taken as values.
 //   - A missing mandatory parameter: Missing<name>. A parameter that comes twice,
 //     in the query or in query and body: InvalidParameter.
 //   - BGP that is on without LocalBgpIp, and LocalBgpIp without TunnelCidr:
@@ -97,42 +97,42 @@
 //   - With [Config.RequireSubnets], Modify without both subnets, as seen in practice.
 //     With [Config.MaskKeys], answers show 1234**** for a key.
 //   - A region that is not the attachment's: InvalidVpnConnectionInstanceId.NotFound.
-//   - Tags that are not as documented: IllegalParam.Tag; a resource that is not there:
+//   - Tags that are not as documented: IllegalParam.Tag; a resource that does not exist:
 //     InvalidResourceId.NotFound, and nothing is tagged.
 //   - Deleting an attachment of a transit router: VpnConnection.Associated; a
 //     customer gateway in use: InvalidCustomerGatewayInstanceId.InUse.
 //   - Every x-acs- header, host, and the content-type of a body must be signed. A
-//     nonce is used up by a request whose signature is right, whatever becomes of it.
+//     nonce is used up by a request whose signature is right, even if it is refused later.
 //
-// Recommend leads to a page of the emulator itself, which says what the code means.
+// Recommend links to a page of the emulator itself, which explains the code.
 //
 // # Negotiation
 //
 //   - A tunnel is up (ipsec_sa_established) when the attachment has EffectImmediately,
 //     is not in motion, and the device at the other end agrees. It agrees with
-//     everything that [Server.SetPeer] has not said of it, except for a RemoteId that is
+//     everything that [Server.SetPeer] has not set, except for a RemoteId that is
 //     the address of another customer gateway. What phase 1 compares keeps a tunnel at
 //     ike_sa_not_established, what phase 2 compares at ipsec_sa_not_established; other
-//     lifetimes let it come up. LocalId leftId-not-exist, if sent, fits no device.
+//     lifetimes let it come up. LocalId leftId-not-exist, if sent, matches no device.
 //   - The Status of an attachment is that of its worst tunnel.
 //   - DiagnoseVpnConnections has one element for each VpnConnectionId of a single-tunnel
 //     attachment and each TunnelId: Severity Normal alone for a tunnel that is up, else the
-//     first thing that both ends do not agree on. The codes are those of the help page,
+//     first value that the two ends do not agree on. The codes are those of the help page,
 //     the severities are the emulator's choice: Critical for what both ends have to change,
 //     Warn for a device that does not answer, a negotiation that has not begun
 //     (NoExceptionFound), and other lifetimes. The id of a dual-tunnel attachment among
 //     VpnConnectionIds is an UnsupportedParameter. It does not lag.
-//   - SourceLog holds addresses, and the attachment's key after a PskMismatch: nothing
-//     says that the service's log is free of secrets.
+//   - SourceLog holds addresses, and the attachment's key after a PskMismatch: the
+//     documentation does not say that the service's log is free of secrets.
 //
 // # Lists
 //
 //   - DescribeVpnConnections has all attachments of the region, in the order of their
-//     ids, associated or not; what fits no filter makes the list empty. Its elements
+//     ids, associated or not; filters that match none make the list empty. Its elements
 //     are what DescribeVpnConnection answers without ZoneNo and VpnBgpConfig.EnableBgp,
-//     and with the tags in Tag: so the official clients have them.
+//     and with the tags in Tag, as the official clients expect.
 //   - TagResources, ListTagResources and MoveVpnResourceGroup take the types
-//     VpnAttachment and CustomerGateway, in any case. A tag filter without Value fits
+//     VpnAttachment and CustomerGateway, in any case. A tag filter without Value matches
 //     any value.
 //
 // # Idempotence
@@ -144,5 +144,5 @@
 // in the request they stand, gets the first answer again, even while the attachment
 // is updating or after it has changed; with others, IdempotentParameterMismatch. The
 // last 10,000 tokens are remembered. A nonce is forgotten when its request is too old to
-// be taken, and when the process ends.
+// be accepted, and when the process ends.
 package emulator

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// apiError is an answer that refuses the request.
+// apiError is an error response.
 type apiError struct {
 	status  int
 	code    string

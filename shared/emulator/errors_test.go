@@ -41,14 +41,14 @@ const pageCodes = `
 403 Forbidden
 404 InvalidVpnConnectionInstanceId.NotFound`
 
-// provocation is a Modify that meets one error code.
+// provocation is a Modify that is answered with one error code.
 type provocation struct {
 	code      string
 	to        params // the attachment; vco-localsingle by default
 	with      params
 	condition string                 // the attachment is in this state
 	denial    *emulator.Denial       // the account lacks a permission
-	before    func(*world, params)   // what happens first
+	before    func(*harness, params) // what happens first
 	message   string                 // what the message has to hold
 	config    func(*emulator.Config) // how the emulator is set
 }
@@ -63,7 +63,7 @@ func bgp(members string) params { return params{"BgpConfig": "{" + members + "}"
 var provocations = []provocation{
 	{code: "VpnConnection.Configuring", with: params{"Name": "b"},
 		config: func(c *emulator.Config) { c.UpdateTime = time.Minute },
-		before: func(w *world, p params) { w.modify(p.with(params{"Name": "a"})) }},
+		before: func(w *harness, p params) { w.modify(p.with(params{"Name": "a"})) }},
 	{code: "VpnConnection.Configuring", condition: "VpnConnection.Configuring", with: params{"Name": "b"}},
 	{code: "VpnConnection.FinancialLocked", condition: "VpnConnection.FinancialLocked", with: params{"Name": "b"}},
 	{code: "InvalidName", with: params{"Name": "https://example.com"}},
@@ -88,11 +88,11 @@ var provocations = []provocation{
 	{code: "MissingParameter.TunnelCidr", to: dual, with: params{"TunnelOptionsSpecification.1.TunnelIndex": "1"},
 		config: func(c *emulator.Config) { c.Partial = emulator.PartialReset }},
 	{code: "MissingParameter.TunnelCidr", to: dual, with: params{"EnableTunnelsBgp": "true"}, // both tunnels need it
-		before: func(w *world, p params) {
+		before: func(w *harness, p params) {
 			w.modify(p.with(params{"EnableTunnelsBgp": "false", "TunnelOptionsSpecification.1.TunnelIndex": "2",
 				"TunnelOptionsSpecification.1.TunnelBgpConfig.TunnelCidr": "", "TunnelOptionsSpecification.1.TunnelBgpConfig.LocalBgpIp": ""}))
 		}},
-	{code: "MissingParam.CustomerGatewayAsn", before: func(w *world, p params) {
+	{code: "MissingParam.CustomerGatewayAsn", before: func(w *harness, p params) {
 		g := w.must("CreateCustomerGateway", params{"RegionId": "cn-hangzhou", "IpAddress": "198.51.100.9"})
 		p["CustomerGatewayId"] = g.text("CustomerGatewayId")
 	}},
@@ -213,7 +213,7 @@ func TestErrorCodes(t *testing.T) {
 	}
 }
 
-// A condition shows only in the changes that it stands in the way of.
+// A condition affects only the changes that meet it.
 func TestConditionsLetOtherChangesThrough(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with the next requests that it fits. A
-// request meets one fault at most: the oldest that fits. Faults wait behind
+// Fault is something that goes wrong with the next requests that match it. A
+// request gets one fault at most: the oldest that matches it. Faults come after
 // authentication, so a request that is refused there uses none up.
 type Fault struct {
 	Action          string `json:"action,omitempty"`          // empty: any
@@ -27,7 +27,7 @@ type Fault struct {
 	// RetryMillis is the TimeLeft of a throttling error's x-ratelimit header.
 	RetryMillis int `json:"retryMillis,omitempty"`
 	// Shape is how an error is written: empty for JSON, "lower" for JSON with
-	// lower-case names, "xml", or "html" for what a proxy in between would say.
+	// lower-case names, "xml", or "html" for what a proxy in between would send.
 	Shape string `json:"shape,omitempty"`
 
 	Reset         bool `json:"reset,omitempty"`         // the connection is reset before anything is done
@@ -35,7 +35,7 @@ type Fault struct {
 	LatencyMillis int  `json:"latencyMillis,omitempty"` // the request is carried out, then its answer waits
 }
 
-// InjectFaults adds faults behind those that wait already. It fails, and adds
+// InjectFaults adds faults after those that are pending. It fails, and adds
 // none, when a Code or Shape is unknown or Status is not that of an error.
 //
 // POST /emulator/faults with a JSON array does the same; DELETE clears.
@@ -59,14 +59,14 @@ func (s *Server) InjectFaults(faults ...Fault) error {
 	return nil
 }
 
-// ClearFaults drops the faults that wait.
+// ClearFaults drops the pending faults.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
 }
 
-func (s *Server) takeFault(req *request) Fault {
+func (s *Server) nextFault(req *request) Fault {
 	for i, f := range s.faults {
 		if f.Action != "" && f.Action != req.action || f.VpnConnectionID != "" && f.VpnConnectionID != req.params["VpnConnectionId"] {
 			continue
@@ -82,7 +82,7 @@ func (s *Server) takeFault(req *request) Fault {
 	return Fault{}
 }
 
-// errorPages is where the pages are to which Recommend leads, one for each code.
+// errorPages is the path of the pages that Recommend links to, one for each code.
 const errorPages = "/emulator/errors/"
 
 // explain is the page of an error code, empty for a code that no answer has.
@@ -95,7 +95,7 @@ func explain(code string) string {
 	case known:
 		return fmt.Sprintf("%s (HTTP %d)\n%s\n", code, row.status, strings.ReplaceAll(row.message, "%s", "…"))
 	case ofParameter && name != "" && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz") == "":
-		return fmt.Sprintf("%s (HTTP 400)\nThe parameter %s is missing, or has a value that is not taken.\n", code, name)
+		return fmt.Sprintf("%s (HTTP 400)\nThe parameter %s is missing, or its value is not accepted.\n", code, name)
 	}
 	return ""
 }
@@ -143,7 +143,7 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// response is an answer on its way out.
+// response is what is sent back, and how.
 type response struct {
 	status      int
 	contentType string
@@ -152,8 +152,8 @@ type response struct {
 	fault       Fault
 }
 
-// refusal writes an error in the shape that the fault asks for.
-func refusal(req *request, refused *apiError, fault Fault) *response {
+// errorResponse writes an error in the shape that the fault asks for.
+func errorResponse(req *request, refused *apiError, fault Fault) *response {
 	res := &response{contentType: "application/json;charset=utf-8", header: http.Header{}, fault: fault}
 	if refused == nil {
 		return res

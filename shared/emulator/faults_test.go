@@ -12,7 +12,7 @@ import (
 	"vpnattach/shared/emulator"
 )
 
-func inject(t *testing.T, w *world, faults ...emulator.Fault) {
+func inject(t *testing.T, w *harness, faults ...emulator.Fault) {
 	t.Helper()
 	if err := w.InjectFaults(faults...); err != nil {
 		t.Fatal(err)
@@ -25,9 +25,9 @@ func TestFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
 		fault     emulator.Fault
-		code      string // empty: no answer comes
+		code      string // empty: no response
 		status    int
-		carried   bool // the change is made all the same
+		carried   bool // the change is made nevertheless
 		header    string
 		body      string
 		wantError bool
@@ -65,7 +65,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// An answer that comes too late for its client was given all the same.
+// A change whose answer comes too late for its client is made nevertheless.
 func TestLatencyOutlivesTheClient(t *testing.T) {
 	t.Parallel()
 	carriedOut := make(chan struct{})

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Whatever the parameters hold, Modify ends in an answer or a refusal that has
-// no effect, and every tunnel keeps a key.
+// Whatever the parameters hold, Modify succeeds or returns an error without
+// any effect, and every tunnel keeps a key.
 func FuzzModify(f *testing.F) {
 	f.Add("VpnConnectionId=vco-localsingle&IkeConfig={}&BgpConfig={\"EnableBgp\":true}")
 	f.Add("VpnConnectionId=vco-localdual&TunnelOptionsSpecification.1.TunnelBgpConfig.TunnelCidr=169.254.9.0/30&EnableTunnelsBgp=false")

@@ -29,8 +29,8 @@ func (s *Server) describeRegions(req *request) (map[string]any, records, *apiErr
 	return map[string]any{"Regions": map[string]any{"Region": all}}, nil, nil
 }
 
-// refusedPeers are the addresses that a customer gateway can't have.
-var refusedPeers = []netip.Prefix{
+// reservedAddresses are those that a customer gateway can't have.
+var reservedAddresses = []netip.Prefix{
 	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
 	netip.MustParsePrefix("224.0.0.0/4"), netip.MustParsePrefix("255.0.0.0/8"),
 }
@@ -42,7 +42,7 @@ func (s *Server) createGateway(req *request) (map[string]any, records, *apiError
 		Created: s.config.Now().UnixMilli(),
 	}
 	addr, err := netip.ParseAddr(g.IP)
-	if err != nil || !addr.Is4() || slices.ContainsFunc(refusedPeers, func(block netip.Prefix) bool { return block.Contains(addr) }) {
+	if err != nil || !addr.Is4() || slices.ContainsFunc(reservedAddresses, func(block netip.Prefix) bool { return block.Contains(addr) }) {
 		return nil, nil, illegal("IpAddress", g.IP)
 	}
 	if req.has("Name") && !isName(g.Name) {
@@ -97,7 +97,7 @@ func (s *Server) describeGateways(req *request) (map[string]any, records, *apiEr
 			all = append(all, g.view())
 		}
 	}
-	page, answer, refused := paged(req, all)
+	page, answer, refused := paginate(req, all)
 	if refused == nil {
 		answer["CustomerGateways"] = map[string]any{"CustomerGateway": page}
 	}

@@ -26,14 +26,14 @@ func (l *labels) view() []any {
 	return all
 }
 
-// The resource types that have labels here; their case is no difference.
+// The resource types that have labels here, in upper case; requests may use any case.
 const (
 	attachmentType = "VPNATTACHMENT"
 	gatewayType    = "CUSTOMERGATEWAY"
 )
 
 // labelled is a copy of a resource, its labels in it, and the key of its record.
-// The labels are nil when the region has no such resource.
+// The labels are nil when the resource is not in the region.
 func (s *Server) labelled(resourceType, region, id string) (key string, copied any, own *labels) {
 	switch conn, g := s.connections[id], s.gateways[id]; {
 	case resourceType == attachmentType && conn != nil && conn.Region == region:
@@ -61,7 +61,7 @@ type tag struct {
 	anyValue   bool // a filter without a value
 }
 
-func (t *tag) fits(own *labels) bool {
+func (t *tag) matches(own *labels) bool {
 	value, there := own.Tags[t.key]
 	return there && (t.anyValue || t.value == value)
 }
@@ -156,18 +156,18 @@ func (s *Server) listTagResources(req *request) (map[string]any, records, *apiEr
 	found, next := []any{}, ""
 	for _, id := range slices.Compact(ids) {
 		_, _, own := s.labelled(kind, req.params["RegionId"], id)
-		if own == nil || slices.ContainsFunc(filters, func(t tag) bool { return !t.fits(own) }) {
+		if own == nil || slices.ContainsFunc(filters, func(t tag) bool { return !t.matches(own) }) {
 			continue
 		}
 		for _, key := range slices.Sorted(maps.Keys(own.Tags)) {
-			at := id + "/" + key
-			if at <= string(last) {
+			position := id + "/" + key
+			if position <= string(last) {
 				continue
 			}
 			if len(found) == limit {
 				return map[string]any{"NextToken": next, "TagResources": map[string]any{"TagResource": found}}, nil, nil
 			}
-			next = hex.EncodeToString([]byte(at))
+			next = hex.EncodeToString([]byte(position))
 			found = append(found, map[string]any{"ResourceType": kind, "ResourceId": id, "TagKey": key, "TagValue": own.Tags[key]})
 		}
 	}

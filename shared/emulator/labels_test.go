@@ -94,7 +94,7 @@ func TestTags(t *testing.T) {
 	w.must("TagResources", attachment.with(params{"ResourceId.2": "vco-localdual", "Tag.1.Key": "b", "Tag.1.Value": "1", "Tag.2.Key": "a", "Tag.2.Value": "2"}))
 	w.must("TagResources", attachment.with(params{"Tag.1.Key": "b", "Tag.1.Value": "3"}))
 	w.must("TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "CustomerGateway", "ResourceId.1": "cgw-local1", "Tag.1.Key": "a"})
-	list := func(w *world, with params) (all []string, next string) {
+	list := func(w *harness, with params) (all []string, next string) {
 		a := w.must("ListTagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment"}.with(with))
 		for _, item := range a.object("TagResources")["TagResource"].([]any) {
 			i := item.(map[string]any)
@@ -103,7 +103,7 @@ func TestTags(t *testing.T) {
 		return all, a.text("NextToken")
 	}
 	config.State = maps.Clone(kept)
-	for _, w := range []*world{w, start(t, config)} { // a restart loses none
+	for _, w := range []*harness{w, start(t, config)} { // a restart loses none
 		for _, tt := range []struct {
 			with params
 			want []string

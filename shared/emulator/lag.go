@@ -8,13 +8,13 @@ import (
 
 // Lag is how long Describe goes on showing an attachment as it was before a change:
 // for a time, for a number of DescribeVpnConnection calls of it, or until both are
-// over. The zero value is no lag.
+// over. The zero value means no lag.
 type Lag struct {
 	Time  time.Duration
 	Calls int
 }
 
-// ParseLag reads a duration such as 2s, or a number of calls. Empty text is no lag.
+// ParseLag reads a duration such as 2s, or a number of calls. Empty text means no lag.
 func ParseLag(text string) (Lag, error) {
 	if text == "" {
 		return Lag{}, nil
@@ -35,27 +35,27 @@ type version struct {
 	calls  int
 }
 
-// hide lets Describe lag behind a change of the attachment.
-func (s *Server) hide(before *connection) {
+// startLag lets Describe lag behind a change of the attachment.
+func (s *Server) startLag(before *connection) {
 	if lag := s.config.DescribeLag; lag != (Lag{}) {
-		s.hidden[before.ID] = append(s.hidden[before.ID], version{before, s.config.Now().Add(lag.Time), lag.Calls})
+		s.lagging[before.ID] = append(s.lagging[before.ID], version{before, s.config.Now().Add(lag.Time), lag.Calls})
 	}
 }
 
-// shown is the attachment as Describe shows it.
-func (s *Server) shown(conn *connection) *connection {
-	for _, v := range s.hidden[conn.ID] {
+// visible is the attachment as Describe shows it.
+func (s *Server) visible(conn *connection) *connection {
+	for _, v := range s.lagging[conn.ID] {
 		if v.calls > 0 || s.config.Now().Before(v.until) {
 			return v.before
 		}
 	}
-	delete(s.hidden, conn.ID)
+	delete(s.lagging, conn.ID)
 	return conn
 }
 
 // countDescribe counts a DescribeVpnConnection call of the attachment.
 func (s *Server) countDescribe(id string) {
-	for i := range s.hidden[id] {
-		s.hidden[id][i].calls--
+	for i := range s.lagging[id] {
+		s.lagging[id][i].calls--
 	}
 }

@@ -8,10 +8,10 @@ import (
 	"vpnattach/shared/emulator"
 )
 
-// Describe goes on showing the attachment as it was, and Modify knows better.
+// Describe goes on showing the attachment as it was, and Modify sees the change at once.
 func TestDescribeLag(t *testing.T) {
 	t.Parallel()
-	names := func(w *world, n int) string {
+	names := func(w *harness, n int) string {
 		var all []string
 		for range n {
 			a := w.describe(single)
@@ -19,7 +19,7 @@ func TestDescribeLag(t *testing.T) {
 		}
 		return strings.Join(all, ", ")
 	}
-	rename := func(w *world, name string) { w.modify(single.with(params{"Name": name})) }
+	rename := func(w *harness, name string) { w.modify(single.with(params{"Name": name})) }
 
 	byCalls := start(t, emulator.Config{DescribeLag: emulator.Lag{Calls: 2}})
 	rename(byCalls, "a")

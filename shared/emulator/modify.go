@@ -13,7 +13,7 @@ var (
 	dualOnly   = []string{"EnableTunnelsBgp"}
 )
 
-// change is a Modify or Create that is being judged.
+// change is a Modify or Create that is being checked.
 type change struct {
 	server *Server
 	req    *request
@@ -153,7 +153,7 @@ func (c *change) applySingle(hasTunnels bool) *apiError {
 			return illegal(object.name, "")
 		}
 		if object.name == "HealthCheckConfig" && c.server.config.HealthCapitals {
-			takeCapitals(members)
+			acceptCapitals(members)
 		}
 		filled, refused := fill(object.table, members, *object.dst, c.server.config.Partial)
 		if refused != nil {
@@ -220,8 +220,8 @@ func (c *change) tunnelIndex(position int, item map[string]string) (int, *apiErr
 	return index - 1, nil
 }
 
-// takeCapitals gives members in capitals their documented names, which win.
-func takeCapitals(members map[string]string) {
+// acceptCapitals gives members in capitals their documented names, which win.
+func acceptCapitals(members map[string]string) {
 	for _, f := range healthFields {
 		capital := strings.ToUpper(f.name[:1]) + f.name[1:]
 		if _, there := members[f.name]; !there && members[capital] != "" {

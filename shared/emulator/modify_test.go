@@ -24,20 +24,20 @@ func TestGoldenForms(t *testing.T) {
 	for _, tt := range []struct {
 		file   string
 		config emulator.Config
-		ask    func(*world) answer
+		ask    func(*harness) answer
 	}{
-		{"describe-single", emulator.Config{}, func(w *world) answer { return w.describe(single) }},
-		{"describe-dual", emulator.Config{}, func(w *world) answer { return w.describe(dual) }},
-		{"describe-free-masked", emulator.Config{MaskKeys: true}, func(w *world) answer { return w.describe(free) }},
-		{"modify-single", emulator.Config{}, func(w *world) answer { return w.modify(single.with(params{"Name": "renamed"})) }},
-		{"modify-dual", emulator.Config{MaskKeys: true}, func(w *world) answer { return w.modify(dual.with(params{"Name": "renamed"})) }},
-		{"attachments", emulator.Config{}, func(w *world) answer {
+		{"describe-single", emulator.Config{}, func(w *harness) answer { return w.describe(single) }},
+		{"describe-dual", emulator.Config{}, func(w *harness) answer { return w.describe(dual) }},
+		{"describe-free-masked", emulator.Config{MaskKeys: true}, func(w *harness) answer { return w.describe(free) }},
+		{"modify-single", emulator.Config{}, func(w *harness) answer { return w.modify(single.with(params{"Name": "renamed"})) }},
+		{"modify-dual", emulator.Config{MaskKeys: true}, func(w *harness) answer { return w.modify(dual.with(params{"Name": "renamed"})) }},
+		{"attachments", emulator.Config{}, func(w *harness) answer {
 			return w.must("DescribeVpnAttachments", params{"RegionId": "cn-hangzhou"})
 		}},
-		{"connections", emulator.Config{}, func(w *world) answer {
+		{"connections", emulator.Config{}, func(w *harness) answer {
 			return w.must("DescribeVpnConnections", params{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-localsingle"})
 		}},
-		{"gateways", emulator.Config{}, func(w *world) answer {
+		{"gateways", emulator.Config{}, func(w *harness) answer {
 			return w.must("DescribeCustomerGateways", params{"RegionId": "cn-hangzhou"})
 		}},
 	} {
@@ -159,11 +159,11 @@ func TestWhatModifyAlters(t *testing.T) {
 
 func tunnelPath(i int) string { return fmt.Sprintf("TunnelOptionsSpecification.TunnelOptions[%d].", i) }
 
-// drawn stands for any key that the emulator has drawn at random.
+// drawn stands for any key that the emulator has generated.
 const drawn = "(drawn at random)"
 
-// altered judges what differs in the attachment since before.
-func (w *world) altered(before answer, want map[string]any) {
+// altered compares the attachment with what it was before.
+func (w *harness) altered(before answer, want map[string]any) {
 	w.t.Helper()
 	got := map[string]any{}
 	diff(before.fields, w.describe(params{"RegionId": "cn-hangzhou", "VpnConnectionId": before.text("VpnConnectionId")}).fields, "", got)
@@ -177,7 +177,7 @@ func (w *world) altered(before answer, want map[string]any) {
 	}
 }
 
-// What becomes of that which a change leaves out, under each behaviour.
+// What each behaviour does with what a change leaves out.
 func TestPartial(t *testing.T) {
 	t.Parallel()
 	tunnel := tunnelPath(1)
@@ -276,7 +276,7 @@ func TestHealthCapitals(t *testing.T) {
 		"VcoHealthCheck.Interval": 10.0, "VcoHealthCheck.Retry": 7.0, "VcoHealthCheck.Policy": "revoke_route"})
 }
 
-// Two keys that are drawn are two keys.
+// Generated keys differ.
 func TestDrawnKeysDiffer(t *testing.T) {
 	t.Parallel()
 	w := start(t, emulator.Config{Partial: emulator.PartialReset})
@@ -303,7 +303,7 @@ func TestTunnelByPosition(t *testing.T) {
 		"TunnelOptionsSpecification.1.TunnelIndex": "2", "TunnelOptionsSpecification.2.TunnelId": "tun-localdual2"}))
 }
 
-// A change is in effect only when the time for it has passed.
+// A change is in effect only after UpdateTime.
 func TestAsynchronous(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -23,7 +23,7 @@ type Peer struct {
 	Wants map[string]string `json:",omitempty"`
 }
 
-// Phases of a negotiation. What is asked for in phase none may differ.
+// Phases of a negotiation. Values compared in phaseNone may differ.
 const (
 	phaseNone = iota
 	phase1
@@ -56,8 +56,8 @@ var comparisons = []struct {
 	{"IpsecLifetime", phaseNone, "LifetimeMismatch", "The SA lifetime of IPsec does not match.", "long lifetime proposed"},
 }
 
-// SetPeer says what the device at the other end of a tunnel has: from then on the
-// tunnel's Status, and what DiagnoseVpnConnections says of it, follow from both ends. The
+// SetPeer sets what the device at the other end of a tunnel has: from then on the
+// tunnel's Status and its result of DiagnoseVpnConnections follow from both ends. The
 // tunnel is the TunnelId, or the VpnConnectionId of a single-tunnel attachment. It
 // fails for another tunnel, a name that [Peer] does not list, or subnets that are
 // not a list of CIDR blocks.
@@ -73,7 +73,7 @@ func (s *Server) SetPeer(tunnel string, peer Peer) error {
 			known = known || c.name == name
 		}
 		if !known {
-			return fmt.Errorf("emulator: %q is not something that a peer wants", name)
+			return fmt.Errorf("emulator: %q is not a value that a peer can want", name)
 		}
 		if name == "LocalSubnet" || name == "RemoteSubnet" {
 			if value, known = parseSubnets(value); !known {
@@ -126,7 +126,7 @@ func (s *Server) negotiate(conn *connection, c *config, i int) *finding {
 		return &finding{phase1, "Phase1NegotiationTimeout", "Phase 1 negotiation timed out.", "", "", "phase1 negotiation failed due to time up"}
 	}
 	for _, compared := range comparisons {
-		ours := s.ours(c, i, compared.name)
+		ours := s.ourValue(c, i, compared.name)
 		wants, told := peer.Wants[compared.name]
 		if compared.name == "RemoteId" && !told {
 			wants, told = s.identityOf(conn, &c.Links[i], ours)
@@ -149,8 +149,8 @@ func (s *Server) negotiate(conn *connection, c *config, i int) *finding {
 	return nil
 }
 
-// ours is what the attachment's end of a tunnel has.
-func (s *Server) ours(c *config, i int, name string) string {
+// ourValue is what the attachment's end of a tunnel has.
+func (s *Server) ourValue(c *config, i int, name string) string {
 	l := &c.Links[i]
 	switch name {
 	case "LocalSubnet":
@@ -180,7 +180,7 @@ func (s *Server) identityOf(conn *connection, l *link, remoteID string) (identit
 // Values of Status, the worst first.
 var statuses = []string{"ike_sa_not_established", "ipsec_sa_not_established", "ipsec_sa_established"}
 
-// status is how far a tunnel comes.
+// status is the Status of a tunnel.
 func (f *finding) status() string {
 	switch {
 	case f == nil || f.phase == phaseNone:
@@ -201,7 +201,7 @@ func (f *finding) severity() string {
 	return "Critical"
 }
 
-// diagnose says of each tunnel asked for what its negotiation meets.
+// diagnose returns the state of negotiation of each tunnel that the request names.
 func (s *Server) diagnose(req *request) (map[string]any, records, *apiError) {
 	connections, tunnels := req.list("VpnConnectionIds"), req.list("TunnelIds")
 	if len(connections)+len(tunnels) == 0 {
@@ -224,7 +224,7 @@ func (s *Server) diagnose(req *request) (map[string]any, records, *apiError) {
 		}
 		all = append(all, s.diagnosis(conn, i))
 	}
-	page, answer, refused := paged(req, all)
+	page, answer, refused := paginate(req, all)
 	if refused == nil {
 		answer["VpnConnections"] = page
 	}

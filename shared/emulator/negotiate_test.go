@@ -17,7 +17,7 @@ const (
 	tunnelTwo = "tun-localdual2"
 )
 
-// What the peer has decides how far a tunnel comes, and why not further.
+// The peer's values decide the status of a tunnel and its diagnosis.
 func TestNegotiation(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -120,7 +120,7 @@ func TestDiagnose(t *testing.T) {
 		w.refused(tt.code, "DiagnoseVpnConnections", region.with(tt.with))
 	}
 	config.State = maps.Clone(kept)
-	for _, w := range []*world{w, start(t, config)} { // a restart keeps the peer
+	for _, w := range []*harness{w, start(t, config)} { // a restart keeps the peer
 		a := w.must("DiagnoseVpnConnections", region.with(params{"VpnConnectionIds.1": "vco-localfree", "VpnConnectionIds.2": "vco-localsingle", "TunnelIds.1": tunnelTwo}))
 		all := a.fields["VpnConnections"].([]any)
 		if len(all) != 3 || a.fields["TotalCount"] != 3.0 {

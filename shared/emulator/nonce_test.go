@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A nonce is remembered as long as its request would be taken, and no longer.
+// A nonce is remembered as long as its request would be accepted, and no longer.
 func TestNoncesAreForgotten(t *testing.T) {
 	t.Parallel()
 	n, now := nonces{}, time.Date(2026, 11, 24, 8, 0, 30, 0, time.UTC)

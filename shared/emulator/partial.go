@@ -2,8 +2,8 @@ package emulator
 
 import "fmt"
 
-// Partial says what becomes of that which a change leaves out of an object, or out
-// of a tunnel's item. The service does not document it; what is known is that an
+// Partial is what a change does with the members that it leaves out of an object or of
+// a tunnel's item. The service does not document it; what is known is that an
 // official tool leaves objects out of tunnels' items, and keys out of IKE objects.
 type Partial string
 

@@ -15,7 +15,7 @@ import (
 	"vpnattach/shared/core/secret"
 )
 
-// Config says how the emulator behaves. The zero value works, but knows no
+// Config says how the emulator behaves. The zero value works, but has no
 // account, so every request is refused.
 type Config struct {
 	Accounts   []Account     // who may call; see [Server.SetAccount]
@@ -39,7 +39,7 @@ type Config struct {
 	State map[string][]byte
 	Save  func(records map[string][]byte) error
 
-	// Observe is told of each authenticated request that reached its operation or
+	// Observe is called for each authenticated request that reached its operation or
 	// an injected error, one at a time, before it is answered. It must not call the
 	// Server.
 	Observe func(Call)
@@ -61,7 +61,7 @@ type Denial struct {
 	Code            string // Forbidden.RAM (the default), Forbidden or Forbbiden.SubUser
 }
 
-// Call is what became of an authenticated request.
+// Call is an authenticated request and its result.
 type Call struct {
 	AccessKeyID string
 	Action      string
@@ -85,8 +85,8 @@ type Server struct {
 	sequence    int64    // of the newest token
 	faults      []Fault
 
-	nonces nonces
-	hidden map[string][]version // by attachment: the changes that Describe does not show yet
+	nonces  nonces
+	lagging map[string][]version // by attachment: the changes that Describe does not show yet
 }
 
 // New starts from config.State. It fails when a record there can't be read or
@@ -106,7 +106,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		config:   config,
 		accounts: map[string]*Account{}, connections: map[string]*connection{}, gateways: map[string]*gateway{}, tokens: map[string]*token{},
-		nonces: nonces{}, hidden: map[string][]version{},
+		nonces: nonces{}, lagging: map[string][]version{},
 	}
 	for _, a := range config.Accounts {
 		s.SetAccount(a)
@@ -133,8 +133,8 @@ func (s *Server) SetAccount(a Account) {
 // operation is one action of the API.
 type operation struct {
 	required []string
-	// run judges the request. It changes nothing itself: what it wants changed are
-	// the records.
+	// run checks the request. It changes nothing itself: the records hold what is
+	// to change.
 	run func(*Server, *request) (answer map[string]any, changed records, refused *apiError)
 }
 
@@ -171,7 +171,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.answer(r, body).write(w, r)
 }
 
-// answer judges one request and carries it out.
+// answer checks one request and carries it out.
 func (s *Server) answer(r *http.Request, body []byte) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -187,9 +187,9 @@ func (s *Server) answer(r *http.Request, body []byte) *response {
 		refused = s.authenticate(r, body, req)
 	}
 	if refused != nil {
-		return refusal(req, refused, Fault{})
+		return errorResponse(req, refused, Fault{})
 	}
-	fault := s.takeFault(req)
+	fault := s.nextFault(req)
 	if fault.Reset {
 		return &response{fault: fault}
 	}
@@ -200,7 +200,7 @@ func (s *Server) answer(r *http.Request, body []byte) *response {
 	} else {
 		answer, replayed, refused = s.carryOut(req)
 	}
-	res := refusal(req, refused, fault)
+	res := errorResponse(req, refused, fault)
 	if refused == nil {
 		res.status, res.body = http.StatusOK, answer
 	}
@@ -267,13 +267,13 @@ func (s *Server) carryOut(req *request) (answer json.RawMessage, replayed bool, 
 		}
 		s.sequence++
 		if before != nil && req.action == "ModifyVpnAttachmentAttribute" {
-			s.hide(before)
+			s.startLag(before)
 		}
 	}
 	return answer, false, nil
 }
 
-// random gives n bytes; a reader that runs dry is replaced by the system's.
+// random returns n bytes, of the system's source when config.Random has no more.
 func (s *Server) random(n int) []byte {
 	data := make([]byte, n)
 	if _, err := io.ReadFull(s.config.Random, data); err != nil {

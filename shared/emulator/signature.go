@@ -106,7 +106,7 @@ func (s *Server) authenticateV1(r *http.Request, req *request) *apiError {
 	p := req.params
 	for _, name := range []string{"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Timestamp"} {
 		if p[name] == "" {
-			return refuse("IncompleteSignature", name+" is missing, and there is no "+v3Algorithm+" Authorization header")
+			return refuse("IncompleteSignature", name+" is missing, as is the Authorization header of "+v3Algorithm)
 		}
 	}
 	if p["SignatureMethod"] != "HMAC-SHA1" || p["SignatureVersion"] != "1.0" {

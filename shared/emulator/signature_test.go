@@ -47,7 +47,7 @@ func TestSignedRequests(t *testing.T) {
 	}
 }
 
-// What is wrong with a request's signature gets its own code, in both versions.
+// Each fault of a signature has its own code, in both versions.
 func TestRefusedSignatures(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -55,19 +55,19 @@ func TestRefusedSignatures(t *testing.T) {
 		v1, v3 bool // the versions that the case is about
 		code   string
 		status int
-		world  func(*world)
+		setup  func(*harness)
 		spoil  func(*http.Request)
 	}{
-		{"unknown key", true, true, "InvalidAccessKeyId.NotFound", 404, func(w *world) { w.key = "nobody" }, nil},
-		{"inactive key", true, true, "InvalidAccessKeyId.Inactive", 400, func(w *world) {
+		{"unknown key", true, true, "InvalidAccessKeyId.NotFound", 404, func(w *harness) { w.key = "unknown" }, nil},
+		{"inactive key", true, true, "InvalidAccessKeyId.Inactive", 400, func(w *harness) {
 			w.SetAccount(emulator.Account{AccessKeyID: "local", Secret: secret.New("local-secret"), Inactive: true})
 		}, nil},
-		{"wrong secret", true, true, "SignatureDoesNotMatch", 400, func(w *world) { w.pass = "guess" }, nil},
+		{"wrong secret", true, true, "SignatureDoesNotMatch", 400, func(w *harness) { w.pass = "guess" }, nil},
 		{"clock behind", true, true, "InvalidTimeStamp.Expired", 400, nil, nil},
-		{"no security token", true, true, "MissingSecurityToken", 400, func(w *world) {
+		{"no security token", true, true, "MissingSecurityToken", 400, func(w *harness) {
 			w.SetAccount(emulator.Account{AccessKeyID: "local", Secret: secret.New("local-secret"), SecurityToken: secret.New("t")})
 		}, nil},
-		{"wrong security token", true, true, "InvalidSecurityToken.MismatchWithAccessKey", 400, func(w *world) { w.token = "other" }, nil},
+		{"wrong security token", true, true, "InvalidSecurityToken.MismatchWithAccessKey", 400, func(w *harness) { w.token = "other" }, nil},
 		{"changed query", true, true, "SignatureDoesNotMatch", 400, nil, func(r *http.Request) { r.URL.RawQuery += "&Name=x" }},
 		{"parameter twice", true, true, "InvalidParameter", 400, nil, func(r *http.Request) { r.URL.RawQuery += "&RegionId=cn-hangzhou" }},
 		{"bad escape", true, true, "InvalidParameter", 400, nil, func(r *http.Request) { r.URL.RawQuery += "&a=%zz" }},
@@ -106,8 +106,8 @@ func TestRefusedSignatures(t *testing.T) {
 				t.Parallel()
 				w := start(t, emulator.Config{})
 				w.v1 = v1
-				if tt.world != nil {
-					tt.world(w)
+				if tt.setup != nil {
+					tt.setup(w)
 				}
 				req := w.request("DescribeVpnConnection", single)
 				if tt.code == "InvalidTimeStamp.Expired" {

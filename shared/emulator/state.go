@@ -25,7 +25,7 @@ type connection struct {
 
 	Config config    // in effect until Ready
 	Next   *config   `json:",omitempty"` // in effect from Ready on
-	Ready  time.Time // end of the task in the background
+	Ready  time.Time // when the change in the background is done
 }
 
 // config is what Modify can change.
@@ -36,7 +36,7 @@ type config struct {
 	Links                               []link // one, or the two tunnels
 }
 
-// link is the single tunnel of a connection, or one of its two.
+// link is the single tunnel of a connection, or one of two.
 type link struct {
 	TunnelID        string `json:",omitempty"`
 	InternetIP      string
@@ -105,7 +105,7 @@ func (c *connection) state(now time.Time) string {
 // "token/…"; a nil value deletes.
 type records map[string]any
 
-// commit saves the records and puts them in force: both, or none.
+// commit saves the records and applies them: both, or neither.
 func (s *Server) commit(changed records) error {
 	if s.config.Save != nil {
 		saved := make(map[string][]byte, len(changed))
@@ -138,7 +138,7 @@ func (s *Server) commit(changed records) error {
 			switch kind {
 			case "connection":
 				delete(s.connections, id)
-				delete(s.hidden, id)
+				delete(s.lagging, id)
 			case "gateway":
 				delete(s.gateways, id)
 			case "token":

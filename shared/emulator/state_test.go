@@ -25,7 +25,7 @@ func TestClientToken(t *testing.T) {
 	}
 	w.clock.Advance(time.Minute)
 	settled := string(w.Describe("vco-localsingle"))
-	w.form = true // where the parameters stand is no difference
+	w.form = true // query or body makes no difference
 	w.modify(request)
 	if got := string(w.Describe("vco-localsingle")); got != settled {
 		t.Error("the same token had a second effect")
@@ -66,7 +66,7 @@ func TestClientTokenOfAnotherKey(t *testing.T) {
 	w.refused("IdempotentParameterMismatch", "ModifyVpnAttachmentAttribute", request.with(params{"Name": "b"}))
 }
 
-// A change that was made but never answered is not made twice by its retry.
+// A change whose answer was lost is not made twice by its retry.
 func TestLostAnswerAndRetry(t *testing.T) {
 	t.Parallel()
 	w := start(t, emulator.Config{Partial: emulator.PartialReset})
@@ -110,7 +110,7 @@ func TestRestartLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := []string{id, "vco-localsingle", "vco-localdual", "vco-localfree"}
-	describe := func(w *world) (all string) {
+	describe := func(w *harness) (all string) {
 		for _, id := range ids {
 			all += string(w.Describe(id)) + "\n"
 		}

@@ -34,7 +34,7 @@ var (
 	tunnelIpsecFields = ipsecTable("sha1")
 	tunnelBgpFields   = []field{
 		{"LocalAsn", "45104", isASN, ""},
-		{"TunnelCidr", "", anything, ""}, // judged by checkBGP
+		{"TunnelCidr", "", anything, ""}, // checked by checkBGP
 		{"LocalBgpIp", "", anything, ""},
 	}
 	bgpFields    = append([]field{{"EnableBgp", "false", boolean, "IllegalParam.BgpConfig"}}, tunnelBgpFields...)
@@ -174,7 +174,7 @@ var reservedTunnels = []string{
 	"169.254.5.0/30", "169.254.6.0/30", "169.254.169.252/30",
 }
 
-// checkBGP judges the BGP members of a connection or tunnel together.
+// checkBGP checks the BGP members of a connection or tunnel together.
 func checkBGP(on bool, bgp group, peer *gateway) *apiError {
 	block, ip := bgp["TunnelCidr"], bgp["LocalBgpIp"]
 	var prefix netip.Prefix

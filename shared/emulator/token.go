@@ -21,7 +21,7 @@ type token struct {
 const keptTokens = 10_000
 
 // tokenKey names the request's ClientToken and the parameters it stands for;
-// the key is empty when there is no token.
+// the key is empty without a token.
 func tokenKey(req *request) (key, digest string, refused *apiError) {
 	text := req.params["ClientToken"]
 	if text == "" {

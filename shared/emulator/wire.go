@@ -178,7 +178,7 @@ func nested(item map[string]string, object string) map[string]string {
 
 // decodeObject reads a parameter that holds JSON text. Strings, numbers and
 // booleans are all taken as text; null counts as left out; false means that the
-// text is no flat JSON object.
+// text is not a flat JSON object.
 func decodeObject(text string) (map[string]string, bool) {
 	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
 	decoder.UseNumber()

@@ -26,7 +26,7 @@ func TestOpenAPI(t *testing.T) {
 		} {
 			t.Run(who.id+" "+tt.wire, func(t *testing.T) {
 				t.Parallel()
-				drive(t, tt.wire, who, func(t *testing.T, w *world, k keys) client {
+				drive(t, tt.wire, who, func(t *testing.T, w *harness, k keys) client {
 					return newOpenAPI(t, w, k, tt.method, tt.algorithm)
 				}, codeOfOpenAPI)
 			})
@@ -47,7 +47,7 @@ func TestPartial(t *testing.T) {
 	}
 }
 
-func newOpenAPI(t *testing.T, w *world, k keys, method, algorithm string) client {
+func newOpenAPI(t *testing.T, w *harness, k keys, method, algorithm string) client {
 	t.Helper()
 	config := &models.Config{
 		AccessKeyId: &k.id, AccessKeySecret: &k.secret,

@@ -63,9 +63,9 @@ type client struct {
 // keys are what a client signs with.
 type keys struct{ id, secret, token string }
 
-// world is an emulator on loopback. Its time stands still until settle, so a
+// harness is an emulator on loopback. Its time stands still until settle, so a
 // connection that is updating stays so.
-type world struct {
+type harness struct {
 	*emulator.Server
 	host string // address and port
 
@@ -81,14 +81,14 @@ const (
 
 // start gives the emulator one account. A client tells it to settle by
 // POST /settle.
-func start(t *testing.T, k keys) *world {
+func start(t *testing.T, k keys) *harness {
 	t.Helper()
 	return startWith(t, k, emulator.PartialObjects)
 }
 
-func startWith(t *testing.T, k keys, partial emulator.Partial) *world {
+func startWith(t *testing.T, k keys, partial emulator.Partial) *harness {
 	t.Helper()
-	w := &world{now: time.Now(), seen: map[string]bool{}}
+	w := &harness{now: time.Now(), seen: map[string]bool{}}
 	var err error
 	w.Server, err = emulator.New(emulator.Config{
 		Accounts:   []emulator.Account{{AccessKeyID: k.id, Secret: secret.New(k.secret), SecurityToken: secret.New(k.token)}},
@@ -118,7 +118,7 @@ func startWith(t *testing.T, k keys, partial emulator.Partial) *world {
 	return w
 }
 
-func (w *world) note(r *http.Request) {
+func (w *harness) note(r *http.Request) {
 	signature := "V1"
 	if r.Header.Get("Authorization") != "" {
 		signature = "V3"
@@ -129,7 +129,7 @@ func (w *world) note(r *http.Request) {
 }
 
 // onlySaw fails the test unless all requests had one signature and method.
-func (w *world) onlySaw(t *testing.T, want string) {
+func (w *harness) onlySaw(t *testing.T, want string) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -138,14 +138,14 @@ func (w *world) onlySaw(t *testing.T, want string) {
 	}
 }
 
-func (w *world) settle() {
+func (w *harness) settle() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(updateTime)
 }
 
-// play runs the scenario with a client of the world. code reads an error's code.
-func play(t *testing.T, w *world, c client, code func(error) string) {
+// play runs the scenario with a client of the harness. code reads an error's code.
+func play(t *testing.T, w *harness, c client, code func(error) string) {
 	s := load(t)
 	describe := func(t *testing.T, connection string) string {
 		t.Helper()
@@ -256,7 +256,7 @@ func strangers(k keys) map[string]keys {
 
 // drive plays the scenario with the client that connect makes, which has to send
 // requests like wire.
-func drive(t *testing.T, wire string, k keys, connect func(*testing.T, *world, keys) client, code func(error) string) {
+func drive(t *testing.T, wire string, k keys, connect func(*testing.T, *harness, keys) client, code func(error) string) {
 	w := start(t, k)
 	play(t, w, connect(t, w, k), code)
 	for want, other := range strangers(k) {

@@ -20,13 +20,13 @@ func TestSDK(t *testing.T) {
 		for _, method := range []string{"POST", "GET"} {
 			t.Run(who.id+" "+method, func(t *testing.T) {
 				t.Parallel()
-				drive(t, "V1 "+method, who, func(t *testing.T, w *world, k keys) client { return newSDK(t, w, k, method) }, codeOfSDK)
+				drive(t, "V1 "+method, who, func(t *testing.T, w *harness, k keys) client { return newSDK(t, w, k, method) }, codeOfSDK)
 			})
 		}
 	}
 }
 
-func connectSDK(t *testing.T, w *world, k keys) *vpc.Client {
+func connectSDK(t *testing.T, w *harness, k keys) *vpc.Client {
 	t.Helper()
 	var key auth.Credential = credentials.NewAccessKeyCredential(k.id, k.secret)
 	if k.token != "" {
@@ -41,7 +41,7 @@ func connectSDK(t *testing.T, w *world, k keys) *vpc.Client {
 	return official
 }
 
-func newSDK(t *testing.T, w *world, k keys, method string) client {
+func newSDK(t *testing.T, w *harness, k keys, method string) client {
 	t.Helper()
 	official := connectSDK(t, w, k)
 	return client{

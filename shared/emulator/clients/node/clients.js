@@ -1,4 +1,4 @@
-// The two official clients behind one shape: describe(id), modify(id, parameters) and
+// The two official clients behind one interface: describe(id), modify(id, parameters) and
 // call(action, parameters) resolve to the answer in the API's own names, or reject with an error that has a code.
 import popCore from '@alicloud/pop-core';
 import models from '@alicloud/vpc20160428';
