@@ -15,7 +15,7 @@
 //	 "branch-offices": {"AccessKeyId": "…", "AccessKeySecret": "…", "SecurityToken": "…"}}
 //
 // The one key is that of the profile "default". Upper and lower case don't matter in
-// the names of the three members; others are passed over. No error holds any of it.
+// the names of the three members; others are ignored. No error shows any of it.
 package credentials
 
 import (
@@ -30,12 +30,12 @@ import (
 	"vpnattach/shared/core/secret"
 )
 
-// Default is the profile that is meant where none is named.
+// Default is the profile that is used where none is named.
 const Default = "default"
 
 const (
 	defaultKeep = 5 * time.Minute
-	// shortest time between two fetches, whatever happens.
+	// shortest time between two fetches, even after a failure.
 	shortest = 10 * time.Second
 )
 
@@ -45,8 +45,8 @@ type Config struct {
 	Fetch func(ctx context.Context) (secret.Secret, error)
 	Keep  time.Duration    // after which the secret is fetched again; default 5 minutes
 	Now   func() time.Time // default [time.Now]
-	// Stale is told why the secret can't be fetched or read again while older keys
-	// stay in use; nil: nobody is told.
+	// Stale is called with the reason why the secret can't be fetched or read again
+	// while older keys stay in use; nil: not reported.
 	Stale func(ctx context.Context, err error)
 }
 
@@ -57,8 +57,8 @@ type Profiles struct {
 	mutex    sync.Mutex
 	profiles map[string]profile // nil: not fetched yet
 	failure  error              // of the last fetch
-	next     time.Time          // not before then is the secret fetched again
-	due      time.Time          // from then on it is
+	next     time.Time          // the earliest time of the next fetch
+	due      time.Time          // when the next fetch is due
 }
 
 // profile is a key, or what is wrong with it.
@@ -67,7 +67,7 @@ type profile struct {
 	err error
 }
 
-// ErrUnknown is for a name that no profile has.
+// ErrUnknown is returned for a name that no profile has.
 var ErrUnknown = errors.New("credentials: no profile")
 
 // New returns the profiles that Fetch brings. Nothing is fetched yet.
@@ -87,9 +87,9 @@ func Fixed(key request.Credentials) *Profiles {
 }
 
 // Get returns the key of a profile; an empty name is "default". The secret is fetched
-// again when its time is over, after [Profiles.Refused], and for a name that is not in
-// it, but not within 10 seconds of the last time. While that fails, the keys that
-// there are stay in use.
+// again after Config.Keep, after [Profiles.Refused], and for a name that is not in it,
+// but not within 10 seconds of the last fetch. While fetching fails, the known keys
+// stay in use.
 func (p *Profiles) Get(ctx context.Context, name string) (request.Credentials, error) {
 	name = cmp.Or(name, Default)
 	p.mutex.Lock()
@@ -124,7 +124,7 @@ func (p *Profiles) Refused(name string) {
 // one fetch.
 func (p *Profiles) refresh(ctx context.Context, now time.Time) {
 	text, err := p.config.Fetch(ctx)
-	if err != nil && ctx.Err() != nil { // says nothing about the secret, and must not bar the others
+	if err != nil && ctx.Err() != nil { // not a fault of the secret, so it must not delay other callers
 		p.failure = fmt.Errorf("credentials: %w", ctx.Err())
 		return
 	}
@@ -136,20 +136,20 @@ func (p *Profiles) refresh(ctx context.Context, now time.Time) {
 	if err != nil {
 		p.failure = fmt.Errorf("credentials: %w", err)
 		if p.profiles != nil {
-			p.stale(ctx, p.failure)
+			p.reportStale(ctx, p.failure)
 		}
 		return
 	}
 	for name, found := range fresh {
 		if old, known := p.profiles[name]; found.err != nil && known && old.err == nil {
-			p.stale(ctx, found.err)
+			p.reportStale(ctx, found.err)
 			fresh[name] = old
 		}
 	}
 	p.profiles, p.failure, p.due = fresh, nil, now.Add(p.config.Keep)
 }
 
-func (p *Profiles) stale(ctx context.Context, err error) {
+func (p *Profiles) reportStale(ctx context.Context, err error) {
 	if p.config.Stale != nil {
 		p.config.Stale(ctx, err)
 	}

@@ -46,7 +46,7 @@ func (s *source) profiles() *credentials.Profiles {
 
 func TestForms(t *testing.T) {
 	t.Parallel()
-	const missing, blank = "is missing", "holds a blank"
+	const missing, blank = "is required", "contains white space"
 	tests := []struct {
 		name, text, profile string
 		want                string // id, secret, token
@@ -142,7 +142,7 @@ func TestRefresh(t *testing.T) {
 		{"another's key refused", []step{{0, put(key("one")), "one", 1}, {time.Minute, func(_ *source, p *credentials.Profiles) { p.Refused("far") }, "one", 1}}, ""},
 		{"can't be fetched again", []step{{0, put(key("one")), "one", 1}, {time.Hour, fail, "one", 2}, {9 * time.Second, nil, "one", 2}, {time.Second, put(key("two")), "two", 3}}, "no permission"},
 		{"can't be read again", []step{{0, put(key("one")), "one", 1}, {time.Hour, put(keySecret), "one", 2}}, "not JSON"},
-		{"a profile can't be read again", []step{{0, put(key("one")), "one", 1}, {time.Hour, put(`{"default":{"accessKeyId":"` + token + `"}}`), "one", 2}}, "accessKeySecret is missing"},
+		{"a profile can't be read again", []step{{0, put(key("one")), "one", 1}, {time.Hour, put(`{"default":{"accessKeyId":"` + token + `"}}`), "one", 2}}, "accessKeySecret is required"},
 		{"not at first", []step{{0, fail, "", 1}, {9 * time.Second, put(key("one")), "", 1}, {time.Second, nil, "one", 2}}, ""},
 		{"added", []step{{0, put(`{"far":` + key("far") + `}`), "", 1}, {10 * time.Second, put(`{"default":` + key("one") + `}`), "one", 2}}, ""},
 		{"removed", []step{{0, put(key("one")), "one", 1}, {time.Hour, put(`{"far":` + key("far") + `}`), "", 2}}, ""},
@@ -175,7 +175,7 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// A caller whose time is up neither bars the others nor loses what it has fetched.
+// A caller whose context has ended neither delays the others nor loses what it has fetched.
 func TestEndedContext(t *testing.T) {
 	t.Parallel()
 	s := source{text: one}
@@ -202,7 +202,7 @@ func TestFixed(t *testing.T) {
 	_, err := p.Get(t.Context(), "far")
 	checkError(t, err, `no profile "far"`)
 	_, err = credentials.Fixed(request.Credentials{AccessKeyID: keySecret}).Get(t.Context(), "")
-	checkError(t, err, "accessKeySecret is missing")
+	checkError(t, err, "accessKeySecret is required")
 }
 
 // Many callers make one fetch.

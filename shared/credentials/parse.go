@@ -64,7 +64,7 @@ func read(name string, object gjson.Result) profile {
 	return profile{key: key}
 }
 
-// check finds what no request can be signed with.
+// check fails for a key that no request can be signed with.
 func check(name string, key *request.Credentials) error {
 	for _, part := range [...]struct {
 		name, value string
@@ -76,9 +76,9 @@ func check(name string, key *request.Credentials) error {
 	} {
 		switch {
 		case part.value == "" && !part.optional:
-			return fmt.Errorf("credentials: profile %q: %s is missing, or is no text: give it", name, part.name)
+			return fmt.Errorf("credentials: profile %q: %s is required: give it as a JSON string", name, part.name)
 		case strings.ContainsFunc(part.value, func(r rune) bool { return r <= ' ' || r > '~' }):
-			return fmt.Errorf("credentials: profile %q: %s holds a blank, a line's end or a character that no key has: give it without", name, part.name)
+			return fmt.Errorf("credentials: profile %q: %s contains white space or characters that access keys don't have: remove them", name, part.name)
 		}
 	}
 	return nil
