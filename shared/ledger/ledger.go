@@ -81,7 +81,7 @@ var ErrConflict = errors.New("ledger: the entry has been written since it was lo
 
 // Store keeps entries. It is safe for concurrent use.
 type Store interface {
-	// Load returns the entry, the zero Entry when there is none.
+	// Load returns the entry, the zero Entry for an attachment without one.
 	Load(ctx context.Context, key Key) (Entry, error)
 	// Save writes the entry if what is stored still has its Version, and stores it
 	// with the next one; else it returns [ErrConflict]. After any other error the
@@ -89,7 +89,7 @@ type Store interface {
 	Save(ctx context.Context, key Key, entry Entry) error
 }
 
-// conflicts is how often Record reads again before it gives up.
+// conflicts is how many times Record reads again before it gives up.
 const conflicts = 10
 
 // Record brings the newer stamp of each field into the store, reading again when

@@ -66,7 +66,7 @@ func TestMerge(t *testing.T) {
 		t.Error("the entry itself has changed")
 	}
 	if _, grown := merged.Merge(entry.Fields); grown {
-		t.Error("what is there already counts as more")
+		t.Error("stamps that are known already count as more")
 	}
 }
 

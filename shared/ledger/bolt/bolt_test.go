@@ -57,7 +57,7 @@ func TestEntriesOutliveTheProcess(t *testing.T) {
 	}
 }
 
-// Entries of before stamps had a source are read as they are.
+// Entries written before stamps had a source can be read.
 func TestStampWithoutSource(t *testing.T) {
 	t.Parallel()
 	db, err := bbolt.Open(filepath.Join(t.TempDir(), "ledger"), 0o600, nil)
@@ -106,6 +106,6 @@ func TestBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := bolt.New(db); err == nil {
-		t.Error("a closed database is taken")
+		t.Error("a closed database is accepted")
 	}
 }

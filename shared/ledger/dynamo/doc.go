@@ -2,14 +2,14 @@
 //
 //	table := dynamo.New(dynamodb.NewFromConfig(config), "Ledger")
 //
-// The table's partition key is [KeyAttribute], a text; there is no sort key. Time to
+// The table's partition key is [KeyAttribute], a string; it has no sort key. Time to
 // live is on [ExpiryAttribute]. An attachment's item never expires, and reads
 //
 //	pk       cn-hangzhou/vco-p0w5112fgnl2ihlmf0000
 //	version  7
 //	fields   {"IkeConfig.Psk": {"time": "2026-03-01T12:00:00Z", "id": "…", "source": "…", "part": "…"}, …}
 //
-// with source and part only where there is one. Beside it are the ids that have been
+// source and part only where they are not empty. Beside it are the ids that have been
 // seen, "seen/…", for as long as they are kept.
 //
 // Reads are consistent, and writes are conditional on what they were made from. A

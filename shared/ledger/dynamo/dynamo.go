@@ -17,7 +17,7 @@ import (
 	"vpnattach/shared/ledger"
 )
 
-// What the table's definition has to say of its items.
+// Attributes that the definition of the table names.
 const (
 	KeyAttribute    = "pk"      // text
 	ExpiryAttribute = "expires" // number: seconds since 1970

@@ -67,8 +67,8 @@ func TestItem(t *testing.T) {
 	}
 }
 
-// Items of before stamps had a source, or of programs that know more, are read as they
-// are. Others that can't be understood are neither read nor written over.
+// Items written before stamps had a source, or by newer programs, can be read. Items
+// that can't be read are not overwritten either.
 func TestItemsOfOthers(t *testing.T) {
 	t.Parallel()
 	s := awstest.Shared(t)
@@ -81,17 +81,17 @@ func TestItemsOfOthers(t *testing.T) {
 		item item
 		want string // the error; none: it is read
 	}{
-		"no source":       {stamp(func(item) {}), ""},
-		"more":            {stamp(func(m item) { m["more"] = &num{Value: "1"} }), ""},
-		"no version":      {item{"fields": &dict{}}, "version is no number"},
-		"version":         {item{"version": &num{Value: "-1"}, "fields": &dict{}}, `version: strconv.ParseUint: parsing "-1"`},
-		"no fields":       {item{"version": &num{Value: "1"}}, "fields is no map"},
-		"field":           {item{"version": &num{Value: "1"}, "fields": &dict{Value: item{"Name": &text{Value: "x"}}}}, "Name is no map"},
-		"no time":         {stamp(func(m item) { delete(m, "time") }), "Name: time is no text"},
-		"time":            {stamp(func(m item) { m["time"] = &text{Value: "noon"} }), `Name: parsing time "noon"`},
-		"no id":           {stamp(func(m item) { delete(m, "id") }), "Name: id is no text"},
-		"source no text":  {stamp(func(m item) { m["source"] = &num{Value: "1"} }), "Name: source is no text"},
-		"that of an id's": {item{"time": &text{Value: "2026-03-01T12:00:00Z"}, "expires": &num{Value: "1"}}, "version is no number"},
+		"no source":      {stamp(func(item) {}), ""},
+		"more":           {stamp(func(m item) { m["more"] = &num{Value: "1"} }), ""},
+		"no version":     {item{"fields": &dict{}}, "version is not a number"},
+		"version":        {item{"version": &num{Value: "-1"}, "fields": &dict{}}, `version: strconv.ParseUint: parsing "-1"`},
+		"no fields":      {item{"version": &num{Value: "1"}}, "fields is not a map"},
+		"field":          {item{"version": &num{Value: "1"}, "fields": &dict{Value: item{"Name": &text{Value: "x"}}}}, "Name is not a map"},
+		"no time":        {stamp(func(m item) { delete(m, "time") }), "Name: time is not a string"},
+		"time":           {stamp(func(m item) { m["time"] = &text{Value: "noon"} }), `Name: parsing time "noon"`},
+		"no id":          {stamp(func(m item) { delete(m, "id") }), "Name: id is not a string"},
+		"source no text": {stamp(func(m item) { m["source"] = &num{Value: "1"} }), "Name: source is not a string"},
+		"item of an id":  {item{"time": &text{Value: "2026-03-01T12:00:00Z"}, "expires": &num{Value: "1"}}, "version is not a number"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,7 +125,7 @@ func TestItemsOfOthers(t *testing.T) {
 	}
 }
 
-// loses returns a table whose first answers to an action get lost, and one that loses
+// loses returns a table whose first answers to an action are lost, and one that loses
 // none.
 func loses(t *testing.T, action string, answers int32) (losing, safe *dynamo.Table) {
 	t.Helper()
@@ -169,7 +169,7 @@ func TestLostAnswers(t *testing.T) {
 		losing, safe := loses(t, "PutItem", 5)
 		_, err := ledger.Record(t.Context(), losing, key, ledger.Entry{}, fields)
 		if err == nil || errors.Is(err, ledger.ErrConflict) || !strings.Contains(err.Error(), "ledger: write cn-hangzhou/vco-1") {
-			t.Errorf("got %v, want an error that is no conflict", err)
+			t.Errorf("got %v, want an error other than ErrConflict", err)
 		}
 		got, err := ledger.Record(t.Context(), safe, key, ledger.Entry{}, fields)
 		if err != nil || !reflect.DeepEqual(got, want) {
@@ -271,13 +271,13 @@ func TestFirstSeen(t *testing.T) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
 	if _, err := table.FirstSeen(t.Context(), strings.Repeat("x", 2044), noon, time.Hour); err == nil {
-		t.Error("an id that is too long is taken")
+		t.Error("an id that is too long is accepted")
 	}
 	odd := item{"pk": &text{Value: "seen/odd"}, "expires": &num{Value: "99999999999"}}
 	if _, err := client(s).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: odd}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := table.FirstSeen(t.Context(), "odd", noon, time.Hour); err == nil || !strings.Contains(err.Error(), "time is no text") {
+	if _, err := table.FirstSeen(t.Context(), "odd", noon, time.Hour); err == nil || !strings.Contains(err.Error(), "time is not a string") {
 		t.Errorf("got %v for an item without a time", err)
 	}
 }

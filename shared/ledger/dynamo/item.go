@@ -43,20 +43,20 @@ func encode(key ledger.Key, entry ledger.Entry) item {
 func decode(from item) (entry ledger.Entry, err error) {
 	version, ok := from["version"].(*types.AttributeValueMemberN)
 	if !ok {
-		return entry, fmt.Errorf("version is no number")
+		return entry, fmt.Errorf("version is not a number")
 	}
 	if entry.Version, err = strconv.ParseUint(version.Value, 10, 64); err != nil {
 		return entry, fmt.Errorf("version: %w", err)
 	}
 	fields, ok := from["fields"].(*types.AttributeValueMemberM)
 	if !ok {
-		return entry, fmt.Errorf("fields is no map")
+		return entry, fmt.Errorf("fields is not a map")
 	}
 	entry.Fields = make(map[string]ledger.Stamp, len(fields.Value))
 	for name, value := range fields.Value {
 		m, ok := value.(*types.AttributeValueMemberM)
 		if !ok {
-			return entry, fmt.Errorf("%s is no map", name)
+			return entry, fmt.Errorf("%s is not a map", name)
 		}
 		if entry.Fields[name], err = stampOf(m.Value); err != nil {
 			return entry, fmt.Errorf("%s: %w", name, err)
@@ -76,7 +76,7 @@ func stampOf(m item) (s ledger.Stamp, err error) {
 		}
 		t, ok := value.(*types.AttributeValueMemberS)
 		if !ok {
-			return s, fmt.Errorf("%s is no text", name)
+			return s, fmt.Errorf("%s is not a string", name)
 		}
 		*into = t.Value
 	}
@@ -86,7 +86,7 @@ func stampOf(m item) (s ledger.Stamp, err error) {
 func timeOf(value types.AttributeValue) (time.Time, error) {
 	t, ok := value.(*types.AttributeValueMemberS)
 	if !ok {
-		return time.Time{}, fmt.Errorf("time is no text")
+		return time.Time{}, fmt.Errorf("time is not a string")
 	}
 	return time.Parse(time.RFC3339Nano, t.Value)
 }

@@ -1,4 +1,4 @@
-// Package ledgertest is what every [ledger.Store] has to keep, as tests:
+// Package ledgertest tests the contract of [ledger.Store]:
 //
 //	ledgertest.Run(t, func(t *testing.T) ledger.Store { return new(ledger.Memory) })
 package ledgertest
@@ -175,7 +175,7 @@ func lostAnswers(t *testing.T, store ledger.Store) {
 	}
 }
 
-// twice is a store whose first answers get lost.
+// twice is a store whose first answers are lost.
 type twice struct {
 	ledger.Store
 	fails error // nil: it asks again
