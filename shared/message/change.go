@@ -31,7 +31,7 @@ type Change struct {
 }
 
 // NewChange makes the message of a result that holds a change without errors. The
-// event needs an id and a time: what came without has to be given some before.
+// event needs an id and a time; the caller sets them when the source gave none.
 func NewChange(r *pipeline.Result) (Change, error) {
 	if r.Change == nil || r.Findings.HasError() {
 		return Change{}, errors.New("change message: the result holds no valid change")
@@ -71,12 +71,12 @@ func (m *Change) Encode() (string, error) {
 func DecodeChange(text string) (Change, error) {
 	var m Change
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
-		return Change{}, errors.New("change message: not the JSON of one")
+		return Change{}, errors.New("change message: not valid JSON of a change message")
 	}
 	return m, m.check()
 }
 
-// Stamp returns the change's place in the order of all.
+// Stamp returns the change's place in the order of all changes.
 func (m *Change) Stamp() ledger.Stamp {
 	s := ledger.Stamp{Time: m.Time.UTC(), EventID: m.EventID, Source: m.Source}
 	if m.Rule != "" {
@@ -93,8 +93,7 @@ func (m *Change) Key() ledger.Key {
 // Group returns the FIFO group that the message belongs to.
 func (m *Change) Group() string { return m.VpnConnectionID }
 
-// DeduplicationID returns what tells the change from every other one, in 64
-// hexadecimal digits: the hash of source, event id, rule, element, region and
+// DeduplicationID identifies the change, in 64 hexadecimal digits: the hash of source, event id, rule, element, region and
 // attachment.
 func (m *Change) DeduplicationID() string {
 	hash := sha256.New()

@@ -22,7 +22,7 @@ type Check struct {
 	Credentials     string    `json:"credentials,omitempty"` // the profile that the rule has chosen
 	Sent            time.Time `json:"sent,omitzero"`         // when Modify was answered
 	Asked           []Asked   `json:"asked"`
-	Deadline        time.Time `json:"deadline"`           // when drift is no longer waited out
+	Deadline        time.Time `json:"deadline"`           // when drift is reported
 	Attempts        int       `json:"attempts,omitempty"` // how often it has been looked at
 }
 
@@ -30,13 +30,13 @@ type Check struct {
 type Asked struct {
 	Field  string       `json:"field"` // as in the ledger
 	Stamp  ledger.Stamp `json:"stamp"`
-	Value  string       `json:"value,omitempty"`  // of a field that is no secret
+	Value  string       `json:"value,omitempty"`  // of a field that is not a secret
 	Digest string       `json:"digest,omitempty"` // of a secret, see [Digest]
 }
 
-// Digest is what stands for a secret in a message: an HMAC-SHA256 in hexadecimal
-// digits. The key keeps anyone who reads the queue from trying out pre-shared keys;
-// apply and confirm need the same.
+// Digest replaces a secret in a message: an HMAC-SHA256 in hexadecimal digits. The key
+// keeps anyone who reads the queue from guessing pre-shared keys; apply and confirm
+// need the same.
 func Digest(key secret.Secret, value string) string {
 	mac := hmac.New(sha256.New, []byte(key.Reveal()))
 	mac.Write([]byte("vpnattach confirm\n" + value))

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Class is the kind of a failure. It alone decides what is done about one; see
+// Class is the kind of a failure. It alone decides how the failure is handled; see
 // [Class.Handling].
 type Class string
 
-// The classes. None of them, the zero value, is that of a success.
+// The classes. The zero value means success.
 const (
 	// ClassBusy: the attachment, or what it belongs to, is being changed.
 	ClassBusy Class = "busy"
@@ -24,7 +24,7 @@ const (
 	ClassBlocked Class = "blocked"
 	// ClassRejected: the change will never be accepted as it is.
 	ClassRejected Class = "rejected"
-	// ClassNonceUsed: the nonce was taken for a repeated one. The client has tried
+	// ClassNonceUsed: the service has seen the nonce before. The client has tried
 	// others.
 	ClassNonceUsed Class = "nonce-used"
 	// ClassTokenMismatch: the ClientToken was used for another change. Describe, and
@@ -32,16 +32,16 @@ const (
 	ClassTokenMismatch Class = "token-mismatch"
 )
 
-// Handling is what is done about a failure.
+// Handling says how a failure is handled.
 type Handling struct {
 	HTTPStatus  int           // of an answer that reports it
 	Retry       bool          // the same delivery tries again, after another Describe
-	First, Most time.Duration // how long a record is away that goes back to the queue: the first time, and at most
+	First, Most time.Duration // how long a record that goes back to the queue stays invisible: the first time, and at most
 	DeadLetter  bool          // the record becomes a dead letter; else it goes back to the queue
 	Alarm       bool          // a person has to act
 }
 
-// Handling returns the row of the class; the zero value for a class that is unknown.
+// Handling returns the row of the class; the zero value for an unknown class.
 func (c Class) Handling() Handling { return handling[c] }
 
 var handling = map[Class]Handling{

@@ -9,8 +9,8 @@ import (
 	"vpnattach/shared/vpc"
 )
 
-// TestHandling: only what is rejected is given up, and only what is blocked calls a
-// person; everything else comes again.
+// TestHandling: only rejected changes become dead letters, and only blocked ones raise
+// an alarm; all others are delivered again.
 func TestHandling(t *testing.T) {
 	t.Parallel()
 	for _, code := range vpc.Codes() {

@@ -1,5 +1,5 @@
-// Package outcome is what became of a change, as it is told to others: the event
-// that apply and confirm publish.
+// Package outcome is the result of a change: the event that apply and confirm
+// publish.
 //
 //	{"source": "vpnattach", "detail-type": "VPN Attachment Change Outcome",
 //	 "detail": {"vpnConnectionId": "vco-…", "status": "settled", "eventIds": ["…"], …}}

@@ -11,8 +11,8 @@ import (
 	"vpnattach/shared/core/finding"
 )
 
-// Status says what became of a field, of a change in one delivery, or of all that an
-// outcome is about.
+// Status is the result of a field, of a change in one delivery, or of an outcome as a
+// whole.
 type Status string
 
 // What apply finds of a change in one delivery. Only the last two are published.
@@ -41,7 +41,7 @@ const (
 	DetailType = "VPN Attachment Change Outcome" // the event's detail-type
 )
 
-// Outcome is what became of one or more changes of an attachment: the detail of the
+// Outcome is the result of one or more changes of an attachment: the detail of the
 // event that is published, at least once. It holds no secret. Its JSON Schema is
 // [Schema].
 type Outcome struct {
@@ -90,15 +90,15 @@ func (o *Outcome) Fit() {
 	o.Differences = slices.Clone(o.Differences)
 	for i := range o.Findings {
 		f := &o.Findings[i]
-		f.Path, f.Message, f.Hint = short(f.Path), short(f.Message), short(f.Hint)
+		f.Path, f.Message, f.Hint = shorten(f.Path), shorten(f.Message), shorten(f.Hint)
 	}
 	for i := range o.Differences {
 		d := &o.Differences[i]
-		d.Path, d.From, d.To = short(d.Path), short(d.From), short(d.To)
+		d.Path, d.From, d.To = shorten(d.Path), shorten(d.From), shorten(d.To)
 	}
 	if o.Reason != nil {
 		why := *o.Reason
-		why.Message, why.Remedy = short(why.Message), short(why.Remedy)
+		why.Message, why.Remedy = shorten(why.Message), shorten(why.Remedy)
 		o.Reason = &why
 	}
 	for o.size() > maxSize && len(o.Findings)+len(o.Differences) > 0 {
@@ -110,12 +110,12 @@ func (o *Outcome) Fit() {
 func (o *Outcome) size() int {
 	text, err := json.Marshal(o)
 	if err != nil {
-		return 0 // whoever sends it will say so
+		return 0 // the sender reports the error
 	}
 	return len(text)
 }
 
-func short(text string) string {
+func shorten(text string) string {
 	if len(text) <= maxText {
 		return text
 	}

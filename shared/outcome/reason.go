@@ -5,7 +5,7 @@ import "errors"
 // Reason says why a change was rejected, put off or found to have failed.
 type Reason struct {
 	// Code is one of the service, the name of a row of the table of failures where the
-	// service gave none ("no answer"), the rule of a finding, or a word of this project
+	// service gave none ("no answer"), the check of a finding, or a word of this project
 	// such as "in-motion".
 	Code    string `json:"code"`
 	Message string `json:"message"`
