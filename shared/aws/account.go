@@ -55,8 +55,8 @@ func Open(getenv func(string) string, out io.Writer) *Account {
 	return a
 }
 
-// transport keeps enough connections for a batch that is handled at once, and waits
-// for no answer for so long that there is no time for another attempt.
+// transport keeps enough connections for a batch that is handled concurrently, and its
+// timeout leaves time for another attempt.
 func transport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 10
@@ -64,12 +64,13 @@ func transport() *http.Transport {
 	return t
 }
 
-// Sender sends to the queue whose URL the variable holds.
+// Sender sends to the queue whose URL is in the variable.
 func (a *Account) Sender(variable string) *sqs.Sender {
 	return sqs.NewSender(awssqs.NewFromConfig(a.config), a.Required(variable))
 }
 
-// Consumer puts off deliveries from the queue whose URL the variable holds.
+// Consumer changes the visibility of messages of the queue whose URL is in the
+// variable.
 func (a *Account) Consumer(variable string) *sqs.Consumer {
 	return sqs.NewConsumer(awssqs.NewFromConfig(a.config), a.Required(variable))
 }
@@ -116,7 +117,7 @@ func (a *Account) resolver(config secrets.Config) *secrets.Resolver {
 	return r
 }
 
-// Secret fetches the secret whose ARN the variable holds, once.
+// Secret fetches the secret whose ARN is in the variable, once.
 func (a *Account) Secret(ctx context.Context, variable string) secret.Secret {
 	arn := a.Required(variable)
 	if arn == "" {
@@ -132,7 +133,7 @@ func (a *Account) Secret(ctx context.Context, variable string) secret.Secret {
 	return value
 }
 
-// Rotated returns a function that gives the secret whose ARN the variable holds, at
+// Rotated returns a function that returns the secret whose ARN is in the variable, at
 // most a minute old; nil when the variable is not set.
 func (a *Account) Rotated(variable string) func(context.Context) (secret.Secret, error) {
 	arn := a.Text(variable, "")

@@ -5,8 +5,8 @@
 //	config := confirm.Config{Ledger: a.Ledger(), DigestKey: a.Secret(ctx, "DIGEST_KEY_SECRET"), Log: a.Log}
 //	a.Start(handler)
 //
-// Each method reads the variables that it needs, and Start says all that is wrong
-// with them before anything is handled. Region and credentials are those that Lambda
+// Each method reads the variables that it needs, and Start reports all problems with
+// them before the first invocation. Region and credentials are those that Lambda
 // puts into the environment; the SDK's own search for them, which starts slower, is
-// left out. AWS_ENDPOINT_URL leads all services to another endpoint.
+// left out. AWS_ENDPOINT_URL sets another endpoint for all services.
 package aws

@@ -9,12 +9,12 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// maxFindings is how many bytes of a message the findings may take. How many there are
-// is said beside them.
+// maxFindings is how many bytes of a message the findings may take. FindingCount
+// has the number of all.
 const maxFindings = 32 << 10
 
-// Attributes are those of a message among the dead letters: why it is there, what to
-// do about it, when it was rejected and which events it is about.
+// Attributes are those of a dead letter: why it was rejected, what to do about it,
+// when, and the ids of its events.
 func Attributes(why outcome.Reason, found finding.Findings, t time.Time, eventIDs ...string) map[string]string {
 	text := found.AppendJSON(nil)
 	for n := len(found); len(text) > maxFindings && n > 0; n /= 2 {

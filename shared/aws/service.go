@@ -28,7 +28,7 @@ type Services struct {
 }
 
 // Service is the VPC API with the credentials of one profile. A key that it refuses
-// is fetched anew.
+// is fetched again.
 type Service struct {
 	client   *vpc.Client
 	profiles *credentials.Profiles
@@ -46,7 +46,7 @@ func (a *Account) VPC() *Services {
 		s.profiles = credentials.New(credentials.Config{
 			Fetch: func(ctx context.Context) (secret.Secret, error) { return own.Fresh(ctx, arn) },
 			Stale: func(_ context.Context, err error) {
-				a.Log.Error().Timestamp().Err(err).Msg("the credentials could not be read again; those from before stay in use")
+				a.Log.Error().Timestamp().Err(err).Msg("the credentials could not be read again; the previous ones stay in use")
 			},
 		})
 		return s
@@ -57,25 +57,25 @@ func (a *Account) VPC() *Services {
 		SecurityToken:   secret.New(a.Text("ALIBABA_CLOUD_SECURITY_TOKEN", "")),
 	}
 	if key.AccessKeyID == "" || key.AccessKeySecret.IsZero() {
-		a.Bad("CREDENTIALS_SECRET", "is not set, and neither are ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET: one of the two ways is needed")
+		a.Bad("CREDENTIALS_SECRET", "is not set, and neither are ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET: set one or the other")
 	}
 	s.profiles = credentials.Fixed(key)
 	return s
 }
 
-// Profile returns the service with the credentials of a profile. It fails when there is
-// none of that name, as the secret is now.
+// Profile returns the service with the credentials of a profile. It fails when the
+// secret has no profile of that name.
 func (s *Services) Profile(ctx context.Context, name string) (*Service, error) {
 	if _, err := s.profiles.Get(ctx, name); errors.Is(err, credentials.ErrUnknown) {
 		return nil, err
 	}
-	return s.of(name) // with any other error calls will fail, and say why
+	return s.client(name) // after any other error the calls fail with the reason
 }
 
 // Default returns the service with the credentials of the profile "default".
-func (s *Services) Default() (*Service, error) { return s.of(credentials.Default) }
+func (s *Services) Default() (*Service, error) { return s.client(credentials.Default) }
 
-func (s *Services) of(name string) (*Service, error) {
+func (s *Services) client(name string) (*Service, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if known := s.clients[name]; known != nil {
@@ -95,18 +95,18 @@ func (s *Services) of(name string) (*Service, error) {
 // Describe is [vpc.Client.Describe].
 func (s *Service) Describe(ctx context.Context, regionID, vpnConnectionID string) (*attachment.Current, error) {
 	current, err := s.client.Describe(ctx, regionID, vpnConnectionID)
-	s.look(err)
+	s.refreshKey(err)
 	return current, err
 }
 
 // Modify is [vpc.Client.Modify].
 func (s *Service) Modify(ctx context.Context, send *attachment.Change, eventIDs []string) (vpc.Answer, error) {
 	answer, err := s.client.Modify(ctx, send, eventIDs)
-	s.look(err)
+	s.refreshKey(err)
 	return answer, err
 }
 
-func (s *Service) look(err error) {
+func (s *Service) refreshKey(err error) {
 	if vpc.KeyRefused(err) {
 		s.profiles.Refused(s.profile)
 	}

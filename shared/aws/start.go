@@ -14,8 +14,8 @@ import (
 )
 
 // Start handles invocations until Lambda ends the program. handler is what
-// [lambda.NewHandler] takes. With settings that are wrong the program ends at once,
-// with a line of the log for each.
+// [lambda.NewHandler] takes. With wrong settings the program exits at once, with a
+// line of the log for each problem.
 func (a *Account) Start(handler any) {
 	a.Log.Debug().Timestamp().Strs("variables", a.Names()).Msg("settings")
 	if err := a.Err(); err != nil {
@@ -27,15 +27,15 @@ func (a *Account) Start(handler any) {
 	lambda.Start(&invocations{Handler: lambda.NewHandler(handler), account: a})
 }
 
-// Check notes that a part of the function could not be set up.
+// Check adds a problem when a part of the function could not be set up.
 func (a *Account) Check(what string, err error) {
 	if err != nil {
 		a.Bad(what, err.Error())
 	}
 }
 
-// invocations are what Lambda hands to a handler, each with a line of the log and its
-// metrics.
+// invocations wraps a handler: each invocation has a line of the log, and its metrics
+// are flushed.
 type invocations struct {
 	lambda.Handler
 	account *Account

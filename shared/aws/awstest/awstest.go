@@ -18,10 +18,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Server is a moto server, or another way to one; see [Server.Losing].
+// Server is a moto server, or a proxy in front of one; see [Server.Losing].
 type Server struct {
-	// URL is the endpoint of every service: what AWS_ENDPOINT_URL is for. Any
-	// credentials are right.
+	// URL is the endpoint of every service, for AWS_ENDPOINT_URL. Any credentials are
+	// accepted.
 	URL string
 
 	process *process
@@ -33,14 +33,14 @@ func Start(t testing.TB) *Server {
 	p, err := start(program())
 	check(t, err)
 	t.Cleanup(p.stop)
-	front := p.serve(nothing)
+	front := p.serve(keepAll)
 	t.Cleanup(front.Close)
 	return &Server{front.URL, p}
 }
 
 // Shared returns the one server that all tests of a package share, which ends with the
-// test program. Starting one takes seconds. Names of queues, tables and secrets have
-// to be each test's own.
+// test program. Starting one takes seconds. Each test needs its own names of
+// queues, tables and secrets.
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	s, err := shared()
@@ -53,14 +53,14 @@ var shared = sync.OnceValues(func() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{p.serve(nothing).URL, p}, nil
+	return &Server{p.serve(keepAll).URL, p}, nil
 })
 
 func program() string { return cmp.Or(os.Getenv("MOTO_SERVER"), "moto_server") }
 
-func nothing(string) bool { return false }
+func keepAll(string) bool { return false }
 
-// check skips or ends the test when there is no server.
+// check skips the test without a server, or ends it in CI.
 func check(t testing.TB, err error) {
 	t.Helper()
 	switch {
@@ -71,9 +71,10 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// Losing returns another way to the same server, on which answers get lost: the server
-// does what it is asked, and then the connection breaks. lose chooses by the action as
-// the X-Amz-Target header has it ("DynamoDB_20120810.PutItem"), and has to be safe for concurrent use.
+// Losing returns a proxy to the same server that loses responses: the server carries
+// the request out, then the connection breaks. lose chooses by the action as in the
+// X-Amz-Target header ("DynamoDB_20120810.PutItem"), and must be safe for concurrent
+// use.
 func (s *Server) Losing(t testing.TB, lose func(action string) bool) *Server {
 	front := s.process.serve(lose)
 	t.Cleanup(front.Close)
@@ -81,7 +82,7 @@ func (s *Server) Losing(t testing.TB, lose func(action string) bool) *Server {
 }
 
 // Config returns the configuration of clients: region eu-central-1, and five attempts
-// with next to no time between them.
+// a millisecond apart at most.
 func (s *Server) Config() aws.Config {
 	return aws.Config{
 		Region:       "eu-central-1",
@@ -95,7 +96,7 @@ func (s *Server) Config() aws.Config {
 	}
 }
 
-// Table makes a DynamoDB table with a name of its own, whose partition key is a text,
+// Table makes a DynamoDB table with a name of its own, whose partition key is a string,
 // and returns the name.
 func (s *Server) Table(t testing.TB, key string) string {
 	t.Helper()

@@ -19,7 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// recorder is a test that another looks at.
+// recorder records whether a test was skipped or failed.
 type recorder struct {
 	testing.TB
 	did string
@@ -31,10 +31,10 @@ func (r *recorder) Fatal(args ...any) { r.did = "fatal: " + fmt.Sprint(args...) 
 
 func TestNoServer(t *testing.T) {
 	for name, tt := range map[string]struct{ script, ci, want string }{
-		"missing":         {"", "", "skip: no moto_server on the path: make tools, or pip install 'moto[server]'; or say where"},
-		"missing on CI":   {"", "true", "fatal: no moto_server on the path"},
-		"ends":            {"#!/bin/sh\necho no module named moto >&2\n", "", "fatal: moto_server has ended: no module named moto"},
-		"ends in silence": {"#!/bin/sh\n", "", "fatal: moto_server has ended: "},
+		"missing":       {"", "", "skip: no moto_server on the path: make tools, or pip install 'moto[server]'; or set MOTO_SERVER"},
+		"missing on CI": {"", "true", "fatal: no moto_server on the path"},
+		"ends":          {"#!/bin/sh\necho no module named moto >&2\n", "", "fatal: moto_server has ended: no module named moto"},
+		"ends silently": {"#!/bin/sh\n", "", "fatal: moto_server has ended: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("CI", tt.ci)
@@ -70,15 +70,15 @@ func TestLosing(t *testing.T) {
 	if err == nil || lost.Load() != 5 {
 		t.Errorf("got %v after %d attempts, want an error after 5", err, lost.Load())
 	}
-	for _, way := range []*Server{s, losing} {
-		queue, err := sqs.NewFromConfig(way.Config()).GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: name})
-		if err != nil || !strings.HasPrefix(*queue.QueueUrl, way.URL) {
-			t.Errorf("got %+v, %v, want a queue at %s", queue, err, way.URL)
+	for _, server := range []*Server{s, losing} {
+		queue, err := sqs.NewFromConfig(server.Config()).GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: name})
+		if err != nil || !strings.HasPrefix(*queue.QueueUrl, server.URL) {
+			t.Errorf("got %+v, %v, want a queue at %s", queue, err, server.URL)
 		}
 	}
 }
 
-// Who waits for messages keeps nobody from sending one, and need not wait for others.
+// TestWaiting: a ReceiveMessage that waits blocks no other request, and is not blocked.
 func TestWaiting(t *testing.T) {
 	t.Parallel()
 	s := Shared(t)
@@ -103,7 +103,7 @@ func TestWaiting(t *testing.T) {
 func TestTable(t *testing.T) {
 	t.Parallel()
 	s := Shared(t)
-	first, second := s.Table(t, "pk"), s.Losing(t, nothing).Table(t, "pk")
+	first, second := s.Table(t, "pk"), s.Losing(t, keepAll).Table(t, "pk")
 	if first == second {
 		t.Errorf("two tables of the name %s", first)
 	}

@@ -5,10 +5,10 @@
 //	client := sqs.NewFromConfig(aws.Config())
 //
 // A server is a process of its own, which ends with its test, or with the test
-// program, however that ends. moto takes requests in threads that lock nothing, so
-// that of two conditional writes both can succeed; the services are not like that.
-// Between client and moto there is therefore a proxy that lets requests through one
-// at a time, but for those that wait for messages.
+// program, even a killed one. moto takes requests in threads that lock nothing, so
+// two conditional writes can both succeed, unlike those of the services. A proxy
+// between client and moto therefore forwards one request at a time, except for those
+// that wait for messages.
 //
 // For tests only. Without a moto_server a test is skipped, and fails where the
 // environment says CI=true.

@@ -16,16 +16,16 @@ import (
 	"sync/atomic"
 )
 
-var errMissing = errors.New("no moto_server on the path: make tools, or pip install 'moto[server]'; or say where it is with MOTO_SERVER")
+var errMissing = errors.New("no moto_server on the path: make tools, or pip install 'moto[server]'; or set MOTO_SERVER to its path")
 
-// process is a moto server that runs.
+// process is a running moto server.
 type process struct {
 	target *url.URL
 	tables atomic.Int64 // made so far
 	turn   sync.Mutex   // held by the request that moto is busy with
 
 	command *exec.Cmd
-	alive   io.Closer     // moto runs as long as this is open
+	alive   io.Closer     // moto runs until this is closed
 	drained chan struct{} // closed after the last of moto's log
 }
 
@@ -55,9 +55,9 @@ func start(program string) (*process, error) {
 		return nil, fmt.Errorf("start moto_server: %w", err)
 	}
 	p.alive = stdin
-	var said strings.Builder
+	var output strings.Builder
 	for lines := bufio.NewScanner(stderr); p.target == nil && lines.Scan(); {
-		fmt.Fprintln(&said, lines.Text())
+		fmt.Fprintln(&output, lines.Text())
 		if found := address.FindString(lines.Text()); found != "" {
 			if p.target, err = url.Parse(found); err != nil {
 				return nil, err
@@ -70,7 +70,7 @@ func start(program string) (*process, error) {
 	}()
 	if p.target == nil {
 		p.stop()
-		return nil, fmt.Errorf("moto_server has ended: %s", strings.TrimSpace(said.String()))
+		return nil, fmt.Errorf("moto_server has ended: %s", strings.TrimSpace(output.String()))
 	}
 	return p, nil
 }

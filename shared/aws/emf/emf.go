@@ -2,16 +2,16 @@
 // from which Amazon CloudWatch makes metrics to plot and to alarm on. No service is
 // called for that.
 //
-//	m := metrics.New(os.Stdout, "vpnattach", nil, metrics.Dimension{Name: "function", Value: "apply"})
+//	m := emf.New(os.Stdout, "vpnattach", nil, emf.Dimension{Name: "function", Value: "apply"})
 //	m.Count("applied", 1)
 //	m.Time("api-latency", took)
 //	err := m.Flush() // at the end of each invocation
 //
-// Names and dimensions are the program's own words: nothing of an event belongs into
-// either. Each value of a dimension makes another metric, which costs.
+// Names and dimensions are fixed by the program and must hold nothing of an event.
+// Each value of a dimension makes another metric, which costs.
 //
-// With JSON as log format, Lambda takes a line without a level for one of INFO: at a
-// coarser level of application logs it drops the metrics.
+// With JSON as log format, Lambda treats a line without a level as INFO: at a higher
+// level of application logs it drops the metrics.
 //
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 package emf
@@ -27,7 +27,7 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// What a document can hold, by the specification.
+// Limits of a document, by the specification.
 const (
 	maxMetrics = 100
 	maxValues  = 100 // of each metric
@@ -36,7 +36,7 @@ const (
 // Dimension tells metrics of the same name apart.
 type Dimension struct{ Name, Value string }
 
-// Metrics gathers values until Flush. It is safe for concurrent use, and a nil
+// Metrics collects values until Flush. It is safe for concurrent use, and a nil
 // *Metrics does nothing.
 type Metrics struct {
 	out        io.Writer
@@ -62,8 +62,8 @@ func New(out io.Writer, namespace string, now func() time.Time, dimensions ...Di
 	return &Metrics{out: out, namespace: namespace, now: now, dimensions: dimensions}
 }
 
-// Count adds n to a sum. Adding 0 is of use: it makes the metric known, so that an
-// alarm has data. A metric is of one unit, and has no dimension's name.
+// Count adds n to a sum. Adding 0 publishes the metric, so that an alarm has data. A
+// metric has one unit, and its name differs from those of the dimensions.
 func (m *Metrics) Count(name string, n int) {
 	if m == nil {
 		return
@@ -77,8 +77,8 @@ func (m *Metrics) Count(name string, n int) {
 	counted.values[0] += float64(n)
 }
 
-// Time adds a duration, in milliseconds; one below 0, which clocks that differ can
-// make, counts as 0.
+// Time adds a duration, in milliseconds; a negative one, as clock skew can
+// make it, counts as 0.
 func (m *Metrics) Time(name string, d time.Duration) {
 	if m == nil {
 		return
@@ -99,9 +99,9 @@ func (m *Metrics) metric(name, unit string) *metric {
 	return &m.metrics[len(m.metrics)-1]
 }
 
-// Flush writes what was gathered and forgets it: one line, or as many as the limits
-// of the format ask for; none when there is nothing. What an error leaves unwritten
-// is lost.
+// Flush writes the collected values and drops them: one line, more where the limits of
+// the format need it, none without values. Values that an error leaves unwritten are
+// lost.
 func (m *Metrics) Flush() error {
 	if m == nil {
 		return nil

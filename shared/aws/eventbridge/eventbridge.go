@@ -1,7 +1,7 @@
 // Package eventbridge publishes events on an Amazon EventBridge bus.
 //
-//	outcomes := bus.New(eventbridge.NewFromConfig(config), "vpnattach", "vpnattach")
-//	err := outcomes.Put(ctx, "VPN Attachment Settled", []string{"vco-p0w5112fgnl2ihlmf0000"}, now, detail)
+//	outcomes := eventbridge.New(awseventbridge.NewFromConfig(config), "vpnattach", "vpnattach")
+//	err := outcomes.Put(ctx, "VPN Attachment Change Outcome", []string{"vco-p0w5112fgnl2ihlmf0000"}, now, detail)
 //
 // It needs events:PutEvents on the bus. No error holds an event's detail.
 package eventbridge
@@ -20,7 +20,7 @@ import (
 )
 
 // MaxBytes is how large an event can be: source, type, resources, detail, and 14
-// bytes for the time. EventBridge takes more by now, but not all of its targets do.
+// bytes for the time. EventBridge accepts more by now, but not all of its targets do.
 // Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
 const MaxBytes = 256 << 10
 
@@ -46,8 +46,8 @@ type Bus struct {
 func New(api API, name, source string) *Bus { return &Bus{api, name, source} }
 
 // Put publishes one event. The detail is a JSON object, the resources are the ids of
-// what it is about, and the time is kept in whole seconds. What fails for a reason of
-// the service is tried again until the context is about to end: give it a deadline.
+// what it is about, and the time is kept in whole seconds. Failures of the service are
+// retried until the context is about to end: give it a deadline.
 // After an error without an answer the event may be on the bus nevertheless.
 func (b *Bus) Put(ctx context.Context, detailType string, resources []string, t time.Time, detail []byte) error {
 	size := timeBytes + len(b.source) + len(detailType) + len(detail)
@@ -76,8 +76,8 @@ func (b *Bus) Put(ctx context.Context, detailType string, resources []string, t 
 	}
 }
 
-// refused is the code for an entry that failed; the message, which can quote the
-// event, is left out.
+// refused is the code of a failed entry, without the message, which can quote the
+// event.
 type refused string
 
 func (r refused) Error() string { return string(r) }
@@ -85,7 +85,7 @@ func (r refused) Error() string { return string(r) }
 // IsDenied reports whether the permission is missing.
 func (r refused) IsDenied() bool { return retry.IsDenied(string(r)) }
 
-// put makes one call, and says whether what failed is worth repeating.
+// put makes one call, and reports whether a failure is worth a retry.
 func (b *Bus) put(ctx context.Context, in *eventbridge.PutEventsInput) (temporary bool, err error) {
 	out, err := b.api.PutEvents(ctx, in)
 	if err != nil {

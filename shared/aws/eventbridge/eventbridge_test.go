@@ -24,7 +24,7 @@ const psk = "n3w-pre-shared-key"
 
 var at = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 
-// service plays EventBridge: it answers with the codes in turn; an empty one is success.
+// service is a fake EventBridge that answers with the codes in turn; an empty one is success.
 type service struct {
 	codes []string
 	err   error

@@ -1,6 +1,6 @@
-// Package invoke is what stands around the work of every function: time that is kept
-// for the answer, a panic that becomes an error, and lines of the log with the id of
-// the invocation. It needs nothing of AWS, so that the functions run anywhere.
+// Package invoke wraps the work of every function: a margin of time for the answer, a
+// panic that becomes an error, and lines of the log with the id of the invocation.
+// It calls nothing of AWS, so the functions run anywhere.
 //
 //	work, cancel := invoke.WithMargin(ctx, time.Second)
 //	defer cancel()
@@ -39,7 +39,7 @@ func Line(ctx context.Context, log zerolog.Logger, level zerolog.Level) *zerolog
 	return line
 }
 
-// Failed ends a line with an error, and what failed with it.
+// Failed writes a line with an error; what is its message, such as "decode".
 func Failed(line *zerolog.Event, err error, what string) {
 	if known := (*Panic)(nil); errors.As(err, &known) {
 		line.Bytes("stack", known.stack)
@@ -47,14 +47,14 @@ func Failed(line *zerolog.Event, err error, what string) {
 	line.Err(err).Msg(what)
 }
 
-// Panic is a panic as an error. Its value may hold anything, a secret too, so only its
-// type is told, but for one of the runtime.
+// Panic is a panic as an error. Its value may hold a secret, so only its type is
+// shown, and the text of a [runtime.Error].
 type Panic struct {
 	text  string
 	stack []byte
 }
 
-// Error returns "panic: string", or what the runtime says.
+// Error returns "panic: " with the value's type, or the text of the runtime's error.
 func (p *Panic) Error() string { return p.text }
 
 // Reason implements [outcome.Failure].
@@ -63,7 +63,7 @@ func (p *Panic) Reason() outcome.Reason {
 		Remedy: "Report this as a defect of the program; the change is tried again."}
 }
 
-// Panicked returns what recover() has returned as an error, a [*Panic]; nil for nil.
+// Panicked turns the result of recover() into an error, a [*Panic]; nil stays nil.
 func Panicked(cause any) error {
 	switch known := cause.(type) {
 	case nil:

@@ -1,20 +1,20 @@
-// Package retry says what a failed call of an AWS service means: whether it is worth
-// repeating, and what of it may be shown.
+// Package retry classifies failed calls of AWS services: whether a retry can help, and
+// what of the error may be shown.
 //
 //	for attempt := 0; ; attempt++ {
 //		out, err := api.PutEvents(ctx, in)
 //		if err == nil {
 //			return out, nil
 //		}
-//		failed := fault.Of(err)
-//		if !failed.Temporary || !fault.Pause(ctx, attempt) {
+//		failed := retry.Of(err)
+//		if !failed.Temporary || !retry.Pause(ctx, attempt) {
 //			return nil, failed
 //		}
 //	}
 //
-// The SDK repeats a call itself, three attempts in all; what is repeated here comes
-// on top, since a service can be away for longer than that, and since batches fail
-// in parts, which the SDK takes for success.
+// The SDK retries a call itself, three attempts in all. Retries here come on top, since
+// a service can be unavailable for longer, and since batches fail in parts, which the
+// SDK counts as success.
 package retry
 
 import (
@@ -38,8 +38,8 @@ const (
 )
 
 // Pause waits before another attempt: 100 ms after the first one, which has number
-// 0, then twice as long each time, up to 3.2 seconds. It reports false, at once, when
-// the context has ended or will have by then.
+// 0, then twice as long each time, up to 3.2 seconds. It returns false, at once, when
+// the context has ended or will have ended by then.
 func Pause(ctx context.Context, attempt int) bool {
 	pause := longestPause
 	if attempt < 5 {
@@ -56,34 +56,34 @@ func Pause(ctx context.Context, attempt int) bool {
 // messages can quote what was sent.
 type Error struct {
 	Code      string // of the service; empty without an answer
-	Temporary bool   // the same call may succeed later: throttled, failed, not reached
+	Temporary bool   // a retry may succeed: throttled, failed, or no response
 	text      string
 	cause     error
 }
 
-// Error returns code, status and request id, or why there was no answer.
+// Error returns code, status and request id, or why no response came.
 func (e *Error) Error() string { return e.text }
 
-// Unwrap returns the end of the context, if that was the reason. The SDK's own error
-// is left behind, since it holds the answer.
+// Unwrap returns the context's error, if that was the reason. The SDK's own error is
+// not wrapped, since it holds the response.
 func (e *Error) Unwrap() error { return e.cause }
 
 // IsDenied reports whether the caller lacks a permission, see [IsDenied].
 func (e *Error) IsDenied() bool { return IsDenied(e.Code) }
 
 // IsDenied reports whether a code says that the caller lacks a permission, or can't
-// use the key that the data is encrypted with. A person has to mend that.
+// use the key that the data is encrypted with. A person has to fix that.
 func IsDenied(code string) bool {
 	return strings.Contains(code, "AccessDenied") || !isThrottled(code) && (strings.HasPrefix(code, "KMS.") || strings.HasPrefix(code, "Kms"))
 }
 
 func isThrottled(code string) bool { return strings.Contains(code, "Throttl") }
 
-var repeatable = retry.IsErrorRetryables(retry.DefaultRetryables)
+var retryable = retry.IsErrorRetryables(retry.DefaultRetryables)
 
 // Of describes an error that a call of the SDK returned. It must not be nil.
 func Of(err error) *Error {
-	e := &Error{Temporary: repeatable.IsErrorRetryable(err) == aws.TrueTernary}
+	e := &Error{Temporary: retryable.IsErrorRetryable(err) == aws.TrueTernary}
 	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, end) {
 			e.cause = end
@@ -91,7 +91,7 @@ func Of(err error) *Error {
 	}
 	var answer smithy.APIError
 	if !errors.As(err, &answer) {
-		e.text = withoutAnswer(err)
+		e.text = withoutResponse(err)
 		return e
 	}
 	e.Code = answer.ErrorCode()
@@ -107,9 +107,9 @@ func Of(err error) *Error {
 	return e
 }
 
-// withoutAnswer returns the text of an error that is not the service's. Of the SDK's
-// wrappings it leaves out the outermost, and of a network error the URL.
-func withoutAnswer(err error) string {
+// withoutResponse returns the text of an error that is not the service's, without the
+// SDK's outermost wrapper and without the URL of a network error.
+func withoutResponse(err error) string {
 	var network *url.Error
 	if errors.As(err, &network) {
 		return network.Err.Error()

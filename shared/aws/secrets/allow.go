@@ -27,12 +27,12 @@ func newPattern(text string) (pattern, error) {
 		p.service, p.head = secret.SSMSecure, strings.Join(fields[:5], ":")+":parameter/"
 	}
 	if p.service == "" || fields[0] != "arn" {
-		return p, fmt.Errorf("secrets: %q is no ARN of secrets or parameters: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME*, arn:aws:ssm:REGION:ACCOUNT:parameter/NAME", text)
+		return p, fmt.Errorf("secrets: %q is not an ARN of secrets or parameters, such as arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME* or arn:aws:ssm:REGION:ACCOUNT:parameter/NAME", text)
 	}
 	return p, nil
 }
 
-// field returns a part of an ARN; it is empty for what is no ARN.
+// field returns a part of an ARN; empty when the text is not an ARN.
 func field(arn string, n int) string {
 	fields := strings.SplitN(arn, ":", 7)
 	if fields[0] != "arn" || n >= len(fields) {
@@ -41,7 +41,7 @@ func field(arn string, n int) string {
 	return fields[n]
 }
 
-// allows reports whether the list covers an ARN that a service has named.
+// allows reports whether the list covers an ARN that a service has returned.
 func (r *Resolver) allows(service, arn string) bool {
 	for _, p := range r.allow {
 		if p.service == service && field(arn, 2) == field(p.text, 2) && match.Match(arn, p.text) {
@@ -55,8 +55,8 @@ func (r *Resolver) allows(service, arn string) bool {
 // hyphen, to make the ARN. A reference may leave it out.
 const randomSuffix = len("-9fK2aB")
 
-// mayAllow reports whether the list covers an ARN that the reference can turn out to
-// stand for. A name is taken to be in the region and the account of each pattern.
+// mayAllow reports whether the list covers an ARN that the reference can resolve to. A
+// name is assumed to be in the region and the account of each pattern.
 func (r *Resolver) mayAllow(ref secret.Reference) bool {
 	for _, p := range r.allow {
 		if p.service != ref.Service {

@@ -13,7 +13,7 @@ import (
 	"vpnattach/shared/core/secret"
 )
 
-// found is a secret as a service has given it.
+// found is a secret as a service has returned it.
 type found struct {
 	text secret.Secret
 	arn  string
@@ -27,7 +27,7 @@ func (r *Resolver) fetch(ctx context.Context, ref secret.Reference) (found, erro
 	case ref.Service == secret.SSMSecure && r.config.SSM != nil:
 		return r.fromSSM(ctx, ref)
 	}
-	return found{}, fmt.Errorf("%w: nothing here can ask the service %q", secret.ErrUnresolvable, ref.Service)
+	return found{}, fmt.Errorf("%w: no client for the service %q", secret.ErrUnresolvable, ref.Service)
 }
 
 func (r *Resolver) fromSecretsManager(ctx context.Context, ref secret.Reference) (found, error) {
@@ -47,7 +47,7 @@ func (r *Resolver) fromSecretsManager(ctx context.Context, ref secret.Reference)
 	case err != nil:
 		return found{}, explain(ref, err)
 	case out.SecretString == nil:
-		return found{}, fmt.Errorf("%w: %s holds bytes, not text", secret.ErrUnresolvable, ref.ID)
+		return found{}, fmt.Errorf("%w: %s is binary, not text", secret.ErrUnresolvable, ref.ID)
 	}
 	return found{secret.New(*out.SecretString), aws.ToString(out.ARN)}, nil
 }
@@ -66,21 +66,21 @@ func (r *Resolver) fromSSM(ctx context.Context, ref secret.Reference) (found, er
 	case err != nil:
 		return found{}, explain(ref, err)
 	case out.Parameter == nil || out.Parameter.Value == nil || out.Parameter.Type != ssmtypes.ParameterTypeSecureString:
-		return found{}, fmt.Errorf("%w: %s is no SecureString", secret.ErrUnresolvable, ref.ID)
+		return found{}, fmt.Errorf("%w: %s is not a SecureString", secret.ErrUnresolvable, ref.ID)
 	}
 	return found{secret.New(*out.Parameter.Value), aws.ToString(out.Parameter.ARN)}, nil
 }
 
-// explain says whether trying again can help.
+// explain wraps the error by whether a retry can help.
 func explain(ref secret.Reference, err error) error {
 	failed := retry.Of(err)
 	switch failed.Code {
 	case "ResourceNotFoundException", "ParameterNotFound", "ParameterVersionNotFound":
-		return fmt.Errorf("%w: there is no %s, or no such version of it: %w", secret.ErrUnresolvable, ref.ID, failed)
+		return fmt.Errorf("%w: %s, or that version of it, does not exist: %w", secret.ErrUnresolvable, ref.ID, failed)
 	case "InvalidRequestException":
 		return fmt.Errorf("%w: %s is marked for deletion: %w", secret.ErrUnresolvable, ref.ID, failed)
 	case "InvalidParameterException", "ValidationException":
-		return fmt.Errorf("%w: the service does not take %s: %w", secret.ErrUnresolvable, ref.ID, failed)
+		return fmt.Errorf("%w: the service rejects %s: %w", secret.ErrUnresolvable, ref.ID, failed)
 	case "DecryptionFailure", "InvalidKeyId":
 		return fmt.Errorf("%w: %s can't be decrypted: %w", secret.ErrDenied, ref.ID, failed)
 	}

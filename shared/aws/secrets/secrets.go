@@ -9,10 +9,10 @@
 // anything is asked for, and again with the ARN that the answer names, since a name
 // says nothing of region and account.
 //
-// Only what can't change is kept: a version that the reference pins. A reference to
-// the current version is resolved anew each time, because the event that brings it
-// is often the very news that there is another one; a kept value would then be
-// applied as the new one, and stay.
+// Only what can't change is cached: a version that the reference pins. A reference to
+// the current version is fetched each time, because the event with it often says that
+// there is a new version; a cached value would then be applied as the new one, and
+// stay.
 //
 // It needs secretsmanager:GetSecretValue, ssm:GetParameter, and kms:Decrypt where a
 // key of the account's own encrypts. No error holds a secret.
@@ -51,7 +51,7 @@ type Config struct {
 	// Allow lists the ARNs that references may name, written as in the Resource of an
 	// IAM policy: * stands for any text, ? for one character. Empty: none.
 	Allow []string
-	Keep  time.Duration    // how long a pinned version and a Text are kept; default 1 minute
+	Keep  time.Duration    // how long a pinned version and a Text are cached; default 1 minute
 	Now   func() time.Time // default [time.Now]
 }
 
@@ -70,7 +70,7 @@ type kept struct {
 	until time.Time
 }
 
-// New fails when an entry of Allow is no pattern for secrets or parameters.
+// New fails when an entry of Allow is not a pattern of secrets or parameters.
 func New(config Config) (*Resolver, error) {
 	r := &Resolver{config: config, kept: map[secret.Reference]kept{}}
 	var problems []error
@@ -91,9 +91,9 @@ func New(config Config) (*Resolver, error) {
 }
 
 // Resolve returns the secret that a reference stands for. The error wraps
-// [secret.ErrUnresolvable] when the reference is not allowed, or when there is no such
-// secret, version or key, or no text in it; [secret.ErrDenied] when the permission is
-// missing. With any other, trying again later may help.
+// [secret.ErrUnresolvable] when the reference is not allowed, or when the secret, the
+// version, the key or the text does not exist; [secret.ErrDenied] when the permission
+// is missing. After any other error a retry may help.
 func (r *Resolver) Resolve(ctx context.Context, ref secret.Reference) (secret.Secret, error) {
 	if !r.mayAllow(ref) {
 		return secret.Secret{}, fmt.Errorf("%w: %s is not among the secrets that rules may use", secret.ErrUnresolvable, ref.ID)
@@ -119,8 +119,8 @@ func (r *Resolver) Resolve(ctx context.Context, ref secret.Reference) (secret.Se
 }
 
 // Text returns the whole text of one of the program's own secrets: the ARN or the
-// name of a secret, or the ARN of a parameter. Allow does not limit it. It is kept for
-// Config.Keep; [Resolver.Fresh] asks in any case. Its errors are those of
+// name of a secret, or the ARN of a parameter. Allow does not limit it. It is cached
+// for Config.Keep; [Resolver.Fresh] always fetches. Its errors are those of
 // [Resolver.Resolve].
 func (r *Resolver) Text(ctx context.Context, arn string) (secret.Secret, error) {
 	if text, known := r.lookUp(own(arn)); known {
@@ -129,7 +129,7 @@ func (r *Resolver) Text(ctx context.Context, arn string) (secret.Secret, error) 
 	return r.Fresh(ctx, arn)
 }
 
-// Fresh is [Resolver.Text] without what is kept, for callers that keep the secret
+// Fresh is [Resolver.Text] without the cache, for callers that cache the secret
 // themselves.
 func (r *Resolver) Fresh(ctx context.Context, arn string) (secret.Secret, error) {
 	found, err := r.fetch(ctx, own(arn))
@@ -156,7 +156,7 @@ func (r *Resolver) lookUp(ref secret.Reference) (secret.Secret, bool) {
 	return k.text, known && r.config.Now().Before(k.until)
 }
 
-// keep also drops what is out of date, so that nothing stays longer than it is used.
+// keep also drops expired secrets, so that none stays longer than it is used.
 func (r *Resolver) keep(ref secret.Reference, text secret.Secret) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -176,12 +176,12 @@ func member(text secret.Secret, ref secret.Reference) (secret.Secret, error) {
 	}
 	document := text.Reveal()
 	if !gjson.Valid(document) || !gjson.Parse(document).IsObject() {
-		return secret.Secret{}, fmt.Errorf("%w: %s holds no JSON object to take the key %s from", secret.ErrUnresolvable, ref.ID, ref.Key)
+		return secret.Secret{}, fmt.Errorf("%w: %s is not a JSON object, so it has no key %s", secret.ErrUnresolvable, ref.ID, ref.Key)
 	}
 	switch value := gjson.Get(document, gjson.Escape(ref.Key)); value.Type {
 	case gjson.String:
 		return secret.New(value.Str), nil
-	case gjson.Number: // as it is written: a key of digits is no quantity
+	case gjson.Number: // as it is written: a key of digits is not a quantity
 		return secret.New(value.Raw), nil
 	default:
 		return secret.Secret{}, fmt.Errorf("%w: the JSON in %s has no text under the key %s", secret.ErrUnresolvable, ref.ID, ref.Key)

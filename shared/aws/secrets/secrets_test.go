@@ -25,7 +25,7 @@ const (
 	params = "arn:aws:ssm:eu-central-1:123456789012:parameter/"
 )
 
-// services play Secrets Manager and the Parameter Store.
+// services are fakes of Secrets Manager and the Parameter Store.
 type services struct {
 	arn    string // of every answer
 	text   *string
@@ -133,15 +133,15 @@ func TestResolveFails(t *testing.T) {
 		{"another account", "{{resolve:secretsmanager:" + strings.Replace(siteA, "12:secret", "13:secret", 1) + "}}", services{}, secret.ErrUnresolvable, "not among", 0},
 		{"the name is another's", plain, services{arn: strings.Replace(siteA, "eu-", "us-", 1), text: aws.String(psk)}, secret.ErrUnresolvable, "which vpn/site-a names", 1},
 		{"no ARN in the answer", plain, services{text: aws.String(psk)}, secret.ErrUnresolvable, "not among", 1},
-		{"no such secret", plain, services{err: api("ResourceNotFoundException")}, secret.ErrUnresolvable, "there is no vpn/site-a", 1},
+		{"no such secret", plain, services{err: api("ResourceNotFoundException")}, secret.ErrUnresolvable, "vpn/site-a, or that version of it, does not exist", 1},
 		{"deleted", plain, services{err: api("InvalidRequestException")}, secret.ErrUnresolvable, "marked for deletion", 1},
 		{"bytes", plain, services{arn: siteA}, secret.ErrUnresolvable, "not text", 1},
-		{"not JSON", keyed, services{arn: siteA, text: aws.String(psk)}, secret.ErrUnresolvable, "no JSON object", 1},
+		{"not JSON", keyed, services{arn: siteA, text: aws.String(psk)}, secret.ErrUnresolvable, "not a JSON object", 1},
 		{"no such key", keyed, services{arn: siteA, text: aws.String(`{"other":"` + psk + `"}`)}, secret.ErrUnresolvable, "under the key psk", 1},
 		{"no text under the key", keyed, services{arn: siteA, text: aws.String(`{"psk":["` + psk + `"]}`)}, secret.ErrUnresolvable, "under the key psk", 1},
-		{"no such parameter", parameter, services{err: api("ParameterNotFound")}, secret.ErrUnresolvable, "there is no /vpn/psk", 1},
-		{"no such version", parameter, services{err: api("ParameterVersionNotFound")}, secret.ErrUnresolvable, "there is no /vpn/psk", 1},
-		{"a plain parameter", parameter, services{arn: params + "vpn/psk", text: aws.String(psk), kind: "String"}, secret.ErrUnresolvable, "no SecureString", 1},
+		{"no such parameter", parameter, services{err: api("ParameterNotFound")}, secret.ErrUnresolvable, "/vpn/psk, or that version of it, does not exist", 1},
+		{"no such version", parameter, services{err: api("ParameterVersionNotFound")}, secret.ErrUnresolvable, "/vpn/psk, or that version of it, does not exist", 1},
+		{"a plain parameter", parameter, services{arn: params + "vpn/psk", text: aws.String(psk), kind: "String"}, secret.ErrUnresolvable, "not a SecureString", 1},
 		{"denied", plain, services{err: &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "not authorized to perform: secretsmanager:GetSecretValue"}}, secret.ErrDenied, "not authorized", 1},
 		{"the key denied", plain, services{err: api("DecryptionFailure")}, secret.ErrDenied, "decrypted", 1},
 		{"throttled", plain, services{err: api("ThrottlingException")}, nil, "ThrottlingException", 1},
@@ -221,7 +221,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// A pinned version is kept for a while, the current one never is.
+// A pinned version is cached for a while, the current one never is.
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1_000_000, 0)

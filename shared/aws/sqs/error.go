@@ -23,7 +23,7 @@ const (
 type Failure struct {
 	Index   int    // in the list that was given
 	Code    string // of the service, or one of this package's
-	Refused bool   // the message itself is at fault: another attempt would fail as well
+	Refused bool   // the message itself is at fault: a retry would fail as well
 }
 
 // Error says which messages of a call have failed. The others have succeeded.
@@ -31,11 +31,11 @@ type Error struct {
 	Failures []Failure // by index; not empty
 
 	total int
-	what  string // that did not happen to them
+	what  string // "sent" or "hidden": what did not happen to them
 	cause error
 }
 
-// Error tells how many messages failed and why.
+// Error says how many messages failed and why.
 func (e *Error) Error() string {
 	count := map[string]int{}
 	var codes []string
@@ -76,26 +76,26 @@ func newError(what string, total int, call *retry.Error, failures []Failure) err
 	return &Error{Failures: failures, total: total, what: what, cause: cause}
 }
 
-// outcome is what became of one call.
-type outcome struct {
-	failures []Failure
-	call     *retry.Error // that failed as a whole; nil when it was answered
-	hopeless bool         // another attempt would fail as well, with other messages too
+// callResult is the result of one call.
+type callResult struct {
+	failures  []Failure
+	call      *retry.Error // that failed as a whole; nil when it was answered
+	permanent bool         // a retry would fail as well, with other messages too
 }
 
-// answered returns the outcome of a call that was answered. The ids in the answer are
-// positions in the batch; an entry that it says nothing about counts as failed.
-func answered(batch []int, done map[string]bool, failed []types.BatchResultErrorEntry) (o outcome) {
-	said := make(map[string]Failure, len(failed))
+// answered returns the result of a call that got a response. The ids in the answer are
+// positions in the batch; an entry that is not in it counts as failed.
+func answered(batch []int, done map[string]bool, failed []types.BatchResultErrorEntry) (o callResult) {
+	reported := make(map[string]Failure, len(failed))
 	for i := range failed {
 		code := aws.ToString(failed[i].Code)
 		denied := retry.IsDenied(code)
-		said[aws.ToString(failed[i].Id)] = Failure{Code: code, Refused: failed[i].SenderFault && !denied}
-		o.hopeless = o.hopeless || denied
+		reported[aws.ToString(failed[i].Id)] = Failure{Code: code, Refused: failed[i].SenderFault && !denied}
+		o.permanent = o.permanent || denied
 	}
 	for i, n := range batch {
 		id := strconv.Itoa(i)
-		f, known := said[id]
+		f, known := reported[id]
 		if done[id] && !known {
 			continue
 		}
@@ -105,9 +105,9 @@ func answered(batch []int, done map[string]bool, failed []types.BatchResultError
 	return o
 }
 
-// unanswered returns the outcome of a call that failed as a whole.
-func unanswered(batch []int, failed *retry.Error) outcome {
-	o := outcome{call: failed, hopeless: !failed.Temporary && !blamesMessage(failed)}
+// unanswered returns the result of a call that failed as a whole.
+func unanswered(batch []int, failed *retry.Error) callResult {
+	o := callResult{call: failed, permanent: !failed.Temporary && !blamesMessage(failed)}
 	for _, n := range batch {
 		o.failures = append(o.failures, Failure{Index: n, Code: codeOf(failed), Refused: blamesMessage(failed)})
 	}

@@ -15,8 +15,8 @@ import (
 
 const (
 	maxEntries = 10
-	// maxBytes of a batch. The service takes 1 MiB by now, older quotas are 256 KiB;
-	// an entry that is larger goes alone, and the service says whether it takes it.
+	// maxBytes of a batch. The service accepts 1 MiB by now, older quotas are 256 KiB;
+	// a larger entry goes alone, and the service decides.
 	maxBytes = 256 << 10
 	maxDelay = 15 * time.Minute
 )
@@ -47,12 +47,12 @@ type Sender struct {
 // NewSender returns a Sender for the queue with this URL.
 func NewSender(api SendAPI, url string) *Sender { return &Sender{api, url} }
 
-// Send sends all entries, and returns when each is in the queue or has failed for
-// good. What fails for a reason of the service is sent again, in order, until the
-// context is about to end: give it a deadline. What would fail again is not: without
-// permission or queue Send returns at once, and an entry that the service refuses has
-// failed, and with it those of its group that come after it. The error is an [*Error],
-// which tells the entries apart. No entries are no error.
+// Send sends all entries, and returns when each is in the queue or has failed. Failures
+// of the service are retried, in order, until the context is about to end: give it a
+// deadline. What would fail again is not: without permission or queue Send returns at
+// once, and an entry that the service refuses has failed, and with it those of its
+// group that come after it. The error is an [*Error], which names the failed entries.
+// Without entries Send returns nil.
 func (s *Sender) Send(ctx context.Context, entries []Entry) error {
 	t := &transfer{sender: s, entries: entries, ended: map[string]bool{}}
 	remaining := make([]int, len(entries))
@@ -61,7 +61,7 @@ func (s *Sender) Send(ctx context.Context, entries []Entry) error {
 	}
 	for attempt := 0; len(remaining) > 0; attempt++ {
 		remaining = t.round(ctx, remaining)
-		if len(remaining) == 0 || t.hopeless || !retry.Pause(ctx, attempt) {
+		if len(remaining) == 0 || t.permanent || !retry.Pause(ctx, attempt) {
 			break
 		}
 	}
@@ -73,11 +73,11 @@ type transfer struct {
 	sender  *Sender
 	entries []Entry
 
-	refused  []Failure       // entries that are not tried again
-	ended    map[string]bool // groups that have one
-	open     []Failure       // entries that the last round has left
-	hopeless bool
-	call     *retry.Error // the last one that failed as a whole
+	refused   []Failure       // entries that are not tried again
+	ended     map[string]bool // groups that have one
+	open      []Failure       // entries that the last round has not sent
+	permanent bool
+	call      *retry.Error // the last one that failed as a whole
 }
 
 // round tries to send each of the waiting entries once. It returns those that can be
@@ -113,8 +113,8 @@ func (t *transfer) round(ctx context.Context, waiting []int) (remaining []int) {
 				stopped[group] = group != ""
 			}
 		}
-		t.hopeless = t.hopeless || o.hopeless
-		if o.call != nil && !blamesMessage(o.call) { // it would go the same way with all others
+		t.permanent = t.permanent || o.permanent
+		if o.call != nil && !blamesMessage(o.call) { // the other entries would fail as well
 			t.call = o.call
 			for _, n := range waiting {
 				again(Failure{Index: n, Code: codeOf(o.call)})
@@ -125,7 +125,7 @@ func (t *transfer) round(ctx context.Context, waiting []int) (remaining []int) {
 	return remaining
 }
 
-// nextBatch splits the next batch off.
+// nextBatch returns the next batch, and the entries after it.
 func (t *transfer) nextBatch(waiting []int) (batch, rest []int) {
 	size := 0
 	passed := map[string]bool{} // groups that must not go on in this batch
@@ -145,11 +145,11 @@ func (t *transfer) nextBatch(waiting []int) (batch, rest []int) {
 	return batch, rest
 }
 
-// send makes one call. When that fails because of an entry, each is sent by itself,
-// so that the others don't suffer.
-func (t *transfer) send(ctx context.Context, batch []int) outcome {
+// send makes one call. When that fails because of an entry, each is sent alone, so that
+// the others still succeed.
+func (t *transfer) send(ctx context.Context, batch []int) callResult {
 	if len(batch) == 0 {
-		return outcome{}
+		return callResult{}
 	}
 	in := &sqs.SendMessageBatchInput{QueueUrl: &t.sender.url}
 	for i, n := range batch {
@@ -161,11 +161,11 @@ func (t *transfer) send(ctx context.Context, batch []int) outcome {
 		if len(batch) == 1 || !blamesMessage(o.call) {
 			return o
 		}
-		o = outcome{}
+		o = callResult{}
 		for _, n := range batch {
-			one := t.send(ctx, []int{n})
-			o.failures = append(o.failures, one.failures...)
-			o.hopeless = o.hopeless || one.hopeless
+			single := t.send(ctx, []int{n})
+			o.failures = append(o.failures, single.failures...)
+			o.permanent = o.permanent || single.permanent
 		}
 		return o
 	}
@@ -210,7 +210,7 @@ func (e *Entry) request(id string) types.SendMessageBatchRequestEntry {
 }
 
 // allowed replaces the characters that SQS refuses: the control characters but tab
-// and line ends, and two that are none. Bytes that are no UTF-8 are U+FFFD already.
+// and line ends, and U+FFFE and U+FFFF. Bytes that are not UTF-8 are U+FFFD already.
 func allowed(r rune) rune {
 	if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
 		return 0xFFFD

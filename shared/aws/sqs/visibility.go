@@ -13,7 +13,7 @@ import (
 )
 
 // longestTimeout is less than the 12 hours that SQS allows: those count from when the
-// message was received, which is up to the 15 minutes ago that a function can run.
+// message was received, up to 15 minutes ago, the time that a function can run.
 const longestTimeout = 12*time.Hour - 15*time.Minute
 
 // VisibilityAPI is what a Consumer needs of [sqs.Client].
@@ -21,7 +21,7 @@ type VisibilityAPI interface {
 	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
 }
 
-// Consumer puts off deliveries from one queue. It is safe for concurrent use.
+// Consumer changes the visibility timeout of messages received from one queue. It is safe for concurrent use.
 type Consumer struct {
 	api VisibilityAPI
 	url string
@@ -30,11 +30,10 @@ type Consumer struct {
 // NewConsumer returns a Consumer for the queue with this URL.
 func NewConsumer(api VisibilityAPI, url string) *Consumer { return &Consumer{api, url} }
 
-// ChangeVisibility keeps received messages, given by their receipt handles, from being
-// delivered again before that time is over: whole seconds, rounded up, 11 hours and 45
-// minutes at most. What fails for a reason of the service is tried again until the
-// context is about to end. The error is an [*Error]; the messages that it names come
-// back after the queue's own visibility timeout.
+// ChangeVisibility hides received messages, given by their receipt handles, for that
+// time: whole seconds, rounded up, 11 hours and 45 minutes at most. Failures of the service
+// are retried until the context is about to end. The error is an [*Error]; the messages
+// that it names come back after the queue's own visibility timeout.
 func (c *Consumer) ChangeVisibility(ctx context.Context, receipts []string, after time.Duration) error {
 	timeout := seconds(after, longestTimeout)
 	var gone, open []Failure
@@ -44,14 +43,14 @@ func (c *Consumer) ChangeVisibility(ctx context.Context, receipts []string, afte
 		remaining[i] = i
 	}
 	for attempt := 0; len(remaining) > 0; attempt++ {
-		hopeless := false
+		permanent := false
 		waiting := remaining
 		remaining, open = nil, nil
 		for len(waiting) > 0 {
 			batch := waiting[:min(maxEntries, len(waiting))]
 			waiting = waiting[len(batch):]
 			o := c.changeBatch(ctx, receipts, batch, timeout)
-			hopeless = hopeless || o.hopeless
+			permanent = permanent || o.permanent
 			if o.call != nil {
 				call = o.call
 			}
@@ -64,7 +63,7 @@ func (c *Consumer) ChangeVisibility(ctx context.Context, receipts []string, afte
 				}
 			}
 		}
-		if len(remaining) == 0 || hopeless || !retry.Pause(ctx, attempt) {
+		if len(remaining) == 0 || permanent || !retry.Pause(ctx, attempt) {
 			break
 		}
 	}
@@ -72,7 +71,7 @@ func (c *Consumer) ChangeVisibility(ctx context.Context, receipts []string, afte
 }
 
 // changeBatch makes one call.
-func (c *Consumer) changeBatch(ctx context.Context, receipts []string, batch []int, timeout int32) outcome {
+func (c *Consumer) changeBatch(ctx context.Context, receipts []string, batch []int, timeout int32) callResult {
 	in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &c.url}
 	for i, n := range batch {
 		in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{

@@ -94,7 +94,7 @@ func TestWireChangeVisibility(t *testing.T) {
 	err := consumer.ChangeVisibility(t.Context(), []string{"no receipt"}, time.Hour)
 	var failed *sqs.Error
 	if !errors.As(err, &failed) || !failed.Failures[0].Refused {
-		t.Errorf("a receipt that is none: got %v", err)
+		t.Errorf("an invalid receipt: got %v", err)
 	}
 }
 
@@ -116,7 +116,7 @@ func TestWireFailures(t *testing.T) {
 	}{
 		{"no queue", client, strings.Replace(url, "failures", "missing", 1), psk, "NonExistentQueue", false},
 		{"too large", client, url, psk + strings.Repeat("x", 1<<20), "BatchRequestTooLong", true},
-		{"nobody there", awssqs.NewFromConfig(nowhere), url, psk, sqs.NoAnswer, false},
+		{"connection refused", awssqs.NewFromConfig(nowhere), url, psk, sqs.NoAnswer, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestWireFailures(t *testing.T) {
 	}
 }
 
-// ending is a context that is about to end for all who ask, and does not.
+// ending is a context whose deadline is now, and which does not end.
 type ending struct{ context.Context }
 
 func (ending) Deadline() (time.Time, bool) { return time.Now(), true }
