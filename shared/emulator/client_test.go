@@ -81,20 +81,20 @@ type harness struct {
 
 func start(t *testing.T, config emulator.Config) *harness {
 	t.Helper()
-	w := &harness{t: t, clock: &clock{now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}, key: "local", pass: "local-secret", version: "2016-04-28"}
+	h := &harness{t: t, clock: &clock{now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}, key: "local", pass: "local-secret", version: "2016-04-28"}
 	if config.Accounts == nil {
 		config.Accounts = []emulator.Account{{AccessKeyID: "local", Secret: secret.New("local-secret")}}
 	}
-	config.Now = w.clock.Now
+	config.Now = h.clock.Now
 	config.Random = rand.NewChaCha8([32]byte{1})
 	var err error
-	if w.Server, err = emulator.New(config); err != nil {
+	if h.Server, err = emulator.New(config); err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(w.Server)
+	srv := httptest.NewServer(h.Server)
 	t.Cleanup(srv.Close)
-	w.url = srv.URL
-	return w
+	h.url = srv.URL
+	return h
 }
 
 // answer is a decoded JSON answer.
@@ -119,17 +119,17 @@ func (a answer) tunnel(i int) map[string]any {
 }
 
 // call signs and sends.
-func (w *harness) call(action string, p params) answer {
-	w.t.Helper()
-	a, err := w.try(action, p)
+func (h *harness) call(action string, p params) answer {
+	h.t.Helper()
+	a, err := h.try(action, p)
 	if err != nil {
-		w.t.Fatalf("%s: %v", action, err)
+		h.t.Fatalf("%s: %v", action, err)
 	}
 	return a
 }
 
-func (w *harness) try(action string, p params) (answer, error) {
-	return send(w.request(action, p))
+func (h *harness) try(action string, p params) (answer, error) {
+	return send(h.request(action, p))
 }
 
 func send(req *http.Request) (answer, error) {
@@ -150,87 +150,87 @@ func send(req *http.Request) (answer, error) {
 }
 
 // must is a call that has to be carried out.
-func (w *harness) must(action string, p params) answer {
-	w.t.Helper()
-	a := w.call(action, p)
+func (h *harness) must(action string, p params) answer {
+	h.t.Helper()
+	a := h.call(action, p)
 	if a.status != http.StatusOK {
-		w.t.Fatalf("%s: got %d %s, want 200", action, a.status, a.raw)
+		h.t.Fatalf("%s: got %d %s, want 200", action, a.status, a.raw)
 	}
 	return a
 }
 
 // refused is a call that has to be answered with the code.
-func (w *harness) refused(code, action string, p params) answer {
-	w.t.Helper()
-	a := w.call(action, p)
+func (h *harness) refused(code, action string, p params) answer {
+	h.t.Helper()
+	a := h.call(action, p)
 	if got := a.text("Code"); got != code || a.status < 400 {
-		w.t.Fatalf("%s: got %d %s, want %s", action, a.status, a.raw, code)
+		h.t.Fatalf("%s: got %d %s, want %s", action, a.status, a.raw, code)
 	}
 	return a
 }
 
 // get200 reads a page that has to be there.
-func (w *harness) get200(url string) string {
-	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, url, nil)
+func (h *harness) get200(url string) string {
+	h.t.Helper()
+	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodGet, url, nil)
 	if err != nil {
-		w.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		w.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	defer res.Body.Close()
 	page, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK {
-		w.t.Fatalf("%s: got %d, %v", url, res.StatusCode, err)
+		h.t.Fatalf("%s: got %d, %v", url, res.StatusCode, err)
 	}
 	return string(page)
 }
 
-func (w *harness) describe(p params) answer {
-	w.t.Helper()
-	return w.must("DescribeVpnConnection", params{"RegionId": p["RegionId"], "VpnConnectionId": p["VpnConnectionId"]})
+func (h *harness) describe(p params) answer {
+	h.t.Helper()
+	return h.must("DescribeVpnConnection", params{"RegionId": p["RegionId"], "VpnConnectionId": p["VpnConnectionId"]})
 }
 
-func (w *harness) modify(p params) answer {
-	w.t.Helper()
-	return w.must("ModifyVpnAttachmentAttribute", p)
+func (h *harness) modify(p params) answer {
+	h.t.Helper()
+	return h.must("ModifyVpnAttachmentAttribute", p)
 }
 
-func (w *harness) request(action string, p params) *http.Request {
-	w.t.Helper()
-	nonce := fmt.Sprintf("nonce-%d", w.nonce.Add(1))
-	now := w.clock.Now().UTC().Format("2006-01-02T15:04:05Z")
-	if w.v1 {
-		return w.requestV1(action, nonce, now, p)
+func (h *harness) request(action string, p params) *http.Request {
+	h.t.Helper()
+	nonce := fmt.Sprintf("nonce-%d", h.nonce.Add(1))
+	now := h.clock.Now().UTC().Format("2006-01-02T15:04:05Z")
+	if h.v1 {
+		return h.requestV1(action, nonce, now, p)
 	}
-	return w.requestV3(action, nonce, now, p)
+	return h.requestV3(action, nonce, now, p)
 }
 
 // requestV3 signs with ACS3-HMAC-SHA256, written from its documentation alone.
-func (w *harness) requestV3(action, nonce, now string, p params) *http.Request {
+func (h *harness) requestV3(action, nonce, now string, p params) *http.Request {
 	query, body := url.Values{}, url.Values{}
 	for k, v := range p {
-		if w.form || strings.HasPrefix(k, "TunnelOptionsSpecification.") {
+		if h.form || strings.HasPrefix(k, "TunnelOptionsSpecification.") {
 			body.Set(k, v)
 		} else {
 			query.Set(k, v)
 		}
 	}
-	req := newRequest(w.t, w.method(), w.url, query, body)
-	h := map[string]string{
-		"host": req.Host, "x-acs-action": action, "x-acs-version": w.version, "x-acs-date": now,
+	req := newRequest(h.t, h.method(), h.url, query, body)
+	headers := map[string]string{
+		"host": req.Host, "x-acs-action": action, "x-acs-version": h.version, "x-acs-date": now,
 		"x-acs-signature-nonce": nonce, "x-acs-content-sha256": hexSHA256(body.Encode()),
 	}
 	if len(body) > 0 {
-		h["content-type"] = "application/x-www-form-urlencoded"
+		headers["content-type"] = "application/x-www-form-urlencoded"
 	}
-	if w.token != "" {
-		h["x-acs-security-token"], h["x-acs-accesskey-id"] = w.token, w.key
+	if h.token != "" {
+		headers["x-acs-security-token"], headers["x-acs-accesskey-id"] = h.token, h.key
 	}
 	var names []string
-	for name, value := range h {
+	for name, value := range headers {
 		names = append(names, name)
 		req.Header.Set(name, value)
 	}
@@ -238,47 +238,47 @@ func (w *harness) requestV3(action, nonce, now string, p params) *http.Request {
 	sort.Strings(names)
 	text := req.Method + "\n/\n" + rfc3986(query.Encode()) + "\n"
 	for _, name := range names {
-		text += name + ":" + h[name] + "\n"
+		text += name + ":" + headers[name] + "\n"
 	}
 	text += "\n" + strings.Join(names, ";") + "\n" + hexSHA256(body.Encode())
-	mac := hmac.New(sha256.New, []byte(w.pass))
+	mac := hmac.New(sha256.New, []byte(h.pass))
 	mac.Write([]byte("ACS3-HMAC-SHA256\n" + hexSHA256(text)))
-	req.Header.Set("Authorization", fmt.Sprintf("ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=%s,Signature=%x", w.key, strings.Join(names, ";"), mac.Sum(nil)))
+	req.Header.Set("Authorization", fmt.Sprintf("ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=%s,Signature=%x", h.key, strings.Join(names, ";"), mac.Sum(nil)))
 	return req
 }
 
 // requestV1 signs with HMAC-SHA1, written from its documentation alone.
-func (w *harness) requestV1(action, nonce, now string, p params) *http.Request {
+func (h *harness) requestV1(action, nonce, now string, p params) *http.Request {
 	query, body, all := url.Values{}, url.Values{}, url.Values{}
 	for k, v := range p {
 		all.Set(k, v)
-		if w.form {
+		if h.form {
 			body.Set(k, v)
 		} else {
 			query.Set(k, v)
 		}
 	}
 	common := params{
-		"Action": action, "Version": w.version, "Format": "JSON", "AccessKeyId": w.key, "SignatureMethod": "HMAC-SHA1",
+		"Action": action, "Version": h.version, "Format": "JSON", "AccessKeyId": h.key, "SignatureMethod": "HMAC-SHA1",
 		"SignatureVersion": "1.0", "SignatureNonce": nonce, "Timestamp": now,
 	}
 	for k, v := range common {
 		query.Set(k, v)
 		all.Set(k, v)
 	}
-	if w.token != "" {
-		query.Set("SecurityToken", w.token)
-		all.Set("SecurityToken", w.token)
+	if h.token != "" {
+		query.Set("SecurityToken", h.token)
+		all.Set("SecurityToken", h.token)
 	}
-	text := w.method() + "&%2F&" + rfc3986(url.QueryEscape(rfc3986(all.Encode())))
-	mac := hmac.New(sha1.New, []byte(w.pass+"&"))
+	text := h.method() + "&%2F&" + rfc3986(url.QueryEscape(rfc3986(all.Encode())))
+	mac := hmac.New(sha1.New, []byte(h.pass+"&"))
 	mac.Write([]byte(text))
 	query.Set("Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-	return newRequest(w.t, w.method(), w.url, query, body)
+	return newRequest(h.t, h.method(), h.url, query, body)
 }
 
-func (w *harness) method() string {
-	if w.get {
+func (h *harness) method() string {
+	if h.get {
 		return http.MethodGet
 	}
 	return http.MethodPost

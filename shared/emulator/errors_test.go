@@ -63,7 +63,7 @@ func bgp(members string) params { return params{"BgpConfig": "{" + members + "}"
 var provocations = []provocation{
 	{code: "VpnConnection.Configuring", with: params{"Name": "b"},
 		config: func(c *emulator.Config) { c.UpdateTime = time.Minute },
-		before: func(w *harness, p params) { w.modify(p.with(params{"Name": "a"})) }},
+		before: func(h *harness, p params) { h.modify(p.with(params{"Name": "a"})) }},
 	{code: "VpnConnection.Configuring", condition: "VpnConnection.Configuring", with: params{"Name": "b"}},
 	{code: "VpnConnection.FinancialLocked", condition: "VpnConnection.FinancialLocked", with: params{"Name": "b"}},
 	{code: "InvalidName", with: params{"Name": "https://example.com"}},
@@ -88,12 +88,12 @@ var provocations = []provocation{
 	{code: "MissingParameter.TunnelCidr", to: dual, with: params{"TunnelOptionsSpecification.1.TunnelIndex": "1"},
 		config: func(c *emulator.Config) { c.Partial = emulator.PartialReset }},
 	{code: "MissingParameter.TunnelCidr", to: dual, with: params{"EnableTunnelsBgp": "true"}, // both tunnels need it
-		before: func(w *harness, p params) {
-			w.modify(p.with(params{"EnableTunnelsBgp": "false", "TunnelOptionsSpecification.1.TunnelIndex": "2",
+		before: func(h *harness, p params) {
+			h.modify(p.with(params{"EnableTunnelsBgp": "false", "TunnelOptionsSpecification.1.TunnelIndex": "2",
 				"TunnelOptionsSpecification.1.TunnelBgpConfig.TunnelCidr": "", "TunnelOptionsSpecification.1.TunnelBgpConfig.LocalBgpIp": ""}))
 		}},
-	{code: "MissingParam.CustomerGatewayAsn", before: func(w *harness, p params) {
-		g := w.must("CreateCustomerGateway", params{"RegionId": "cn-hangzhou", "IpAddress": "198.51.100.9"})
+	{code: "MissingParam.CustomerGatewayAsn", before: func(h *harness, p params) {
+		g := h.must("CreateCustomerGateway", params{"RegionId": "cn-hangzhou", "IpAddress": "198.51.100.9"})
 		p["CustomerGatewayId"] = g.text("CustomerGatewayId")
 	}},
 	{code: "IllegalParam.LocalAsn", with: bgp(`"EnableBgp":true,"LocalAsn":0`)},
@@ -164,25 +164,25 @@ func TestErrorCodes(t *testing.T) {
 			if p.config != nil {
 				p.config(&config)
 			}
-			w := start(t, config)
+			h := start(t, config)
 			to := p.to
 			if to == nil {
 				to = single
 			}
 			request := to.with(p.with)
 			if p.before != nil {
-				p.before(w, request)
+				p.before(h, request)
 			}
 			if p.condition != "" {
-				if err := w.SetCondition(request["VpnConnectionId"], p.condition); err != nil {
+				if err := h.SetCondition(request["VpnConnectionId"], p.condition); err != nil {
 					t.Fatal(err)
 				}
 			}
 			if p.denial != nil {
-				w.SetAccount(emulator.Account{AccessKeyID: "local", Secret: secret.New("local-secret"), Deny: []emulator.Denial{*p.denial}})
+				h.SetAccount(emulator.Account{AccessKeyID: "local", Secret: secret.New("local-secret"), Deny: []emulator.Denial{*p.denial}})
 			}
-			untouched := string(w.Describe("vco-localsingle")) + string(w.Describe("vco-localdual")) + string(w.Describe("vco-localfree"))
-			a := w.refused(p.code, "ModifyVpnAttachmentAttribute", request)
+			untouched := string(h.Describe("vco-localsingle")) + string(h.Describe("vco-localdual")) + string(h.Describe("vco-localfree"))
+			a := h.refused(p.code, "ModifyVpnAttachmentAttribute", request)
 			if !strings.Contains(a.text("Message"), p.message) || a.text("Message") == "" {
 				t.Errorf("message: got %q, want one with %q", a.text("Message"), p.message)
 			}
@@ -191,10 +191,10 @@ func TestErrorCodes(t *testing.T) {
 					t.Errorf("the error has no %s: %s", name, a.raw)
 				}
 			}
-			if page := w.get200(a.text("Recommend")); !strings.HasPrefix(page, p.code+" (HTTP ") {
+			if page := h.get200(a.text("Recommend")); !strings.HasPrefix(page, p.code+" (HTTP ") {
 				t.Errorf("%s: got page %q", a.text("Recommend"), page)
 			}
-			if got := string(w.Describe("vco-localsingle")) + string(w.Describe("vco-localdual")) + string(w.Describe("vco-localfree")); got != untouched {
+			if got := string(h.Describe("vco-localsingle")) + string(h.Describe("vco-localdual")) + string(h.Describe("vco-localfree")); got != untouched {
 				t.Error("a refused request had an effect")
 			}
 			status[p.code] = a.status
@@ -227,24 +227,24 @@ func TestConditionsLetOtherChangesThrough(t *testing.T) {
 		{"OperationUnsupported.EnableBgp", bgp(`"EnableBgp":"false"`)},
 		{"CustomerGateway.ConflictRouteEntry", params{"EnableDpd": "false"}},
 	} {
-		w := start(t, emulator.Config{})
-		if err := w.SetCondition("vco-localsingle", tt.condition); err != nil {
+		h := start(t, emulator.Config{})
+		if err := h.SetCondition("vco-localsingle", tt.condition); err != nil {
 			t.Fatal(err)
 		}
-		w.modify(single.with(tt.with))
+		h.modify(single.with(tt.with))
 	}
-	w := start(t, emulator.Config{})
-	if err := w.SetCondition("vco-localsingle", "VpnConnection.FinancialLocked"); err != nil {
+	h := start(t, emulator.Config{})
+	if err := h.SetCondition("vco-localsingle", "VpnConnection.FinancialLocked"); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := w.describe(single).text("State"), "financialLocked"; got != want {
+	if got, want := h.describe(single).text("State"), "financialLocked"; got != want {
 		t.Errorf("State: got %s, want %s", got, want)
 	}
-	if err := w.SetCondition("vco-localsingle", ""); err != nil {
+	if err := h.SetCondition("vco-localsingle", ""); err != nil {
 		t.Fatal(err)
 	}
-	w.modify(single.with(params{"Name": "b"}))
-	if w.SetCondition("vco-localsingle", "InvalidName") == nil || w.SetCondition("vco-none", "") == nil {
+	h.modify(single.with(params{"Name": "b"}))
+	if h.SetCondition("vco-localsingle", "InvalidName") == nil || h.SetCondition("vco-none", "") == nil {
 		t.Error("an unknown condition or attachment was accepted")
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"vpnattach/shared/emulator"
 )
 
-func inject(t *testing.T, w *harness, faults ...emulator.Fault) {
+func inject(t *testing.T, h *harness, faults ...emulator.Fault) {
 	t.Helper()
-	if err := w.InjectFaults(faults...); err != nil {
+	if err := h.InjectFaults(faults...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -44,11 +44,11 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := start(t, emulator.Config{})
+			h := start(t, emulator.Config{})
 			tt.fault.Action, tt.fault.VpnConnectionID = "ModifyVpnAttachmentAttribute", "vco-localsingle"
-			inject(t, w, tt.fault)
-			w.modify(free.with(params{"Name": "other"})) // not for this one
-			a, err := w.try("ModifyVpnAttachmentAttribute", rename)
+			inject(t, h, tt.fault)
+			h.modify(free.with(params{"Name": "other"})) // not for this one
+			a, err := h.try("ModifyVpnAttachmentAttribute", rename)
 			switch {
 			case tt.wantError != (err != nil):
 				t.Fatalf("got error %v, want one: %v", err, tt.wantError)
@@ -57,10 +57,10 @@ func TestFaults(t *testing.T) {
 			case tt.header != "" && a.header.Get(tt.header) != "Limit:1,Remain:0,TimeLeft:1500,Reset:1":
 				t.Errorf("%s: got %q", tt.header, a.header.Get(tt.header))
 			}
-			if got := w.describe(single).text("Name") == "renamed"; got != tt.carried {
+			if got := h.describe(single).text("Name") == "renamed"; got != tt.carried {
 				t.Errorf("carried out: got %v, want %v", got, tt.carried)
 			}
-			w.modify(rename) // the fault is used up
+			h.modify(rename) // the fault is used up
 		})
 	}
 }
@@ -69,47 +69,47 @@ func TestFaults(t *testing.T) {
 func TestLatencyOutlivesTheClient(t *testing.T) {
 	t.Parallel()
 	carriedOut := make(chan struct{})
-	w := start(t, emulator.Config{Observe: func(emulator.Call) { close(carriedOut) }})
-	inject(t, w, emulator.Fault{LatencyMillis: int(time.Hour / time.Millisecond)})
+	h := start(t, emulator.Config{Observe: func(emulator.Call) { close(carriedOut) }})
+	inject(t, h, emulator.Fault{LatencyMillis: int(time.Hour / time.Millisecond)})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
-	req := w.request("ModifyVpnAttachmentAttribute", single.with(params{"Name": "renamed"})).WithContext(ctx)
+	req := h.request("ModifyVpnAttachmentAttribute", single.with(params{"Name": "renamed"})).WithContext(ctx)
 	go func() {
 		defer close(done)
-		w.ServeHTTP(httptest.NewRecorder(), req)
+		h.ServeHTTP(httptest.NewRecorder(), req)
 	}()
 	<-carriedOut
 	cancel()
 	<-done
-	if got := string(w.Describe("vco-localsingle")); !strings.Contains(got, `"Name":"renamed"`) {
+	if got := string(h.Describe("vco-localsingle")); !strings.Contains(got, `"Name":"renamed"`) {
 		t.Errorf("got %s", got)
 	}
 }
 
 func TestFaultCounts(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{})
-	inject(t, w, emulator.Fault{Code: "InternalError", Calls: 2}, emulator.Fault{Code: "Throttling", Calls: -1})
+	h := start(t, emulator.Config{})
+	inject(t, h, emulator.Fault{Code: "InternalError", Calls: 2}, emulator.Fault{Code: "Throttling", Calls: -1})
 	for _, want := range []string{"InternalError", "InternalError", "Throttling", "Throttling", "Throttling"} {
-		w.refused(want, "DescribeVpnConnection", single)
+		h.refused(want, "DescribeVpnConnection", single)
 	}
-	w.ClearFaults()
-	w.describe(single)
+	h.ClearFaults()
+	h.describe(single)
 	for _, bad := range []emulator.Fault{{Code: "NoSuchCode"}, {Shape: "round"}, {Code: "InternalError", Status: 42}} {
-		if w.InjectFaults(emulator.Fault{Code: "InternalError"}, bad) == nil {
+		if h.InjectFaults(emulator.Fault{Code: "InternalError"}, bad) == nil {
 			t.Errorf("%+v was accepted", bad)
 		}
 	}
-	w.describe(single)
+	h.describe(single)
 }
 
 // The controls for people on the machine.
 func TestControls(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{})
+	h := start(t, emulator.Config{})
 	control := func(method, path, body string, want int) {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), method, w.url+path, strings.NewReader(body))
+		req, err := http.NewRequestWithContext(t.Context(), method, h.url+path, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,14 +123,14 @@ func TestControls(t *testing.T) {
 		}
 	}
 	control("POST", "/emulator/faults", `[{"action":"DescribeVpnConnection","code":"Throttling.User","calls":-1}]`, 204)
-	w.refused("Throttling.User", "DescribeVpnConnection", single)
+	h.refused("Throttling.User", "DescribeVpnConnection", single)
 	control("DELETE", "/emulator/faults", "", 204)
-	w.describe(single)
+	h.describe(single)
 	control("POST", "/emulator/conditions", `{"VpnConnectionId":"vco-localsingle","Code":"Resource.QuotaFull"}`, 204)
-	w.refused("Resource.QuotaFull", "ModifyVpnAttachmentAttribute", single)
+	h.refused("Resource.QuotaFull", "ModifyVpnAttachmentAttribute", single)
 	control("POST", "/emulator/conditions", `{"VpnConnectionId":"vco-localsingle","Code":"Nonsense"}`, 400)
 	control("POST", "/emulator/peers", `{"Tunnel":"tun-localdual2","Wants":{"Psk":"other"}}`, 204)
-	if got := w.describe(dual).tunnel(1)["Status"]; got != "ike_sa_not_established" {
+	if got := h.describe(dual).tunnel(1)["Status"]; got != "ike_sa_not_established" {
 		t.Errorf("Status with another key at the peer: got %v", got)
 	}
 	control("POST", "/emulator/peers", `{"Tunnel":"tun-none","Silent":true}`, 400)
@@ -146,7 +146,7 @@ func TestControls(t *testing.T) {
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	var calls sync.Map
-	w := start(t, emulator.Config{Observe: func(c emulator.Call) {
+	h := start(t, emulator.Config{Observe: func(c emulator.Call) {
 		if c.Code == "" && c.Action == "ModifyVpnAttachmentAttribute" {
 			calls.Store(c.RequestID, c.Params["Name"])
 		}
@@ -156,13 +156,13 @@ func TestConcurrentCalls(t *testing.T) {
 		wg.Go(func() {
 			to := []params{single, dual, free}[i%3]
 			name := "name-" + string(rune('a'+i))
-			if a, err := w.try("ModifyVpnAttachmentAttribute", to.with(params{"Name": name})); err != nil || a.text("Name") != name {
+			if a, err := h.try("ModifyVpnAttachmentAttribute", to.with(params{"Name": name})); err != nil || a.text("Name") != name {
 				t.Errorf("got %v %s, want Name %s", err, a.raw, name)
 			}
-			if _, err := w.try("DescribeVpnConnection", to); err != nil {
+			if _, err := h.try("DescribeVpnConnection", to); err != nil {
 				t.Error(err)
 			}
-			_ = w.Describe("vco-localdual")
+			_ = h.Describe("vco-localdual")
 		})
 	}
 	wg.Wait()

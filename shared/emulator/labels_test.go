@@ -21,10 +21,10 @@ func ids(list any, name string) []string {
 
 func TestDescribeConnections(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{})
-	w.must("TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment",
+	h := start(t, emulator.Config{})
+	h.must("TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment",
 		"ResourceId.1": "vco-localdual", "ResourceId.2": "vco-localfree", "Tag.1.Key": "team", "Tag.1.Value": "net", "Tag.2.Key": "stage", "Tag.2.Value": ""})
-	w.must("MoveVpnResourceGroup", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment", "InstanceId": "vco-localfree", "NewResourceGroupId": "rg-other"})
+	h.must("MoveVpnResourceGroup", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment", "InstanceId": "vco-localfree", "NewResourceGroupId": "rg-other"})
 	all := []string{"vco-localdual", "vco-localfree", "vco-localsingle"}
 	for _, tt := range []struct {
 		filter params
@@ -48,7 +48,7 @@ func TestDescribeConnections(t *testing.T) {
 		{params{"PageSize": "2", "PageNumber": "2"}, all[2:], 3},
 		{params{"PageSize": "2", "PageNumber": "3"}, []string{}, 3},
 	} {
-		a := w.must("DescribeVpnConnections", params{"RegionId": "cn-hangzhou"}.with(tt.filter))
+		a := h.must("DescribeVpnConnections", params{"RegionId": "cn-hangzhou"}.with(tt.filter))
 		if got := ids(a.object("VpnConnections")["VpnConnection"], "VpnConnectionId"); !slices.Equal(got, tt.want) || a.fields["TotalCount"] != tt.total {
 			t.Errorf("%v: got %v of %v, want %v of %v", tt.filter, got, a.fields["TotalCount"], tt.want, tt.total)
 		}
@@ -56,7 +56,7 @@ func TestDescribeConnections(t *testing.T) {
 	for code, with := range map[string]params{
 		"IllegalParam.PageSize": {"PageSize": "51"}, "IllegalParam.PageNumber": {"PageNumber": "0"}, "IllegalParam.Tag": {"Tag.1.Value": "net"},
 	} {
-		w.refused(code, "DescribeVpnConnections", params{"RegionId": "cn-hangzhou"}.with(with))
+		h.refused(code, "DescribeVpnConnections", params{"RegionId": "cn-hangzhou"}.with(with))
 	}
 }
 
@@ -64,7 +64,7 @@ func TestTags(t *testing.T) {
 	t.Parallel()
 	kept := store{}
 	config := emulator.Config{Save: kept.save}
-	w := start(t, config)
+	h := start(t, config)
 	attachment := params{"RegionId": "cn-hangzhou", "ResourceType": "vpnattachment", "ResourceId.1": "vco-localsingle"}
 	many := params{}
 	for i := range 21 {
@@ -85,17 +85,17 @@ func TestTags(t *testing.T) {
 		{"InvalidResourceId.NotFound", params{"RegionId": "eu-west-2", "Tag.1.Key": "a"}},
 		{"InvalidResourceId.NotFound", params{"ResourceId.2": "vco-none", "Tag.1.Key": "a"}},
 	} {
-		w.refused(tt.code, "TagResources", attachment.with(tt.with))
+		h.refused(tt.code, "TagResources", attachment.with(tt.with))
 	}
-	w.refused("MissingResourceId", "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment", "Tag.1.Key": "a"})
-	w.refused("MissingResourceId", "ListTagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment"})
-	w.refused("IllegalParam.NextToken", "ListTagResources", attachment.with(params{"NextToken": "?"}))
+	h.refused("MissingResourceId", "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment", "Tag.1.Key": "a"})
+	h.refused("MissingResourceId", "ListTagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment"})
+	h.refused("IllegalParam.NextToken", "ListTagResources", attachment.with(params{"NextToken": "?"}))
 
-	w.must("TagResources", attachment.with(params{"ResourceId.2": "vco-localdual", "Tag.1.Key": "b", "Tag.1.Value": "1", "Tag.2.Key": "a", "Tag.2.Value": "2"}))
-	w.must("TagResources", attachment.with(params{"Tag.1.Key": "b", "Tag.1.Value": "3"}))
-	w.must("TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "CustomerGateway", "ResourceId.1": "cgw-local1", "Tag.1.Key": "a"})
-	list := func(w *harness, with params) (all []string, next string) {
-		a := w.must("ListTagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment"}.with(with))
+	h.must("TagResources", attachment.with(params{"ResourceId.2": "vco-localdual", "Tag.1.Key": "b", "Tag.1.Value": "1", "Tag.2.Key": "a", "Tag.2.Value": "2"}))
+	h.must("TagResources", attachment.with(params{"Tag.1.Key": "b", "Tag.1.Value": "3"}))
+	h.must("TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "CustomerGateway", "ResourceId.1": "cgw-local1", "Tag.1.Key": "a"})
+	list := func(h *harness, with params) (all []string, next string) {
+		a := h.must("ListTagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment"}.with(with))
 		for _, item := range a.object("TagResources")["TagResource"].([]any) {
 			i := item.(map[string]any)
 			all = append(all, fmt.Sprintf("%v %v=%v", i["ResourceId"], i["TagKey"], i["TagValue"]))
@@ -103,7 +103,7 @@ func TestTags(t *testing.T) {
 		return all, a.text("NextToken")
 	}
 	config.State = maps.Clone(kept)
-	for _, w := range []*harness{w, start(t, config)} { // a restart loses none
+	for _, h := range []*harness{h, start(t, config)} { // a restart loses none
 		for _, tt := range []struct {
 			with params
 			want []string
@@ -113,17 +113,17 @@ func TestTags(t *testing.T) {
 			{params{"ResourceType": "CUSTOMERGATEWAY", "Tag.1.Key": "a"}, []string{"cgw-local1 a="}},
 			{params{"ResourceId.1": "vco-localfree", "ResourceId.2": "vco-none"}, nil},
 		} {
-			if got, next := list(w, tt.with); !slices.Equal(got, tt.want) || next != "" {
+			if got, next := list(h, tt.with); !slices.Equal(got, tt.want) || next != "" {
 				t.Errorf("%v: got %v and %q, want %v", tt.with, got, next, tt.want)
 			}
 		}
-		if got := w.describe(single).object("Tags")["Tag"]; len(got.([]any)) != 2 {
+		if got := h.describe(single).object("Tags")["Tag"]; len(got.([]any)) != 2 {
 			t.Errorf("Describe: got tags %v", got)
 		}
 	}
 	page := params{"Tag.1.Key": "a", "MaxResults": "3"}
-	first, next := list(w, page)
-	rest, end := list(w, page.with(params{"NextToken": next}))
+	first, next := list(h, page)
+	rest, end := list(h, page.with(params{"NextToken": next}))
 	if len(first) != 3 || !slices.Equal(rest, []string{"vco-localsingle b=3"}) || end != "" {
 		t.Errorf("pages: got %v, then %v and %q", first, rest, end)
 	}
@@ -131,17 +131,17 @@ func TestTags(t *testing.T) {
 
 func TestMoveResourceGroup(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{})
+	h := start(t, emulator.Config{})
 	move := params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment", "InstanceId": "vco-localsingle", "NewResourceGroupId": "rg-other"}
-	w.refused("MissingNewResourceGroupId", "MoveVpnResourceGroup", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment", "InstanceId": "vco-localsingle"})
-	w.refused("IllegalParam.ResourceType", "MoveVpnResourceGroup", move.with(params{"ResourceType": "VpnGateway"}))
-	w.refused("InvalidResourceId.NotFound", "MoveVpnResourceGroup", move.with(params{"InstanceId": "vco-none"}))
-	w.must("MoveVpnResourceGroup", move)
-	w.must("MoveVpnResourceGroup", move.with(params{"ResourceType": "CustomerGateway", "InstanceId": "cgw-local1"}))
-	if got := w.describe(single).text("ResourceGroupId"); got != "rg-other" {
+	h.refused("MissingNewResourceGroupId", "MoveVpnResourceGroup", params{"RegionId": "cn-hangzhou", "ResourceType": "VpnAttachment", "InstanceId": "vco-localsingle"})
+	h.refused("IllegalParam.ResourceType", "MoveVpnResourceGroup", move.with(params{"ResourceType": "VpnGateway"}))
+	h.refused("InvalidResourceId.NotFound", "MoveVpnResourceGroup", move.with(params{"InstanceId": "vco-none"}))
+	h.must("MoveVpnResourceGroup", move)
+	h.must("MoveVpnResourceGroup", move.with(params{"ResourceType": "CustomerGateway", "InstanceId": "cgw-local1"}))
+	if got := h.describe(single).text("ResourceGroupId"); got != "rg-other" {
 		t.Errorf("attachment: got %s, want rg-other", got)
 	}
-	if got := w.must("DescribeCustomerGateway", params{"RegionId": "cn-hangzhou", "CustomerGatewayId": "cgw-local1"}).text("ResourceGroupId"); got != "rg-other" {
+	if got := h.must("DescribeCustomerGateway", params{"RegionId": "cn-hangzhou", "CustomerGatewayId": "cgw-local1"}).text("ResourceGroupId"); got != "rg-other" {
 		t.Errorf("gateway: got %s, want rg-other", got)
 	}
 }

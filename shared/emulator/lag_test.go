@@ -11,15 +11,15 @@ import (
 // Describe goes on showing the attachment as it was, and Modify sees the change at once.
 func TestDescribeLag(t *testing.T) {
 	t.Parallel()
-	names := func(w *harness, n int) string {
+	names := func(h *harness, n int) string {
 		var all []string
 		for range n {
-			a := w.describe(single)
+			a := h.describe(single)
 			all = append(all, a.text("Name")+" "+a.text("State"))
 		}
 		return strings.Join(all, ", ")
 	}
-	rename := func(w *harness, name string) { w.modify(single.with(params{"Name": name})) }
+	rename := func(h *harness, name string) { h.modify(single.with(params{"Name": name})) }
 
 	byCalls := start(t, emulator.Config{DescribeLag: emulator.Lag{Calls: 2}})
 	rename(byCalls, "a")

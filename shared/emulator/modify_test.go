@@ -26,19 +26,19 @@ func TestGoldenForms(t *testing.T) {
 		config emulator.Config
 		ask    func(*harness) answer
 	}{
-		{"describe-single", emulator.Config{}, func(w *harness) answer { return w.describe(single) }},
-		{"describe-dual", emulator.Config{}, func(w *harness) answer { return w.describe(dual) }},
-		{"describe-free-masked", emulator.Config{MaskKeys: true}, func(w *harness) answer { return w.describe(free) }},
-		{"modify-single", emulator.Config{}, func(w *harness) answer { return w.modify(single.with(params{"Name": "renamed"})) }},
-		{"modify-dual", emulator.Config{MaskKeys: true}, func(w *harness) answer { return w.modify(dual.with(params{"Name": "renamed"})) }},
-		{"attachments", emulator.Config{}, func(w *harness) answer {
-			return w.must("DescribeVpnAttachments", params{"RegionId": "cn-hangzhou"})
+		{"describe-single", emulator.Config{}, func(h *harness) answer { return h.describe(single) }},
+		{"describe-dual", emulator.Config{}, func(h *harness) answer { return h.describe(dual) }},
+		{"describe-free-masked", emulator.Config{MaskKeys: true}, func(h *harness) answer { return h.describe(free) }},
+		{"modify-single", emulator.Config{}, func(h *harness) answer { return h.modify(single.with(params{"Name": "renamed"})) }},
+		{"modify-dual", emulator.Config{MaskKeys: true}, func(h *harness) answer { return h.modify(dual.with(params{"Name": "renamed"})) }},
+		{"attachments", emulator.Config{}, func(h *harness) answer {
+			return h.must("DescribeVpnAttachments", params{"RegionId": "cn-hangzhou"})
 		}},
-		{"connections", emulator.Config{}, func(w *harness) answer {
-			return w.must("DescribeVpnConnections", params{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-localsingle"})
+		{"connections", emulator.Config{}, func(h *harness) answer {
+			return h.must("DescribeVpnConnections", params{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-localsingle"})
 		}},
-		{"gateways", emulator.Config{}, func(w *harness) answer {
-			return w.must("DescribeCustomerGateways", params{"RegionId": "cn-hangzhou"})
+		{"gateways", emulator.Config{}, func(h *harness) answer {
+			return h.must("DescribeCustomerGateways", params{"RegionId": "cn-hangzhou"})
 		}},
 	} {
 		a := tt.ask(start(t, tt.config))
@@ -149,10 +149,10 @@ func TestWhatModifyAlters(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := start(t, emulator.Config{})
-			before := w.describe(tt.to)
-			w.modify(tt.to.with(tt.with))
-			w.altered(before, tt.want)
+			h := start(t, emulator.Config{})
+			before := h.describe(tt.to)
+			h.modify(tt.to.with(tt.with))
+			h.altered(before, tt.want)
 		})
 	}
 }
@@ -163,17 +163,17 @@ func tunnelPath(i int) string { return fmt.Sprintf("TunnelOptionsSpecification.T
 const drawn = "(drawn at random)"
 
 // altered compares the attachment with what it was before.
-func (w *harness) altered(before answer, want map[string]any) {
-	w.t.Helper()
+func (h *harness) altered(before answer, want map[string]any) {
+	h.t.Helper()
 	got := map[string]any{}
-	diff(before.fields, w.describe(params{"RegionId": "cn-hangzhou", "VpnConnectionId": before.text("VpnConnectionId")}).fields, "", got)
+	diff(before.fields, h.describe(params{"RegionId": "cn-hangzhou", "VpnConnectionId": before.text("VpnConnectionId")}).fields, "", got)
 	for path, value := range got {
 		if key, _ := value.(string); want[path] == drawn && len(key) == 16 {
 			got[path] = drawn
 		}
 	}
 	if len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
-		w.t.Errorf("got  %v\nwant %v", got, want)
+		h.t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
 
@@ -241,23 +241,23 @@ func TestPartial(t *testing.T) {
 		} {
 			t.Run(tt.name+" "+string(partial), func(t *testing.T) {
 				t.Parallel()
-				w := start(t, emulator.Config{Partial: partial})
-				before := w.describe(tt.to)
-				w.modify(tt.to.with(tt.with))
+				h := start(t, emulator.Config{Partial: partial})
+				before := h.describe(tt.to)
+				h.modify(tt.to.with(tt.with))
 				all := map[string]any{}
 				for _, part := range want {
 					maps.Copy(all, part)
 				}
-				w.altered(before, all)
+				h.altered(before, all)
 			})
 		}
 	}
 	// A flag that an item leaves out.
 	for partial, want := range map[emulator.Partial]string{emulator.PartialKeep: "false", emulator.PartialObjects: "true", "": "true", emulator.PartialReset: "true"} {
-		w := start(t, emulator.Config{Partial: partial})
-		w.modify(dual.with(params{"EnableTunnelsBgp": "false", "TunnelOptionsSpecification.1.EnableDpd": "false"}))
-		w.modify(dual.with(params{"TunnelOptionsSpecification.1.EnableNatTraversal": "false"}))
-		if got := w.describe(dual).tunnel(0)["EnableDpd"]; got != want {
+		h := start(t, emulator.Config{Partial: partial})
+		h.modify(dual.with(params{"EnableTunnelsBgp": "false", "TunnelOptionsSpecification.1.EnableDpd": "false"}))
+		h.modify(dual.with(params{"TunnelOptionsSpecification.1.EnableNatTraversal": "false"}))
+		if got := h.describe(dual).tunnel(0)["EnableDpd"]; got != want {
 			t.Errorf("%q: EnableDpd: got %v, want %s", partial, got, want)
 		}
 	}
@@ -269,21 +269,21 @@ func TestPartial(t *testing.T) {
 // HealthCheckConfig's members in capitals, as Terraform writes them.
 func TestHealthCapitals(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{HealthCapitals: true})
-	before := w.describe(single)
-	w.modify(single.with(params{"HealthCheckConfig": `{"Enable":true,"Dip":"10.0.0.1","Sip":"192.168.1.1","Interval":10,"retry":7,"Retry":10,"Policy":"revoke_route"}`}))
-	w.altered(before, map[string]any{"VcoHealthCheck.Dip": "10.0.0.1", "VcoHealthCheck.Sip": "192.168.1.1",
+	h := start(t, emulator.Config{HealthCapitals: true})
+	before := h.describe(single)
+	h.modify(single.with(params{"HealthCheckConfig": `{"Enable":true,"Dip":"10.0.0.1","Sip":"192.168.1.1","Interval":10,"retry":7,"Retry":10,"Policy":"revoke_route"}`}))
+	h.altered(before, map[string]any{"VcoHealthCheck.Dip": "10.0.0.1", "VcoHealthCheck.Sip": "192.168.1.1",
 		"VcoHealthCheck.Interval": 10.0, "VcoHealthCheck.Retry": 7.0, "VcoHealthCheck.Policy": "revoke_route"})
 }
 
 // Generated keys differ.
 func TestDrawnKeysDiffer(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{Partial: emulator.PartialReset})
-	w.modify(single.with(params{"IkeConfig": `{}`}))
-	first := w.describe(single).object("IkeConfig")["Psk"]
-	w.modify(single.with(params{"IkeConfig": `{"Psk":""}`}))
-	if second := w.describe(single).object("IkeConfig")["Psk"]; first == second {
+	h := start(t, emulator.Config{Partial: emulator.PartialReset})
+	h.modify(single.with(params{"IkeConfig": `{}`}))
+	first := h.describe(single).object("IkeConfig")["Psk"]
+	h.modify(single.with(params{"IkeConfig": `{"Psk":""}`}))
+	if second := h.describe(single).object("IkeConfig")["Psk"]; first == second {
 		t.Error("the same key was drawn twice")
 	}
 }
@@ -291,15 +291,15 @@ func TestDrawnKeysDiffer(t *testing.T) {
 // An item that names no tunnel means the one at its position.
 func TestTunnelByPosition(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{})
-	w.modify(dual.with(params{"EnableTunnelsBgp": "false", "TunnelOptionsSpecification.2.TunnelIkeConfig.Psk": "second"}))
-	a := w.describe(dual)
+	h := start(t, emulator.Config{})
+	h.modify(dual.with(params{"EnableTunnelsBgp": "false", "TunnelOptionsSpecification.2.TunnelIkeConfig.Psk": "second"}))
+	a := h.describe(dual)
 	for i, want := range []string{"local-dual-key-1", "second"} {
 		if got := a.tunnel(i)["TunnelIkeConfig"].(map[string]any)["Psk"]; got != want {
 			t.Errorf("tunnel %d: got %v, want %s", i+1, got, want)
 		}
 	}
-	w.refused("IllegalParam.TunnelOptionsSpecification", "ModifyVpnAttachmentAttribute", dual.with(params{
+	h.refused("IllegalParam.TunnelOptionsSpecification", "ModifyVpnAttachmentAttribute", dual.with(params{
 		"TunnelOptionsSpecification.1.TunnelIndex": "2", "TunnelOptionsSpecification.2.TunnelId": "tun-localdual2"}))
 }
 
@@ -310,32 +310,32 @@ func TestAsynchronous(t *testing.T) {
 		to     params
 		settle string
 	}{{single, "attached"}, {dual, "attached"}, {free, "init"}} {
-		w := start(t, emulator.Config{UpdateTime: 2 * time.Second})
-		old := w.describe(tt.to)
+		h := start(t, emulator.Config{UpdateTime: 2 * time.Second})
+		old := h.describe(tt.to)
 		if got := old.text("State"); got != tt.settle {
 			t.Fatalf("State: got %s, want %s", got, tt.settle)
 		}
-		if got := w.modify(tt.to.with(params{"Name": "a"})).text("Name"); got != "a" {
+		if got := h.modify(tt.to.with(params{"Name": "a"})).text("Name"); got != "a" {
 			t.Errorf("answer: got Name %q, want a", got)
 		}
 		for range 2 {
-			during := w.describe(tt.to)
+			during := h.describe(tt.to)
 			if during.text("State") != "updating" || during.text("Name") != old.text("Name") || during.text("Status") != "ike_sa_not_established" {
 				t.Errorf("while updating: got %s", during.raw)
 			}
 			if tunnel := during.tunnel(0); tunnel != nil && tunnel["State"] != "updating" {
 				t.Errorf("while updating: got a tunnel that is %v", tunnel["State"])
 			}
-			w.refused("VpnConnection.Configuring", "ModifyVpnAttachmentAttribute", tt.to.with(params{"Name": "b"}))
-			w.refused("VpnConnection.Configuring", "DeleteVpnAttachment", tt.to)
-			w.clock.Advance(time.Second - time.Nanosecond)
+			h.refused("VpnConnection.Configuring", "ModifyVpnAttachmentAttribute", tt.to.with(params{"Name": "b"}))
+			h.refused("VpnConnection.Configuring", "DeleteVpnAttachment", tt.to)
+			h.clock.Advance(time.Second - time.Nanosecond)
 		}
-		w.clock.Advance(2 * time.Nanosecond)
-		if after := w.describe(tt.to); after.text("State") != tt.settle || after.text("Name") != "a" {
+		h.clock.Advance(2 * time.Nanosecond)
+		if after := h.describe(tt.to); after.text("State") != tt.settle || after.text("Name") != "a" {
 			t.Errorf("after: got %s", after.raw)
 		}
-		w.modify(tt.to.with(params{"Name": "b"}))
-		if got := w.describe(tt.to).text("Name"); got != "a" {
+		h.modify(tt.to.with(params{"Name": "b"}))
+		if got := h.describe(tt.to).text("Name"); got != "a" {
 			t.Errorf("while updating again: got Name %q, want a", got)
 		}
 	}

@@ -48,14 +48,14 @@ func TestNegotiation(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := start(t, emulator.Config{Partial: emulator.PartialKeep})
-			if err := w.SetPeer(tunnelTwo, tt.peer); err != nil {
+			h := start(t, emulator.Config{Partial: emulator.PartialKeep})
+			if err := h.SetPeer(tunnelTwo, tt.peer); err != nil {
 				t.Fatal(err)
 			}
 			if len(tt.with) > 0 {
-				w.modify(dual.with(tt.with))
+				h.modify(dual.with(tt.with))
 			}
-			d := w.describe(dual)
+			d := h.describe(dual)
 			if got := d.tunnel(1)["Status"]; got != tt.status {
 				t.Errorf("Status of the tunnel: got %v, want %s", got, tt.status)
 			}
@@ -65,7 +65,7 @@ func TestNegotiation(t *testing.T) {
 			if got, want := d.tunnel(1)["TunnelBgpConfig"].(map[string]any)["BgpStatus"] == "success", tt.status == up; got != want {
 				t.Errorf("BGP is up: got %v, want %v", got, want)
 			}
-			a := w.must("DiagnoseVpnConnections", params{"RegionId": "cn-hangzhou", "TunnelIds.1": tunnelTwo})
+			a := h.must("DiagnoseVpnConnections", params{"RegionId": "cn-hangzhou", "TunnelIds.1": tunnelTwo})
 			got := a.fields["VpnConnections"].([]any)[0].(map[string]any)
 			log, _ := got["SourceLog"].(string)
 			if !strings.Contains(log, tt.log) {
@@ -99,8 +99,8 @@ func TestDiagnose(t *testing.T) {
 	t.Parallel()
 	kept := store{}
 	config := emulator.Config{UpdateTime: time.Minute, MaskKeys: true, Save: kept.save}
-	w := start(t, config)
-	if err := w.SetPeer("vco-localsingle", wants("Psk", "other")); err != nil {
+	h := start(t, config)
+	if err := h.SetPeer("vco-localsingle", wants("Psk", "other")); err != nil {
 		t.Fatal(err)
 	}
 	region := params{"RegionId": "cn-hangzhou"}
@@ -117,11 +117,11 @@ func TestDiagnose(t *testing.T) {
 		{"IllegalParam.TunnelIds", params{"TunnelIds.1": ""}},
 		{"IllegalParam.PageSize", params{"TunnelIds.1": tunnelTwo, "PageSize": "0"}},
 	} {
-		w.refused(tt.code, "DiagnoseVpnConnections", region.with(tt.with))
+		h.refused(tt.code, "DiagnoseVpnConnections", region.with(tt.with))
 	}
 	config.State = maps.Clone(kept)
-	for _, w := range []*harness{w, start(t, config)} { // a restart keeps the peer
-		a := w.must("DiagnoseVpnConnections", region.with(params{"VpnConnectionIds.1": "vco-localfree", "VpnConnectionIds.2": "vco-localsingle", "TunnelIds.1": tunnelTwo}))
+	for _, h := range []*harness{h, start(t, config)} { // a restart keeps the peer
+		a := h.must("DiagnoseVpnConnections", region.with(params{"VpnConnectionIds.1": "vco-localfree", "VpnConnectionIds.2": "vco-localsingle", "TunnelIds.1": tunnelTwo}))
 		all := a.fields["VpnConnections"].([]any)
 		if len(all) != 3 || a.fields["TotalCount"] != 3.0 {
 			t.Fatalf("got %s", a.raw)
@@ -134,13 +134,13 @@ func TestDiagnose(t *testing.T) {
 		if log := all[1].(map[string]any)["SourceLog"].(string); strings.Contains(log, "local-single-key") || !strings.Contains(log, "loca****") {
 			t.Errorf("masked log: got %q", log)
 		}
-		second := w.must("DiagnoseVpnConnections", region.with(params{"VpnConnectionIds.1": "vco-localfree", "VpnConnectionIds.2": "vco-localsingle", "PageSize": "1", "PageNumber": "2"}))
+		second := h.must("DiagnoseVpnConnections", region.with(params{"VpnConnectionIds.1": "vco-localfree", "VpnConnectionIds.2": "vco-localsingle", "PageSize": "1", "PageNumber": "2"}))
 		if got := ids(second.fields["VpnConnections"], "VpnConnectionId"); len(got) != 1 || got[0] != "vco-localsingle" {
 			t.Errorf("second page: got %v", got)
 		}
 	}
-	w.modify(single.with(params{"Name": "a"}))
-	a := w.must("DiagnoseVpnConnections", region.with(params{"VpnConnectionIds.1": "vco-localsingle"}))
+	h.modify(single.with(params{"Name": "a"}))
+	a := h.must("DiagnoseVpnConnections", region.with(params{"VpnConnectionIds.1": "vco-localsingle"}))
 	if got := ids(a.fields["VpnConnections"], "FailedReasonCode"); got[0] != "NoExceptionFound" {
 		t.Errorf("while updating: got %v", got)
 	}
@@ -150,7 +150,7 @@ func TestDiagnose(t *testing.T) {
 	}{
 		{"vco-localdual", emulator.Peer{}}, {"", emulator.Peer{}}, {tunnelTwo, wants("Colour", "blue")}, {tunnelTwo, wants("LocalSubnet", "here")},
 	} {
-		if w.SetPeer(tt.tunnel, tt.peer) == nil {
+		if h.SetPeer(tt.tunnel, tt.peer) == nil {
 			t.Errorf("%q %v was accepted", tt.tunnel, tt.peer)
 		}
 	}

@@ -27,18 +27,18 @@ func TestSignedRequests(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := start(t, emulator.Config{Accounts: []emulator.Account{
+			h := start(t, emulator.Config{Accounts: []emulator.Account{
 				{AccessKeyID: "local", Secret: secret.New("local-secret"), SecurityToken: secret.New(tt.token)}}})
-			w.v1, w.get, w.form, w.token = tt.v1, tt.get, tt.form, tt.token
-			w.modify(single.with(params{"Name": hard}))
-			if got := w.describe(single).text("Name"); got != hard {
+			h.v1, h.get, h.form, h.token = tt.v1, tt.get, tt.form, tt.token
+			h.modify(single.with(params{"Name": hard}))
+			if got := h.describe(single).text("Name"); got != hard {
 				t.Errorf("Name: got %q, want %q", got, hard)
 			}
 			if !tt.get {
-				w.modify(dual.with(params{
+				h.modify(dual.with(params{
 					"TunnelOptionsSpecification.2.TunnelIndex": "2", "TunnelOptionsSpecification.2.TunnelIkeConfig.Psk": "p@ss&word",
 					"TunnelOptionsSpecification.2.TunnelBgpConfig.TunnelCidr": "169.254.40.0/30", "TunnelOptionsSpecification.2.TunnelBgpConfig.LocalBgpIp": "169.254.40.2"}))
-				ike := w.describe(dual).tunnel(1)["TunnelIkeConfig"].(map[string]any)
+				ike := h.describe(dual).tunnel(1)["TunnelIkeConfig"].(map[string]any)
 				if got, want := ike["Psk"], "p@ss&word"; got != want {
 					t.Errorf("Psk: got %q, want %q", got, want)
 				}
@@ -58,16 +58,16 @@ func TestRefusedSignatures(t *testing.T) {
 		setup  func(*harness)
 		spoil  func(*http.Request)
 	}{
-		{"unknown key", true, true, "InvalidAccessKeyId.NotFound", 404, func(w *harness) { w.key = "unknown" }, nil},
-		{"inactive key", true, true, "InvalidAccessKeyId.Inactive", 400, func(w *harness) {
-			w.SetAccount(emulator.Account{AccessKeyID: "local", Secret: secret.New("local-secret"), Inactive: true})
+		{"unknown key", true, true, "InvalidAccessKeyId.NotFound", 404, func(h *harness) { h.key = "unknown" }, nil},
+		{"inactive key", true, true, "InvalidAccessKeyId.Inactive", 400, func(h *harness) {
+			h.SetAccount(emulator.Account{AccessKeyID: "local", Secret: secret.New("local-secret"), Inactive: true})
 		}, nil},
-		{"wrong secret", true, true, "SignatureDoesNotMatch", 400, func(w *harness) { w.pass = "guess" }, nil},
+		{"wrong secret", true, true, "SignatureDoesNotMatch", 400, func(h *harness) { h.pass = "guess" }, nil},
 		{"clock behind", true, true, "InvalidTimeStamp.Expired", 400, nil, nil},
-		{"no security token", true, true, "MissingSecurityToken", 400, func(w *harness) {
-			w.SetAccount(emulator.Account{AccessKeyID: "local", Secret: secret.New("local-secret"), SecurityToken: secret.New("t")})
+		{"no security token", true, true, "MissingSecurityToken", 400, func(h *harness) {
+			h.SetAccount(emulator.Account{AccessKeyID: "local", Secret: secret.New("local-secret"), SecurityToken: secret.New("t")})
 		}, nil},
-		{"wrong security token", true, true, "InvalidSecurityToken.MismatchWithAccessKey", 400, func(w *harness) { w.token = "other" }, nil},
+		{"wrong security token", true, true, "InvalidSecurityToken.MismatchWithAccessKey", 400, func(h *harness) { h.token = "other" }, nil},
 		{"changed query", true, true, "SignatureDoesNotMatch", 400, nil, func(r *http.Request) { r.URL.RawQuery += "&Name=x" }},
 		{"parameter twice", true, true, "InvalidParameter", 400, nil, func(r *http.Request) { r.URL.RawQuery += "&RegionId=cn-hangzhou" }},
 		{"bad escape", true, true, "InvalidParameter", 400, nil, func(r *http.Request) { r.URL.RawQuery += "&a=%zz" }},
@@ -104,14 +104,14 @@ func TestRefusedSignatures(t *testing.T) {
 			}
 			t.Run(tt.name, func(t *testing.T) {
 				t.Parallel()
-				w := start(t, emulator.Config{})
-				w.v1 = v1
+				h := start(t, emulator.Config{})
+				h.v1 = v1
 				if tt.setup != nil {
-					tt.setup(w)
+					tt.setup(h)
 				}
-				req := w.request("DescribeVpnConnection", single)
+				req := h.request("DescribeVpnConnection", single)
 				if tt.code == "InvalidTimeStamp.Expired" {
-					w.clock.Advance(15*time.Minute + time.Second)
+					h.clock.Advance(15*time.Minute + time.Second)
 				}
 				if tt.spoil != nil {
 					tt.spoil(req)
@@ -135,14 +135,14 @@ func TestRefusedSignatures(t *testing.T) {
 func TestNonceReplay(t *testing.T) {
 	t.Parallel()
 	for _, v1 := range []bool{true, false} {
-		w := start(t, emulator.Config{})
-		w.v1 = v1
+		h := start(t, emulator.Config{})
+		h.v1 = v1
 		replay := func() string {
-			req := w.request("DescribeVpnConnection", single)
+			req := h.request("DescribeVpnConnection", single)
 			if _, err := send(req.Clone(t.Context())); err != nil {
 				t.Fatal(err)
 			}
-			w.clock.Advance(14 * time.Minute)
+			h.clock.Advance(14 * time.Minute)
 			a, err := send(req.Clone(t.Context()))
 			if err != nil {
 				t.Fatal(err)
@@ -154,7 +154,7 @@ func TestNonceReplay(t *testing.T) {
 				t.Fatalf("V1 %v: got %q, want %s", v1, got, want)
 			}
 		}
-		w.clock.Advance(24 * time.Hour)
+		h.clock.Advance(24 * time.Hour)
 		if got, want := replay(), "SignatureNonceUsed"; got != want {
 			t.Errorf("after a day: got %q, want %s", got, want)
 		}
@@ -164,11 +164,11 @@ func TestNonceReplay(t *testing.T) {
 func TestUnknownActionAndVersion(t *testing.T) {
 	t.Parallel()
 	for _, v1 := range []bool{true, false} {
-		w := start(t, emulator.Config{})
-		w.v1 = v1
-		w.refused("InvalidApi.NotFound", "DeleteEverything", single)
-		w.refused("InvalidApi.NotFound", "", single)
-		w.version = "2014-05-26"
-		w.refused("InvalidApi.NotFound", "DescribeVpnConnection", single)
+		h := start(t, emulator.Config{})
+		h.v1 = v1
+		h.refused("InvalidApi.NotFound", "DeleteEverything", single)
+		h.refused("InvalidApi.NotFound", "", single)
+		h.version = "2014-05-26"
+		h.refused("InvalidApi.NotFound", "DescribeVpnConnection", single)
 	}
 }

@@ -15,25 +15,25 @@ import (
 func TestClientToken(t *testing.T) {
 	t.Parallel()
 	var seen []emulator.Call
-	w := start(t, emulator.Config{UpdateTime: time.Second, Partial: emulator.PartialReset, Observe: func(c emulator.Call) { seen = append(seen, c) }})
+	h := start(t, emulator.Config{UpdateTime: time.Second, Partial: emulator.PartialReset, Observe: func(c emulator.Call) { seen = append(seen, c) }})
 	request := single.with(params{"ClientToken": "token-1", "IkeConfig": `{"IkeVersion":"ikev2"}`})
-	w.refused("InvalidName", "ModifyVpnAttachmentAttribute", request.with(params{"Name": ""})) // uses no token up
-	first := w.modify(request)
-	again := w.modify(request)
+	h.refused("InvalidName", "ModifyVpnAttachmentAttribute", request.with(params{"Name": ""})) // uses no token up
+	first := h.modify(request)
+	again := h.modify(request)
 	if string(first.raw) != string(again.raw) {
 		t.Errorf("got another answer:\n%s\n%s", first.raw, again.raw)
 	}
-	w.clock.Advance(time.Minute)
-	settled := string(w.Describe("vco-localsingle"))
-	w.form = true // query or body makes no difference
-	w.modify(request)
-	if got := string(w.Describe("vco-localsingle")); got != settled {
+	h.clock.Advance(time.Minute)
+	settled := string(h.Describe("vco-localsingle"))
+	h.form = true // query or body makes no difference
+	h.modify(request)
+	if got := string(h.Describe("vco-localsingle")); got != settled {
 		t.Error("the same token had a second effect")
 	}
-	w.refused("IdempotentParameterMismatch", "ModifyVpnAttachmentAttribute", request.with(params{"Name": "b"}))
-	w.refused("IdempotentParameterMismatch", "ModifyVpnAttachmentAttribute", request.with(params{"VpnConnectionId": "vco-localfree"}))
-	w.modify(request.with(params{"ClientToken": "token-2"}))
-	if got := string(w.Describe("vco-localsingle")); got == settled {
+	h.refused("IdempotentParameterMismatch", "ModifyVpnAttachmentAttribute", request.with(params{"Name": "b"}))
+	h.refused("IdempotentParameterMismatch", "ModifyVpnAttachmentAttribute", request.with(params{"VpnConnectionId": "vco-localfree"}))
+	h.modify(request.with(params{"ClientToken": "token-2"}))
+	if got := string(h.Describe("vco-localsingle")); got == settled {
 		t.Error("another token had no effect")
 	}
 	replayed := 0
@@ -54,30 +54,30 @@ func TestClientToken(t *testing.T) {
 // is not limited.
 func TestClientTokenOfAnotherKey(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{Partial: emulator.PartialReset})
-	w.SetAccount(emulator.Account{AccessKeyID: "STS.next", Secret: secret.New("next-secret"), SecurityToken: secret.New("session")})
+	h := start(t, emulator.Config{Partial: emulator.PartialReset})
+	h.SetAccount(emulator.Account{AccessKeyID: "STS.next", Secret: secret.New("next-secret"), SecurityToken: secret.New("session")})
 	request := single.with(params{"ClientToken": strings.Repeat("t", 65), "IkeConfig": `{}`})
-	first := w.modify(request)
-	made := string(w.Describe("vco-localsingle"))
-	w.key, w.pass, w.token = "STS.next", "next-secret", "session"
-	if again := w.modify(request); string(again.raw) != string(first.raw) || string(w.Describe("vco-localsingle")) != made {
+	first := h.modify(request)
+	made := string(h.Describe("vco-localsingle"))
+	h.key, h.pass, h.token = "STS.next", "next-secret", "session"
+	if again := h.modify(request); string(again.raw) != string(first.raw) || string(h.Describe("vco-localsingle")) != made {
 		t.Errorf("the same token under another key had an effect: %s", again.raw)
 	}
-	w.refused("IdempotentParameterMismatch", "ModifyVpnAttachmentAttribute", request.with(params{"Name": "b"}))
+	h.refused("IdempotentParameterMismatch", "ModifyVpnAttachmentAttribute", request.with(params{"Name": "b"}))
 }
 
 // A change whose answer was lost is not made twice by its retry.
 func TestLostAnswerAndRetry(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{Partial: emulator.PartialReset})
-	inject(t, w, emulator.Fault{Lost: true})
+	h := start(t, emulator.Config{Partial: emulator.PartialReset})
+	inject(t, h, emulator.Fault{Lost: true})
 	request := single.with(params{"ClientToken": "t", "IkeConfig": `{}`, "EffectImmediately": "true"})
-	if _, err := w.try("ModifyVpnAttachmentAttribute", request); err == nil {
+	if _, err := h.try("ModifyVpnAttachmentAttribute", request); err == nil {
 		t.Fatal("an answer came")
 	}
-	made := string(w.Describe("vco-localsingle"))
-	w.modify(request)
-	if got := string(w.Describe("vco-localsingle")); got != made {
+	made := string(h.Describe("vco-localsingle"))
+	h.modify(request)
+	if got := string(h.Describe("vco-localsingle")); got != made {
 		t.Error("the retry had an effect of its own")
 	}
 }
@@ -100,26 +100,26 @@ func TestRestartLosesNothing(t *testing.T) {
 	t.Parallel()
 	kept := store{}
 	config := emulator.Config{UpdateTime: time.Minute, Save: kept.save, CreateSingle: true}
-	w := start(t, config)
-	gateway := w.must("CreateCustomerGateway", params{"RegionId": "eu-central-1", "IpAddress": "198.51.100.77", "Asn": "65010"}).text("CustomerGatewayId")
+	h := start(t, config)
+	gateway := h.must("CreateCustomerGateway", params{"RegionId": "eu-central-1", "IpAddress": "198.51.100.77", "Asn": "65010"}).text("CustomerGatewayId")
 	created := params{"RegionId": "eu-central-1", "LocalSubnet": "0.0.0.0/0", "RemoteSubnet": "0.0.0.0/0", "CustomerGatewayId": gateway, "ClientToken": "c"}
-	id := w.must("CreateVpnAttachment", created).text("VpnConnectionId")
-	w.must("DeleteVpnAttachment", free)
-	w.modify(dual.with(params{"Name": "a", "ClientToken": "m"}))
-	if err := w.SetCondition("vco-localsingle", "Resource.QuotaFull"); err != nil {
+	id := h.must("CreateVpnAttachment", created).text("VpnConnectionId")
+	h.must("DeleteVpnAttachment", free)
+	h.modify(dual.with(params{"Name": "a", "ClientToken": "m"}))
+	if err := h.SetCondition("vco-localsingle", "Resource.QuotaFull"); err != nil {
 		t.Fatal(err)
 	}
 	ids := []string{id, "vco-localsingle", "vco-localdual", "vco-localfree"}
-	describe := func(w *harness) (all string) {
+	describe := func(h *harness) (all string) {
 		for _, id := range ids {
-			all += string(w.Describe(id)) + "\n"
+			all += string(h.Describe(id)) + "\n"
 		}
 		return all
 	}
 
 	config.State = maps.Clone(kept)
 	w2 := start(t, config)
-	if got, want := describe(w2), describe(w); got != want {
+	if got, want := describe(w2), describe(h); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	w2.refused("VpnConnection.Configuring", "ModifyVpnAttachmentAttribute", dual)
@@ -141,16 +141,16 @@ func TestRestartLosesNothing(t *testing.T) {
 func TestFailingSave(t *testing.T) {
 	t.Parallel()
 	var failure error
-	w := start(t, emulator.Config{Save: func(map[string][]byte) error { return failure }})
-	before := string(w.Describe("vco-localsingle"))
+	h := start(t, emulator.Config{Save: func(map[string][]byte) error { return failure }})
+	before := string(h.Describe("vco-localsingle"))
 	failure = errors.New("disk full")
 	request := single.with(params{"Name": "a", "ClientToken": "t"})
-	w.refused("InternalError", "ModifyVpnAttachmentAttribute", request)
-	if got := string(w.Describe("vco-localsingle")); got != before {
+	h.refused("InternalError", "ModifyVpnAttachmentAttribute", request)
+	if got := string(h.Describe("vco-localsingle")); got != before {
 		t.Error("the change was made")
 	}
 	failure = nil
-	w.modify(request)
+	h.modify(request)
 	failure = errors.New("disk full")
 	if _, err := emulator.New(emulator.Config{Save: func(map[string][]byte) error { return failure }}); !errors.Is(err, failure) {
 		t.Errorf("New: got %v, want %v", err, failure)
@@ -159,7 +159,7 @@ func TestFailingSave(t *testing.T) {
 
 func TestCreateAndDelete(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{UpdateTime: time.Second, CreateSingle: true})
+	h := start(t, emulator.Config{UpdateTime: time.Second, CreateSingle: true})
 	strict := start(t, emulator.Config{})
 	base := params{"RegionId": "cn-hangzhou", "LocalSubnet": "10.0.0.0/8", "RemoteSubnet": "172.16.0.0/12", "Name": "new"}
 	one := base.with(params{"CustomerGatewayId": "cgw-local1", "NetworkType": "private", "TunnelBandwidth": "Large"})
@@ -182,51 +182,51 @@ func TestCreateAndDelete(t *testing.T) {
 		{"UnsupportedParameter", one.with(tunnels)},
 		{"DryRunOperation", one.with(params{"DryRun": "true"})},
 	} {
-		w.refused(tt.code, "CreateVpnAttachment", tt.with)
+		h.refused(tt.code, "CreateVpnAttachment", tt.with)
 	}
 
 	strict.refused("VpnConnection.InvalidCreateTunnelOptions", "CreateVpnAttachment", one)
 	strict.must("CreateVpnAttachment", base.with(tunnels))
-	id := w.must("CreateVpnAttachment", one).text("VpnConnectionId")
+	id := h.must("CreateVpnAttachment", one).text("VpnConnectionId")
 	this := params{"RegionId": "cn-hangzhou", "VpnConnectionId": id}
-	if got, want := w.describe(this).text("State"), "provisioning"; got != want {
+	if got, want := h.describe(this).text("State"), "provisioning"; got != want {
 		t.Errorf("State: got %s, want %s", got, want)
 	}
-	w.refused("VpnConnection.Configuring", "ModifyVpnAttachmentAttribute", this)
-	w.clock.Advance(time.Second)
-	a := w.describe(this)
+	h.refused("VpnConnection.Configuring", "ModifyVpnAttachmentAttribute", this)
+	h.clock.Advance(time.Second)
+	a := h.describe(this)
 	ike := a.object("IkeConfig")
 	if a.text("State") != "init" || ike["IkeVersion"] != "ikev1" || ike["RemoteId"] != "198.51.100.1" || len(ike["Psk"].(string)) != 16 ||
 		a.fields["EnableDpd"] != true || a.text("NetworkType") != "private" || a.text("AttachType") != "NO_ASSOCIATED" {
 		t.Errorf("got %s", a.raw)
 	}
 
-	both := w.must("CreateVpnAttachment", base.with(tunnels)).text("VpnConnectionId")
-	w.clock.Advance(time.Second)
-	d := w.describe(params{"RegionId": "cn-hangzhou", "VpnConnectionId": both})
+	both := h.must("CreateVpnAttachment", base.with(tunnels)).text("VpnConnectionId")
+	h.clock.Advance(time.Second)
+	d := h.describe(params{"RegionId": "cn-hangzhou", "VpnConnectionId": both})
 	if d.tunnel(1)["TunnelIkeConfig"].(map[string]any)["IkeVersion"] != "ikev2" || d.tunnel(0)["EnableDpd"] != "true" || d.fields["EnableTunnelsBgp"] != false {
 		t.Errorf("got %s", d.raw)
 	}
 
-	w.refused("VpnConnection.Associated", "DeleteVpnAttachment", single)
-	w.must("DeleteVpnAttachment", this)
-	w.refused("InvalidVpnConnectionInstanceId.NotFound", "DescribeVpnConnection", this)
-	list := w.must("DescribeVpnAttachments", params{"RegionId": "cn-hangzhou"})
+	h.refused("VpnConnection.Associated", "DeleteVpnAttachment", single)
+	h.must("DeleteVpnAttachment", this)
+	h.refused("InvalidVpnConnectionInstanceId.NotFound", "DescribeVpnConnection", this)
+	list := h.must("DescribeVpnAttachments", params{"RegionId": "cn-hangzhou"})
 	if got := list.fields["TotalCount"]; got != 2.0 {
 		t.Errorf("attachments of transit routers: got %v, want 2", got)
 	}
 
 	for range 96 { // with the four that are there, all that the quota leaves
-		w.must("CreateVpnAttachment", one)
+		h.must("CreateVpnAttachment", one)
 	}
-	if a := w.call("CreateVpnAttachment", one); a.text("Code") != "Resource.QuotaFull" {
+	if a := h.call("CreateVpnAttachment", one); a.text("Code") != "Resource.QuotaFull" {
 		t.Errorf("over quota: got %s", a.raw)
 	}
 }
 
 func TestGateways(t *testing.T) {
 	t.Parallel()
-	w := start(t, emulator.Config{})
+	h := start(t, emulator.Config{})
 	create := params{"RegionId": "cn-hangzhou", "IpAddress": "198.51.100.3", "Name": "site-3", "Asn": "123.456"}
 	for _, tt := range []struct {
 		code string
@@ -238,29 +238,29 @@ func TestGateways(t *testing.T) {
 		{"InvalidName", params{"Name": "http://x"}},
 		{"IllegalParam.Description", params{"Description": "https://x"}},
 	} {
-		w.refused(tt.code, "CreateCustomerGateway", create.with(tt.with))
+		h.refused(tt.code, "CreateCustomerGateway", create.with(tt.with))
 	}
-	id := w.must("CreateCustomerGateway", create).text("CustomerGatewayId")
+	id := h.must("CreateCustomerGateway", create).text("CustomerGatewayId")
 	this := params{"RegionId": "cn-hangzhou", "CustomerGatewayId": id}
-	if got := w.must("DescribeCustomerGateway", this); got.fields["Asn"] != 8061384.0 || got.text("Name") != "site-3" {
+	if got := h.must("DescribeCustomerGateway", this); got.fields["Asn"] != 8061384.0 || got.text("Name") != "site-3" {
 		t.Errorf("got %s", got.raw)
 	}
-	page := w.must("DescribeCustomerGateways", params{"RegionId": "cn-hangzhou", "PageSize": "2", "PageNumber": "2"})
+	page := h.must("DescribeCustomerGateways", params{"RegionId": "cn-hangzhou", "PageSize": "2", "PageNumber": "2"})
 	if got := page.object("CustomerGateways")["CustomerGateway"].([]any); len(got) != 1 || page.fields["TotalCount"] != 3.0 {
 		t.Errorf("second page: got %s", page.raw)
 	}
-	w.refused("IllegalParam.PageSize", "DescribeCustomerGateways", params{"RegionId": "cn-hangzhou", "PageSize": "51"})
-	w.modify(single.with(this))
-	w.refused("InvalidCustomerGatewayInstanceId.InUse", "DeleteCustomerGateway", this)
-	w.modify(single.with(params{"CustomerGatewayId": "cgw-local1"}))
-	w.must("DeleteCustomerGateway", this)
-	w.refused("InvalidCustomerGatewayInstanceId.NotFound", "DescribeCustomerGateway", this)
+	h.refused("IllegalParam.PageSize", "DescribeCustomerGateways", params{"RegionId": "cn-hangzhou", "PageSize": "51"})
+	h.modify(single.with(this))
+	h.refused("InvalidCustomerGatewayInstanceId.InUse", "DeleteCustomerGateway", this)
+	h.modify(single.with(params{"CustomerGatewayId": "cgw-local1"}))
+	h.must("DeleteCustomerGateway", this)
+	h.refused("InvalidCustomerGatewayInstanceId.NotFound", "DescribeCustomerGateway", this)
 
 	for _, region := range []string{"ap-southeast-8", "cn-zhongwei", "cn-wuhan-lr", "eu-west-2", "us-southeast-1", "cn-heyuan-acdr-1",
 		"cn-wulanchabu-gic-1", "cn-shanghai-finance-1", "cn-north-2-gov-1"} {
-		w.must("DescribeCustomerGateways", params{"RegionId": region})
+		h.must("DescribeCustomerGateways", params{"RegionId": region})
 	}
-	r := w.must("DescribeRegions", nil)
+	r := h.must("DescribeRegions", nil)
 	if !strings.Contains(string(r.raw), `"RegionId":"cn-hangzhou"`) || !strings.Contains(string(r.raw), `"RegionEndpoint":"127.0.0.1:`) {
 		t.Errorf("got %s", r.raw)
 	}
@@ -274,8 +274,8 @@ func TestTokensAreBounded(t *testing.T) {
 	for i := range 10_000 {
 		kept[fmt.Sprintf("token/old-%d", i)] = fmt.Appendf(nil, `{"Sequence":%d}`, i+1)
 	}
-	w := start(t, emulator.Config{State: maps.Clone(kept), Save: kept.save})
-	w.modify(single.with(params{"ClientToken": "new"}))
+	h := start(t, emulator.Config{State: maps.Clone(kept), Save: kept.save})
+	h.modify(single.with(params{"ClientToken": "new"}))
 	for key, want := range map[string]bool{"token/old-0": false, "token/old-1": true, "token/ModifyVpnAttachmentAttribute/new": true} {
 		if _, got := kept[key]; got != want {
 			t.Errorf("%s is kept: got %v, want %v", key, got, want)

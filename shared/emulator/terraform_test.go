@@ -39,11 +39,11 @@ func TestTerraform(t *testing.T) {
 		for _, partial := range []emulator.Partial{emulator.PartialKeep, emulator.PartialObjects, emulator.PartialReset} {
 			t.Run(tt.Name+" "+string(partial), func(t *testing.T) {
 				t.Parallel()
-				w := start(t, emulator.Config{Partial: partial, HealthCapitals: true})
+				h := start(t, emulator.Config{Partial: partial, HealthCapitals: true})
 				to := params{"RegionId": "cn-hangzhou", "VpnConnectionId": tt.Connection}
 				if tt.Create != nil {
-					to["VpnConnectionId"] = w.must("CreateVpnAttachment", params{"RegionId": "cn-hangzhou"}.with(onWire(t, tt.Create))).text("VpnConnectionId")
-					got := configuration(w.describe(to))
+					to["VpnConnectionId"] = h.must("CreateVpnAttachment", params{"RegionId": "cn-hangzhou"}.with(onWire(t, tt.Create))).text("VpnConnectionId")
+					got := configuration(h.describe(to))
 					for path, want := range asShown(tt.Create) {
 						if got[path] != want {
 							t.Errorf("created: %s: got %q, want %q", path, got[path], want)
@@ -51,13 +51,13 @@ func TestTerraform(t *testing.T) {
 					}
 				}
 				for i, step := range tt.Steps {
-					want := configuration(w.describe(to))
+					want := configuration(h.describe(to))
 					if partial == emulator.PartialReset {
 						want["EffectImmediately"] = "false"
 					}
 					maps.Copy(want, asShown(step))
-					w.modify(to.with(onWire(t, step)))
-					got := configuration(w.describe(to))
+					h.modify(to.with(onWire(t, step)))
+					got := configuration(h.describe(to))
 					if equal, lost := reflect.DeepEqual(got, want), tt.LeavesOut && partial == emulator.PartialReset; equal == lost {
 						t.Errorf("step %d: what is left out is lost: want %v\ngot  %v\nwant %v", i+1, lost, got, want)
 					}

@@ -36,18 +36,18 @@ func TestNode(t *testing.T) {
 		{"pop-core POST", "V1 POST", session},
 	} {
 		t.Run(tt.keys.id+" "+tt.client, func(t *testing.T) {
-			w := start(t, tt.keys)
+			h := start(t, tt.keys)
 			run := exec.CommandContext(t.Context(), node, "--test", "scenario.test.js")
 			run.Dir = "node"
 			run.Env = []string{
-				"PATH=" + os.Getenv("PATH"), "CLIENT=" + tt.client, "EMULATOR=" + w.host,
+				"PATH=" + os.Getenv("PATH"), "CLIENT=" + tt.client, "EMULATOR=" + h.host,
 				"ACCESS_KEY_ID=" + tt.keys.id, "ACCESS_KEY_SECRET=" + tt.keys.secret, "SECURITY_TOKEN=" + tt.keys.token,
 			}
 			output, err := run.CombinedOutput()
 			if err != nil {
 				t.Errorf("%v\n%s", err, output)
 			}
-			w.onlySaw(t, tt.wire)
+			h.onlySaw(t, tt.wire)
 		})
 	}
 }

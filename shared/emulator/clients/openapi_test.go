@@ -26,8 +26,8 @@ func TestOpenAPI(t *testing.T) {
 		} {
 			t.Run(who.id+" "+tt.wire, func(t *testing.T) {
 				t.Parallel()
-				drive(t, tt.wire, who, func(t *testing.T, w *harness, k keys) client {
-					return newOpenAPI(t, w, k, tt.method, tt.algorithm)
+				drive(t, tt.wire, who, func(t *testing.T, h *harness, k keys) client {
+					return newOpenAPI(t, h, k, tt.method, tt.algorithm)
 				}, codeOfOpenAPI)
 			})
 		}
@@ -41,17 +41,17 @@ func TestPartial(t *testing.T) {
 	for _, partial := range []emulator.Partial{emulator.PartialKeep, emulator.PartialReset} {
 		t.Run(string(partial), func(t *testing.T) {
 			t.Parallel()
-			w := startWith(t, user, partial)
-			play(t, w, newOpenAPI(t, w, user, "POST", ""), codeOfOpenAPI)
+			h := startWith(t, user, partial)
+			play(t, h, newOpenAPI(t, h, user, "POST", ""), codeOfOpenAPI)
 		})
 	}
 }
 
-func newOpenAPI(t *testing.T, w *harness, k keys, method, algorithm string) client {
+func newOpenAPI(t *testing.T, h *harness, k keys, method, algorithm string) client {
 	t.Helper()
 	config := &models.Config{
 		AccessKeyId: &k.id, AccessKeySecret: &k.secret,
-		Endpoint: &w.host, Protocol: dara.String("http"), NoProxy: dara.String("127.0.0.1"),
+		Endpoint: &h.host, Protocol: dara.String("http"), NoProxy: dara.String("127.0.0.1"),
 	}
 	if k.token != "" {
 		config.SecurityToken = &k.token
@@ -122,11 +122,11 @@ func TestShapesOfErrors(t *testing.T) {
 	for _, shape := range []string{"", "lower", "xml"} {
 		t.Run(shape, func(t *testing.T) {
 			t.Parallel()
-			w := start(t, user)
-			if err := w.InjectFaults(emulator.Fault{Code: "ServiceUnavailable", Shape: shape}); err != nil {
+			h := start(t, user)
+			if err := h.InjectFaults(emulator.Fault{Code: "ServiceUnavailable", Shape: shape}); err != nil {
 				t.Fatal(err)
 			}
-			_, err := newOpenAPI(t, w, user, "POST", "").describe("vco-localfree")
+			_, err := newOpenAPI(t, h, user, "POST", "").describe("vco-localfree")
 			if got, want := codeOfOpenAPI(err), "ServiceUnavailable"; got != want {
 				t.Errorf("got %q (%v), want %q", got, err, want)
 			}

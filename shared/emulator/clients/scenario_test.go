@@ -88,64 +88,64 @@ func start(t *testing.T, k keys) *harness {
 
 func startWith(t *testing.T, k keys, partial emulator.Partial) *harness {
 	t.Helper()
-	w := &harness{now: time.Now(), seen: map[string]bool{}}
+	h := &harness{now: time.Now(), seen: map[string]bool{}}
 	var err error
-	w.Server, err = emulator.New(emulator.Config{
+	h.Server, err = emulator.New(emulator.Config{
 		Accounts:   []emulator.Account{{AccessKeyID: k.id, Secret: secret.New(k.secret), SecurityToken: secret.New(k.token)}},
 		UpdateTime: updateTime, Partial: partial,
 		Now: func() time.Time {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			return w.now
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			return h.now
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.SetPeer("tun-localdual2", emulator.Peer{Wants: map[string]string{"Psk": "another key"}}); err != nil {
+	if err := h.SetPeer("tun-localdual2", emulator.Peer{Wants: map[string]string{"Psk": "another key"}}); err != nil {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{$}", func(rw http.ResponseWriter, r *http.Request) {
-		w.note(r)
-		w.ServeHTTP(rw, r)
+		h.note(r)
+		h.ServeHTTP(rw, r)
 	})
-	mux.Handle("/emulator/", w.Server)
-	mux.HandleFunc("POST /settle", func(http.ResponseWriter, *http.Request) { w.settle() })
+	mux.Handle("/emulator/", h.Server)
+	mux.HandleFunc("POST /settle", func(http.ResponseWriter, *http.Request) { h.settle() })
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
-	w.host = strings.TrimPrefix(srv.URL, "http://")
-	return w
+	h.host = strings.TrimPrefix(srv.URL, "http://")
+	return h
 }
 
-func (w *harness) note(r *http.Request) {
+func (h *harness) note(r *http.Request) {
 	signature := "V1"
 	if r.Header.Get("Authorization") != "" {
 		signature = "V3"
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.seen[signature+" "+r.Method] = true
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seen[signature+" "+r.Method] = true
 }
 
 // onlySaw fails the test unless all requests had one signature and method.
-func (w *harness) onlySaw(t *testing.T, want string) {
+func (h *harness) onlySaw(t *testing.T, want string) {
 	t.Helper()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.seen) != 1 || !w.seen[want] {
-		t.Errorf("got requests %v, want %s", w.seen, want)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.seen) != 1 || !h.seen[want] {
+		t.Errorf("got requests %v, want %s", h.seen, want)
 	}
 }
 
-func (w *harness) settle() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(updateTime)
+func (h *harness) settle() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(updateTime)
 }
 
 // play runs the scenario with a client of the harness. code reads an error's code.
-func play(t *testing.T, w *harness, c client, code func(error) string) {
+func play(t *testing.T, h *harness, c client, code func(error) string) {
 	s := load(t)
 	describe := func(t *testing.T, connection string) string {
 		t.Helper()
@@ -180,7 +180,7 @@ func play(t *testing.T, w *harness, c client, code func(error) string) {
 				t.Errorf("the same change again: got request %q, want %q", got, want)
 			}
 
-			w.settle()
+			h.settle()
 			after := describe(t, tt.Connection)
 			expect(t, "after", after, tt.After)
 			for _, path := range tt.Same {
@@ -193,12 +193,12 @@ func play(t *testing.T, w *harness, c client, code func(error) string) {
 	}
 	for _, tt := range s.Refused {
 		t.Run(tt.Code, func(t *testing.T) {
-			before := w.Describe(tt.Connection)
+			before := h.Describe(tt.Connection)
 			_, err := c.modify(tt.Connection, tt.Parameters)
 			if got := code(err); got != tt.Code {
 				t.Errorf("got %q (%v), want %q", got, err, tt.Code)
 			}
-			if after := w.Describe(tt.Connection); !bytes.Equal(after, before) {
+			if after := h.Describe(tt.Connection); !bytes.Equal(after, before) {
 				t.Errorf("got %s, want %s as before", after, before)
 			}
 		})
@@ -222,7 +222,7 @@ func play(t *testing.T, w *harness, c client, code func(error) string) {
 		}
 	})
 	t.Run("throttled", func(t *testing.T) {
-		if err := w.InjectFaults(emulator.Fault{Action: "DescribeVpnConnection", Code: "Throttling.User", RetryMillis: 10}); err != nil {
+		if err := h.InjectFaults(emulator.Fault{Action: "DescribeVpnConnection", Code: "Throttling.User", RetryMillis: 10}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := c.describe("vco-localfree")
@@ -257,17 +257,17 @@ func strangers(k keys) map[string]keys {
 // drive plays the scenario with the client that connect makes, which has to send
 // requests like wire.
 func drive(t *testing.T, wire string, k keys, connect func(*testing.T, *harness, keys) client, code func(error) string) {
-	w := start(t, k)
-	play(t, w, connect(t, w, k), code)
+	h := start(t, k)
+	play(t, h, connect(t, h, k), code)
 	for want, other := range strangers(k) {
 		t.Run(want, func(t *testing.T) {
-			_, err := connect(t, w, other).describe("vco-localfree")
+			_, err := connect(t, h, other).describe("vco-localfree")
 			if got := code(err); got != want {
 				t.Errorf("got %q (%v), want %q", got, err, want)
 			}
 		})
 	}
-	w.onlySaw(t, wire)
+	h.onlySaw(t, wire)
 }
 
 var (

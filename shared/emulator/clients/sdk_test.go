@@ -20,13 +20,13 @@ func TestSDK(t *testing.T) {
 		for _, method := range []string{"POST", "GET"} {
 			t.Run(who.id+" "+method, func(t *testing.T) {
 				t.Parallel()
-				drive(t, "V1 "+method, who, func(t *testing.T, w *harness, k keys) client { return newSDK(t, w, k, method) }, codeOfSDK)
+				drive(t, "V1 "+method, who, func(t *testing.T, h *harness, k keys) client { return newSDK(t, h, k, method) }, codeOfSDK)
 			})
 		}
 	}
 }
 
-func connectSDK(t *testing.T, w *harness, k keys) *vpc.Client {
+func connectSDK(t *testing.T, h *harness, k keys) *vpc.Client {
 	t.Helper()
 	var key auth.Credential = credentials.NewAccessKeyCredential(k.id, k.secret)
 	if k.token != "" {
@@ -36,14 +36,14 @@ func connectSDK(t *testing.T, w *harness, k keys) *vpc.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	official.Domain = w.host
+	official.Domain = h.host
 	official.SetNoProxy("127.0.0.1")
 	return official
 }
 
-func newSDK(t *testing.T, w *harness, k keys, method string) client {
+func newSDK(t *testing.T, h *harness, k keys, method string) client {
 	t.Helper()
-	official := connectSDK(t, w, k)
+	official := connectSDK(t, h, k)
 	return client{
 		call: func(action string, parameters map[string]any) (string, error) {
 			ask := func(request any, common *requests.RpcRequest) {
@@ -145,14 +145,14 @@ func codeOfSDK(err error) string {
 // What clients need around the two operations, through this SDK's types.
 func TestLifeOfAttachment(t *testing.T) {
 	t.Parallel()
-	w := start(t, user)
-	official := connectSDK(t, w, user)
+	h := start(t, user)
+	official := connectSDK(t, h, user)
 
 	regions, err := official.DescribeRegions(vpc.CreateDescribeRegionsRequest())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(regions.Regions.Region) == 0 || regions.Regions.Region[0].RegionEndpoint != w.host {
+	if len(regions.Regions.Region) == 0 || regions.Regions.Region[0].RegionEndpoint != h.host {
 		t.Errorf("regions: got %+v, want this emulator as their endpoint", regions.Regions)
 	}
 
@@ -172,7 +172,7 @@ func TestLifeOfAttachment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.settle()
+	h.settle()
 
 	description := vpc.CreateDescribeVpnConnectionRequest()
 	description.VpnConnectionId = created.VpnConnectionId
