@@ -24,7 +24,7 @@ import (
 
 func TestApplied(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	expect(t, "statuses", s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"Psk":"brand-new-key-0001"},"Name":"x"}`)), "applied")
 	expect(t, "calls", s.calls, "[Describe Modify]")
 	o := s.outcomes[0]
@@ -54,7 +54,7 @@ func TestApplied(t *testing.T) {
 
 func TestUnchangedIsRecorded(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	expect(t, "statuses", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"localsingle","EffectImmediately":true}`)), "unchanged")
 	expect(t, "calls", s.calls, "[Describe]")
 	expect(t, "confirm messages", len(s.confirms), 1)
@@ -71,7 +71,7 @@ func TestFold(t *testing.T) {
 	}{
 		{"the newest value of each field", singleAttachment, []string{`{"Name":"new"}`, `{"Name":"old","EnableDpd":false}`},
 			"applied applied", `"EnableDpd":"false"`, `"old"`},
-		{"a change that has lost all", singleAttachment, []string{`{"Name":"new"}`, `{"Name":"old"}`}, "applied unchanged", `"Name":"new"`, "old"},
+		{"a change whose fields are all superseded", singleAttachment, []string{`{"Name":"new"}`, `{"Name":"old"}`}, "applied unchanged", `"Name":"new"`, "old"},
 		{"EffectImmediately of the newest that differs", singleAttachment,
 			[]string{`{"LocalSubnet":"10.10.0.0/24,10.10.1.0/24","EffectImmediately":false}`, `{"Name":"n","EffectImmediately":true}`},
 			"unchanged applied", `"EffectImmediately":"true"`, `"false"`},
@@ -79,10 +79,10 @@ func TestFold(t *testing.T) {
 			`{"TunnelOptionsSpecification":[{"TunnelId":"tun-localdual2","EnableDpd":false}]}`,
 			`{"TunnelOptionsSpecification":[{"TunnelIndex":2,"EnableDpd":true,"EnableNatTraversal":false}]}`},
 			"applied applied", `"TunnelOptionsSpecification.1.EnableDpd":"false","TunnelOptionsSpecification.1.EnableNatTraversal":"false"`, "Specification.2"},
-		{"a pair loses together where its rest does not fit", singleAttachment, []string{
+		{"a pair is superseded together where its rest does not fit", singleAttachment, []string{
 			`{"BgpConfig":{"TunnelCidr":"169.254.10.0/30"},"Name":"n"}`, `{"BgpConfig":{"TunnelCidr":"169.254.44.0/30","LocalBgpIp":"169.254.44.1"}}`},
 			"applied unchanged", `"Name":"n"`, "169.254.44"},
-		{"the rest of a pair wins where it fits", singleAttachment, []string{
+		{"the rest of a pair counts where it fits", singleAttachment, []string{
 			`{"BgpConfig":{"TunnelCidr":"169.254.10.0/30"}}`, `{"BgpConfig":{"TunnelCidr":"169.254.10.0/30","LocalBgpIp":"169.254.10.2"}}`},
 			"unchanged applied", "169.254.10.2", "169.254.10.1"},
 	}
@@ -93,10 +93,10 @@ func TestFold(t *testing.T) {
 			for i, change := range tt.records {
 				records = append(records, at(t, fmt.Sprintf("e%d", i), i, tt.attachment, change))
 			}
-			s := newStage(t, tt.attachment)
+			s := newFixture(t, tt.attachment)
 			expect(t, "statuses", s.run(t, records...), tt.statuses)
 			slices.Reverse(records)
-			s2 := newStage(t, tt.attachment)
+			s2 := newFixture(t, tt.attachment)
 			s2.run(t, records...)
 			expect(t, "calls in another order", s2.sent, s.sent)
 			if len(s.sent) != 1 || !strings.Contains(s.sent[0], tt.sent) || strings.Contains(s.sent[0], tt.not) {
@@ -106,10 +106,10 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// A change that no request can carry is rejected, and the next one applied.
+// A change that is too large for a request is rejected, and the next one applied.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
-	w, err := newWorld(new(ledger.Memory), 0, false, false, emulator.PartialReset)
+	h, err := newHarness(new(ledger.Memory), 0, false, false, emulator.PartialReset)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,26 +117,26 @@ func TestTooLarge(t *testing.T) {
 	for i := range 6000 {
 		blocks = append(blocks, fmt.Sprintf("10.%d.%d.0/24", i/256, i%256))
 	}
-	w.outcomes = map[string]apply.Outcome{}
-	response, err := w.handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{
+	h.outcomes = map[string]apply.Outcome{}
+	response, err := h.handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{
 		at(t, "e1", 1, singleAttachment, `{"LocalSubnet":"`+strings.Join(blocks, ",")+`"}`), at(t, "e2", 0, singleAttachment, `{"Name":"x"}`),
 	}})
 	if err != nil || len(response.BatchItemFailures) > 0 {
 		t.Errorf("got %v, %v", response, err)
 	}
-	large, next := w.outcomes["message-e1"], w.outcomes["message-e2"]
+	large, next := h.outcomes["message-e1"], h.outcomes["message-e2"]
 	if large.Status != outcome.Rejected || large.Error == nil || large.Error.Code != "too large" || string(large.Parameters) != "{}" {
 		t.Errorf("got %s %+v with %d bytes of parameters", large.Status, large.Error, len(large.Parameters))
 	}
 	expect(t, "the next", next.Status, "applied")
-	expect(t, "dead letters", w.letters, map[string]bool{"e1": true})
+	expect(t, "dead letters", h.letters, map[string]bool{"e1": true})
 }
 
-// Each field that a change has lost is named, but not those that it has won itself
-// in an earlier delivery, or that its duplicate has.
+// Each superseded field of a change has a finding, except where the newer change is the
+// same one in an earlier delivery, or its duplicate.
 func TestSuperseded(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	older := at(t, "e1", 1, singleAttachment, `{"Name":"old","EnableDpd":false}`)
 	newer := at(t, "e2", 0, singleAttachment, `{"Name":"new"}`)
 	pair := at(t, "e3", 2, singleAttachment, `{"BgpConfig":{"TunnelCidr":"169.254.44.0/30","LocalBgpIp":"169.254.44.1"}}`)
@@ -186,7 +186,7 @@ func TestTies(t *testing.T) {
 		for _, batches := range [][][]events.SQSMessage{
 			{{pair[0]}, {pair[1]}}, {{pair[1]}, {pair[0]}}, {{pair[0], pair[1]}}, {{pair[1], pair[0]}},
 		} {
-			s, name := newStage(t, singleAttachment), ""
+			s, name := newFixture(t, singleAttachment), ""
 			s.modify = func() error {
 				name = gjson.Get(s.sent[len(s.sent)-1], "Name").Str
 				s.describe = func() (*attachment.Current, error) {
@@ -226,7 +226,7 @@ func TestErrors(t *testing.T) {
 		t.Run(string(tt.class), func(t *testing.T) {
 			t.Parallel()
 			record := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
-			check := func(s *stage, call string, calls int) {
+			check := func(s *fixture, call string, calls int) {
 				t.Helper()
 				expect(t, call+": status", s.run(t, record), tt.status)
 				expect(t, call+": calls", len(slices.DeleteFunc(slices.Clone(s.calls), func(c string) bool { return c != call })), calls)
@@ -245,10 +245,10 @@ func TestErrors(t *testing.T) {
 				alarm := strings.Contains(s.log.String(), `"level":"error"`) && strings.Contains(s.log.String(), `"alarm":true`)
 				expect(t, call+": alarm", alarm, tt.class == outcome.ClassBlocked)
 			}
-			s := newStage(t, singleAttachment)
+			s := newFixture(t, singleAttachment)
 			s.modify = func() error { return failed(tt.class, tt.retryAfter) }
 			check(s, "Modify", tt.modifies)
-			s = newStage(t, singleAttachment)
+			s = newFixture(t, singleAttachment)
 			s.describe = func() (*attachment.Current, error) { return nil, failed(tt.class, tt.retryAfter) }
 			check(s, "Describe", tt.describe)
 		})
@@ -262,7 +262,7 @@ func TestStates(t *testing.T) {
 		"detaching": "deferred in-motion", "provisioning": "deferred in-motion", "upgrading": "deferred in-motion",
 		"financialLocked": "deferred VpnConnection.FinancialLocked", "deleted": "rejected deleted",
 	} {
-		s := newStage(t, singleAttachment)
+		s := newFixture(t, singleAttachment)
 		s.describe = func() (*attachment.Current, error) {
 			return current(t, singleAttachment, `"State":"attached"`, `"State":"`+state+`"`)
 		}
@@ -272,7 +272,7 @@ func TestStates(t *testing.T) {
 		}
 		expect(t, state, got, want)
 	}
-	s := newStage(t, dualAttachment)
+	s := newFixture(t, dualAttachment)
 	s.describe = func() (*attachment.Current, error) {
 		return current(t, dualAttachment, `"State":"active"`, `"State":"updating"`)
 	}
@@ -281,16 +281,16 @@ func TestStates(t *testing.T) {
 
 // A call without an answer that shows in Describe counts as made, for the changes
 // that it was sent for.
-func TestLostAnswer(t *testing.T) {
+func TestNoResponse(t *testing.T) {
 	t.Parallel()
-	lost := func(s *stage) {
+	lost := func(s *fixture) {
 		s.modify = func() error {
 			s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
 			return &vpc.Error{Class: outcome.ClassTransient}
 		}
 	}
 	records := []events.SQSMessage{at(t, "e1", 0, singleAttachment, `{"Name":"x"}`), at(t, "e2", 1, singleAttachment, `{"EnableDpd":true}`)}
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	lost(s)
 	expect(t, "the change had been made", s.run(t, records...), "applied unchanged")
 	expect(t, "calls", s.calls, "[Describe Modify Describe]")
@@ -299,21 +299,21 @@ func TestLostAnswer(t *testing.T) {
 	expect(t, "parameters", gjson.GetBytes(o.Parameters, "Name").Str, "x")
 	expect(t, "parameters of the other", string(s.outcomes[1].Parameters), "{}")
 
-	s = newStage(t, singleAttachment)
+	s = newFixture(t, singleAttachment)
 	s.modify = func() error {
 		lost(s)
 		return &vpc.Error{Class: outcome.ClassNonceUsed}
 	}
 	expect(t, "the first call was refused, the second is lost", s.run(t, records...), "applied unchanged")
-	s = newStage(t, singleAttachment)
+	s = newFixture(t, singleAttachment)
 	s.modify = func() error {
 		s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
 		return &vpc.Error{Class: outcome.ClassNonceUsed}
 	}
 	expect(t, "refused, and somebody else made the change", s.run(t, records...), "unchanged unchanged")
 
-	// Lost for good, and then overruled.
-	s = newStage(t, singleAttachment)
+	// Never answered, and then superseded.
+	s = newFixture(t, singleAttachment)
 	handler, err := apply.New(s.Config)
 	if err != nil {
 		t.Fatal(err)
@@ -334,7 +334,7 @@ func TestLostAnswer(t *testing.T) {
 	moving := func() (*attachment.Current, error) {
 		return current(t, singleAttachment, `"localsingle"`, `"x"`, `"State":"attached"`, `"State":"updating"`)
 	}
-	s = newStage(t, singleAttachment)
+	s = newFixture(t, singleAttachment)
 	s.modify = func() error {
 		s.describe = moving
 		return &vpc.Error{Class: outcome.ClassTransient}
@@ -352,9 +352,9 @@ func TestLostAnswer(t *testing.T) {
 	}
 }
 
-func TestOnlyTheGuiltyAreRejected(t *testing.T) {
+func TestOnlyTheFaultyAreRejected(t *testing.T) {
 	t.Parallel()
-	reject := func(s *stage) func() error {
+	reject := func(s *fixture) func() error {
 		return func() error {
 			if strings.Contains(s.sent[len(s.sent)-1], "bad") {
 				return &vpc.Error{Code: "InvalidName", Class: outcome.ClassRejected, Message: "no"}
@@ -362,7 +362,7 @@ func TestOnlyTheGuiltyAreRejected(t *testing.T) {
 			return nil
 		}
 	}
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.modify = reject(s)
 	got := s.run(t, at(t, "e0", 0, singleAttachment, `{"EnableDpd":false}`), at(t, "e1", 1, singleAttachment, `{"Name":"bad"}`),
 		at(t, "e2", 2, singleAttachment, `{"Name":"good"}`))
@@ -370,13 +370,13 @@ func TestOnlyTheGuiltyAreRejected(t *testing.T) {
 	expect(t, "calls", len(s.sent), 4) // together, then each
 	expect(t, "dead letters", len(s.letters), 1)
 
-	// One that had been overruled by a guilty one counts again.
-	s = newStage(t, singleAttachment)
+	// A change that a faulty one had superseded counts again.
+	s = newFixture(t, singleAttachment)
 	s.modify = reject(s)
-	expect(t, "overruled", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"bad"}`), at(t, "e2", 2, singleAttachment, `{"Name":"good"}`)), "rejected applied")
+	expect(t, "superseded by a faulty one", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"bad"}`), at(t, "e2", 2, singleAttachment, `{"Name":"good"}`)), "rejected applied")
 
 	// Changes that are not valid together, but each alone.
-	s = newStage(t, dualAttachment)
+	s = newFixture(t, dualAttachment)
 	tunnel := func(index int) string {
 		return fmt.Sprintf(`{"TunnelOptionsSpecification":[{"TunnelIndex":%d,"TunnelBgpConfig":{"TunnelCidr":"169.254.40.0/30","LocalBgpIp":"169.254.40.1"}}]}`, index)
 	}
@@ -392,7 +392,7 @@ func TestOnlyTheGuiltyAreRejected(t *testing.T) {
 
 func TestNothingOvertakes(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.modify = func() error {
 		if strings.Contains(s.sent[len(s.sent)-1], "bad") {
 			return &vpc.Error{Code: "InvalidName", Class: outcome.ClassRejected, Message: "no"}
@@ -425,14 +425,14 @@ func TestRefusedBeforeAnyCall(t *testing.T) {
 		"unknown-parameter":  with(`"Name"`, `"Nam"`),
 		"reference-in-event": with(`"Name":"x"`, `"IkeConfig":{"Psk":"{{resolve:secretsmanager:x}}"}`),
 	} {
-		s := newStage(t, singleAttachment)
+		s := newFixture(t, singleAttachment)
 		expect(t, code, s.run(t, record), "rejected")
 		expect(t, code+": calls", len(s.calls), 0)
 		if len(s.letters) != 1 || s.letters[0].Reason.Code != code || s.letters[0].Body != record.Body || s.letters[0].ID == "" {
 			t.Errorf("%s: got %+v", code, s.letters)
 		}
 	}
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	expect(t, "five minutes ahead", s.run(t, at(t, "e1", -300, singleAttachment, `{"Name":"x"}`)), "applied")
 }
 
@@ -441,7 +441,7 @@ func TestMaskedKey(t *testing.T) {
 	masked := func() (*attachment.Current, error) {
 		return current(t, singleAttachment, "local-single-key", "loca****")
 	}
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.describe = masked
 	expect(t, "without a key", s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"IkeVersion":"ikev1"}}`)), "rejected")
 	expect(t, "reason", s.outcomes[0].Error.Code, "psk-unknown")
@@ -453,13 +453,13 @@ func TestMaskedKey(t *testing.T) {
 		}
 	}
 
-	// A key that ends in asterisks is none, whatever the current one is.
+	// A key that ends in asterisks is rejected, whatever the current one is.
 	for _, tt := range []struct{ attachment, change string }{
 		{singleAttachment, `{"IkeConfig":{"Psk":"some-other-key-01***"}}`},
 		{dualAttachment, `{"TunnelOptionsSpecification":[{"TunnelId":"tun-localdual2","TunnelIkeConfig":{"Psk":"some-other-key-01****"}}]}`},
 		{singleAttachment, byReference},
 	} {
-		s := newStage(t, tt.attachment)
+		s := newFixture(t, tt.attachment)
 		s.Resolve = func(context.Context, secret.Reference) (secret.Secret, error) {
 			return secret.New("some-other-key-01***"), nil
 		}

@@ -14,8 +14,8 @@ type sentCall struct {
 	answered bool // with success; else it may have been carried out or not
 }
 
-// keptCalls is how many calls are kept from one delivery to the next. Without them
-// a change is applied all the same, and only its outcome says unchanged.
+// keptCalls is how many calls are kept from one delivery to the next. A change whose
+// call was dropped is applied nevertheless, but its outcome says unchanged.
 const keptCalls = 1000
 
 // calls are those made for changes that have gone back to the queue since. The zero
@@ -40,7 +40,7 @@ func (k *calls) take(changes []*change) map[*change]*sentCall {
 	return taken
 }
 
-// keep keeps the change's call for its next delivery; nil: there is none.
+// keep stores the change's call, if any, for its next delivery.
 func (k *calls) keep(c *change, call *sentCall) {
 	if call == nil {
 		return

@@ -18,7 +18,7 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// change is one record of the batch. What becomes of it is a [decision].
+// change is one record of the batch; its result is a [decision].
 type change struct {
 	record   *events.SQSMessage
 	received int               // deliveries, this one included
@@ -40,12 +40,12 @@ func (c *change) vpnConnectionID() string {
 	return cmp.Or(c.message.VpnConnectionID, c.record.Attributes["MessageGroupId"])
 }
 
-// decode reads the record and judges it for itself.
+// decode reads the record and validates it without the attachment.
 func (c *change) decode(now time.Time, peer string) decision {
 	message, err := message.DecodeChange(c.record.Body)
 	if err != nil {
-		return because(&outcome.Reason{Code: "message-invalid", Message: err.Error(), Class: outcome.ClassRejected,
-			Remedy: "Put changes on the queue with the program that validates them."})
+		return byReason(&outcome.Reason{Code: "message-invalid", Message: err.Error(), Class: outcome.ClassRejected,
+			Remedy: "Send changes through ingest, which validates them."})
 	}
 	c.message, c.stamp = message, message.Stamp()
 	origin := attachment.FromEvent
@@ -55,7 +55,7 @@ func (c *change) decode(now time.Time, peer string) decision {
 	c.document.Parse(string(message.Change), origin)
 	c.document.Values[attachment.RegionID] = attachment.NewValue(message.RegionID)
 	c.document.Values[attachment.VpnConnectionID] = attachment.NewValue(message.VpnConnectionID)
-	found := c.judge(nil, peer)
+	found := c.validate(nil, peer)
 	if message.Time.After(now.Add(pipeline.FutureLimit)) {
 		found = append(found, pipeline.EventInFuture.At("", "the event's time "+message.Time.Format(time.RFC3339)+" is ahead of now"))
 	}
@@ -65,7 +65,7 @@ func (c *change) decode(now time.Time, peer string) decision {
 	return decision{}
 }
 
-// resolve fetches what the references of the change stand for, but for fields that
+// resolve replaces the references of the change by their secrets, except in fields that
 // the ledger has already.
 func (c *change) resolve(ctx context.Context, entry ledger.Entry, fetch func(context.Context, secret.Reference) (secret.Secret, error)) error {
 	for _, field := range c.document.Fields() {
@@ -98,7 +98,7 @@ func resolve(ctx context.Context, v attachment.Value, fetch func(context.Context
 		return v, fmt.Errorf("%w: %w", secret.ErrUnresolvable, err)
 	}
 	if fetch == nil {
-		return v, fmt.Errorf("%w: nothing here can resolve references", secret.ErrUnresolvable)
+		return v, fmt.Errorf("%w: references can't be resolved here", secret.ErrUnresolvable)
 	}
 	value, err := fetch(ctx, reference)
 	if err != nil {
@@ -110,11 +110,11 @@ func resolve(ctx context.Context, v attachment.Value, fetch func(context.Context
 	return attachment.NewValue(value.Reveal()), nil
 }
 
-// judge is what [attachment.Validate] says, but that a pre-shared key ending in ***
+// validate is [attachment.Validate], except that a pre-shared key ending in ***
 // is an error: the service would take it, and nothing masked may be sent. It is one
-// whatever key the attachment has, so that the verdict does not depend on when the
-// change comes.
-func (c *change) judge(current *attachment.Current, peer string) finding.Findings {
+// whatever key the attachment has, so that the result does not depend on when the
+// change arrives.
+func (c *change) validate(current *attachment.Current, peer string) finding.Findings {
 	found := attachment.Validate(&c.document, current, peer)
 	for i := range found {
 		if f := &found[i]; f.Check == attachment.PSKMasked.ID {
@@ -125,7 +125,7 @@ func (c *change) judge(current *attachment.Current, peer string) finding.Finding
 	return found
 }
 
-// warnings are the findings that do not stand in the way.
+// warnings are the findings that are not errors.
 func warnings(found finding.Findings) finding.Findings {
 	kept := finding.Findings{}
 	for _, f := range found {

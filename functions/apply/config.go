@@ -25,16 +25,17 @@ type Service interface {
 type Config struct {
 	Service Service
 	// Profile returns the service with the credentials of the profile that a rule has
-	// chosen. An error means that there is no such profile, and rejects the change.
-	// nil: there is none.
+	// chosen. An error means that the profile does not exist, and rejects the change.
+	// nil: only the default profile exists.
 	Profile func(ctx context.Context, name string) (Service, error)
 	Ledger  ledger.Store
-	// Confirm queues the message that asks for confirmation; nil: nobody asks.
+	// Confirm queues the message that asks for confirmation; nil: changes are not
+	// confirmed.
 	Confirm func(ctx context.Context, m message.Check) error
-	// DeadLetter keeps a rejected record, in the mode plan too. It may be told of the
-	// same twice, with the same ID and MessageID.
+	// DeadLetter keeps a rejected record, in the mode plan too. It may be called
+	// twice for one record, with the same ID and MessageID.
 	DeadLetter func(ctx context.Context, d DeadLetter) error
-	// Visibility puts off the next delivery of records that go back to the queue;
+	// Visibility changes the visibility timeout of records that go back to the queue;
 	// nil: the queue's own timeout counts.
 	Visibility func(ctx context.Context, receipts []string, after time.Duration) error
 	// Resolve fetches the secret that a dynamic reference stands for. An error that
@@ -42,10 +43,11 @@ type Config struct {
 	// that wraps [secret.ErrDenied] counts as blocked. nil: changes
 	// with references are rejected.
 	Resolve func(ctx context.Context, r secret.Reference) (secret.Secret, error)
-	// Publish is told, at least once, of changes that confirm will not hear of: what is
-	// rejected, planned or superseded. nil: nobody asks.
+	// Publish is called, at least once, with the outcomes of changes that confirm does
+	// not see: rejected, planned or superseded ones. nil: not published.
 	Publish func(ctx context.Context, o outcome.Outcome) error
-	// Report is told what became of each record, once per delivery; nil: nobody asks.
+	// Report is called with the outcome of each record, once per delivery; nil: not
+	// reported.
 	Report func(ctx context.Context, o Outcome)
 
 	Plan      bool          // do everything but change: outcomes are planned
@@ -53,7 +55,7 @@ type Config struct {
 	DigestKey secret.Secret // of the digests in confirm messages; mandatory with Confirm
 	Margin    time.Duration // before the context's deadline, when calls of the service end; the last third is for the answer; default 3 seconds
 	// MaxAge is how long a record may be in the queue before it becomes a dead letter,
-	// which has to be before the queue itself takes it away or forgets it; 0: for ever.
+	// which must be before the queue itself removes it; 0: no limit.
 	MaxAge        time.Duration
 	ConfirmWithin time.Duration    // after which confirm reports drift; default 10 minutes
 	Now           func() time.Time // default [time.Now]

@@ -26,9 +26,9 @@ import (
 const schedules = 2000
 
 // TestConvergence plays random sets of changes in random orders, with duplicates,
-// split batches, crashes, faults of the service and edits by hand, and compares what
-// becomes of the attachments with the model. With SOAK=1 it goes on until it is
-// interrupted or a schedule fails.
+// split batches, crashes, faults of the service and edits by hand, and compares the
+// attachments with the model. With SOAK=1 it goes on until it is interrupted or a
+// schedule fails.
 func TestConvergence(t *testing.T) {
 	converge(t, schedules, func(*rapid.T) ledger.Store { return new(ledger.Memory) }, func() {})
 }
@@ -70,33 +70,33 @@ func converge(t *testing.T, schedules int, store func(*rapid.T) ledger.Store, ca
 	}
 }
 
-// schedule is one world from its beginning to rest.
+// schedule plays one harness until its queue is empty.
 func schedule(t *rapid.T, store ledger.Store, calm func()) {
 	mask := rapid.Bool().Draw(t, "keys are masked")
 	update := time.Duration(rapid.IntRange(0, 1).Draw(t, "seconds of an update")) * 5 * time.Second
 	subnets := rapid.Bool().Draw(t, "both subnets are mandatory")
 	partial := rapid.SampledFrom([]emulator.Partial{emulator.PartialReset, emulator.PartialObjects, emulator.PartialKeep}).Draw(t, "what is left out")
-	w, err := newWorld(store, update, mask, subnets, partial)
+	h, err := newHarness(store, update, mask, subnets, partial)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.forgets = rapid.Bool().Draw(t, "crashes are forgotten")
+	h.forgets = rapid.Bool().Draw(t, "crashes are forgotten")
 	for n := range rapid.IntRange(1, 9).Draw(t, "events") {
-		w.events = append(w.events, drawEvent(t, n))
+		h.events = append(h.events, drawEvent(t, n))
 	}
-	w.enqueue(t)
+	h.enqueue(t)
 	for range rapid.IntRange(0, 25).Draw(t, "actions") {
-		w.act(t)
+		h.act(t)
 	}
-	w.drain(t)
+	h.drain(t)
 	calm()
-	w.judge(t)
+	h.check(t)
 }
 
 // enqueue puts the events on the queue in any order, some of them twice.
-func (w *world) enqueue(t *rapid.T) {
+func (h *harness) enqueue(t *rapid.T) {
 	var all []*delivery
-	for _, e := range w.events {
+	for _, e := range h.events {
 		for n := range 1 + max(0, rapid.IntRange(-2, 1).Draw(t, "duplicates")) {
 			all = append(all, &delivery{event: e, id: fmt.Sprintf("%s-%d", e.id, n)})
 		}
@@ -105,7 +105,7 @@ func (w *world) enqueue(t *rapid.T) {
 		all = rapid.Permutation(all).Draw(t, "order")
 	}
 	for _, d := range all {
-		w.queue[d.event.attachment] = append(w.queue[d.event.attachment], d)
+		h.queue[d.event.attachment] = append(h.queue[d.event.attachment], d)
 	}
 }
 
@@ -114,8 +114,8 @@ var codes = []string{
 	"Forbidden.RAM", "InvalidTimeStamp.Expired", "SignatureNonceUsed", "IdempotentParameterMismatch",
 }
 
-// act lets one thing happen.
-func (w *world) act(t *rapid.T) {
+// act plays one random action.
+func (h *harness) act(t *rapid.T) {
 	switch rapid.IntRange(0, 9).Draw(t, "action") {
 	case 0:
 		fault := emulator.Fault{Calls: rapid.IntRange(1, 3).Draw(t, "calls")}
@@ -128,48 +128,48 @@ func (w *world) act(t *rapid.T) {
 		default:
 			fault.Lost = true
 		}
-		if err := w.api.InjectFaults(fault); err != nil {
+		if err := h.api.InjectFaults(fault); err != nil {
 			t.Fatal(err)
 		}
 	case 1:
 		code := rapid.SampledFrom([]string{"", "VpnConnection.FinancialLocked", "VpnConnection.Configuring"}).Draw(t, "condition")
-		if err := w.api.SetCondition(rapid.SampledFrom(attachments).Draw(t, "locked"), code); err != nil {
+		if err := h.api.SetCondition(rapid.SampledFrom(attachments).Draw(t, "locked"), code); err != nil {
 			t.Fatal(err)
 		}
 	case 2:
-		w.edit(t)
+		h.edit(t)
 	case 3:
-		w.now = w.now.Add(w.update)
+		h.now = h.now.Add(h.update)
 	default:
-		w.arm(t)
+		h.arm(t)
 		sizes := map[string]int{}
 		for _, group := range attachments {
 			sizes[group] = rapid.IntRange(0, 4).Draw(t, "records")
 		}
-		w.deliver(sizes)
+		h.deliver(sizes)
 		if rapid.Bool().Draw(t, "time passes") {
-			w.now = w.now.Add(w.update)
+			h.now = h.now.Add(h.update)
 		}
 	}
 }
 
 // arm chooses what goes wrong in the next delivery.
-func (w *world) arm(t *rapid.T) {
-	w.conflict = rapid.IntRange(0, 7).Draw(t, "another writer") == 0
+func (h *harness) arm(t *rapid.T) {
+	h.conflict = rapid.IntRange(0, 7).Draw(t, "another writer") == 0
 	switch rapid.IntRange(0, 4).Draw(t, "trouble") {
 	case 0, 1:
-		w.fault = w.crash
+		h.fault = h.crash
 	case 2:
-		w.fault = func() error { return errPort }
+		h.fault = func() error { return errPort }
 	default:
 		return
 	}
-	w.faultAt = rapid.IntRange(0, 12).Draw(t, "at step")
-	w.after = rapid.Bool().Draw(t, "after the step")
+	h.faultAt = rapid.IntRange(0, 12).Draw(t, "at step")
+	h.after = rapid.Bool().Draw(t, "after the step")
 }
 
 // edit changes one field by hand, with the key in clear.
-func (w *world) edit(t *rapid.T) {
+func (h *harness) edit(t *rapid.T) {
 	x := edit{attachment: rapid.SampledFrom(attachments).Draw(t, "edited")}
 	ike, ipsec := "IkeConfig.", "IpsecConfig."
 	if x.attachment == dualAttachment {
@@ -185,44 +185,44 @@ func (w *world) edit(t *rapid.T) {
 	default:
 		x.value = fmt.Sprintf("edited-by-hand-%d", n)
 	}
-	w.rest(t)
-	current, err := attachment.ParseCurrent(string(w.api.Describe(x.attachment)))
+	h.settle(t)
+	current, err := attachment.ParseCurrent(string(h.api.Describe(x.attachment)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	change := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"`+x.attachment+`"}`, attachment.FromEvent)
 	field, _ := attachment.FieldNamed(x.field)
 	change.Set(field, attachment.NewValue(x.value))
-	w.byHand = true
-	defer func() { w.byHand = false }()
-	w.tick++
-	x.at = w.tick
+	h.byHand = true
+	defer func() { h.byHand = false }()
+	h.tick++
+	x.at = h.tick
 	if send, differs := attachment.Merge(change, current); differs {
-		if _, err := w.client.Modify(context.Background(), &send, []string{fmt.Sprintf("edit %d", w.tick)}); err != nil {
+		if _, err := h.client.Modify(context.Background(), &send, []string{fmt.Sprintf("edit %d", h.tick)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.edits = append(w.edits, x)
-	w.now = w.now.Add(w.update)
+	h.edits = append(h.edits, x)
+	h.now = h.now.Add(h.update)
 }
 
-// rest ends all faults and waits until nothing is in motion.
-func (w *world) rest(t *rapid.T) {
-	w.api.ClearFaults()
+// settle ends all faults and waits until no attachment is being changed.
+func (h *harness) settle(t *rapid.T) {
+	h.api.ClearFaults()
 	for _, id := range attachments {
-		if err := w.api.SetCondition(id, ""); err != nil {
+		if err := h.api.SetCondition(id, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.now = w.now.Add(w.update)
+	h.now = h.now.Add(h.update)
 }
 
-// drain delivers until the queue is empty, which has to come soon.
-func (w *world) drain(t *rapid.T) {
+// drain delivers until the queue is empty; too many rounds are an error.
+func (h *harness) drain(t *rapid.T) {
 	for round := 0; ; round++ {
-		w.rest(t)
+		h.settle(t)
 		left := 0
-		for _, waiting := range w.queue {
+		for _, waiting := range h.queue {
 			left += len(waiting)
 		}
 		if left == 0 {
@@ -231,17 +231,17 @@ func (w *world) drain(t *rapid.T) {
 		if round > 2*left+10 {
 			t.Fatalf("%d records are never done", left)
 		}
-		w.deliver(map[string]int{attachments[0]: 10, attachments[1]: 10, attachments[2]: 10})
+		h.deliver(map[string]int{attachments[0]: 10, attachments[1]: 10, attachments[2]: 10})
 	}
 }
 
-// judge compares the world with the model.
-func (w *world) judge(t *rapid.T) {
-	for _, what := range w.wrong {
+// check compares the harness with the model.
+func (h *harness) check(t *rapid.T) {
+	for _, what := range h.wrong {
 		t.Errorf("%s", what)
 	}
 	for _, id := range attachments {
-		got, want := flatten(w.api.Describe(id)), w.expected(id)
+		got, want := flatten(h.api.Describe(id)), h.expected(id)
 		for _, name := range slices.Sorted(maps.Keys(want)) {
 			if !slices.Contains(want[name], got[name]) {
 				t.Errorf("%s: %s: got %q, want %q", id, name, got[name], want[name])
@@ -251,24 +251,24 @@ func (w *world) judge(t *rapid.T) {
 			t.Errorf("%s: got %d values, want %d", id, len(got), len(want))
 		}
 	}
-	w.confirm(t)
+	h.confirm(t)
 	calls := 0
-	for _, n := range w.commits {
+	for _, n := range h.commits {
 		calls += n
 	}
-	if most := len(w.accepted) + w.excused; calls > most {
-		t.Errorf("got %d calls for %d events and %d that were lost", calls, len(w.accepted), w.excused)
+	if most := len(h.accepted) + h.excused; calls > most {
+		t.Errorf("got %d calls for %d events and %d that were lost", calls, len(h.accepted), h.excused)
 	}
-	for _, e := range w.events {
-		if !w.accepted[e.id] && !w.letters[e.id] {
+	for _, e := range h.events {
+		if !h.accepted[e.id] && !h.letters[e.id] {
 			t.Errorf("%s is neither applied nor rejected", e.id)
 		}
-		if e.bad && w.accepted[e.id] && !w.overruled(e) {
+		if e.bad && h.accepted[e.id] && !h.superseded(e) {
 			t.Errorf("%s, which the service refuses, counts as applied", e.id)
 		}
 	}
-	for _, key := range append([]string{"local-single-key", "local-dual-key", "local-free-key", "edited-by-hand", "world-access-secret", "world-digest-key"}, keys...) {
-		for where, text := range map[string]string{"log": w.log.String(), "outcomes and messages": w.shown.String()} {
+	for _, key := range append([]string{"local-single-key", "local-dual-key", "local-free-key", "edited-by-hand", "harness-access-secret", "harness-digest-key"}, keys...) {
+		for where, text := range map[string]string{"log": h.log.String(), "outcomes and messages": h.shown.String()} {
 			if strings.Contains(text, key) {
 				t.Errorf("the %s show the secret %s", where, key)
 			}
@@ -278,20 +278,20 @@ func (w *world) judge(t *rapid.T) {
 		t.Errorf("an error of a port is %v", class)
 	}
 	if t.Failed() {
-		for _, e := range w.events {
-			t.Logf("%s %s %v %s accepted=%v letter=%v committed=%v", e.id, e.attachment, e.time.Sub(start), e.document, w.accepted[e.id], w.letters[e.id], w.committed[e.id])
+		for _, e := range h.events {
+			t.Logf("%s %s %v %s accepted=%v letter=%v committed=%v", e.id, e.attachment, e.time.Sub(start), e.document, h.accepted[e.id], h.letters[e.id], h.committed[e.id])
 		}
-		t.Logf("edits: %+v", w.edits)
-		t.Logf("log:\n%s", w.log.String())
+		t.Logf("edits: %+v", h.edits)
+		t.Logf("log:\n%s", h.log.String())
 	}
 }
 
-// overruled reports whether a newer accepted event names all of e's fields.
-func (w *world) overruled(e *event) bool {
+// superseded reports whether a newer accepted event names all of e's fields.
+func (h *harness) superseded(e *event) bool {
 	for name := range e.fields {
-		if !slices.ContainsFunc(w.events, func(other *event) bool {
+		if !slices.ContainsFunc(h.events, func(other *event) bool {
 			_, names := other.fields[name]
-			return names && other.attachment == e.attachment && w.accepted[other.id] && newer(other, e) > 0
+			return names && other.attachment == e.attachment && h.accepted[other.id] && newer(other, e) > 0
 		}) {
 			return false
 		}

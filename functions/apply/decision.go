@@ -12,35 +12,35 @@ import (
 	"vpnattach/shared/vpc"
 )
 
-// decision is what becomes of a change in this delivery. The zero value decides
+// decision is what is done with a change in this delivery. The zero value decides
 // nothing.
 type decision struct {
 	status     outcome.Status
 	reason     *outcome.Reason  // why it is rejected or deferred; nil otherwise
-	findings   finding.Findings // nil: those of when it was judged last
-	retryAfter time.Duration    // how long the record stays away at least, when deferred
+	findings   finding.Findings // nil: those of the last validation
+	retryAfter time.Duration    // minimum time until the next delivery, when deferred
 
-	call        *sentCall               // that was sent for it, or would be; nil: none
-	differences []attachment.Difference // what would change, when planned
-	superseded  int                     // how many of its fields newer events own
-	overtaken   bool                    // they own all that it asked for
+	call          *sentCall               // that was sent for it, or would be; nil: none
+	differences   []attachment.Difference // what would change, when planned
+	superseded    int                     // how many of its fields newer events own
+	allSuperseded bool                    // they own all that it asked for
 }
 
-// again is the status of what another look at the attachment has to decide. It stays
-// within [target.apply].
-const again outcome.Status = "again"
+// anotherRound is the status of changes that need another look at the attachment. It is
+// used within [target.apply] only.
+const anotherRound outcome.Status = "another-round"
 
-// because decides by the class of a reason: a dead letter, or back to the queue.
-func because(why *outcome.Reason) decision {
+// byReason decides by the class of a reason: a dead letter, or back to the queue.
+func byReason(why *outcome.Reason) decision {
 	if why.Class.Handling().DeadLetter {
 		return decision{status: outcome.Rejected, reason: why}
 	}
 	return decision{}.deferred(why)
 }
 
-// failed decides by the class of an error.
-func failed(err error) decision {
-	d := because(outcome.ReasonOf(err))
+// byError decides by the class of an error.
+func byError(err error) decision {
+	d := byReason(outcome.ReasonOf(err))
 	var known *vpc.Error
 	if errors.As(err, &known) {
 		d.retryAfter = known.RetryAfter
@@ -69,8 +69,8 @@ func (d decision) deferred(why *outcome.Reason) decision {
 	return d
 }
 
-// requeueBehind lets a record go back together with one before it. What has been
-// applied stays so, and will be found done; what was rejected will be judged again.
+// requeueBehind sends a record back together with one before it. An applied one stays
+// so, and is found done in the next delivery; a rejected one is validated again.
 func (d decision) requeueBehind() decision {
 	if d.status != outcome.Rejected {
 		return d
@@ -79,8 +79,8 @@ func (d decision) requeueBehind() decision {
 		Class: outcome.ClassBusy, Remedy: "Nothing: the change is tried again."})
 }
 
-// expire rejects a deferred record that the queue would soon forget: one that has
-// been in it for longer than that. 0: none is.
+// expire rejects a deferred record that the queue would soon remove: one that has been
+// in it for longer than after. 0: none.
 func (d decision) expire(c *change, now time.Time, after time.Duration) (decision, bool) {
 	sent, err := strconv.ParseInt(c.record.Attributes["SentTimestamp"], 10, 64)
 	if after == 0 || err != nil || d.status != outcome.Deferred || now.Sub(time.UnixMilli(sent)) <= after {
@@ -92,12 +92,11 @@ func (d decision) expire(c *change, now time.Time, after time.Duration) (decisio
 	return d, true
 }
 
-// manyDeliveries is after how many a record comes less often.
+// manyDeliveries is the number after which a record is retried less often.
 const manyDeliveries = 30
 
-// backOff is how long a record stays away that has been delivered so often. What does
-// not help for long is done seldom: a queue counts deliveries, and there is a number
-// of them at which it takes a record away.
+// backOff is how long a record that has been received so often stays invisible. It grows
+// with their number, since a queue removes a record after its maxReceiveCount.
 func (d decision) backOff(received int) time.Duration {
 	class := outcome.ClassBusy // when it goes back only because one before it does
 	if d.reason != nil {
@@ -114,7 +113,7 @@ func (d decision) backOff(received int) time.Duration {
 // decisions are those on the changes of a batch.
 type decisions map[*change]decision
 
-// open returns the changes that are not decided on.
+// open returns the changes without a decision.
 func (all decisions) open(changes []*change) (open []*change) {
 	for _, c := range changes {
 		if all[c].status == "" {
@@ -124,15 +123,15 @@ func (all decisions) open(changes []*change) (open []*change) {
 	return open
 }
 
-// rest decides in the same way on all changes that are open.
-func (all decisions) rest(changes []*change, d decision) decisions {
+// decideOpen makes the same decision on all open changes.
+func (all decisions) decideOpen(changes []*change, d decision) decisions {
 	for _, c := range all.open(changes) {
 		all[c] = d
 	}
 	return all
 }
 
-// blocker says why nothing can be sent to the attachment as it is.
+// blocker returns the reason why the attachment can't be changed now; nil: it can.
 func blocker(current *attachment.Current) *outcome.Reason {
 	switch {
 	case current.State == "deleted":
@@ -148,17 +147,17 @@ func blocker(current *attachment.Current) *outcome.Reason {
 	return nil
 }
 
-// unresolved decides for a reference that could not be resolved.
+// unresolved decides on a change with a reference that could not be resolved.
 func unresolved(err error) decision {
 	switch {
 	case err == nil:
 		return decision{}
 	case errors.Is(err, secret.ErrUnresolvable):
-		return because(&outcome.Reason{Code: "reference-unresolvable", Message: err.Error(), Class: outcome.ClassRejected,
+		return byReason(&outcome.Reason{Code: "reference-unresolvable", Message: err.Error(), Class: outcome.ClassRejected,
 			Remedy: "Correct the reference in the rule, or the permission to read the secret, and send the event again."})
 	case errors.Is(err, secret.ErrDenied):
-		return because(&outcome.Reason{Code: "secret-denied", Message: err.Error(), Class: outcome.ClassBlocked,
+		return byReason(&outcome.Reason{Code: "secret-denied", Message: err.Error(), Class: outcome.ClassBlocked,
 			Remedy: "Allow the function's role to read the secret, and to use the key that encrypts it."})
 	}
-	return failed(err)
+	return byError(err)
 }

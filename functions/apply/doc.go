@@ -11,8 +11,8 @@
 // is done already shows in Describe or in the ledger, so the configuration depends
 // on the set of accepted events only.
 //
-// Each of these steps returns a decision or lets the next one decide; what has been
-// decided is carried out in one place.
+// Each of these steps returns a decision or leaves it to the next one; decisions are
+// carried out in one place.
 //
 // A record ends as applied, unchanged or rejected, or it goes back to the queue. In
 // its group nothing overtakes it then: all that follow go back too.

@@ -18,7 +18,7 @@ import (
 const dynamoSchedules = 60
 
 // TestDynamoConverges plays what [TestConvergence] plays over a ledger in DynamoDB,
-// whose answers get lost now and then, so that the client asks again or gives up.
+// whose answers are sometimes lost, so that the client retries or gives up.
 func TestDynamoConverges(t *testing.T) {
 	s := awstest.Shared(t)
 	lost := new(answers)
@@ -31,13 +31,13 @@ func TestDynamoConverges(t *testing.T) {
 	}, func() { lost.draw(nil) })
 }
 
-// answers says which answers get lost, in the order in which they are given.
+// answers says which answers are lost, in their order.
 type answers struct {
 	mu   sync.Mutex
 	lost []bool
 }
 
-// draw takes how many in a row get lost, or, below zero, how many don't.
+// draw takes how many in a row are lost or, below zero, arrive.
 func (a *answers) draw(runs []int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -31,9 +31,9 @@ type fold struct {
 	live    []*part // those with fields in it
 }
 
-// newFold folds the parts, of which it fills in the rest.
+// newFold folds the parts and fills in their other fields.
 func newFold(parts []*part, entry ledger.Entry, key ledger.Key, current *attachment.Current) *fold {
-	f := &fold{key: key, entry: entry, current: current, change: blank(key), winners: map[attachment.Field]ledger.Stamp{}, parts: slices.Clone(parts)}
+	f := &fold{key: key, entry: entry, current: current, change: emptyChange(key), winners: map[attachment.Field]ledger.Stamp{}, parts: slices.Clone(parts)}
 	slices.SortStableFunc(f.parts, func(a, b *part) int { return b.stamp.Compare(a.stamp) })
 	for _, p := range f.parts {
 		f.add(p)
@@ -46,27 +46,27 @@ func newFold(parts []*part, entry ledger.Entry, key ledger.Key, current *attachm
 	return f
 }
 
-func blank(key ledger.Key) (c attachment.Change) {
+func emptyChange(key ledger.Key) (c attachment.Change) {
 	c.Values[attachment.RegionID] = attachment.NewValue(key.RegionID)
 	c.Values[attachment.VpnConnectionID] = attachment.NewValue(key.VpnConnectionID)
 	return c
 }
 
-// wins reports whether the part's value of a field is newer than all else.
+// wins reports whether the part's value of a field is the newest.
 func (f *fold) wins(p *part, field attachment.Field) bool {
 	_, taken := f.winners[field]
 	return !taken && p.stamp.Compare(f.entry.Fields[field.Name()]) > 0
 }
 
-// add puts into the fold what of the part is newer than all else.
+// add puts the fields of the part that are the newest into the fold.
 func (f *fold) add(p *part) {
-	p.alone = blank(f.key)
+	p.alone = emptyChange(f.key)
 	for _, field := range p.asked.Fields() {
 		switch {
 		case !f.wins(p, field):
 			if p.stamp.Compare(f.winners[field]) < 0 || p.stamp.Compare(f.entry.Fields[field.Name()]) < 0 {
 				p.superseded = append(p.superseded, field)
-			} // else it is the change itself that is done, or comes twice
+			} // else the same change is done already, or was sent twice
 		case f.splitsUnit(p, field):
 			p.superseded = append(p.superseded, field)
 		default:
@@ -84,16 +84,16 @@ func (f *fold) add(p *part) {
 	}
 }
 
-// splitsUnit reports whether a field has to lose together with the rest of its unit:
-// the change has lost another field of the unit to a newer one, and what is left of the
-// unit doesn't fit the newer value. (Where it does fit, it has to win, as it would
-// have, had the older change come first.)
+// splitsUnit reports whether a field is superseded together with the rest of its unit:
+// a newer change owns another field of the unit, and the remaining fields are not valid
+// beside the newer value. (Where they are valid they count, as they would if the older
+// change had come first.)
 func (f *fold) splitsUnit(p *part, field attachment.Field) bool {
 	unit := field.Unit()
 	if unit == "" {
 		return false
 	}
-	whole, rest := true, blank(f.key)
+	whole, rest := true, emptyChange(f.key)
 	for _, other := range p.asked.Fields() {
 		switch {
 		case other.Unit() != unit:
@@ -112,10 +112,9 @@ func (f *fold) splitsUnit(p *part, field attachment.Field) bool {
 // ids are what makes the ClientToken. Within one delivery the same events make the
 // same one, so that a call repeated then is one change to the service. Another
 // delivery gets another one, because between the two the attachment may have changed,
-// and a repeated token would be answered without any effect. How often the record
-// has been received does not tell deliveries apart: a queue may forget that in a
-// crash. salt tells apart the calls of one delivery when the service says that a
-// token is used up.
+// and a repeated token would be answered without any effect. The receive count does
+// not distinguish deliveries: a queue may lose it in a crash. salt distinguishes the
+// calls of one delivery when the service says that a token was used.
 func (f *fold) ids(delivery string, salt int) []string {
 	ids := []string{"delivery " + delivery}
 	for _, p := range f.live {
@@ -127,8 +126,8 @@ func (f *fold) ids(delivery string, salt int) []string {
 	return ids
 }
 
-// token is the ClientToken that the sender of a change has chosen. It counts only
-// for a change that is sent alone and for the first time.
+// token is the ClientToken that the sender of a change has chosen. It is used only for
+// a change that is sent alone and for the first time.
 func (f *fold) token(salt int) attachment.Value {
 	if p := f.live[0]; len(f.live) == 1 && p.received == 1 && salt == 0 {
 		return p.asked.Values[attachment.ClientToken]
@@ -136,8 +135,8 @@ func (f *fold) token(salt int) attachment.Value {
 	return attachment.Value{}
 }
 
-// stamps is what the ledger has to record of changes that are done: all their
-// fields, since those that lost have lost for good.
+// stamps is what the ledger records of changes that are done: all their fields, since
+// superseded ones stay superseded.
 func (f *fold) stamps() map[string]ledger.Stamp {
 	stamps := map[string]ledger.Stamp{}
 	for _, p := range f.parts {

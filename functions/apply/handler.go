@@ -60,7 +60,7 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 	work, cancel := invoke.WithMargin(ctx, h.config.Margin/3)
 	defer cancel()
 	for i, name := range names {
-		its, end := share(work, len(names)-i)
+		its, end := withShare(work, len(names)-i)
 		for _, id := range h.group(its, ctx, groups[name], decided) {
 			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
 		}
@@ -69,22 +69,22 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 	return response, nil
 }
 
-// share is a context with the time of one of those that have to share what is left, so
-// that one that hangs leaves time for the others.
-func share(ctx context.Context, of int) (context.Context, context.CancelFunc) {
+// withShare returns a context with an equal share of the remaining time, so that a
+// group that hangs leaves time for the others.
+func withShare(ctx context.Context, of int) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); ok {
 		return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(of))
 	}
 	return context.WithCancel(ctx)
 }
 
-// decode decides on a record for itself; one that makes the program panic is kept
-// back.
+// decode decides on a record without its attachment; one that makes the program panic
+// is deferred.
 func (h *Handler) decode(ctx context.Context, c *change) (d decision) {
 	err := invoke.Recover(func() error { d = c.decode(h.config.Now(), h.config.Peer); return nil })
 	if err != nil {
 		invoke.Failed(h.log(ctx, zerolog.ErrorLevel, c), err, "decode")
-		return failed(err)
+		return byError(err)
 	}
 	return d
 }
@@ -95,7 +95,7 @@ func (h *Handler) group(ctx, last context.Context, changes []*change, decided de
 	calls := h.calls.take(changes)
 	for _, c := range decided.open(changes) {
 		if decided[c].status != "" {
-			continue // with another one
+			continue // decided together with an earlier one
 		}
 		key, credentials := c.message.Key(), c.message.Credentials
 		same := slices.DeleteFunc(decided.open(changes), func(other *change) bool {
@@ -123,9 +123,9 @@ func (h *Handler) group(ctx, last context.Context, changes []*change, decided de
 	return back
 }
 
-// carryOut does what has been decided on a record: it publishes, puts among the dead
-// letters and reports. behind says that one before it in its group goes back to the
-// queue. What fails makes another decision, which is returned.
+// carryOut carries a decision out: it publishes the outcome, sends the dead letter and
+// reports. behind says that a record before it in its group goes back to the queue. A
+// failure changes the decision, which is returned.
 func (h *Handler) carryOut(ctx, last context.Context, c *change, d decision, behind bool) decision {
 	if behind {
 		d = d.requeueBehind()
@@ -135,7 +135,7 @@ func (h *Handler) carryOut(ctx, last context.Context, c *change, d decision, beh
 	}
 	d = h.deadLetter(ctx, c, d)
 	if expired, ok := d.expire(c, h.config.Now(), h.config.MaxAge); ok {
-		// What kept it until now may have used up the time, or be the bus itself.
+		// The obstacle may have used up the time, or be the bus itself.
 		late, cancel := invoke.WithMargin(last, h.config.Margin/3)
 		defer cancel()
 		d = h.deadLetter(late, c, expired)
@@ -145,7 +145,7 @@ func (h *Handler) carryOut(ctx, last context.Context, c *change, d decision, beh
 	return d
 }
 
-// publish tells others of a change that confirm will not hear of.
+// publish publishes the outcome of a change that confirm does not see.
 func (h *Handler) publish(ctx context.Context, c *change, d decision) error {
 	o, ok := c.published(d, h.config.Now(), h.config.Plan)
 	if !ok || h.config.Publish == nil {
@@ -154,13 +154,13 @@ func (h *Handler) publish(ctx context.Context, c *change, d decision) error {
 	return h.guard(ctx, "publish the outcome", []*change{c}, func() error { return h.config.Publish(ctx, o) })
 }
 
-// deadLetter puts a rejected record among the dead letters; if that fails, it goes
-// back.
+// deadLetter sends a rejected record to the dead letters; if that fails, the record
+// goes back to the queue.
 func (h *Handler) deadLetter(ctx context.Context, c *change, d decision) decision {
 	if d.status != outcome.Rejected {
 		return d
 	}
-	letter := c.letter(d, h.config.Now())
+	letter := c.deadLetter(d, h.config.Now())
 	if err := h.guard(ctx, "keep the dead letter", []*change{c}, func() error { return h.config.DeadLetter(ctx, letter) }); err != nil {
 		return d.deferred(outcome.ReasonOf(err))
 	}
@@ -176,7 +176,7 @@ func (h *Handler) guard(ctx context.Context, what string, about []*change, call 
 	return nil
 }
 
-// report tells what became of a record.
+// report logs and reports the outcome of a record.
 func (h *Handler) report(ctx context.Context, c *change, d decision) {
 	o := c.outcome(d)
 	alarm := o.Error != nil && o.Error.Class.Handling().Alarm

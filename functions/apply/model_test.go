@@ -16,8 +16,8 @@ import (
 	"vpnattach/shared/message"
 )
 
-// The model knows nothing of the code under test: an event is a table of field
-// names and values, and an attachment is what Describe says of it, flattened.
+// The model shares no code with apply: an event is a table of field names and values,
+// and an attachment is the flattened answer of Describe.
 
 var attachments = []string{"vco-localsingle", "vco-localdual", "vco-localfree"}
 
@@ -170,8 +170,8 @@ func (e *event) write(t *rapid.T) string {
 	return string(text)
 }
 
-// flatten makes a table of what Describe says, by its own names, without what is
-// no configuration.
+// flatten makes a table of the answer of Describe, by its names, without what is not
+// configuration.
 func flatten(answer []byte) map[string]string {
 	table := map[string]string{}
 	var walk func(path string, v gjson.Result)
@@ -213,23 +213,23 @@ func shownAs(name string) string {
 	return name
 }
 
-// edit is a change that a person made behind apply's back.
+// edit is a change that was made by hand, not by apply.
 type edit struct {
 	attachment, field, value string
 	at                       int // on the logical clock
 }
 
-// expected returns what each value that Describe shows may be: one, or more where
-// an event was rejected after a call of its had got lost.
-func (w *world) expected(attachment string) map[string][]string {
+// expected returns the values that Describe may show: one, or more where an event was
+// rejected after a call of it was lost.
+func (h *harness) expected(attachment string) map[string][]string {
 	want := map[string][]string{}
-	for name, value := range w.before[attachment] {
+	for name, value := range h.before[attachment] {
 		want[name] = []string{value}
 	}
 	winners := map[string]*event{}
-	for _, e := range w.events {
+	for _, e := range h.events {
 		for name := range e.fields {
-			if old := winners[name]; e.attachment == attachment && w.accepted[e.id] && (old == nil || newer(e, old) > 0) {
+			if old := winners[name]; e.attachment == attachment && h.accepted[e.id] && (old == nil || newer(e, old) > 0) {
 				winners[name] = e
 			}
 		}
@@ -237,13 +237,13 @@ func (w *world) expected(attachment string) map[string][]string {
 	for name, e := range winners {
 		want[shownAs(name)] = []string{e.fields[name]}
 	}
-	for _, x := range w.edits {
-		if e := winners[x.field]; x.attachment == attachment && (e == nil || w.doneAt(e, x.field) < x.at) {
+	for _, x := range h.edits {
+		if e := winners[x.field]; x.attachment == attachment && (e == nil || h.doneAt(e, x.field) < x.at) {
 			want[shownAs(x.field)] = []string{x.value}
 		}
 	}
-	for _, e := range w.events {
-		if e.attachment == attachment && w.committed[e.id] && !w.accepted[e.id] {
+	for _, e := range h.events {
+		if e.attachment == attachment && h.committed[e.id] && !h.accepted[e.id] {
 			for name, value := range e.fields {
 				want[shownAs(name)] = append(want[shownAs(name)], value)
 			}

@@ -11,7 +11,7 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// Outcome is what became of one record in one delivery. It holds no secret.
+// Outcome is the result of one record in one delivery. It holds no secret.
 type Outcome struct {
 	EventID         string           `json:"eventId"`
 	VpnConnectionID string           `json:"vpnConnectionId"`
@@ -28,7 +28,7 @@ type Outcome struct {
 	MessageID   string                  `json:"-"` // of the record
 }
 
-// outcome returns what is told of a decision on the change.
+// outcome returns the outcome of a decision on the change.
 func (c *change) outcome(d decision) Outcome {
 	o := Outcome{
 		EventID: c.message.EventID, VpnConnectionID: c.vpnConnectionID(), Status: d.status, Error: d.reason,
@@ -45,32 +45,31 @@ func (c *change) outcome(d decision) Outcome {
 	return o
 }
 
-// published returns what there is to publish of the change, if anything: confirm will
-// not look at it. In the mode plan a change that would alter nothing is planned, too.
+// published returns the outcome to publish, if confirm will not publish one. In the mode
+// plan an unchanged one is published as planned, too.
 func (c *change) published(d decision, now time.Time, plan bool) (outcome.Outcome, bool) {
 	var status outcome.Status
 	switch {
 	case d.status == outcome.Rejected:
 		status = outcome.Rejected
-	case d.status == outcome.Unchanged && d.overtaken:
+	case d.status == outcome.Unchanged && d.allSuperseded:
 		status = outcome.Superseded
 	case d.status == outcome.Planned, plan && d.status == outcome.Unchanged:
 		status = outcome.Planned
 	default:
 		return outcome.Outcome{}, false
 	}
-	told := c.outcome(d)
+	result := c.outcome(d)
 	o := outcome.Outcome{
-		RegionID: c.message.RegionID, VpnConnectionID: told.VpnConnectionID, RequestID: told.RequestID,
-		EventIDs: []string{told.EventID}, Time: now.UTC(), Status: status,
-		Reason: told.Error, Findings: told.Findings, Differences: told.Differences,
+		RegionID: c.message.RegionID, VpnConnectionID: result.VpnConnectionID, RequestID: result.RequestID,
+		EventIDs: []string{result.EventID}, Time: now.UTC(), Status: status,
+		Reason: result.Error, Findings: result.Findings, Differences: result.Differences,
 	}
 	o.Fit()
 	return o, true
 }
 
-// DeadLetter is a rejected record with all that a person needs to decide what to do
-// about it. Sending Body again is a redrive.
+// DeadLetter is a rejected record with the reason and the remedy. Sending Body again is a redrive.
 type DeadLetter struct {
 	ID      string           `json:"id"`   // the same for the same change
 	Message message.Change   `json:"-"`    // decoded; zero when Body can't be
@@ -83,12 +82,12 @@ type DeadLetter struct {
 	MessageID string `json:"-"`
 }
 
-// letter returns what is kept of the change among the dead letters.
-func (c *change) letter(d decision, now time.Time) DeadLetter {
-	told := c.outcome(d)
+// deadLetter returns the dead letter of a rejected change.
+func (c *change) deadLetter(d decision, now time.Time) DeadLetter {
+	result := c.outcome(d)
 	letter := DeadLetter{
-		ID: told.MessageID, MessageID: told.MessageID, Message: c.message, Body: c.record.Body,
-		Reason: *told.Error, Found: told.Findings, Time: now.UTC(),
+		ID: result.MessageID, MessageID: result.MessageID, Message: c.message, Body: c.record.Body,
+		Reason: *result.Error, Found: result.Findings, Time: now.UTC(),
 	}
 	if c.message.EventID != "" {
 		letter.ID = c.message.DeduplicationID()

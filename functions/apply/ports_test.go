@@ -43,7 +43,7 @@ func TestReferences(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s, fetched := newStage(t, singleAttachment), 0
+			s, fetched := newFixture(t, singleAttachment), 0
 			s.Resolve = func(_ context.Context, r secret.Reference) (secret.Secret, error) {
 				fetched++
 				expect(t, "reference", r, secret.Reference{Service: "secretsmanager", ID: "vpn/site", Key: "psk"})
@@ -60,7 +60,7 @@ func TestReferences(t *testing.T) {
 			}
 		})
 	}
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	expect(t, "without Resolve", s.run(t, at(t, "e1", 0, singleAttachment, byReference)), "rejected")
 	s.run(t, at(t, "e3", 0, singleAttachment, `{"IkeConfig":{"Psk":"a-newer-key-000001"}}`))
 	expect(t, "when a newer key is there already", s.run(t, at(t, "e2", 1, singleAttachment, byReference)), "unchanged")
@@ -68,7 +68,7 @@ func TestReferences(t *testing.T) {
 
 func TestPlan(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.Config.Plan = true
 	got := s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"Psk":"planned-key-000001"},"EnableDpd":true,"Name":"x"}`),
 		at(t, "e2", 1, singleAttachment, `{"EnableDpd":true}`), at(t, "e3", 2, singleAttachment, `{"Nam":"x"}`))
@@ -84,7 +84,7 @@ func TestPlan(t *testing.T) {
 
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.Margin = time.Hour
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -94,7 +94,7 @@ func TestDeadline(t *testing.T) {
 
 	// An attempt that took all the time tells more than that time is up.
 	for _, call := range []string{"Describe", "Modify"} {
-		s = newStage(t, singleAttachment)
+		s = newFixture(t, singleAttachment)
 		ctx, cancel := context.WithCancel(t.Context())
 		fail := func() error {
 			cancel()
@@ -110,7 +110,7 @@ func TestDeadline(t *testing.T) {
 
 func TestPanicStaysInItsGroup(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.modify = func() error {
 		if strings.Contains(s.sent[len(s.sent)-1], "boom") {
 			panic("value with a secret")
@@ -127,7 +127,7 @@ func TestPanicStaysInItsGroup(t *testing.T) {
 func TestPortsThatFail(t *testing.T) {
 	t.Parallel()
 	no := errors.New("no")
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.Confirm = func(context.Context, message.Check) error { return no }
 	record := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
 	expect(t, "confirm", s.run(t, record), "deferred")
@@ -135,7 +135,7 @@ func TestPortsThatFail(t *testing.T) {
 	entry, _ := s.store.Load(t.Context(), ledger.Key{RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment})
 	expect(t, "version of the ledger", entry.Version, 0)
 
-	s = newStage(t, singleAttachment)
+	s = newFixture(t, singleAttachment)
 	s.Config.DeadLetter = func(context.Context, apply.DeadLetter) error { return no }
 	expect(t, "dead letter", s.run(t, at(t, "e1", 0, singleAttachment, `{"Nam":"x"}`), record), "deferred applied")
 }
@@ -145,7 +145,7 @@ func TestClientToken(t *testing.T) {
 	// The calls of one delivery are one change to the service, those of two are two,
 	// even when the queue has forgotten the first.
 	record := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.modify = func() error { return errors.New("no answer") }
 	s.run(t, record)
 	s.run(t, record)
@@ -154,16 +154,16 @@ func TestClientToken(t *testing.T) {
 		t.Errorf("got ids %q", s.ids)
 	}
 
-	s = newStage(t, singleAttachment)
+	s = newFixture(t, singleAttachment)
 	s.modify = func() error { return &vpc.Error{Class: outcome.ClassTokenMismatch} }
 	s.run(t, record)
 	if !slices.Equal(s.ids[1], append(slices.Clone(s.ids[0]), "attempt 1")) {
 		t.Errorf("got ids %q after a mismatch", s.ids)
 	}
 
-	// A token of the sender's own is taken once, and not trusted: it may have been
-	// used before, and then the answer is the old one, and nothing is changed.
-	s = newStage(t, singleAttachment)
+	// A token of the sender is used once, and not trusted: if it was used before, the
+	// answer is the old one, and nothing is changed.
+	s = newFixture(t, singleAttachment)
 	s.modify = func() error {
 		if len(s.sent) > 1 {
 			s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
@@ -178,7 +178,7 @@ func TestClientToken(t *testing.T) {
 
 func TestLog(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "invocation-1"})
 	s.runWith(t, ctx, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`), at(t, "e2", 0, singleAttachment, `{"Nam":"x"}`))
 	lines := strings.Split(strings.TrimSpace(s.log.String()), "\n")
@@ -202,7 +202,7 @@ func TestConfigValidate(t *testing.T) {
 		"dead letters": func(c *apply.Config) { c.DeadLetter = nil },
 		"digests":      func(c *apply.Config) { c.DigestKey = secret.Secret{} },
 	} {
-		s := newStage(t, singleAttachment)
+		s := newFixture(t, singleAttachment)
 		spoil(&s.Config)
 		if _, err := apply.New(s.Config); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("without %s: got %v", what, err)
@@ -250,7 +250,7 @@ func TestMessage(t *testing.T) {
 	for _, text := range []string{"", "[]", `{"eventId":"e"}`, strings.Replace(text, `"e-1"`, `""`, 1), strings.Replace(text, "vco-localsingle", "", 1),
 		strings.Replace(text, "2026-03-01T11:59:00.25Z", "0000-01-01T00:00:00+23:59", 1)} {
 		if _, err := message.DecodeChange(text); err == nil {
-			t.Errorf("%q is taken", text)
+			t.Errorf("%q is accepted", text)
 		}
 	}
 }
@@ -260,7 +260,7 @@ func FuzzHandle(f *testing.F) {
 	f.Add(`{"eventId":"e","time":"2026-03-01T11:59:00Z","rule":"r","regionId":"cn-hangzhou","vpnConnectionId":"vco-localdual","change":{"Name":"x","EffectImmediately":true}}`)
 	f.Add(`{"eventId":"e","time":"2026-03-01T11:59:00Z","regionId":"r","vpnConnectionId":"v","change":null}`)
 	f.Fuzz(func(t *testing.T, body string) {
-		s := newStage(t, dualAttachment)
+		s := newFixture(t, dualAttachment)
 		m := at(t, "e1", 0, dualAttachment, `{"Name":"x"}`)
 		m.Body = body
 		switch got := s.run(t, m); got {

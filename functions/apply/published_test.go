@@ -20,10 +20,10 @@ import (
 	"vpnattach/shared/vpc"
 )
 
-// TestPublished: what confirm will not hear of is published, and nothing else.
+// TestPublished: only outcomes that confirm does not see are published.
 func TestPublished(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	var told []outcome.Outcome
 	var failed error
 	s.Publish = func(_ context.Context, o outcome.Outcome) error { told = append(told, o); return failed }
@@ -48,10 +48,10 @@ func TestPublished(t *testing.T) {
 	}
 	failed = errors.New("no bus")
 	letters := len(s.letters)
-	expect(t, "nobody can be told", name("e8", 0, `{"Nam":"x"}`), "deferred rejected")
+	expect(t, "Publish fails", name("e8", 0, `{"Nam":"x"}`), "deferred rejected")
 	expect(t, "dead letters", len(s.letters), letters)
 	failed = nil
-	expect(t, "once they can", name("e8", 0, `{"Nam":"x"}`), "rejected rejected")
+	expect(t, "Publish works again", name("e8", 0, `{"Nam":"x"}`), "rejected rejected")
 	expect(t, "dead letters then", len(s.letters), letters+1)
 	s.Config.Plan = true
 	expect(t, "planned", name("e9", 0, `{"Name":"planned"}`), "planned planned")
@@ -65,7 +65,7 @@ func TestPublished(t *testing.T) {
 
 func TestProfiles(t *testing.T) {
 	t.Parallel()
-	s, other := newStage(t, singleAttachment), newStage(t, singleAttachment)
+	s, other := newFixture(t, singleAttachment), newFixture(t, singleAttachment)
 	record := func(id, profile string, age int, change string) events.SQSMessage {
 		r := at(t, id, age, singleAttachment, change)
 		m, err := message.DecodeChange(r.Body)
@@ -99,11 +99,11 @@ func TestProfiles(t *testing.T) {
 	expect(t, "sent with the default", len(s.sent) == 2 && strings.Contains(s.sent[1], `"EnableDpd":"false"`) && !strings.Contains(s.sent[1], "Name"), true)
 }
 
-// TestMaxAge: what a queue would soon forget becomes a dead letter that says what was
-// in the way.
+// TestMaxAge: a change that the queue would soon remove becomes a dead letter with the
+// last obstacle.
 func TestMaxAge(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.MaxAge = time.Hour
 	s.describe = func() (*attachment.Current, error) {
 		return nil, &vpc.Error{Code: "InvalidAccessKeyId.NotFound", Message: "no such key", Remedy: "Use another key.", Class: outcome.ClassBlocked}
@@ -120,11 +120,11 @@ func TestMaxAge(t *testing.T) {
 		"too-old: it has waited in the queue for 1h0m0s; the last obstacle was InvalidAccessKeyId.NotFound: no such key | Use another key. Then redrive the dead letter.")
 }
 
-// TestExpired: only what is postponed gets too old, and a bus that takes nothing does
-// not keep it from becoming a dead letter.
+// TestExpired: only a deferred change gets too old, and it becomes a dead letter even if
+// the bus fails.
 func TestExpired(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.MaxAge = time.Hour
 	s.Publish = func(context.Context, outcome.Outcome) error { return errors.New("no bus") }
 	old := func(id, change string) events.SQSMessage {
@@ -132,9 +132,9 @@ func TestExpired(t *testing.T) {
 		r.Attributes["SentTimestamp"] = strconv.FormatInt(start.Add(-2*time.Hour).UnixMilli(), 10)
 		return r
 	}
-	expect(t, "applied all the same", s.run(t, old("e1", `{"Name":"x"}`)), "applied")
+	expect(t, "applied nevertheless", s.run(t, old("e1", `{"Name":"x"}`)), "applied")
 	expect(t, "letters", len(s.letters), 0)
-	expect(t, "invalid, and nobody can be told", s.run(t, old("e2", `{"Nam":"x"}`)), "rejected")
+	expect(t, "invalid, and Publish fails", s.run(t, old("e2", `{"Nam":"x"}`)), "rejected")
 	expect(t, "letters then", len(s.letters), 1)
 	expect(t, "the letter's message", s.letters[0].MessageID, "message-e2")
 }
@@ -142,16 +142,16 @@ func TestExpired(t *testing.T) {
 // TestStale: the outcome says how many fields newer events own.
 func TestStale(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.run(t, at(t, "e2", 1, singleAttachment, `{"Name":"newer"}`))
 	s.run(t, at(t, "e1", 2, singleAttachment, `{"Name":"older","EnableDpd":false}`))
 	expect(t, "stale fields", s.outcomes[0].Stale, 1)
 }
 
-// TestDenied: what a person has to allow is blocked, whichever service refuses it.
+// TestDenied: a missing permission blocks the change, whichever service refuses it.
 func TestDenied(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, singleAttachment)
+	s := newFixture(t, singleAttachment)
 	s.Confirm = func(context.Context, message.Check) error { return denied{} }
 	expect(t, "outcome", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)), "deferred")
 	expect(t, "why", s.outcomes[0].Error.Code+" "+string(s.outcomes[0].Error.Class), "permission-missing blocked")
@@ -163,37 +163,37 @@ type denied struct{}
 func (denied) Error() string  { return "not authorized to perform: sqs:SendMessage" }
 func (denied) IsDenied() bool { return true }
 
-// TestNoPortOutlastsTheInvocation: whatever hangs, there is time to say what comes
-// again, and when.
+// TestNoPortOutlastsTheInvocation: whatever hangs, there is time to return the failures
+// and to change their visibility.
 func TestNoPortOutlastsTheInvocation(t *testing.T) {
 	t.Parallel()
 	hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
-	for what, spoil := range map[string]func(*stage){
-		"describe": func(s *stage) { s.Service = hanging{} },
-		"confirm":  func(s *stage) { s.Confirm = func(ctx context.Context, _ message.Check) error { return hang(ctx) } },
-		"publish":  func(s *stage) { s.Publish = func(ctx context.Context, _ outcome.Outcome) error { return hang(ctx) } },
-		"letters": func(s *stage) {
+	for what, spoil := range map[string]func(*fixture){
+		"describe": func(s *fixture) { s.Service = hanging{} },
+		"confirm":  func(s *fixture) { s.Confirm = func(ctx context.Context, _ message.Check) error { return hang(ctx) } },
+		"publish":  func(s *fixture) { s.Publish = func(ctx context.Context, _ outcome.Outcome) error { return hang(ctx) } },
+		"letters": func(s *fixture) {
 			s.DeadLetter = func(ctx context.Context, _ apply.DeadLetter) error { return hang(ctx) }
 		},
-		"resolve": func(s *stage) {
+		"resolve": func(s *fixture) {
 			s.Resolve = func(ctx context.Context, _ secret.Reference) (secret.Secret, error) {
 				return secret.Secret{}, hang(ctx)
 			}
 		},
-		"visibility": func(s *stage) {
+		"visibility": func(s *fixture) {
 			s.Service = hanging{}
 			s.Visibility = func(ctx context.Context, _ []string, _ time.Duration) error { return hang(ctx) }
 		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := newStage(t, singleAttachment)
+			s := newFixture(t, singleAttachment)
 			spoil(s)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			got := s.runWith(t, ctx, at(t, "e1", 2, singleAttachment, byReference), at(t, "e2", 1, singleAttachment, `{"Nam":"x"}`),
 				at(t, "e3", 0, dualAttachment, `{"Name":"x"}`))
 			if ctx.Err() != nil {
-				t.Errorf("%s: it takes longer than there is time, and ends as %s", what, got)
+				t.Errorf("%s: it takes longer than the invocation, and ends as %s", what, got)
 			}
 		})
 	}
@@ -216,7 +216,7 @@ func (hanging) Modify(ctx context.Context, _ *attachment.Change, _ []string) (vp
 func TestOneThatHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, dualAttachment)
+		s := newFixture(t, dualAttachment)
 		s.Publish = func(ctx context.Context, _ outcome.Outcome) error { <-ctx.Done(); return ctx.Err() }
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -232,12 +232,12 @@ func TestOneThatHangs(t *testing.T) {
 	})
 }
 
-// TestPatience: what is never done is delivered less often than the queue of the
-// template allows before it is too old.
+// TestPatience: a change that is never done gets too old before the maxReceiveCount of
+// the template.
 func TestPatience(t *testing.T) {
 	t.Parallel()
 	for _, class := range []outcome.Class{outcome.ClassBusy, outcome.ClassThrottled, outcome.ClassTransient, outcome.ClassBlocked} {
-		s := newStage(t, singleAttachment)
+		s := newFixture(t, singleAttachment)
 		s.describe = func() (*attachment.Current, error) { return nil, &vpc.Error{Code: "Some.Code", Class: class} }
 		var waited time.Duration
 		for received := range 1000 {

@@ -20,16 +20,16 @@ type delivery struct {
 	received int
 }
 
-// deliver hands out a batch: of each group some records from the front.
-func (w *world) deliver(sizes map[string]int) {
+// deliver delivers a batch: some records from the front of each group.
+func (h *harness) deliver(sizes map[string]int) {
 	var batch events.SQSEvent
 	for _, group := range attachments {
-		for _, d := range w.queue[group][:min(sizes[group], len(w.queue[group]))] {
+		for _, d := range h.queue[group][:min(sizes[group], len(h.queue[group]))] {
 			d.received++
 			m := d.event.message()
 			record, err := m.Record(d.id, "receipt-"+d.id, d.received)
 			if err != nil {
-				w.blame("%v", err)
+				h.fail("%v", err)
 			}
 			batch.Records = append(batch.Records, record)
 		}
@@ -37,24 +37,24 @@ func (w *world) deliver(sizes map[string]int) {
 	if len(batch.Records) == 0 {
 		return
 	}
-	w.step, w.dead, w.outcomes = 0, false, map[string]apply.Outcome{}
-	response, err := w.handler.Handle(context.Background(), batch)
+	h.step, h.dead, h.outcomes = 0, false, map[string]apply.Outcome{}
+	response, err := h.handler.Handle(context.Background(), batch)
 	if err != nil {
-		w.blame("handle: %v", err)
+		h.fail("handle: %v", err)
 	}
-	for id, pending := range w.pending {
+	for id, pending := range h.pending {
 		if pending {
-			w.excused++ // the write got lost
-			w.pending[id] = false
+			h.excused++ // the write was lost
+			h.pending[id] = false
 		}
 	}
-	w.faultAt, w.conflict = -1, false
-	if w.dead {
-		// Nobody hears the answer: all come again, as if for the first time where the
-		// queue has died with it.
+	h.faultAt, h.conflict = -1, false
+	if h.dead {
+		// The answer is lost: all records are delivered again, as if for the first time
+		// where the queue has crashed as well.
 		for _, group := range attachments {
-			for _, d := range w.queue[group][:min(sizes[group], len(w.queue[group]))] {
-				if w.forgets {
+			for _, d := range h.queue[group][:min(sizes[group], len(h.queue[group]))] {
+				if h.forgets {
 					d.received--
 				}
 			}
@@ -66,46 +66,46 @@ func (w *world) deliver(sizes map[string]int) {
 		failed[f.ItemIdentifier] = true
 	}
 	for _, group := range attachments {
-		w.acknowledge(group, min(sizes[group], len(w.queue[group])), failed)
+		h.acknowledge(group, min(sizes[group], len(h.queue[group])), failed)
 	}
 }
 
-// acknowledge takes off the queue what of a group is done.
-func (w *world) acknowledge(group string, delivered int, failed map[string]bool) {
+// acknowledge removes the records of a group that are done.
+func (h *harness) acknowledge(group string, delivered int, failed map[string]bool) {
 	var kept []*delivery
-	for _, d := range w.queue[group][:delivered] {
-		o, reported := w.outcomes[d.id]
+	for _, d := range h.queue[group][:delivered] {
+		o, reported := h.outcomes[d.id]
 		switch {
 		case failed[d.id]:
 			kept = append(kept, d)
 			continue
 		case len(kept) > 0:
-			w.blame("%s overtakes %s", d.id, kept[0].id)
+			h.fail("%s overtakes %s", d.id, kept[0].id)
 		case !reported:
-			w.blame("%s is done without an outcome", d.id)
+			h.fail("%s is done without an outcome", d.id)
 		}
 		switch o.Status {
 		case outcome.Applied, outcome.Unchanged:
-			w.accepted[d.event.id] = true
+			h.accepted[d.event.id] = true
 		case outcome.Rejected:
-			if !w.letters[d.event.id] {
-				w.blame("%s is rejected without a dead letter", d.id)
+			if !h.letters[d.event.id] {
+				h.fail("%s is rejected without a dead letter", d.id)
 			}
 		default:
-			w.blame("%s is done as %q", d.id, o.Status)
+			h.fail("%s is done as %q", d.id, o.Status)
 		}
 	}
-	w.queue[group] = append(kept, w.queue[group][delivered:]...)
+	h.queue[group] = append(kept, h.queue[group][delivered:]...)
 }
 
-// confirm lets confirm look at all that has been asked for. Nothing may have drifted,
-// unless a person or a lost call had a hand in it.
-func (w *world) confirm(t *rapid.T) {
+// confirm runs confirm for all messages. Only edits by hand and lost calls may cause
+// drift.
+func (h *harness) confirm(t *rapid.T) {
 	handler, err := confirm.New(confirm.Config{
-		Service: w.client, Ledger: w.ledger, DigestKey: digestKey, Now: func() time.Time { return w.now.Add(time.Hour) },
+		Service: h.client, Ledger: h.ledger, DigestKey: digestKey, Now: func() time.Time { return h.now.Add(time.Hour) },
 		Again: func(context.Context, message.Check, time.Duration) error { return errPort },
 		Publish: func(_ context.Context, o outcome.Outcome) error {
-			if bad := o.Status == outcome.Drifted || o.Status == outcome.Failed; bad && len(w.edits) == 0 && w.excused == 0 {
+			if bad := o.Status == outcome.Drifted || o.Status == outcome.Failed; bad && len(h.edits) == 0 && h.excused == 0 {
 				t.Errorf("confirmed as %+v", o)
 			}
 			return nil
@@ -114,7 +114,7 @@ func (w *world) confirm(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, body := range w.confirms {
+	for _, body := range h.confirms {
 		response, err := handler.Handle(context.Background(), events.SQSEvent{Records: []events.SQSMessage{{Body: body}}})
 		if err != nil || len(response.BatchItemFailures) > 0 {
 			t.Errorf("confirm: got %v, %v", response, err)

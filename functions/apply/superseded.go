@@ -12,8 +12,8 @@ var superseded = finding.Declare(finding.Check{
 	Hint:  "nothing to do; to have this value after all, send it in a new event",
 })
 
-// overruled are the findings for fields that a newer event owns.
-func overruled(fields []attachment.Field) (found finding.Findings) {
+// supersededFindings are the findings for fields that a newer event owns.
+func supersededFindings(fields []attachment.Field) (found finding.Findings) {
 	for _, field := range fields {
 		name := field.Name()
 		found = append(found, superseded.At(name, "a newer event owns "+name))

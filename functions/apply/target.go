@@ -19,8 +19,8 @@ import (
 	"vpnattach/shared/vpc"
 )
 
-// attempts is how often one delivery calls Modify for the same changes, when calls
-// get lost.
+// attempts is how often one delivery calls Modify for the same changes when calls
+// fail.
 const attempts = 4
 
 // target is the attachment that some changes of a batch are for.
@@ -34,22 +34,22 @@ type target struct {
 	calls       map[*change]*sentCall // the latest that was sent for each and may have been carried out
 }
 
-// decide decides on the changes, each for itself, whatever becomes of the others.
+// decide decides on each of the changes.
 func (t *target) decide(ctx context.Context, changes []*change) (decided decisions) {
 	decided = decisions{}
 	defer func() { t.panicked(ctx, changes, decided, recover()) }()
-	if d := t.choose(ctx); d.status != "" {
-		return decided.rest(changes, d)
+	if d := t.chooseService(ctx); d.status != "" {
+		return decided.decideOpen(changes, d)
 	}
 	entry, err := t.config.Ledger.Load(ctx, t.key)
 	if err != nil {
-		return decided.rest(changes, failed(fmt.Errorf("read the ledger: %w", err)))
+		return decided.decideOpen(changes, byError(fmt.Errorf("read the ledger: %w", err)))
 	}
 	t.entry = entry
 	for _, c := range changes {
 		switch d := unresolved(c.resolve(ctx, entry, t.config.Resolve)); d.status {
 		case outcome.Deferred:
-			return decided.rest(changes, d)
+			return decided.decideOpen(changes, d)
 		default:
 			decided[c] = d
 		}
@@ -62,35 +62,35 @@ func (t *target) decide(ctx context.Context, changes []*change) (decided decisio
 func (t *target) panicked(ctx context.Context, changes []*change, decided decisions, cause any) {
 	if err := invoke.Panicked(cause); err != nil {
 		invoke.Failed(t.log(ctx, zerolog.ErrorLevel, changes...), err, "apply")
-		decided.rest(changes, failed(err))
+		decided.decideOpen(changes, byError(err))
 	}
 }
 
-// choose takes the service with the credentials that the rules have chosen. When there
-// is none, that decides on the changes.
-func (t *target) choose(ctx context.Context) decision {
+// chooseService takes the service with the credentials that the rules have chosen. An
+// unknown profile rejects the changes.
+func (t *target) chooseService(ctx context.Context) decision {
 	if t.credentials == "" {
 		return decision{}
 	}
-	err := errors.New("there is none here")
+	err := errors.New("no profiles are configured")
 	if t.config.Profile != nil {
 		if t.service, err = t.config.Profile(ctx, t.credentials); err == nil {
 			return decision{}
 		}
 	}
-	return because(&outcome.Reason{Code: "credentials-unknown", Message: "profile of credentials " + t.credentials + ": " + err.Error(),
+	return byReason(&outcome.Reason{Code: "credentials-unknown", Message: "profile of credentials " + t.credentials + ": " + err.Error(),
 		Class: outcome.ClassRejected, Remedy: "Add the profile to the credentials, or correct the rule, and send the event again."})
 }
 
-// rounds is what is known from earlier rounds of one [target.apply].
+// rounds holds what is known from earlier rounds of one [target.apply].
 type rounds struct {
 	failed int   // calls
 	last   error // of them
-	salt   int   // how many tokens were used up
+	salt   int   // how many tokens were used before
 	warned map[*change]finding.Findings
 }
 
-// retry reports whether a call that failed is worth another round.
+// retry reports whether a failed call is worth another round.
 func (r *rounds) retry(err error) bool {
 	if !outcome.ClassOf(err).Handling().Retry || r.failed+1 >= attempts {
 		return false
@@ -118,7 +118,7 @@ func (t *target) apply(ctx context.Context, changes []*change) (decided decision
 	for open := changes; len(open) > 0; open = decided.open(changes) {
 		current, d := t.describe(call, r)
 		if d.status != "" {
-			return decided.rest(open, d)
+			return decided.decideOpen(open, d)
 		}
 		parts, refused := t.byIndex(open, current, r)
 		if len(refused) > 0 {
@@ -142,23 +142,23 @@ func (t *target) apply(ctx context.Context, changes []*change) (decided decision
 		case "":
 			maps.Copy(decided, t.conclude(ctx, open, f, answer, r))
 			return decided
-		case again:
+		case anotherRound:
 		case outcome.Rejected:
 			if len(f.live) > 1 {
 				maps.Copy(decided, t.oneByOne(ctx, open))
 				return decided
 			}
 			d.superseded = len(f.live[0].superseded)
-			decided[f.live[0].change] = d // what it had overruled may count now
+			decided[f.live[0].change] = d // the fields that it superseded may count now
 		default:
-			return decided.rest(open, d)
+			return decided.decideOpen(open, d)
 		}
 	}
 	return decided
 }
 
-// describe returns what the attachment is, or decides on the changes when nothing can
-// be sent to it.
+// describe returns the current configuration, or decides on the changes when the
+// attachment can't be changed now.
 func (t *target) describe(ctx context.Context, r *rounds) (*attachment.Current, decision) {
 	for ctx.Err() == nil {
 		current, err := t.service.Describe(ctx, t.key.RegionID, t.key.VpnConnectionID)
@@ -166,14 +166,14 @@ func (t *target) describe(ctx context.Context, r *rounds) (*attachment.Current, 
 		case r.retry(err):
 			continue
 		case err != nil:
-			return nil, failed(err)
+			return nil, byError(err)
 		}
 		if why := blocker(current); why != nil {
-			return nil, because(why)
+			return nil, byReason(why)
 		}
 		return current, decision{}
 	}
-	return nil, failed(cmp.Or(r.last, errors.New("there was no time left to try the change")))
+	return nil, byError(cmp.Or(r.last, errors.New("there was no time left to try the change")))
 }
 
 // byIndex names the tunnels of all changes by index. It rejects a change for its
@@ -181,7 +181,7 @@ func (t *target) describe(ctx context.Context, r *rounds) (*attachment.Current, 
 func (t *target) byIndex(changes []*change, current *attachment.Current, r *rounds) (parts []*part, refused decisions) {
 	refused = decisions{}
 	for _, c := range changes {
-		found := c.judge(current, t.config.Peer)
+		found := c.validate(current, t.config.Peer)
 		r.warned[c] = warnings(found)
 		asked, ok := c.document.Resolve(current)
 		if !ok || slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Check == attachment.PSKMask.ID }) {
@@ -201,7 +201,7 @@ func (t *target) validate(f *fold) decision {
 	return decision{}
 }
 
-// modify sends the fold. It decides nothing when the service has taken it.
+// modify sends the fold. It decides nothing when the service has accepted it.
 func (t *target) modify(ctx context.Context, f *fold, send *attachment.Change, r *rounds) (vpc.Answer, decision) {
 	token := f.token(r.salt)
 	send.Values[attachment.ClientToken] = token
@@ -214,22 +214,22 @@ func (t *target) modify(ctx context.Context, f *fold, send *attachment.Change, r
 		if class == outcome.ClassTokenMismatch {
 			r.salt++
 		}
-		return answer, decision{status: again}
+		return answer, decision{status: anotherRound}
 	case err != nil:
-		d := failed(err)
-		if d.status == outcome.Rejected && answer.ClientToken != "" { // else it was refused before it was sent
+		d := byError(err)
+		if d.status == outcome.Rejected && answer.ClientToken != "" { // else it was not sent
 			d.call = &sentCall{send: *send, answer: answer}
 		}
 		return answer, d
 	case token.Present() && t.withoutEffect(ctx, f):
 		r.salt++
-		return answer, decision{status: again}
+		return answer, decision{status: anotherRound}
 	}
 	t.remember(f, &sentCall{send: *send, answer: answer, answered: true})
 	return answer, decision{}
 }
 
-// remember notes a call for the changes that it was sent for.
+// remember stores a call for the changes that it was sent for.
 func (t *target) remember(f *fold, call *sentCall) {
 	for _, p := range f.live {
 		if p.differs {
@@ -255,8 +255,8 @@ func (t *target) withoutEffect(ctx context.Context, f *fold) bool {
 	return differs
 }
 
-// oneByOne applies the changes each for itself, the oldest first, so that only those
-// are rejected that deserve it. Those after one that is deferred are deferred too.
+// oneByOne applies each change alone, the oldest first, so that only the faulty ones
+// are rejected. Those after a deferred one are deferred too.
 func (t *target) oneByOne(ctx context.Context, changes []*change) decisions {
 	oldest := slices.Clone(changes)
 	slices.SortStableFunc(oldest, func(a, b *change) int { return a.stamp.Compare(b.stamp) })
@@ -264,7 +264,7 @@ func (t *target) oneByOne(ctx context.Context, changes []*change) decisions {
 	for _, c := range oldest {
 		maps.Copy(decided, t.apply(ctx, []*change{c}))
 		if d := decided[c]; d.status == outcome.Deferred {
-			return decided.rest(oldest, because(d.reason))
+			return decided.decideOpen(oldest, byReason(d.reason))
 		}
 	}
 	return decided
@@ -275,12 +275,12 @@ func (t *target) oneByOne(ctx context.Context, changes []*change) decisions {
 func (t *target) conclude(ctx context.Context, changes []*change, f *fold, answer vpc.Answer, r *rounds) decisions {
 	if t.config.Confirm != nil && len(f.live) > 0 {
 		if err := t.config.Confirm(ctx, t.confirmation(f, answer.RequestID)); err != nil {
-			return decisions{}.rest(changes, failed(fmt.Errorf("queue the confirmation: %w", err)))
+			return decisions{}.decideOpen(changes, byError(fmt.Errorf("queue the confirmation: %w", err)))
 		}
 	}
 	entry, err := ledger.Record(ctx, t.config.Ledger, t.key, t.entry, f.stamps())
 	if err != nil {
-		return decisions{}.rest(changes, failed(err))
+		return decisions{}.decideOpen(changes, byError(err))
 	}
 	t.entry = entry
 	decided := decisions{}
@@ -298,8 +298,8 @@ func (t *target) conclude(ctx context.Context, changes []*change, f *fold, answe
 // unchanged is the decision on a part for which nothing has to be sent.
 func (p *part) unchanged(r *rounds) decision {
 	return decision{
-		status: outcome.Unchanged, findings: append(r.warned[p.change], overruled(p.superseded)...),
-		superseded: len(p.superseded), overtaken: len(p.remaining) == 0 && len(p.superseded) > 0,
+		status: outcome.Unchanged, findings: append(r.warned[p.change], supersededFindings(p.superseded)...),
+		superseded: len(p.superseded), allSuperseded: len(p.remaining) == 0 && len(p.superseded) > 0,
 	}
 }
 

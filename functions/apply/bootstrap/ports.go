@@ -13,7 +13,7 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// ports are apply's ways out.
+// ports are the queues and metrics that apply writes to.
 type ports struct {
 	confirms, deadLetters *sqs.Sender
 	metrics               *emf.Metrics
@@ -26,11 +26,11 @@ func newPorts(a *aws.Account) *ports {
 	}
 }
 
-// maxAge is how long a change may wait: less than a queue keeps it, 14 days at most,
-// and than it takes to be delivered as often as the template's maxReceiveCount allows.
+// maxAge is how long a change may wait: less than the 14 days that a queue keeps it,
+// and less than the template's maxReceiveCount deliveries take.
 const maxAge = 9 * 24 * time.Hour
 
-// firstCheck is how long after a change confirm looks at it for the first time.
+// firstCheck is the time from a change to the first look of confirm.
 const firstCheck = 5 * time.Second
 
 func (p *ports) confirm(ctx context.Context, m message.Check) error {
@@ -41,8 +41,8 @@ func (p *ports) confirm(ctx context.Context, m message.Check) error {
 	return p.confirms.Send(ctx, []sqs.Entry{{Body: body, Delay: firstCheck}})
 }
 
-// deadLetter keeps the record's own body, so that moving the message back to the queue
-// of changes tries it again. Why it is there is in the attributes.
+// deadLetter sends the record's own body, so that moving the message back to the queue
+// of changes tries it again. The attributes have the reason.
 func (p *ports) deadLetter(ctx context.Context, d apply.DeadLetter) error {
 	return p.deadLetters.Send(ctx, []sqs.Entry{{
 		Body: d.Body, Group: cmp.Or(d.Message.VpnConnectionID, "unreadable"), DeduplicationID: d.MessageID,
@@ -50,7 +50,7 @@ func (p *ports) deadLetter(ctx context.Context, d apply.DeadLetter) error {
 	}})
 }
 
-// report counts what became of a record.
+// report counts the result of a record.
 func (p *ports) report(_ context.Context, o apply.Outcome) {
 	blocked := 0
 	if o.Error != nil && o.Error.Class.Handling().Alarm {

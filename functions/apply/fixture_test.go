@@ -24,8 +24,8 @@ import (
 	"vpnattach/shared/vpc"
 )
 
-// stage is a handler whose surroundings are all fake.
-type stage struct {
+// fixture is a handler with fakes for all that it calls.
+type fixture struct {
 	apply.Config
 	store    ledger.Memory
 	describe func() (*attachment.Current, error)
@@ -40,10 +40,10 @@ type stage struct {
 	log      bytes.Buffer
 }
 
-// newStage has an attachment as the emulator starts with it.
-func newStage(t *testing.T, id string) *stage {
+// newFixture returns a fixture with one of the emulator's first attachments.
+func newFixture(t *testing.T, id string) *fixture {
 	t.Helper()
-	s := &stage{describe: func() (*attachment.Current, error) { return current(t, id) }, modify: func() error { return nil }}
+	s := &fixture{describe: func() (*attachment.Current, error) { return current(t, id) }, modify: func() error { return nil }}
 	s.Config = apply.Config{
 		Service: s, Ledger: &s.store, DigestKey: secret.New("digest-key"), Log: zerolog.New(&s.log),
 		Now:     func() time.Time { return start },
@@ -61,12 +61,12 @@ func newStage(t *testing.T, id string) *stage {
 	return s
 }
 
-func (s *stage) Describe(context.Context, string, string) (*attachment.Current, error) {
+func (s *fixture) Describe(context.Context, string, string) (*attachment.Current, error) {
 	s.calls = append(s.calls, "Describe")
 	return s.describe()
 }
 
-func (s *stage) Modify(_ context.Context, send *attachment.Change, ids []string) (vpc.Answer, error) {
+func (s *fixture) Modify(_ context.Context, send *attachment.Change, ids []string) (vpc.Answer, error) {
 	s.calls = append(s.calls, "Modify")
 	s.sent = append(s.sent, string(request.AppendParameters(nil, send, "", true)))
 	s.ids = append(s.ids, ids)
@@ -100,12 +100,12 @@ func at(t *testing.T, id string, age int, attachment, change string) events.SQSM
 }
 
 // run handles one batch and returns the statuses, in the order of the reports.
-func (s *stage) run(t *testing.T, records ...events.SQSMessage) string {
+func (s *fixture) run(t *testing.T, records ...events.SQSMessage) string {
 	t.Helper()
 	return s.runWith(t, context.Background(), records...)
 }
 
-func (s *stage) runWith(t *testing.T, ctx context.Context, records ...events.SQSMessage) string {
+func (s *fixture) runWith(t *testing.T, ctx context.Context, records ...events.SQSMessage) string {
 	t.Helper()
 	handler, err := apply.New(s.Config)
 	if err != nil {
