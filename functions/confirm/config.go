@@ -24,12 +24,12 @@ type Describer interface {
 type Config struct {
 	Service Describer
 	// Profile returns the service with other credentials than Service has, those of
-	// the profile that a rule has chosen; nil: there are none but the default ones.
+	// the profile that a rule has chosen; nil: only the default profile exists.
 	Profile func(ctx context.Context, name string) (Describer, error)
 	Ledger  ledger.Store
 	// Again puts the message back on the queue, to be delivered after the delay.
 	Again func(ctx context.Context, m message.Check, delay time.Duration) error
-	// Publish is told the outcome, at least once.
+	// Publish is called with the outcome, at least once.
 	Publish func(ctx context.Context, o outcome.Outcome) error
 
 	DigestKey secret.Secret    // the same as apply's

@@ -37,8 +37,8 @@ const (
 		{"TunnelIndex":2,"State":"active","Status":"ike_sa_not_established"}]}}`
 )
 
-// stage is a handler whose surroundings are all fake.
-type stage struct {
+// fixture is a handler with fakes for all that it calls.
+type fixture struct {
 	confirm.Config
 	answer string
 	failed error
@@ -50,8 +50,8 @@ type stage struct {
 	log    bytes.Buffer
 }
 
-func newStage(answer string) *stage {
-	s := &stage{answer: answer}
+func newFixture(answer string) *fixture {
+	s := &fixture{answer: answer}
 	s.Config = confirm.Config{
 		Service: s, Ledger: &s.store, DigestKey: key, Now: func() time.Time { return start }, Log: zerolog.New(&s.log).Level(zerolog.DebugLevel),
 		Again: func(_ context.Context, m message.Check, delay time.Duration) error {
@@ -63,7 +63,7 @@ func newStage(answer string) *stage {
 	return s
 }
 
-func (s *stage) Describe(ctx context.Context, _, _ string) (*attachment.Current, error) {
+func (s *fixture) Describe(ctx context.Context, _, _ string) (*attachment.Current, error) {
 	if s.hangs {
 		<-ctx.Done()
 		return nil, ctx.Err()
@@ -74,7 +74,7 @@ func (s *stage) Describe(ctx context.Context, _, _ string) (*attachment.Current,
 	return attachment.ParseCurrent(s.answer)
 }
 
-func (s *stage) run(t *testing.T, bodies ...string) events.SQSEventResponse {
+func (s *fixture) run(t *testing.T, bodies ...string) events.SQSEventResponse {
 	t.Helper()
 	handler, err := confirm.New(s.Config)
 	if err != nil {
@@ -142,7 +142,7 @@ func TestOutcomes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			for _, left := range []time.Duration{0, time.Minute} {
-				s := newStage(tt.answer)
+				s := newFixture(tt.answer)
 				s.failed = tt.err
 				if tt.newer != "" {
 					entry := ledger.Entry{Fields: map[string]ledger.Stamp{tt.newer: {Time: start, EventID: "e2"}}}
@@ -173,7 +173,7 @@ func TestOutcomes(t *testing.T) {
 
 func TestOutcomeEvent(t *testing.T) {
 	t.Parallel()
-	s := newStage(dual)
+	s := newFixture(dual)
 	message, err := message.DecodeCheck(ask(t, 0, value("Tunnel.1.EnableDpd", "true"), value("Name", "y")))
 	if err != nil {
 		t.Fatal(err)
@@ -208,12 +208,12 @@ func TestOutcomeEvent(t *testing.T) {
 
 func TestProfile(t *testing.T) {
 	t.Parallel()
-	s := newStage("{}") // no answer of its own
+	s := newFixture("{}") // no answer of its own
 	s.Profile = func(_ context.Context, name string) (confirm.Describer, error) {
 		if name != "other" {
 			return nil, errors.New("no such profile")
 		}
-		return newStage(single), nil
+		return newFixture(single), nil
 	}
 	for profile, want := range map[string]outcome.Status{"other": outcome.Settled, "another": outcome.Failed} {
 		m := message.Check{RegionID: "r", VpnConnectionID: "vco-1", Credentials: profile, Deadline: start}
@@ -226,14 +226,14 @@ func TestProfile(t *testing.T) {
 			t.Errorf("%s: got %+v, want %s", profile, s.told, want)
 		}
 		if why := s.told[0].Reason; want == outcome.Failed && (why.Code != "credentials-unknown" || strings.Contains(why.Remedy, "Nothing")) {
-			t.Errorf("got %+v, and nobody tries again", why)
+			t.Errorf("got %+v, and it is not retried", why)
 		}
 	}
 }
 
 func TestDelaysGrowUpToTheDeadline(t *testing.T) {
 	t.Parallel()
-	s := newStage(single)
+	s := newFixture(single)
 	body := ask(t, 100*time.Second, value("Name", "y"))
 	now := start
 	s.Now = func() time.Time { return now }
@@ -261,29 +261,29 @@ func TestFailures(t *testing.T) {
 	t.Parallel()
 	no := errors.New("no")
 	good := ask(t, 0, value("Name", "x"))
-	s := newStage(single)
+	s := newFixture(single)
 	s.Publish = func(context.Context, outcome.Outcome) error { return no }
 	if got := s.run(t, good).BatchItemFailures; len(got) != 1 || got[0].ItemIdentifier != "m0" {
 		t.Errorf("publish: got %v", got)
 	}
-	s = newStage(single)
+	s = newFixture(single)
 	s.Again = func(context.Context, message.Check, time.Duration) error { panic("secret") }
 	got := s.run(t, ask(t, time.Minute, value("Name", "y")), good).BatchItemFailures
 	if len(got) != 1 || got[0].ItemIdentifier != "m0" || len(s.told) != 1 || strings.Contains(s.log.String(), `secret"`) {
 		t.Errorf("again: got %v, %s", got, s.log.String())
 	}
-	s = newStage(single)
+	s = newFixture(single)
 	if got := s.run(t, "{", `{"regionId":"r"}`).BatchItemFailures; len(got) != 2 || strings.Count(s.log.String(), `"level":"error"`) != 2 {
-		t.Errorf("what is no message: got %v, %s", got, s.log.String())
+		t.Errorf("not a message: got %v, %s", got, s.log.String())
 	}
 }
 
-// TestNoTime: a message that there is no time for comes again by itself, and is not put
-// back as well.
+// TestNoTime: a message whose time is up is delivered again by the queue, and is not also
+// sent again.
 func TestNoTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(single)
+		s := newFixture(single)
 		s.hangs = true
 		handler, err := confirm.New(s.Config)
 		if err != nil {
@@ -308,7 +308,7 @@ func TestConfigValidate(t *testing.T) {
 		"publish": func(c *confirm.Config) { c.Publish = nil },
 		"digests": func(c *confirm.Config) { c.DigestKey = secret.Secret{} },
 	} {
-		s := newStage(single)
+		s := newFixture(single)
 		spoil(&s.Config)
 		if _, err := confirm.New(s.Config); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("without %s: got %v", what, err)

@@ -17,7 +17,7 @@ import (
 	"vpnattach/shared/vpc"
 )
 
-// Handler looks after what apply has sent. It is safe for concurrent use.
+// Handler confirms what apply has sent. It is safe for concurrent use.
 type Handler struct{ config Config }
 
 // New fills in the defaults. It fails for what [Config.Validate] refuses.
@@ -34,8 +34,8 @@ func New(config Config) (*Handler, error) {
 	return &Handler{config}, nil
 }
 
-// Handle looks at each attachment that the batch asks about. Records that could be
-// neither decided nor put back are in the answer; it never returns an error.
+// Handle checks each attachment of the batch. Records that could be neither decided nor
+// sent again are in the answer; it never returns an error.
 func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	ctx, cancel := invoke.WithMargin(ctx, h.config.Margin)
@@ -44,7 +44,7 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 		var m message.Check
 		err := invoke.Recover(func() (err error) {
 			if m, err = message.DecodeCheck(batch.Records[i].Body); err != nil {
-				return err // the queue has a place for what never succeeds
+				return err // after maxReceiveCount the queue moves it to the failed ones
 			}
 			return h.check(ctx, m)
 		})
@@ -64,11 +64,11 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 	}
 	current, err := h.describe(ctx, &m)
 	if ctx.Err() != nil {
-		// Says nothing about the attachment; and a message that is put back as well would
-		// be there twice.
+		// Not a fault of the attachment; and a message that is also sent again would be
+		// there twice.
 		return ctx.Err()
 	}
-	o := judge(&m, entry, current, err, h.config.DigestKey)
+	o := compare(&m, entry, current, err, h.config.DigestKey)
 	now := h.config.Now()
 	if o.Status == outcome.Drifted || o.Status == outcome.Failed && outcome.ClassOf(err) != outcome.ClassRejected && o.State != "deleted" {
 		if now.Before(m.Deadline) {
@@ -76,7 +76,7 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 		}
 	}
 	if o.Status == outcome.Failed && err != nil && outcome.ClassOf(err) != outcome.ClassRejected {
-		o.Reason.Remedy = "Mend what the message names, and look at the attachment yourself: this was the last attempt."
+		o.Reason.Remedy = "Fix what the message names, and check the attachment yourself: this was the last attempt."
 	}
 	o.Time = now.UTC()
 	if !m.Sent.IsZero() {
@@ -97,7 +97,7 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 	return nil
 }
 
-// describe looks at the attachment with the credentials that it was changed with.
+// describe calls Describe with the credentials that the attachment was changed with.
 func (h *Handler) describe(ctx context.Context, m *message.Check) (*attachment.Current, error) {
 	service := h.config.Service
 	if m.Credentials != "" && h.config.Profile != nil {
@@ -109,10 +109,10 @@ func (h *Handler) describe(ctx context.Context, m *message.Check) (*attachment.C
 	return service.Describe(ctx, m.RegionID, m.VpnConnectionID)
 }
 
-// again puts the message back: soon at first, then less often, and once at the
+// again sends the message again: soon at first, then less often, and once at the
 // deadline.
-func (h *Handler) again(ctx context.Context, m message.Check, left time.Duration) error {
-	delay := min(time.Second<<min(m.Attempts, 6), time.Minute, max(left, time.Second))
+func (h *Handler) again(ctx context.Context, m message.Check, remaining time.Duration) error {
+	delay := min(time.Second<<min(m.Attempts, 6), time.Minute, max(remaining, time.Second))
 	m.Attempts++
 	if err := h.config.Again(ctx, m, delay); err != nil {
 		return fmt.Errorf("look again: %w", err)
@@ -121,9 +121,9 @@ func (h *Handler) again(ctx context.Context, m message.Check, left time.Duration
 	return nil
 }
 
-// judge compares what was asked with what there is. failed is the error of
-// Describe.
-func judge(m *message.Check, entry ledger.Entry, current *attachment.Current, failed error, key secret.Secret) outcome.Outcome {
+// compare compares what was asked with the current configuration. failed is the error
+// of Describe.
+func compare(m *message.Check, entry ledger.Entry, current *attachment.Current, failed error, key secret.Secret) outcome.Outcome {
 	o := outcome.Outcome{
 		RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID, RequestID: m.RequestID, EventIDs: m.EventIDs,
 		Status: outcome.Settled, Fields: map[string]outcome.Status{},
@@ -144,7 +144,7 @@ func judge(m *message.Check, entry ledger.Entry, current *attachment.Current, fa
 	if !current.Settled() {
 		return fail(&outcome.Reason{Code: "in-motion", Class: outcome.ClassBusy,
 			Message: "the attachment is " + current.State + " or one of its tunnels is being changed",
-			Remedy:  "Look at the attachment in the console: it has not come to rest in time."})
+			Remedy:  "Check the attachment in the console: it did not settle in time."})
 	}
 	superseded := 0
 	for _, asked := range m.Asked {
@@ -191,7 +191,7 @@ func field(asked message.Asked, entry ledger.Entry, current *attachment.Current,
 	return outcome.Settled
 }
 
-// log starts a line with the ids of the invocation and of what it is about.
+// log starts a line with the ids of the invocation, the events and the attachment.
 func (h *Handler) log(ctx context.Context, level zerolog.Level, m message.Check) *zerolog.Event {
 	return invoke.Line(ctx, h.config.Log, level).Strs("eventIds", m.EventIDs).Str("vpnConnectionId", m.VpnConnectionID)
 }

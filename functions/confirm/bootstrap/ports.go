@@ -10,7 +10,7 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// ports are confirm's ways out.
+// ports are the queue, the bus and the metrics that confirm writes to.
 type ports struct {
 	queue    *sqs.Sender
 	outcomes func(context.Context, outcome.Outcome) error
