@@ -23,7 +23,7 @@ type actions struct {
 
 var actionsSeen actions
 
-// add notes an action.
+// add records an action.
 func (a *actions) add(function, resource, action string) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
@@ -59,7 +59,7 @@ func (a *actions) check() error {
 		return err
 	}
 	if string(want) != string(got) {
-		return fmt.Errorf("%s is not what the functions have called (UPDATE=1 writes it):\n%s", actionsFile, got)
+		return fmt.Errorf("%s differs from the calls of the functions (UPDATE=1 writes it):\n%s", actionsFile, got)
 	}
 	return nil
 }

@@ -9,22 +9,22 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// TestCrash kills the process of a function at a certain point of an invocation. What
-// it was at is delivered again, to a new process, and ends the same.
+// TestCrash kills the process of a function at a certain point of an invocation. Its
+// batch is delivered again, to a new process, with the same result.
 func TestCrash(t *testing.T) {
 	t.Parallel()
-	onAWS := func(function, action, resource string) func(*world, func()) {
-		return func(w *world, crash func()) {
-			on(w, &w.after, func(r *awsCall) {
+	onAWS := func(function, action, resource string) func(*harness, func()) {
+		return func(h *harness, crash func()) {
+			on(h, &h.after, func(r *awsCall) {
 				if r.is(function, action, resource) {
 					crash()
 				}
 			})
 		}
 	}
-	onVPC := func(action string) func(*world, func()) {
-		return func(w *world, crash func()) {
-			on(w, &w.onCall, func(c *emulator.Call) {
+	onVPC := func(action string) func(*harness, func()) {
+		return func(h *harness, crash func()) {
+			on(h, &h.onCall, func(c *emulator.Call) {
 				if c.Action == action {
 					crash()
 				}
@@ -33,7 +33,7 @@ func TestCrash(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name, function, attachment string
-		at                         func(w *world, crash func())
+		at                         func(h *harness, crash func())
 	}{
 		{"ingest, with the change sent", "ingest", single, onAWS("ingest", "sqs:SendMessage", "ChangeQueue")},
 		{"apply, with the ledger read", "apply", dual, onAWS("apply", "dynamodb:GetItem", "LedgerTable")},
@@ -47,10 +47,10 @@ func TestCrash(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, setup{})
-			tt.at(w, sync.OnceFunc(w.functions[tt.function].Kill))
-			id := w.emit(time.Now(), w.newKeys(tt.attachment))
-			told := w.settle()
+			h := newHarness(t, setup{})
+			tt.at(h, sync.OnceFunc(h.functions[tt.function].Kill))
+			id := h.emit(time.Now(), h.newKeys(tt.attachment))
+			told := h.settle()
 			if len(told) == 0 || len(told) > 2 {
 				t.Errorf("got %d outcomes", len(told))
 			}
@@ -59,10 +59,10 @@ func TestCrash(t *testing.T) {
 					t.Errorf("got outcome %+v", o)
 				}
 			}
-			if got := len(w.modified()); got != 1 {
+			if got := len(h.modified()); got != 1 {
 				t.Errorf("got %d effects, want 1", got)
 			}
-			for name, f := range w.functions {
+			for name, f := range h.functions {
 				want := 1
 				if name == tt.function {
 					want = 2

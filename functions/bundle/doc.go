@@ -1,29 +1,29 @@
 // Package bundle holds the tests of the whole bundle as it runs in the cloud: the
-// built programs of ingest, apply and confirm, with the cloud around them played on
+// built programs of ingest, apply and confirm, with the cloud around them emulated on
 // loopback.
 //
-//   - Lambda is package runtimeapi: it starts the programs as processes and hands them
+//   - Lambda is package lambdatest: it starts the programs as processes and hands them
 //     invocations through the Runtime API.
 //   - SQS, DynamoDB, EventBridge, Secrets Manager and the Parameter Store are moto's,
-//     over real HTTP. Between it and each function stands a proxy that notes what the
-//     function calls: testdata/actions.json holds all of that, by the names in
-//     template.yaml, for comparison with the policies there. UPDATE=1 writes it anew.
+//     over real HTTP. A proxy between moto and each function records the calls:
+//     testdata/actions.json has them by the names in template.yaml, to compare with the
+//     policies there. UPDATE=1 writes it anew.
 //   - The event source mappings, API Gateway, the retries of asynchronous invocations
-//     and their failure destination are played by the tests.
+//     and their failure destination are emulated by the tests.
 //   - The VPC API is the emulator, with its faults.
 //
 // # Time
 //
-// In the queues time passes only when a test says so. What goes back to a queue stays
-// hidden, however long the function has asked for, until the test lets time pass; and
-// what is sent with a delay is there at once. What the functions have asked for is
-// noted and checked. The emulator's clock is the test's as well: it stands still until
-// a test moves it. The clock of the functions is the machine's.
+// Tests move the time of the queues. A message that goes back to a queue stays invisible
+// until the test lets time pass, and one that is sent with a delay arrives at once; the
+// tests record and check the timeouts and delays. The tests move the emulator's clock
+// too. The functions use the machine's clock.
 //
 // # Secrets
 //
-// Each test has secrets of its own. At its end, all that anybody may see is searched
-// for them: the lines of the functions' logs with the metrics among them, the answers,
+// Each test has secrets of its own. At its end, every public text is
+// searched for them: the lines of the logs with their metrics, the answers,
 // the attributes of all messages, the confirm messages, the outcome events and the
-// items of the ledger. The bodies of changes, which do hold them, prove the search.
+// items of the ledger. The bodies of changes, which do hold them, prove that the
+// search works.
 package bundle

@@ -17,7 +17,7 @@ import (
 	"vpnattach/functions/bundle/lambdatest"
 )
 
-// response is what API Gateway sends to whoever has posted.
+// response is what API Gateway sends to the client.
 type response struct {
 	StatusCode int               `json:"statusCode"`
 	Headers    map[string]string `json:"headers"`
@@ -25,18 +25,18 @@ type response struct {
 }
 
 // post posts a webhook through API Gateway, signed with the secret at that time.
-func (w *world) post(secret, id string, t time.Time, body string) response {
-	w.Helper()
+func (h *harness) post(secret, id string, t time.Time, body string) response {
+	h.Helper()
 	hook, err := webhooks.NewWebhook(secret)
 	if err != nil {
-		w.Fatal(err)
+		h.Fatal(err)
 	}
 	signature, err := hook.Sign(id, t, []byte(body))
 	if err != nil {
-		w.Fatal(err)
+		h.Fatal(err)
 	}
 	var payload map[string]any
-	w.decode(w.sample("apigateway-v2"), &payload)
+	h.decode(h.sample("apigateway-v2"), &payload)
 	payload["body"] = body
 	headers := payload["headers"].(map[string]any)
 	delete(headers, "idempotency-key")
@@ -44,66 +44,66 @@ func (w *world) post(secret, id string, t time.Time, body string) response {
 	headers[webhooks.HeaderWebhookID] = id
 	headers[webhooks.HeaderWebhookTimestamp] = strconv.FormatInt(t.Unix(), 10)
 	headers[webhooks.HeaderWebhookSignature] = signature
-	answer, err := w.functions["ingest"].Invoke(w.Context(), []byte(encode(payload)))
+	answer, err := h.functions["ingest"].Invoke(h.Context(), []byte(encode(payload)))
 	if err != nil {
-		w.Fatal(err)
+		h.Fatal(err)
 	}
-	w.show("answer of ingest", string(answer))
+	h.show("answer of ingest", string(answer))
 	var r response
-	w.decode(string(answer), &r)
+	h.decode(string(answer), &r)
 	return r
 }
 
 // mustPost posts a webhook that has to be accepted.
-func (w *world) mustPost(id, body string) response {
-	w.Helper()
-	r := w.post(w.webhooks[1], id, time.Now(), body)
+func (h *harness) mustPost(id, body string) response {
+	h.Helper()
+	r := h.post(h.webhooks[1], id, time.Now(), body)
 	if r.StatusCode != 202 {
-		w.Fatalf("webhook %s: got %d %s", id, r.StatusCode, r.Body)
+		h.Fatalf("webhook %s: got %d %s", id, r.StatusCode, r.Body)
 	}
 	return r
 }
 
 // emit puts a change document on the bus as an event, and invokes ingest as the rule
 // there says. It returns the event's id.
-func (w *world) emit(t time.Time, document string) string {
-	w.Helper()
-	return w.emitAs("com.example.vpn", "VPN Attachment Change", t, document)
+func (h *harness) emit(t time.Time, document string) string {
+	h.Helper()
+	return h.emitAs("com.example.vpn", "VPN Attachment Change", t, document)
 }
 
 // emitAs does so with any event.
-func (w *world) emitAs(source, detailType string, t time.Time, detail string) (id string) {
-	w.Helper()
-	out, err := w.events.PutEvents(w.Context(), &eventbridge.PutEventsInput{Entries: []eventtypes.PutEventsRequestEntry{{
-		EventBusName: &w.bus, Source: &source, DetailType: &detailType, Detail: &detail, Time: &t,
+func (h *harness) emitAs(source, detailType string, t time.Time, detail string) (id string) {
+	h.Helper()
+	out, err := h.events.PutEvents(h.Context(), &eventbridge.PutEventsInput{Entries: []eventtypes.PutEventsRequestEntry{{
+		EventBusName: &h.bus, Source: &source, DetailType: &detailType, Detail: &detail, Time: &t,
 	}}})
 	if err != nil || out.FailedEntryCount > 0 {
-		w.Fatalf("put an event: %v", err)
+		h.Fatalf("put an event: %v", err)
 	}
-	for _, m := range w.take("Invocations") {
+	for _, m := range h.take("Invocations") {
 		id = gjson.Get(*m.Body, "id").Str
-		w.invoke(*m.Body)
+		h.invoke(*m.Body)
 	}
 	return id
 }
 
-// invoke plays an asynchronous invocation of ingest: three attempts, and then the
+// invoke makes an asynchronous invocation of ingest: three attempts, and then the
 // failure destination. It returns the function's answer, empty after a failure. See
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-func (w *world) invoke(payload string) string {
-	w.Helper()
+func (h *harness) invoke(payload string) string {
+	h.Helper()
 	const attempts = 3
 	var failed *lambdatest.Error
 	for range attempts {
-		answer, err := w.functions["ingest"].Invoke(w.Context(), []byte(payload))
+		answer, err := h.functions["ingest"].Invoke(h.Context(), []byte(payload))
 		if err == nil {
-			w.show("answer of ingest", string(answer))
+			h.show("answer of ingest", string(answer))
 			return string(answer)
 		}
 		if !errors.As(err, &failed) {
-			w.Fatal(err)
+			h.Fatal(err)
 		}
-		w.show("error of ingest", failed.Error())
+		h.show("error of ingest", failed.Error())
 	}
 	record := encode(map[string]any{
 		"version": "1.0", "timestamp": time.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
@@ -116,35 +116,35 @@ func (w *world) invoke(payload string) string {
 		"responseContext": map[string]any{"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
 		"responsePayload": failed,
 	})
-	w.send("FailedEventQueue", record, "")
+	h.send("FailedEventQueue", record, "")
 	return ""
 }
 
 // send sends a message to a queue, of a group when that is not empty.
-func (w *world) send(queue, body, group string) {
-	w.Helper()
-	in := &sqs.SendMessageInput{QueueUrl: aws.String(w.urls[queue]), MessageBody: &body}
+func (h *harness) send(queue, body, group string) {
+	h.Helper()
+	in := &sqs.SendMessageInput{QueueUrl: aws.String(h.urls[queue]), MessageBody: &body}
 	if group != "" {
 		in.MessageGroupId, in.MessageDeduplicationId = &group, aws.String(newPrefix())
 	}
-	if _, err := w.sqs.SendMessage(w.Context(), in); err != nil {
-		w.Fatal(err)
+	if _, err := h.sqs.SendMessage(h.Context(), in); err != nil {
+		h.Fatal(err)
 	}
 }
 
 // sample is one of the sample events.
-func (w *world) sample(name string) string {
-	w.Helper()
+func (h *harness) sample(name string) string {
+	h.Helper()
 	data, err := samples.Files.ReadFile(name + ".json")
 	if err != nil {
-		w.Fatal(err)
+		h.Fatal(err)
 	}
 	return string(data)
 }
 
-func (w *world) decode(text string, into any) {
-	w.Helper()
+func (h *harness) decode(text string, into any) {
+	h.Helper()
 	if err := json.Unmarshal([]byte(text), into); err != nil {
-		w.Fatal(err)
+		h.Fatal(err)
 	}
 }

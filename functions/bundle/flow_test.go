@@ -21,7 +21,7 @@ func singleKey(psk string) string {
 	return encode(map[string]any{"RegionId": "cn-hangzhou", "VpnConnectionId": single, "EffectImmediately": true, "IkeConfig": map[string]string{"Psk": psk}})
 }
 
-// dualKeys is one for both tunnels of the other.
+// dualKeys is one for both tunnels of the dual-tunnel attachment.
 func dualKeys(first, second string) string {
 	tunnel := func(index int, psk string) map[string]any {
 		return map[string]any{"TunnelIndex": index, "TunnelIkeConfig": map[string]string{"Psk": psk}}
@@ -30,24 +30,24 @@ func dualKeys(first, second string) string {
 }
 
 // newKeys is a change document with new keys for all tunnels of an attachment.
-func (w *world) newKeys(vpnConnectionID string) string {
+func (h *harness) newKeys(vpnConnectionID string) string {
 	if vpnConnectionID == dual {
-		return dualKeys(w.newChangeKey("first key"), w.newChangeKey("second key"))
+		return dualKeys(h.newChangeKey("first key"), h.newChangeKey("second key"))
 	}
-	return singleKey(w.newChangeKey("key"))
+	return singleKey(h.newChangeKey("key"))
 }
 
-// named is one that gives a name.
+// named is a change document that sets the name.
 func named(vpnConnectionID, name string) string {
 	return encode(map[string]string{"RegionId": "cn-hangzhou", "VpnConnectionId": vpnConnectionID, "Name": name})
 }
 
 // checkKey compares a key that the attachment has with what it should be, without
 // showing either.
-func (w *world) checkKey(vpnConnectionID, field, want string) {
-	w.Helper()
-	if w.describe(vpnConnectionID, field) != want {
-		w.Errorf("%s of %s is not the new key", field, vpnConnectionID)
+func (h *harness) checkKey(vpnConnectionID, field, want string) {
+	h.Helper()
+	if h.describe(vpnConnectionID, field) != want {
+		h.Errorf("%s of %s is not the new key", field, vpnConnectionID)
 	}
 }
 
@@ -56,37 +56,37 @@ func TestWebhook(t *testing.T) {
 	t.Parallel()
 	t.Run("single", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, setup{})
-		key := w.newChangeKey("pre-shared key")
-		answer := gjson.Parse(w.mustPost("msg-1", singleKey(key)).Body)
+		h := newHarness(t, setup{})
+		key := h.newChangeKey("pre-shared key")
+		answer := gjson.Parse(h.mustPost("msg-1", singleKey(key)).Body)
 		if got := answer.Get("changes.#").Int(); got != 1 || answer.Get("changes.0.eventId").Str != "msg-1" || answer.Get("changes.0.vpnConnectionId").Str != single {
 			t.Fatalf("got answer %s", answer)
 		}
-		o := w.mustSettle(outcome.Settled, single, "msg-1")
+		o := h.mustSettle(outcome.Settled, single, "msg-1")
 		if len(o.Tunnels) != 0 || o.State != "attached" || o.Negotiation != "ipsec_sa_established" || o.RequestID == "" || o.SettleMillis < 1 || o.Fields["IkeConfig.Psk"] != outcome.Settled {
 			t.Errorf("got outcome %+v", o)
 		}
-		w.checkKey(single, "IkeConfig.Psk", key)
-		w.checkMetrics("ingest", "Accepted", 1)
-		w.checkMetrics("apply", "Applied", 1)
-		w.checkMetrics("confirm", "Settled", 1)
-		if got := w.metric("confirm", "SettleTime"); got <= 0 {
+		h.checkKey(single, "IkeConfig.Psk", key)
+		h.checkMetrics("ingest", "Accepted", 1)
+		h.checkMetrics("apply", "Applied", 1)
+		h.checkMetrics("confirm", "Settled", 1)
+		if got := h.metric("confirm", "SettleTime"); got <= 0 {
 			t.Errorf("got a settle time of %v ms", got)
 		}
-		w.checkColdStarts()
+		h.checkColdStarts()
 	})
 	t.Run("dual", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, setup{})
-		first, second := w.newChangeKey("first key"), w.newChangeKey("second key")
-		w.mustPost("msg-1", dualKeys(first, second))
-		o := w.mustSettle(outcome.Settled, dual, "msg-1")
+		h := newHarness(t, setup{})
+		first, second := h.newChangeKey("first key"), h.newChangeKey("second key")
+		h.mustPost("msg-1", dualKeys(first, second))
+		o := h.mustSettle(outcome.Settled, dual, "msg-1")
 		if len(o.Tunnels) != 2 || o.Tunnels[1].Index != 2 || o.Tunnels[1].State != "active" {
 			t.Errorf("got outcome %+v", o)
 		}
-		w.checkKey(dual, "Tunnel.1.TunnelIkeConfig.Psk", first)
-		w.checkKey(dual, "Tunnel.2.TunnelIkeConfig.Psk", second)
-		if got := len(w.modified()); got != 1 {
+		h.checkKey(dual, "Tunnel.1.TunnelIkeConfig.Psk", first)
+		h.checkKey(dual, "Tunnel.2.TunnelIkeConfig.Psk", second)
+		if got := len(h.modified()); got != 1 {
 			t.Errorf("got %d calls of Modify, want both tunnels in one", got)
 		}
 	})
@@ -97,116 +97,116 @@ func TestEventBridge(t *testing.T) {
 	t.Parallel()
 	t.Run("single", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, setup{})
-		key := w.newChangeKey("pre-shared key")
-		id := w.emit(time.Now(), singleKey(key))
-		w.mustSettle(outcome.Settled, single, id)
-		w.checkKey(single, "IkeConfig.Psk", key)
+		h := newHarness(t, setup{})
+		key := h.newChangeKey("pre-shared key")
+		id := h.emit(time.Now(), singleKey(key))
+		h.mustSettle(outcome.Settled, single, id)
+		h.checkKey(single, "IkeConfig.Psk", key)
 	})
 	t.Run("dual", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, setup{})
-		first, second := w.newChangeKey("first key"), w.newChangeKey("second key")
-		id := w.emit(time.Now(), dualKeys(first, second))
-		w.mustSettle(outcome.Settled, dual, id)
-		w.checkKey(dual, "Tunnel.1.TunnelIkeConfig.Psk", first)
-		w.checkKey(dual, "Tunnel.2.TunnelIkeConfig.Psk", second)
+		h := newHarness(t, setup{})
+		first, second := h.newChangeKey("first key"), h.newChangeKey("second key")
+		id := h.emit(time.Now(), dualKeys(first, second))
+		h.mustSettle(outcome.Settled, dual, id)
+		h.checkKey(dual, "Tunnel.1.TunnelIkeConfig.Psk", first)
+		h.checkKey(dual, "Tunnel.2.TunnelIkeConfig.Psk", second)
 	})
 	t.Run("older event", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, setup{})
+		h := newHarness(t, setup{})
 		now := time.Now()
-		w.emit(now, named(single, "newer"))
-		w.mustSettle(outcome.Settled, single)
-		w.emit(now.Add(-time.Minute), named(single, "older"))
-		w.mustSettle(outcome.Superseded, single)
-		if got := w.describe(single, "Name"); got != "newer" {
+		h.emit(now, named(single, "newer"))
+		h.mustSettle(outcome.Settled, single)
+		h.emit(now.Add(-time.Minute), named(single, "older"))
+		h.mustSettle(outcome.Superseded, single)
+		if got := h.describe(single, "Name"); got != "newer" {
 			t.Errorf("got name %q", got)
 		}
-		w.checkMetrics("apply", "StaleFields", 1)
+		h.checkMetrics("apply", "StaleFields", 1)
 	})
 }
 
-// TestInMotion has confirm look at an attachment that has not come to rest.
+// TestInMotion has confirm check an attachment that is still being changed.
 func TestInMotion(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{})
-	id := w.emit(time.Now(), w.newKeys(dual))
-	w.deliver("ChangeQueue")
+	h := newHarness(t, setup{})
+	id := h.emit(time.Now(), h.newKeys(dual))
+	h.deliver("ChangeQueue")
 	for range 3 {
-		w.deliver("ConfirmQueue")
+		h.deliver("ConfirmQueue")
 	}
-	if list := w.outcomes(); len(list) != 0 {
+	if list := h.outcomes(); len(list) != 0 {
 		t.Errorf("got outcomes %+v", list)
 	}
 	delays := []int64{}
 	for _, function := range []string{"apply", "confirm"} {
-		for _, sent := range w.asked(function, "sqs:SendMessage", "ConfirmQueue") {
+		for _, sent := range h.requestsOf(function, "sqs:SendMessage", "ConfirmQueue") {
 			delays = append(delays, sent.Get("Entries.0.DelaySeconds").Int())
 		}
 	}
 	if want := []int64{5, 1, 2, 4}; !slices.Equal(delays, want) {
 		t.Errorf("got delays of %d s, want %d", delays, want)
 	}
-	w.mustSettle(outcome.Settled, dual, id)
+	h.mustSettle(outcome.Settled, dual, id)
 }
 
-// TestDrift edits an attachment by hand between a change and its confirmation, for which
-// there is no time.
+// TestDrift edits an attachment by hand between a change and its confirmation, whose
+// deadline is at once.
 func TestDrift(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{confirmWithin: "1ms"})
-	id := w.emit(time.Now(), named(single, "by-event"))
-	w.deliver("ChangeQueue")
-	w.ahead.Add(int64(updateTime))
-	w.edit(named(single, "by-hand"))
-	if o := w.mustSettle(outcome.Drifted, single, id); o.Fields["Name"] != outcome.Drifted {
+	h := newHarness(t, setup{confirmWithin: "1ms"})
+	id := h.emit(time.Now(), named(single, "by-event"))
+	h.deliver("ChangeQueue")
+	h.ahead.Add(int64(updateTime))
+	h.edit(named(single, "by-hand"))
+	if o := h.mustSettle(outcome.Drifted, single, id); o.Fields["Name"] != outcome.Drifted {
 		t.Errorf("got outcome %+v", o)
 	}
-	if got := w.describe(single, "Name"); got != "by-hand" {
+	if got := h.describe(single, "Name"); got != "by-hand" {
 		t.Errorf("got name %q, want the edit to stay", got)
 	}
-	w.checkMetrics("confirm", "Drifted", 1)
+	h.checkMetrics("confirm", "Drifted", 1)
 }
 
 // edit changes an attachment as a person does, and waits until it is in effect.
-func (w *world) edit(document string) {
-	w.Helper()
+func (h *harness) edit(document string) {
+	h.Helper()
 	var change attachment.Change
 	change.Parse(document, attachment.FromEvent)
-	if _, err := w.observer.Modify(w.Context(), &change, []string{"by hand"}); err != nil {
-		w.Fatal(err)
+	if _, err := h.observer.Modify(h.Context(), &change, []string{"by hand"}); err != nil {
+		h.Fatal(err)
 	}
-	w.ahead.Add(int64(updateTime))
+	h.ahead.Add(int64(updateTime))
 }
 
 // checkMetrics compares the sum of a function's metric.
-func (w *world) checkMetrics(function, name string, want float64) {
-	w.Helper()
-	if got := w.metric(function, name); got != want {
-		w.Errorf("%s %s: got %v, want %v", function, name, got, want)
+func (h *harness) checkMetrics(function, name string, want float64) {
+	h.Helper()
+	if got := h.metric(function, name); got != want {
+		h.Errorf("%s %s: got %v, want %v", function, name, got, want)
 	}
 }
 
-// checkColdStarts checks that each process has marked its first invocation, and
-// no other.
-func (w *world) checkColdStarts() {
-	w.Helper()
+// checkColdStarts checks that each process has marked its first invocation, and only
+// that.
+func (h *harness) checkColdStarts() {
+	h.Helper()
 	for _, name := range functions {
 		cold, all := 0, 0
-		for _, line := range w.lines(name) {
+		for _, line := range h.lines(name) {
 			if mark := gjson.Get(line, "coldStart"); mark.Exists() {
 				all++
 				if mark.Bool() {
 					cold++
 				}
 				if gjson.Get(line, "requestId").Str == "" {
-					w.Errorf("%s: no request id in %s", name, line)
+					h.Errorf("%s: no request id in %s", name, line)
 				}
 			}
 		}
-		if cold != w.functions[name].Started() || all == 0 {
-			w.Errorf("%s: got %d cold starts in %d invocations, want %d", name, cold, all, w.functions[name].Started())
+		if cold != h.functions[name].Started() || all == 0 {
+			h.Errorf("%s: got %d cold starts in %d invocations, want %d", name, cold, all, h.functions[name].Started())
 		}
 	}
 }

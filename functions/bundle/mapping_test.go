@@ -15,70 +15,70 @@ import (
 // messages of a queue, ten at a time, with ReportBatchItemFailures.
 var mappings = map[string]string{"ChangeQueue": "apply", "ConfirmQueue": "confirm", "EventQueue": "ingest"}
 
-// deliver plays one round of an event source mapping: receive a batch, invoke the
-// function, delete what it has not reported as failed. What is left stays hidden until
-// [world.later]; the groups of a FIFO queue wait behind it. It returns how many messages
+// deliver makes one round of an event source mapping: receive a batch, invoke the
+// function, delete what it has not reported as failed. The others stay invisible until
+// [harness.later]; the groups of a FIFO queue wait behind it. It returns how many messages
 // the batch had.
-func (w *world) deliver(queue string) int {
-	w.Helper()
-	batch := w.receive(queue)
+func (h *harness) deliver(queue string) int {
+	h.Helper()
+	batch := h.receive(queue)
 	if len(batch) == 0 {
 		return 0
 	}
-	answer, err := w.functions[mappings[queue]].Invoke(w.Context(), []byte(encode(w.event(queue, batch))))
+	answer, err := h.functions[mappings[queue]].Invoke(h.Context(), []byte(encode(h.event(queue, batch))))
 	left := map[string]bool{}
 	if err != nil { // the function has failed, and with it the whole batch
-		w.show("error of "+mappings[queue], err.Error())
+		h.show("error of "+mappings[queue], err.Error())
 		for i := range batch {
 			left[*batch[i].MessageId] = true
 		}
 	} else {
-		w.show("answer of "+mappings[queue], string(answer))
-		left = w.failures(answer, batch)
+		h.show("answer of "+mappings[queue], string(answer))
+		left = h.failures(answer, batch)
 	}
-	w.finish(queue, batch, left)
+	h.finish(queue, batch, left)
 	return len(batch)
 }
 
-// receive receives up to ten messages of a queue, and notes what can be seen of them.
-func (w *world) receive(queue string) []types.Message {
-	w.Helper()
-	out, err := w.sqs.ReceiveMessage(w.Context(), &sqs.ReceiveMessageInput{
-		QueueUrl: aws.String(w.urls[queue]), MaxNumberOfMessages: 10,
+// receive receives up to ten messages of a queue, and records their public parts.
+func (h *harness) receive(queue string) []types.Message {
+	h.Helper()
+	out, err := h.sqs.ReceiveMessage(h.Context(), &sqs.ReceiveMessageInput{
+		QueueUrl: aws.String(h.urls[queue]), MaxNumberOfMessages: 10,
 		MessageAttributeNames: []string{"All"}, MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"},
 	})
 	if err != nil {
-		w.Fatal(err)
+		h.Fatal(err)
 	}
 	for i := range out.Messages {
-		w.see(queue, &out.Messages[i])
+		h.see(queue, &out.Messages[i])
 	}
 	return out.Messages
 }
 
-// see notes the attributes of a message, and its body where it may hold no secret.
-func (w *world) see(queue string, m *types.Message) {
-	w.show("attributes in "+queue, encode(m.Attributes)+encode(m.MessageAttributes))
+// see records the attributes of a message, and its body where it must hold no secret.
+func (h *harness) see(queue string, m *types.Message) {
+	h.show("attributes in "+queue, encode(m.Attributes)+encode(m.MessageAttributes))
 	switch queue {
 	case "ConfirmQueue", "Outcomes":
-		w.show("body in "+queue, *m.Body)
+		h.show("body in "+queue, *m.Body)
 	case "ChangeQueue":
-		w.mutex.Lock()
-		w.bodies = append(w.bodies, *m.Body)
-		w.mutex.Unlock()
+		h.mutex.Lock()
+		h.bodies = append(h.bodies, *m.Body)
+		h.mutex.Unlock()
 	}
 }
 
 // event is the payload of an invocation by the mapping, see
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
-func (w *world) event(queue string, batch []types.Message) events.SQSEvent {
+func (h *harness) event(queue string, batch []types.Message) events.SQSEvent {
 	var event events.SQSEvent
 	for i := range batch {
 		m := &batch[i]
 		record := events.SQSMessage{
 			MessageId: *m.MessageId, ReceiptHandle: *m.ReceiptHandle, Body: *m.Body, Attributes: map[string]string{},
 			Md5OfBody: aws.ToString(m.MD5OfBody), Md5OfMessageAttributes: aws.ToString(m.MD5OfMessageAttributes),
-			EventSource: "aws:sqs", EventSourceARN: w.arns[queue], AWSRegion: region,
+			EventSource: "aws:sqs", EventSourceARN: h.arns[queue], AWSRegion: region,
 			MessageAttributes: map[string]events.SQSMessageAttribute{},
 		}
 		for name, value := range m.Attributes {
@@ -96,12 +96,12 @@ func (w *world) event(queue string, batch []types.Message) events.SQSEvent {
 }
 
 // failures are the messages that the function has reported. An answer that Lambda
-// can't read, or that names none of the batch, counts as failure of all.
-func (w *world) failures(answer []byte, batch []types.Message) map[string]bool {
-	w.Helper()
+// can't read, or that names no message of the batch, counts as failure of all.
+func (h *harness) failures(answer []byte, batch []types.Message) map[string]bool {
+	h.Helper()
 	var response events.SQSEventResponse
 	if err := json.Unmarshal(answer, &response); err != nil {
-		w.Fatalf("the answer is none for a batch: %v", err)
+		h.Fatalf("the answer is not a batch response: %v", err)
 	}
 	left := map[string]bool{}
 	for _, failed := range response.BatchItemFailures {
@@ -114,16 +114,16 @@ func (w *world) failures(answer []byte, batch []types.Message) map[string]bool {
 		}
 	}
 	if known != len(left) {
-		w.Fatalf("the answer names messages that are not in the batch")
+		h.Fatalf("the answer names messages that are not in the batch")
 	}
 	return left
 }
 
-// finish deletes the messages of a batch, but for those that are left. These it keeps
-// hidden, so that none comes back by the clock.
-func (w *world) finish(queue string, batch []types.Message, left map[string]bool) {
-	w.Helper()
-	gone := &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(w.urls[queue])}
+// finish deletes the messages of a batch that have not failed. The others stay invisible,
+// so that none comes back by the clock.
+func (h *harness) finish(queue string, batch []types.Message, left map[string]bool) {
+	h.Helper()
+	gone := &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(h.urls[queue])}
 	var kept []string
 	for i := range batch {
 		if left[*batch[i].MessageId] {
@@ -133,75 +133,75 @@ func (w *world) finish(queue string, batch []types.Message, left map[string]bool
 		gone.Entries = append(gone.Entries, types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: batch[i].ReceiptHandle})
 	}
 	if len(gone.Entries) > 0 {
-		if out, err := w.sqs.DeleteMessageBatch(w.Context(), gone); err != nil || len(out.Failed) > 0 {
-			w.Fatalf("delete messages: %v", err)
+		if out, err := h.sqs.DeleteMessageBatch(h.Context(), gone); err != nil || len(out.Failed) > 0 {
+			h.Fatalf("delete messages: %v", err)
 		}
 	}
-	w.hide(queue, kept, 3600)
-	w.held[queue] = append(w.held[queue], kept...)
+	h.changeVisibility(queue, kept, 3600)
+	h.held[queue] = append(h.held[queue], kept...)
 }
 
-// later lets so much time pass in a queue that all that is hidden can be received.
-func (w *world) later(queue string) {
-	w.Helper()
-	w.hide(queue, w.held[queue], 0)
-	w.held[queue] = nil
+// later makes all invisible messages of a queue visible, as time does.
+func (h *harness) later(queue string) {
+	h.Helper()
+	h.changeVisibility(queue, h.held[queue], 0)
+	h.held[queue] = nil
 }
 
-func (w *world) hide(queue string, receipts []string, seconds int32) {
-	w.Helper()
+func (h *harness) changeVisibility(queue string, receipts []string, seconds int32) {
+	h.Helper()
 	for _, receipt := range receipts {
-		if _, err := w.sqs.ChangeMessageVisibility(w.Context(), &sqs.ChangeMessageVisibilityInput{
-			QueueUrl: aws.String(w.urls[queue]), ReceiptHandle: &receipt, VisibilityTimeout: seconds,
+		if _, err := h.sqs.ChangeMessageVisibility(h.Context(), &sqs.ChangeMessageVisibilityInput{
+			QueueUrl: aws.String(h.urls[queue]), ReceiptHandle: &receipt, VisibilityTimeout: seconds,
 		}); err != nil {
-			w.Fatal(err)
+			h.Fatal(err)
 		}
 	}
 }
 
-// take receives all that is in a queue and deletes it.
-func (w *world) take(queue string) (messages []types.Message) {
-	w.Helper()
+// take receives and deletes all messages of a queue.
+func (h *harness) take(queue string) (messages []types.Message) {
+	h.Helper()
 	for {
-		batch := w.receive(queue)
+		batch := h.receive(queue)
 		if len(batch) == 0 {
 			return messages
 		}
-		w.finish(queue, batch, nil)
+		h.finish(queue, batch, nil)
 		messages = append(messages, batch...)
 	}
 }
 
 // move moves all messages from one queue to another, as aws sqs start-message-move-task
 // does.
-func (w *world) move(from, to string) {
-	w.Helper()
-	for _, m := range w.take(from) {
-		in := &sqs.SendMessageInput{QueueUrl: aws.String(w.urls[to]), MessageBody: m.Body, MessageAttributes: m.MessageAttributes}
+func (h *harness) move(from, to string) {
+	h.Helper()
+	for _, m := range h.take(from) {
+		in := &sqs.SendMessageInput{QueueUrl: aws.String(h.urls[to]), MessageBody: m.Body, MessageAttributes: m.MessageAttributes}
 		if group := m.Attributes["MessageGroupId"]; group != "" {
 			in.MessageGroupId, in.MessageDeduplicationId = &group, aws.String(m.Attributes["MessageDeduplicationId"])
 		}
-		if _, err := w.sqs.SendMessage(w.Context(), in); err != nil {
-			w.Fatal(err)
+		if _, err := h.sqs.SendMessage(h.Context(), in); err != nil {
+			h.Fatal(err)
 		}
 	}
 }
 
-// drain notes what is in a queue at the end of a test.
-func (w *world) drain(queue string) {
+// drain records the messages of a queue at the end of a test.
+func (h *harness) drain(queue string) {
 	for {
-		out, err := w.sqs.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{
-			QueueUrl: aws.String(w.urls[queue]), MaxNumberOfMessages: 10, VisibilityTimeout: 3600,
+		out, err := h.sqs.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{
+			QueueUrl: aws.String(h.urls[queue]), MaxNumberOfMessages: 10, VisibilityTimeout: 3600,
 			MessageAttributeNames: []string{"All"}, MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"},
 		})
 		if err != nil {
-			w.Fatal(err)
+			h.Fatal(err)
 		}
 		if len(out.Messages) == 0 {
 			return
 		}
 		for i := range out.Messages {
-			w.see(queue, &out.Messages[i])
+			h.see(queue, &out.Messages[i])
 		}
 	}
 }

@@ -8,21 +8,20 @@ import (
 )
 
 // rule is a sample rule file, with what it names replaced.
-func (w *world) rule(name string, pairs ...string) string {
-	w.Helper()
-	return strings.NewReplacer(pairs...).Replace(w.sample("rules/" + name))
+func (h *harness) rule(name string, pairs ...string) string {
+	h.Helper()
+	return strings.NewReplacer(pairs...).Replace(h.sample("rules/" + name))
 }
 
-// TestRotatedSecret takes the news of a rotation by reference: the key itself is never
-// in a queue.
+// TestRotatedSecret handles a rotation by reference: the key itself is never in a queue.
 func TestRotatedSecret(t *testing.T) {
 	t.Parallel()
 	for name, attachment := range map[string]string{"single": single, "dual": dual} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, setup{})
-			old, key := w.newKey("key from before"), w.newKey("rotated key")
-			arn := w.keep(w, "SecretArns", "vpn/site-a", encode(map[string]string{"psk": old}))
+			h := newHarness(t, setup{})
+			old, key := h.newKey("key from before"), h.newKey("rotated key")
+			arn := h.createSecret(h, "SecretArns", "vpn/site-a", encode(map[string]string{"psk": old}))
 			_, id, _ := strings.Cut(arn, ":secret:")
 			replace := []string{"vpn/site-a-9fK2aB", id, `"RegionId": "eu-central-1"`, `"RegionId": "cn-hangzhou"`, "vco-p0w5112fgnl2ihlmf0000", attachment}
 			field := "IkeConfig.Psk"
@@ -30,13 +29,13 @@ func TestRotatedSecret(t *testing.T) {
 				field = "Tunnel.2.TunnelIkeConfig.Psk"
 				replace = append(replace, `"IkeConfig.Psk"`, `"`+field+`"`)
 			}
-			w.writeRules(w.rule("psk-rotated", replace...))
-			w.replace(w, arn, encode(map[string]string{"psk": key}))
+			h.writeRules(h.rule("psk-rotated", replace...))
+			h.putSecret(h, arn, encode(map[string]string{"psk": key}))
 
-			w.invoke(strings.ReplaceAll(w.sample("secretsmanager-rotation"), "vpn/site-a-9fK2aB", id))
-			w.mustSettle(outcome.Settled, attachment, "638c6d2d-e098-4100-a3e0-a4b7b87e5b92")
-			w.checkKey(attachment, field, key)
-			if find(strings.Join(w.bodies, ""), formsOf(key)) != "" || len(w.bodies) == 0 {
+			h.invoke(strings.ReplaceAll(h.sample("secretsmanager-rotation"), "vpn/site-a-9fK2aB", id))
+			h.mustSettle(outcome.Settled, attachment, "638c6d2d-e098-4100-a3e0-a4b7b87e5b92")
+			h.checkKey(attachment, field, key)
+			if find(strings.Join(h.bodies, ""), formsOf(key)) != "" || len(h.bodies) == 0 {
 				t.Error("the key is in the queue")
 			}
 		})
@@ -46,18 +45,18 @@ func TestRotatedSecret(t *testing.T) {
 // TestStoredParameter does the same with parameters, one for each tunnel.
 func TestStoredParameter(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{})
-	keys := map[string]string{"1": w.newKey("key of tunnel 1"), "2": w.newKey("key of tunnel 2")}
-	w.writeRules(w.rule("tunnel-psk-stored", "/vpn/site-b", "/"+w.prefix+"vpn/site-b"))
+	h := newHarness(t, setup{})
+	keys := map[string]string{"1": h.newKey("key of tunnel 1"), "2": h.newKey("key of tunnel 2")}
+	h.writeRules(h.rule("tunnel-psk-stored", "/vpn/site-b", "/"+h.prefix+"vpn/site-b"))
 	for index, key := range keys {
-		name := w.keepParameter(w, "vpn/site-b/tunnel-"+index, key)
-		w.invoke(strings.NewReplacer("/vpn/site-b/tunnel-1", name, "9547ef2d", "9547ef2"+index).Replace(w.sample("parameterstore-change")))
+		name := h.createParameter(h, "vpn/site-b/tunnel-"+index, key)
+		h.invoke(strings.NewReplacer("/vpn/site-b/tunnel-1", name, "9547ef2d", "9547ef2"+index).Replace(h.sample("parameterstore-change")))
 	}
-	w.mustSettle(outcome.Settled, dual)
+	h.mustSettle(outcome.Settled, dual)
 	for index, key := range keys {
-		w.checkKey(dual, "Tunnel."+index+".TunnelIkeConfig.Psk", key)
+		h.checkKey(dual, "Tunnel."+index+".TunnelIkeConfig.Psk", key)
 	}
-	if got := len(w.modified()); got != 1 {
+	if got := len(h.modified()); got != 1 {
 		t.Errorf("got %d calls of Modify, want the two events in one", got)
 	}
 }
@@ -65,15 +64,15 @@ func TestStoredParameter(t *testing.T) {
 // TestReferenceNotAllowed proves that a rule reaches no secret outside the listed ones.
 func TestReferenceNotAllowed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{})
-	arn := w.keep(w, "SecretArns", "other/site-a", w.newKey("key that is not listed"))
+	h := newHarness(t, setup{})
+	arn := h.createSecret(h, "SecretArns", "other/site-a", h.newKey("key that is not listed"))
 	_, id, _ := strings.Cut(arn, ":secret:")
-	w.writeRules(w.rule("psk-rotated", "vpn/site-a-9fK2aB", id, ":SecretString:psk", "", `"RegionId": "eu-central-1"`, `"RegionId": "cn-hangzhou"`, "vco-p0w5112fgnl2ihlmf0000", single))
-	w.invoke(strings.ReplaceAll(w.sample("secretsmanager-rotation"), "vpn/site-a-9fK2aB", id))
-	if o := w.mustSettle(outcome.Rejected, single); o.Reason == nil || o.Reason.Code != "reference-unresolvable" {
+	h.writeRules(h.rule("psk-rotated", "vpn/site-a-9fK2aB", id, ":SecretString:psk", "", `"RegionId": "eu-central-1"`, `"RegionId": "cn-hangzhou"`, "vco-p0w5112fgnl2ihlmf0000", single))
+	h.invoke(strings.ReplaceAll(h.sample("secretsmanager-rotation"), "vpn/site-a-9fK2aB", id))
+	if o := h.mustSettle(outcome.Rejected, single); o.Reason == nil || o.Reason.Code != "reference-unresolvable" {
 		t.Errorf("got %+v", o)
 	}
-	if got := w.asked("apply", "secretsmanager:GetSecretValue", "SecretArns"); len(got) != 0 {
+	if got := h.requestsOf("apply", "secretsmanager:GetSecretValue", "SecretArns"); len(got) != 0 {
 		t.Error("the secret was asked for")
 	}
 }
@@ -85,23 +84,23 @@ func TestPinnedVersion(t *testing.T) {
 	for name, attachment := range map[string]string{"single": single, "dual": dual} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, setup{})
-			key, next := w.newKey("key that the event is about"), w.newKey("key from after the event")
-			arn := w.keep(w, "SecretArns", "vpn/site-b", encode(map[string]string{"psk": "none-yet"}))
-			version := w.replace(w, arn, encode(map[string]string{"psk": key}))
-			w.replace(w, arn, encode(map[string]string{"psk": next}))
+			h := newHarness(t, setup{})
+			key, next := h.newKey("key that the event is about"), h.newKey("key from after the event")
+			arn := h.createSecret(h, "SecretArns", "vpn/site-b", encode(map[string]string{"psk": "none-yet"}))
+			version := h.putSecret(h, arn, encode(map[string]string{"psk": key}))
+			h.putSecret(h, arn, encode(map[string]string{"psk": next}))
 			_, id, _ := strings.Cut(arn, ":secret:")
 			field := "IkeConfig.Psk"
 			if attachment == dual {
 				field = "Tunnel.1.TunnelIkeConfig.Psk"
 			}
-			w.writeRules(w.rule("psk-put", "vpn/site-b-Qm7RtX", id, `"site-b"`, `"branch"`, single, attachment, `"IkeConfig.Psk"`, `"`+field+`"`))
-			w.invoke(strings.NewReplacer("vpn/site-b-Qm7RtX", id, "5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30", version).Replace(w.sample("cloudtrail-putsecretvalue")))
-			w.mustSettle(outcome.Settled, attachment, "b2a9c1de-5f4e-4d3c-8b2a-1f0e9d8c7b6a")
-			w.checkKey(attachment, field, key)
-			w.mutex.Lock()
-			defer w.mutex.Unlock()
-			for _, c := range w.calls {
+			h.writeRules(h.rule("psk-put", "vpn/site-b-Qm7RtX", id, `"site-b"`, `"branch"`, single, attachment, `"IkeConfig.Psk"`, `"`+field+`"`))
+			h.invoke(strings.NewReplacer("vpn/site-b-Qm7RtX", id, "5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30", version).Replace(h.sample("cloudtrail-putsecretvalue")))
+			h.mustSettle(outcome.Settled, attachment, "b2a9c1de-5f4e-4d3c-8b2a-1f0e9d8c7b6a")
+			h.checkKey(attachment, field, key)
+			h.mutex.Lock()
+			defer h.mutex.Unlock()
+			for _, c := range h.calls {
 				if c.AccessKeyID != "branch" {
 					t.Errorf("%s with the access key of %s", c.Action, c.AccessKeyID)
 				}

@@ -16,68 +16,68 @@ type known struct {
 	inChanges   bool // it is in change documents, so the bodies of changes hold it
 }
 
-// text is something that anybody may see.
+// text is something public.
 type text struct{ where, content string }
 
-// newSecret notes a secret and returns it.
-func (w *world) newSecret(name, value string) string {
-	w.secrets = append(w.secrets, known{name: name, value: value})
+// newSecret records a secret and returns it.
+func (h *harness) newSecret(name, value string) string {
+	h.secrets = append(h.secrets, known{name: name, value: value})
 	return value
 }
 
 // newKey makes a pre-shared key with characters that JSON and URLs escape.
-func (w *world) newKey(name string) string { return w.newSecret(name, "k&<"+rand.Text()) }
+func (h *harness) newKey(name string) string { return h.newSecret(name, "k&<"+rand.Text()) }
 
 // newChangeKey makes a pre-shared key that a change document brings.
-func (w *world) newChangeKey(name string) string {
-	key := w.newKey(name)
-	w.secrets[len(w.secrets)-1].inChanges = true
+func (h *harness) newChangeKey(name string) string {
+	key := h.newKey(name)
+	h.secrets[len(h.secrets)-1].inChanges = true
 	return key
 }
 
-// show notes what can be seen.
-func (w *world) show(where, content string) {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	w.shown = append(w.shown, text{where, content})
+// show records a public text.
+func (h *harness) show(where, content string) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	h.shown = append(h.shown, text{where, content})
 }
 
-// search ends a test: it searches all that can be seen for all secrets, and the
-// bodies of changes for those that have to be there.
-func (w *world) search() {
-	if w.Skipped() {
+// search ends a test: it searches all public texts for all secrets, and the bodies of
+// changes for those that must be there.
+func (h *harness) search() {
+	if h.Skipped() {
 		return
 	}
 	for _, queue := range []string{"DeadLetterQueue", "FailedEventQueue", "EventQueue", "ConfirmQueue", "ChangeQueue", "Outcomes"} {
-		w.drain(queue)
+		h.drain(queue)
 	}
-	w.show("items of the ledger", w.items(w))
+	h.show("items of the ledger", h.items(h))
 	lines := 0
 	for _, function := range functions {
-		for _, line := range w.lines(function) {
-			w.show("log of "+function, line)
+		for _, line := range h.lines(function) {
+			h.show("log of "+function, line)
 			lines++
 		}
 	}
-	if lines < len(functions) && !w.Failed() {
-		w.Errorf("got %d lines of logs, which is nothing to search", lines)
+	if lines < len(functions) && !h.Failed() {
+		h.Errorf("got %d lines of logs, too few to search", lines)
 	}
-	bodies, leaks := strings.Join(w.bodies, "\n"), 0
-	for _, secret := range w.secrets {
+	bodies, leaks := strings.Join(h.bodies, "\n"), 0
+	for _, secret := range h.secrets {
 		forms := formsOf(secret.value)
-		for _, seen := range w.shown {
+		for _, seen := range h.shown {
 			if form := find(seen.content, forms); form != "" {
-				w.Errorf("%s: holds the %s, %s", seen.where, secret.name, form)
+				h.Errorf("%s: holds the %s, %s", seen.where, secret.name, form)
 				leaks++
 			}
 		}
-		if secret.inChanges && find(bodies, forms) == "" && !w.Failed() {
-			w.Errorf("the %s is not found where it has to be", secret.name)
+		if secret.inChanges && find(bodies, forms) == "" && !h.Failed() {
+			h.Errorf("the %s is not found where it must be", secret.name)
 		}
 	}
-	if w.Failed() && leaks == 0 {
-		for _, seen := range w.shown {
-			w.Logf("%s: %s", seen.where, seen.content)
+	if h.Failed() && leaks == 0 {
+		for _, seen := range h.shown {
+			h.Logf("%s: %s", seen.where, seen.content)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func (w *world) search() {
 // form is a way of writing a secret.
 type form struct{ name, value string }
 
-// formsOf are the ways in which a secret could get out.
+// formsOf are the forms in which a secret could leak.
 func formsOf(secret string) (forms []form) {
 	add := func(name, value string) { forms = append(forms, form{name, value}) }
 	add("as it is", secret)
@@ -122,7 +122,7 @@ func find(content string, forms []form) string {
 	return ""
 }
 
-// TestSearch proves that the search finds what it has to.
+// TestSearch proves that the search finds each form.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	const secret = "k&<example>+/"

@@ -1,8 +1,8 @@
-// Package lambdatest plays the Lambda service to the program of a function: it starts
-// the program with the environment that Lambda gives it, and hands it invocations
+// Package lambdatest emulates the Lambda service for the program of a function: it
+// starts the program with the environment that Lambda gives it, and hands it invocations
 // through the Runtime API, one at a time.
 //
-//	f := runtimeapi.New(runtimeapi.Config{Name: "apply", Program: "/tmp/apply/bootstrap", Env: env, Log: file})
+//	f := lambdatest.New(lambdatest.Config{Name: "apply", Program: "/tmp/apply/bootstrap", Env: env, Log: file})
 //	defer f.Close()
 //	answer, err := f.Invoke(ctx, payload)
 //

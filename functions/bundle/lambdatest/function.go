@@ -16,25 +16,25 @@ import (
 // Config says what to run. Name and Program are mandatory.
 type Config struct {
 	Name    string        // of the function
-	Program string        // path of the program, which Lambda wants to be called bootstrap
-	Env     []string      // NAME=value, beside what Lambda itself sets; nothing is inherited
+	Program string        // path of the program, which Lambda requires to be named bootstrap
+	Env     []string      // NAME=value, beside those that Lambda sets; nothing is inherited
 	Timeout time.Duration // of an invocation, after which the process is killed; default 1 minute
-	Log     *os.File      // gets all that the program writes; nil: nobody does
+	Log     *os.File      // receives the program's output; nil: discarded
 }
 
 // Function is a deployed function with one execution environment at most. It is safe
 // for concurrent use; invocations wait for each other.
 type Function struct {
 	config Config
-	turn   sync.Mutex // held by the invocation that is on
+	turn   sync.Mutex // held by the current invocation
 
 	mutex   sync.Mutex
 	process *process // nil: none has been started yet, or the function is closed
 	started int      // processes so far
 }
 
-// Error is the error of a function, as whoever has invoked it gets it: what the
-// function has returned, or how its process has ended.
+// Error is the error of a function, as its caller gets it: what the function has
+// returned, or how its process has ended.
 type Error struct {
 	Type    string `json:"errorType"` // such as errorString, Runtime.ExitError, Sandbox.Timedout
 	Message string `json:"errorMessage"`
@@ -49,14 +49,14 @@ const (
 	Timedout  = "Sandbox.Timedout"  // it was killed, since it took too long
 )
 
-// New returns a function of which nothing runs yet.
+// New returns a function without a process.
 func New(config Config) *Function {
 	config.Timeout = cmp.Or(config.Timeout, time.Minute)
 	return &Function{config: config}
 }
 
 // Invoke hands the payload to the function and returns its answer. A process is
-// started when none runs. The error is an [*Error], or says why the program can't be
+// started when none is running. The error is an [*Error], or says why the program can't be
 // started or that the context has ended; then the process is killed.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	f.turn.Lock()
@@ -65,7 +65,7 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	defer cancel()
 	deadline, _ := ctx.Deadline()
 	call := &invocation{id: newID(), deadline: deadline, payload: payload, result: make(chan result, 1)}
-	p, err := f.hand(ctx, call)
+	p, err := f.dispatch(ctx, call)
 	if err != nil {
 		return nil, err
 	}
@@ -75,19 +75,19 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case <-p.ended:
 	case <-ctx.Done():
 		p.kill()
-		return nil, late(ctx, f.config.Timeout)
+		return nil, timeoutError(ctx, f.config.Timeout)
 	}
 	select {
-	case r := <-call.result: // the last that it did
+	case r := <-call.result: // its result came before it ended
 		return r.answer, r.err
 	default:
-		return nil, p.lastWords()
+		return nil, p.exitError()
 	}
 }
 
-// hand gives the invocation to the process, or to a new one when that has ended since
-// the last invocation.
-func (f *Function) hand(ctx context.Context, call *invocation) (*process, error) {
+// dispatch gives the invocation to the process, or to a new one when that has ended
+// since the last invocation.
+func (f *Function) dispatch(ctx context.Context, call *invocation) (*process, error) {
 	for {
 		p, err := f.running()
 		if err != nil {
@@ -98,24 +98,24 @@ func (f *Function) hand(ctx context.Context, call *invocation) (*process, error)
 			return p, nil
 		case <-p.ended:
 			if !p.wasReady() {
-				return nil, p.lastWords()
+				return nil, p.exitError()
 			}
 		case <-ctx.Done():
 			p.kill()
-			return nil, late(ctx, f.config.Timeout)
+			return nil, timeoutError(ctx, f.config.Timeout)
 		}
 	}
 }
 
-// late says why an invocation was given up.
-func late(ctx context.Context, timeout time.Duration) error {
+// timeoutError says why an invocation was cancelled.
+func timeoutError(ctx context.Context, timeout time.Duration) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return &Error{Timedout, fmt.Sprintf("Task timed out after %.2f seconds", timeout.Seconds())}
 	}
 	return ctx.Err()
 }
 
-// running returns the process, a new one when there is none that runs.
+// running returns the running process, or starts one.
 func (f *Function) running() (*process, error) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -131,8 +131,8 @@ func (f *Function) running() (*process, error) {
 	return p, nil
 }
 
-// Kill ends the process as a crash does, and returns when it is gone. The invocation
-// that is on, if any, fails; the next one gets a new process.
+// Kill ends the process as a crash does, and returns when it is gone. The current
+// invocation, if any, fails; the next one gets a new process.
 func (f *Function) Kill() {
 	f.mutex.Lock()
 	p := f.process
@@ -149,7 +149,7 @@ func (f *Function) Started() int {
 	return f.started
 }
 
-// Close ends the process, as Lambda ends one that it needs no more.
+// Close ends the process, as Lambda does with an idle one.
 func (f *Function) Close() { f.Kill() }
 
 // env is the environment of a process, see
@@ -175,11 +175,11 @@ func newID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// errorOf reads what a function has posted as its error.
+// errorOf reads the error that a function has posted.
 func errorOf(body []byte) *Error {
 	e := &Error{}
 	if err := json.Unmarshal(body, e); err != nil {
-		return &Error{"Runtime.Unknown", "the error is not in the form of one"}
+		return &Error{"Runtime.Unknown", "the error is not in the form of the Runtime API"}
 	}
 	return e
 }

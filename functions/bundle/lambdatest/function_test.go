@@ -17,8 +17,7 @@ import (
 	"vpnattach/functions/bundle/lambdatest"
 )
 
-// TestMain makes the test program a function when Lambda, as this package plays it,
-// has started it.
+// TestMain makes the test program a function when this package has started it.
 func TestMain(m *testing.M) {
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") == "" {
 		os.Exit(m.Run())
@@ -129,7 +128,7 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-func TestGivenUp(t *testing.T) {
+func TestCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -151,7 +150,7 @@ func TestNoStart(t *testing.T) {
 	}
 }
 
-// TestEnvironment proves that nothing of ours leaks into a function.
+// TestEnvironment: the environment of the test does not leak into a function.
 func TestEnvironment(t *testing.T) {
 	t.Setenv("LEFT_OVER", "1")
 	f := newFunction(t, func(c *lambdatest.Config) { c.Env = []string{"OWN=2"} })

@@ -9,19 +9,19 @@ import (
 	"sync"
 )
 
-// process is an execution environment: a process with a Runtime API of its own, so
-// that nothing meant for one reaches another.
+// process is an execution environment: a process with a Runtime API of its own, so that
+// an invocation can't reach another one.
 type process struct {
 	config  *Config
 	command *exec.Cmd
 	server  *http.Server
-	next    chan *invocation // to whoever asks for the next one
+	next    chan *invocation // for the next request of the program
 	ended   chan struct{}    // closed when the process is gone
 
 	mutex   sync.Mutex
 	ready   bool        // it has asked for an invocation
-	current *invocation // handed out, and not answered yet
-	failed  *Error      // that the program has posted instead of asking for an invocation
+	current *invocation // without a response yet
+	failed  *Error      // the initialization error that the program has posted
 }
 
 func start(config *Config) (*process, error) {
@@ -60,7 +60,7 @@ func (p *process) hasEnded() bool {
 	}
 }
 
-// wasReady reports whether the program had set itself up.
+// wasReady reports whether the program had finished its initialization.
 func (p *process) wasReady() bool {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -73,8 +73,8 @@ func (p *process) kill() {
 	<-p.ended
 }
 
-// lastWords says how the process has ended.
-func (p *process) lastWords() *Error {
+// exitError says how the process has ended.
+func (p *process) exitError() *Error {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.failed != nil {

@@ -16,12 +16,12 @@ const (
 	region    = "eu-central-1"
 )
 
-// invocation is one on its way through the function.
+// invocation is one that the function handles or will handle.
 type invocation struct {
 	id       string
 	deadline time.Time
 	payload  []byte
-	result   chan result // takes one
+	result   chan result // of capacity 1
 }
 
 type result struct {
@@ -31,19 +31,19 @@ type result struct {
 
 func (p *process) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", p.handNext)
+	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", p.serveNext)
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", func(w http.ResponseWriter, r *http.Request) {
-		p.take(w, r, func(body []byte) result { return result{answer: body} })
+		p.finish(w, r, func(body []byte) result { return result{answer: body} })
 	})
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", func(w http.ResponseWriter, r *http.Request) {
-		p.take(w, r, func(body []byte) result { return result{err: errorOf(body)} })
+		p.finish(w, r, func(body []byte) result { return result{err: errorOf(body)} })
 	})
-	mux.HandleFunc("POST /2018-06-01/runtime/init/error", p.takeInitError)
+	mux.HandleFunc("POST /2018-06-01/runtime/init/error", p.serveInitError)
 	return mux
 }
 
-// handNext answers with the next invocation, once there is one.
-func (p *process) handNext(w http.ResponseWriter, r *http.Request) {
+// serveNext answers with the next invocation, once there is one.
+func (p *process) serveNext(w http.ResponseWriter, r *http.Request) {
 	p.mutex.Lock()
 	p.ready = true
 	p.mutex.Unlock()
@@ -58,7 +58,7 @@ func (p *process) handNext(w http.ResponseWriter, r *http.Request) {
 		header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(call.deadline.UnixMilli(), 10))
 		header.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:"+region+":"+account+":function:"+p.config.Name)
 		header.Set("Lambda-Runtime-Trace-Id", fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), hex(call.id, 24), hex(call.id, 16)))
-		_, _ = w.Write(call.payload) // without it the function answers nothing, and the time runs out
+		_, _ = w.Write(call.payload) // on failure the function does not answer, and the invocation times out
 	case <-r.Context().Done():
 	}
 }
@@ -74,18 +74,18 @@ func hex(id string, n int) string {
 	return string(digits)
 }
 
-// take ends the invocation that is on with what the function has posted.
-func (p *process) take(w http.ResponseWriter, r *http.Request, made func(body []byte) result) {
+// finish ends the current invocation with what the function has posted.
+func (p *process) finish(w http.ResponseWriter, r *http.Request, made func(body []byte) result) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAnswer))
 	if err != nil {
-		refuse(w, http.StatusRequestEntityTooLarge, "Function.ResponseSizeTooLarge", "the answer is too large, or broken off")
+		refuse(w, http.StatusRequestEntityTooLarge, "Function.ResponseSizeTooLarge", "the response is too large or incomplete")
 		return
 	}
 	p.mutex.Lock()
 	call := p.current
 	if call == nil || call.id != r.PathValue("id") {
 		p.mutex.Unlock()
-		refuse(w, http.StatusBadRequest, "InvalidRequestID", "this invocation is not on")
+		refuse(w, http.StatusBadRequest, "InvalidRequestID", "this is not the current invocation")
 		return
 	}
 	p.current = nil
@@ -94,10 +94,10 @@ func (p *process) take(w http.ResponseWriter, r *http.Request, made func(body []
 	call.result <- made(body)
 }
 
-func (p *process) takeInitError(w http.ResponseWriter, r *http.Request) {
+func (p *process) serveInitError(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAnswer))
 	if err != nil {
-		refuse(w, http.StatusRequestEntityTooLarge, "Function.ResponseSizeTooLarge", "the error is too large, or broken off")
+		refuse(w, http.StatusRequestEntityTooLarge, "Function.ResponseSizeTooLarge", "the error is too large or incomplete")
 		return
 	}
 	p.mutex.Lock()
@@ -109,5 +109,5 @@ func (p *process) takeInitError(w http.ResponseWriter, r *http.Request) {
 func refuse(w http.ResponseWriter, status int, kind, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(Error{kind, message}) // whoever is gone needs no answer
+	_ = json.NewEncoder(w).Encode(Error{kind, message}) // fails only when the program is gone
 }

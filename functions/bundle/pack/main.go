@@ -37,7 +37,7 @@ func main() {
 	}
 }
 
-// copyRules fails when the file has an error: a function would not start with it.
+// copyRules fails when the file has an error, since a function would not start with it.
 func copyRules(file, into string) error {
 	if into == "" {
 		return nil
@@ -83,7 +83,7 @@ func pack(dir string) (err error) {
 			return err
 		}
 		size += len(data)
-		// Always of the same time, and executable for everyone, whatever the umask is here.
+		// The same time and mode on every machine, so that the bytes are the same.
 		header := &zip.FileHeader{Name: entry.Name(), Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
 		header.SetMode(0o755)
 		w, err := archive.CreateHeader(header)

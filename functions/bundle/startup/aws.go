@@ -11,8 +11,8 @@ const (
 	queueBase = "https://sqs.eu-central-1.amazonaws.com/123456789012/"
 )
 
-// serveAWS answers as Secrets Manager does, always with the same secret. Nothing else
-// is called before the first answer.
+// serveAWS answers as Secrets Manager does, always with the same secret. The functions
+// call nothing else before their first answer.
 func serveAWS() (url string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -20,17 +20,17 @@ func serveAWS() (url string, stop func(), err error) {
 	}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Amz-Target") != "secretsmanager.GetSecretValue" {
-			http.Error(w, "only secrets are here", http.StatusNotImplemented)
+			http.Error(w, "only GetSecretValue is served here", http.StatusNotImplemented)
 			return
 		}
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-		_, _ = io.WriteString(w, `{"ARN":"`+prefix+`digest-key-AbCdEf","Name":"digest-key","SecretString":"example","VersionId":"1"}`) // whoever is gone needs none
+		_, _ = io.WriteString(w, `{"ARN":"`+prefix+`digest-key-AbCdEf","Name":"digest-key","SecretString":"example","VersionId":"1"}`) // fails only when the client is gone
 	})}
 	go func() { _ = server.Serve(listener) }() // until Close
 	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil
 }
 
-// environment is that of all our functions in one.
+// environment has the variables of all functions.
 func environment(aws string) []string {
 	return []string{
 		"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=example", "AWS_SECRET_ACCESS_KEY=example", "AWS_SESSION_TOKEN=example",

@@ -15,8 +15,8 @@ func compile(source, program, architecture string) error {
 	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=",
 		"-o", program, "vpnattach/"+source)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+architecture)
-	if said, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("build %s: %w\n%s", source, err, said)
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", source, err, output)
 	}
 	return nil
 }

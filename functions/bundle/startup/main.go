@@ -1,12 +1,11 @@
 // Command startup measures how long functions take from the start of their process to
-// the first answer, beside the smallest one that there can be.
+// the first answer, beside the smallest possible one.
 //
 //	go run ./functions/bundle/startup -rounds 50
 //
 // All are built with the flags of a deployment, started one after the other in each
-// round, and driven through the Runtime API on loopback, as package runtimeapi plays
-// it. Times are medians. What apply and confirm fetch while they start, the key of
-// their digests, comes from a server on loopback that answers at once. The zip files
+// round, and driven through the Runtime API of package lambdatest, on loopback. Times are medians. The key of digests, which
+// apply and confirm fetch at their start, comes from a server on loopback. The zip files
 // hold the programs for arm64, as they are deployed.
 package main
 
@@ -70,7 +69,7 @@ func run(rounds int) error {
 	}
 	for round := range rounds + 1 {
 		for i := range all {
-			// Each round begins with another, so that none always follows the same.
+			// Each round begins with another one, so that none always follows the same one.
 			s := &all[(i+round)%len(all)]
 			took, err := s.start()
 			if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // makeDeploy runs make deploy with nothing in the environment but what is given, and
-// with a sam that writes down what it is told.
+// with a sam that records its arguments.
 func makeDeploy(t *testing.T, withSAM bool, set ...string) (out, said string, err error) {
 	t.Helper()
 	bin := t.TempDir()
@@ -46,16 +46,16 @@ func TestDeploySaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	out, _, err := makeDeploy(t, false, "RULES=no-such-file.json")
 	if err == nil {
-		t.Error("it succeeds without anything")
+		t.Error("it succeeds without settings")
 	}
-	for _, missing := range []string{"no sam", "CREDENTIALS is not set", "no region", "no file no-such-file.json"} {
+	for _, missing := range []string{"sam is not installed", "CREDENTIALS is not set", "no region is set", "RULES=no-such-file.json does not exist"} {
 		if !strings.Contains(out, missing) {
 			t.Errorf("it does not say %q:\n%s", missing, out)
 		}
 	}
 }
 
-// TestDeployNeedsRules: rules are never taken away by leaving them out.
+// TestDeployNeedsRules: leaving RULES out never removes the rules of a deployment.
 func TestDeployNeedsRules(t *testing.T) {
 	t.Parallel()
 	if out, said, err := makeDeploy(t, true, "CREDENTIALS=arn"); err == nil || !strings.Contains(out, "RULES is not set") || said != "" {

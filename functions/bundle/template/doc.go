@@ -1,3 +1,3 @@
-// Package template holds the tests of template.yaml: it is expanded as CloudFormation
-// does it, and compared with what the programs read and call.
+// Package template holds the tests of template.yaml: it is expanded as by
+// CloudFormation, and compared with what the programs read and call.
 package template

@@ -1,6 +1,6 @@
 """Prints a SAM template as CloudFormation sees it after the transform, as JSON.
 
-It uses what cfn-lint brings along: its reader of YAML and AWS's own translator.
+It uses dependencies of cfn-lint: its YAML reader and AWS's own translator.
 """
 
 import json
@@ -12,7 +12,7 @@ from samtranslator.translator.transform import transform
 
 
 class ManagedPolicies:
-    """The template names none."""
+    """The template uses no managed policies."""
 
     def load(self):
         return {}

@@ -16,7 +16,7 @@ const (
 	source = root + "/template.yaml"
 )
 
-// template is the expanded one, as far as it matters here.
+// template is the part of the expanded template that the tests read.
 type template struct {
 	Parameters map[string]struct{ Type, Description string }
 	Conditions map[string]any
@@ -43,7 +43,7 @@ func tool(t *testing.T, name string) string {
 	if err == nil {
 		return path
 	}
-	const how = "there is no %s: get it with make tools, or pip install cfn-lint"
+	const how = "%s is not installed: run make tools, or pip install cfn-lint"
 	if os.Getenv("CI") != "" {
 		t.Fatalf(how, name)
 	}
@@ -51,7 +51,7 @@ func tool(t *testing.T, name string) string {
 	return ""
 }
 
-// expand returns the expanded template, which takes seconds to make once.
+// expand returns the expanded template, which is made once in some seconds.
 func expand(t *testing.T) template {
 	t.Helper()
 	tool(t, "cfn-lint") // comes with what the script needs
@@ -121,7 +121,7 @@ func name(v any) string {
 	return fmt.Sprintf("%v", v)
 }
 
-// list returns the items of an array, or the one that stands in its place.
+// list returns the items of an array, or a single value as one item.
 func list(v any) []any {
 	if items, ok := v.([]any); ok {
 		return items
@@ -129,7 +129,7 @@ func list(v any) []any {
 	return []any{v}
 }
 
-// given replaces Fn::If by what stands for a condition that holds.
+// given replaces Fn::If by its value when the condition is true.
 func given(v any) any {
 	if branches, ok := at(v, "Fn::If").([]any); ok {
 		return given(branches[1])

@@ -17,7 +17,7 @@ func TestReadme(t *testing.T) {
 	table, _, _ = strings.Cut(table, "\n### ")
 	for name := range expand(t).Parameters {
 		if !strings.Contains(table, "`"+name+"`") {
-			t.Errorf("the README says nothing of the parameter %s", name)
+			t.Errorf("the README does not describe the parameter %s", name)
 		}
 	}
 }

@@ -29,9 +29,9 @@ var byLambda = []string{
 	"AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_LOG_LEVEL", "LAMBDA_TASK_ROOT",
 }
 
-// otherwise are variables that the template leaves out: another endpoint for AWS's
+// unset are variables that the template leaves out: another endpoint for AWS's
 // services, and the key itself in place of CREDENTIALS_SECRET.
-var otherwise = []string{
+var unset = []string{
 	"AWS_ENDPOINT_URL", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN",
 }
 
@@ -42,7 +42,7 @@ func TestVariables(t *testing.T) {
 	for program, function := range functions {
 		set := slices.Sorted(maps.Keys(at(all.Resources[function].Properties, "Environment", "Variables").(map[string]any)))
 		read := slices.DeleteFunc(variables(t, program), func(name string) bool {
-			return slices.Contains(byLambda, name) || slices.Contains(otherwise, name)
+			return slices.Contains(byLambda, name) || slices.Contains(unset, name)
 		})
 		if !slices.Equal(set, read) {
 			t.Errorf("%s\n reads  %q\n and has %q", program, read, set)
@@ -50,8 +50,8 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-// variables are those that a program reads: it tells in its log at the level DEBUG,
-// and then ends, for lack of settings.
+// variables are those that a program reads: it logs them at the level DEBUG, then exits
+// since settings are missing.
 func variables(t *testing.T, program string) []string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), program)
@@ -67,7 +67,7 @@ func variables(t *testing.T, program string) []string {
 	var line struct{ Variables []string }
 	first, _, _ := bytes.Cut(out, []byte("\n"))
 	if err := json.Unmarshal(first, &line); err != nil || len(line.Variables) == 0 {
-		t.Fatalf("%s says %s", program, out)
+		t.Fatalf("%s: output %s", program, out)
 	}
 	return line.Variables
 }
@@ -160,8 +160,8 @@ func allowed(t *testing.T, all *template, role string) (pairs []string) {
 	return slices.Compact(pairs)
 }
 
-// TestQueues: every queue is encrypted and keeps messages for as long as it can; one
-// that a function reads leaves it time, and takes only batches that it reports on.
+// TestQueues: every queue is encrypted and has the longest retention; one that a
+// function reads has a long visibility timeout and ReportBatchItemFailures.
 func TestQueues(t *testing.T) {
 	t.Parallel()
 	all := expand(t)
@@ -171,7 +171,7 @@ func TestQueues(t *testing.T) {
 			t.Errorf("%s is not encrypted", name)
 		}
 		if p["MessageRetentionPeriod"] != 1209600.0 {
-			t.Errorf("%s forgets after %v seconds", name, p["MessageRetentionPeriod"])
+			t.Errorf("%s keeps messages for %v seconds", name, p["MessageRetentionPeriod"])
 		}
 	}
 	for mapping, r := range all.of("AWS::Lambda::EventSourceMapping") {
@@ -182,7 +182,7 @@ func TestQueues(t *testing.T) {
 		queue := all.Resources[name(p["EventSourceArn"])]
 		if queue.Type != "AWS::SQS::Queue" {
 			if at(p, "DestinationConfig", "OnFailure", "Destination") == nil {
-				t.Errorf("%s: what fails for good is lost", mapping)
+				t.Errorf("%s: messages that always fail are lost", mapping)
 			}
 			continue
 		}
@@ -192,7 +192,7 @@ func TestQueues(t *testing.T) {
 			t.Errorf("%s: visibility timeout %v s, function timeout %v s", mapping, visible, timeout)
 		}
 		if received, _ := at(queue.Properties, "RedrivePolicy", "maxReceiveCount").(float64); received < 100 {
-			t.Errorf("%s: a record is taken away after %v deliveries", mapping, received)
+			t.Errorf("%s: a record is removed after %v deliveries", mapping, received)
 		}
 	}
 	changes := all.Resources["ChangeQueue"].Properties
@@ -201,8 +201,8 @@ func TestQueues(t *testing.T) {
 	}
 }
 
-// TestFunctions: each runs on arm64 in Amazon Linux 2023, logs as JSON into a group
-// that forgets, and what invokes it asynchronously has somewhere to put failures.
+// TestFunctions: each runs on arm64 in Amazon Linux 2023, logs as JSON into a group with
+// a retention, and has a failure destination for asynchronous invocations.
 func TestFunctions(t *testing.T) {
 	t.Parallel()
 	all := expand(t)
@@ -219,17 +219,17 @@ func TestFunctions(t *testing.T) {
 		}
 		for _, kind := range []string{"Errors", "Throttles"} {
 			if !alarmed(&all, "AWS/Lambda", kind, function) {
-				t.Errorf("%s: nobody is told of %s", program, kind)
+				t.Errorf("%s: no alarm for %s", program, kind)
 			}
 		}
 	}
 	for _, queue := range []string{"DeadLetterQueue", "FailedEventQueue", "ConfirmDeadLetterQueue"} {
 		if !alarmed(&all, "AWS/SQS", "ApproximateNumberOfMessagesVisible", queue) {
-			t.Errorf("%s: nobody is told of its messages", queue)
+			t.Errorf("%s: no alarm for its messages", queue)
 		}
 	}
 	if !alarmed(&all, "AWS/SQS", "ApproximateAgeOfOldestMessage", "ChangeQueue") || !alarmed(&all, "vpnattach", "Blocked", "ApplyFunction") {
-		t.Error("nobody is told of changes that wait")
+		t.Error("no alarm for changes that wait")
 	}
 	destinations := map[string]string{}
 	for _, r := range all.of("AWS::Lambda::EventInvokeConfig") {
@@ -244,7 +244,7 @@ func TestFunctions(t *testing.T) {
 	}
 	for topic, r := range all.of("AWS::SNS::Subscription") {
 		if at(r.Properties, "RedrivePolicy", "deadLetterTargetArn") == nil {
-			t.Errorf("%s: what can't be delivered is lost", topic)
+			t.Errorf("%s: messages that can't be delivered are lost", topic)
 		}
 	}
 }

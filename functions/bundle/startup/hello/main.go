@@ -1,4 +1,4 @@
-// Command hello is the smallest function: what others are measured by.
+// Command hello is the smallest function: the others are compared with it.
 package main
 
 import "github.com/aws/aws-lambda-go/lambda"

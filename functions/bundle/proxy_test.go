@@ -25,12 +25,12 @@ func (r *awsCall) is(function, action, resource string) bool {
 	return r.function == function && r.action == action && r.resource == resource
 }
 
-// front is the way of one function to AWS: it notes what the function calls, and lets
-// the test refuse it.
-func (w *world) front(function string) *httptest.Server {
-	target, err := url.Parse(w.aws.URL)
+// proxy is a proxy between a function and AWS: it records what the function calls, and
+// lets the test refuse it.
+func (h *harness) proxy(function string) *httptest.Server {
+	target, err := url.Parse(h.aws.URL)
 	if err != nil {
-		w.Fatal(err)
+		h.Fatal(err)
 	}
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
@@ -42,30 +42,30 @@ func (w *world) front(function string) *httptest.Server {
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
-		called := w.note(function, r.Header.Get("X-Amz-Target"), string(body))
-		if code := w.ask(called); code != "" {
+		called := h.record(function, r.Header.Get("X-Amz-Target"), string(body))
+		if code := h.refusal(called); code != "" {
 			answer.Header().Set("Content-Type", "application/x-amz-json-1.0")
 			answer.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(answer, `{"__type":"`+code+`","message":"refused by the test"}`)
 			return
 		}
-		body = atOnce(called, body)
+		body = withoutDelay(called, body)
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		done := httptest.NewRecorder()
 		proxy.ServeHTTP(done, r)
-		w.tell(called)
+		h.notify(called)
 		for name, values := range done.Header() {
 			answer.Header()[name] = values
 		}
 		answer.WriteHeader(done.Code)
-		_, _ = answer.Write(done.Body.Bytes()) // nobody is there when the function has died
+		_, _ = answer.Write(done.Body.Bytes()) // fails only when the function has died
 	}))
-	w.Cleanup(server.Close)
+	h.Cleanup(server.Close)
 	return server
 }
 
-// note notes a call under the names of the template.
-func (w *world) note(function, target, body string) *awsCall {
+// record records a call under the names of the template.
+func (h *harness) record(function, target, body string) *awsCall {
 	content := gjson.Parse(body)
 	name := ""
 	for _, at := range []string{"QueueUrl", "TableName", "SecretId", "Entries.0.EventBusName", "Name"} {
@@ -77,41 +77,41 @@ func (w *world) note(function, target, body string) *awsCall {
 		name = path.Base(name)
 	}
 	called := &awsCall{function: function, action: iamAction(target), body: body}
-	w.mutex.Lock()
-	called.resource = w.names[name]
-	w.requests = append(w.requests, called)
-	w.mutex.Unlock()
+	h.mutex.Lock()
+	called.resource = h.names[name]
+	h.requests = append(h.requests, called)
+	h.mutex.Unlock()
 	if called.resource == "" {
-		w.Errorf("%s calls %s of %q, which is none of ours", function, called.action, name)
+		h.Errorf("%s calls %s of %q, which is not in the account", function, called.action, name)
 	}
 	actionsSeen.add(function, called.resource, called.action)
 	return called
 }
 
-// ask returns the error code with which the test refuses a call, if it does.
-func (w *world) ask(r *awsCall) string {
-	w.mutex.Lock()
-	refuse := w.refuse
-	w.mutex.Unlock()
+// refusal returns the error code with which the test refuses a call, if it does.
+func (h *harness) refusal(r *awsCall) string {
+	h.mutex.Lock()
+	refuse := h.refuse
+	h.mutex.Unlock()
 	if refuse == nil {
 		return ""
 	}
 	return refuse(r)
 }
 
-// tell lets the test know of a call that was answered, before the function does.
-func (w *world) tell(r *awsCall) {
-	w.mutex.Lock()
-	after := w.after
-	w.mutex.Unlock()
+// notify calls the test's hook for an answered call, before the function gets the answer.
+func (h *harness) notify(r *awsCall) {
+	h.mutex.Lock()
+	after := h.after
+	h.mutex.Unlock()
 	if after != nil {
 		after(r)
 	}
 }
 
-// atOnce takes the delay out of messages, since the queues have no clock of the
-// test's; see the package. It stays in the noted request.
-func atOnce(r *awsCall, body []byte) []byte {
+// withoutDelay removes the delay of messages, since the tests can't move the clock of
+// the queues; see the package. The recorded request keeps it.
+func withoutDelay(r *awsCall, body []byte) []byte {
 	if r.action != "sqs:SendMessage" || !gjson.GetBytes(body, "Entries.#(DelaySeconds>0)").Exists() {
 		return body
 	}
@@ -129,11 +129,11 @@ func atOnce(r *awsCall, body []byte) []byte {
 	return changed
 }
 
-// asked returns the bodies of what a function has called of a resource.
-func (w *world) asked(function, action, resource string) (bodies []gjson.Result) {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	for _, r := range w.requests {
+// requestsOf returns the request bodies of a function's calls of a resource.
+func (h *harness) requestsOf(function, action, resource string) (bodies []gjson.Result) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	for _, r := range h.requests {
 		if r.is(function, action, resource) {
 			bodies = append(bodies, gjson.Parse(r.body))
 		}
