@@ -9,8 +9,8 @@ NEWEST_GO := go1.27.4
 
 BUILD := .build
 
-# Modules of their own, so that the project itself does not depend on what only its
-# tests and benchmarks compare it with.
+# Modules of their own, so that the project does not depend on the packages that only
+# its tests and benchmarks need.
 PEERS := shared/core/pipeline/peers
 CLIENTS := shared/emulator/clients
 SNIPPETS := shared/core/snippet/node
@@ -18,19 +18,19 @@ NPM := wasm/npm
 PAGE := wasm/builder
 
 # The core, and the calls that the WebAssembly module makes of it: bytes in, bytes out.
-# They may reach no network, no cloud SDK, no logger.
+# They must not import network, cloud SDK or logger.
 CORE := ./shared/core/... ./wasm/api
 CORE_NEVER := ^(net|net/http|crypto/tls|os/exec|log|log/slog|github.com/aws/.*|github.com/rs/zerolog)$$
 
-# The arrows, as pairs "importer imported" that must not be.
+# The forbidden imports, as pairs "importer imported".
 define ARROWS
 function own(path) { return path ~ "^vpnattach/" }
 function part(path) { return match(path, "^vpnattach/functions/[^/]+") ? substr(path, RSTART, RLENGTH) : "" }
 $$1 ~ "^vpnattach/shared/core/" && own($$2) && $$2 !~ "^vpnattach/shared/core/" { print $$0 ": the core imports the core only" }
-$$1 ~ "^vpnattach/shared/core/" && $$2 ~ "^[^/]+[.]" && $$2 !~ "^github.com/(tidwall|agnivade/levenshtein)(/|$$)" { print $$0 ": the core takes few libraries; if this one is right for it, allow it here" }
-$$1 ~ "^vpnattach/shared/(message|outcome)(/|$$)" && own($$2) && $$2 !~ "^vpnattach/shared/(core/|message$$|outcome$$|ledger$$)" { print $$0 ": a message or an outcome knows no adapter" }
-$$1 ~ "^vpnattach/shared/" && $$2 ~ "^vpnattach/functions/" { print $$0 ": what is shared knows no function" }
-$$1 !~ "^vpnattach/wasm(/|$$)" && $$2 ~ "^vpnattach/wasm(/|$$)" { print $$0 ": only wasm/ may import what is for the browser" }
+$$1 ~ "^vpnattach/shared/core/" && $$2 ~ "^[^/]+[.]" && $$2 !~ "^github.com/(tidwall|agnivade/levenshtein)(/|$$)" { print $$0 ": the core imports few libraries; if this one belongs there, allow it here" }
+$$1 ~ "^vpnattach/shared/(message|outcome)(/|$$)" && own($$2) && $$2 !~ "^vpnattach/shared/(core/|message$$|outcome$$|ledger$$)" { print $$0 ": a message or an outcome does not import an adapter" }
+$$1 ~ "^vpnattach/shared/" && $$2 ~ "^vpnattach/functions/" { print $$0 ": shared packages do not import functions" }
+$$1 !~ "^vpnattach/wasm(/|$$)" && $$2 ~ "^vpnattach/wasm(/|$$)" { print $$0 ": only wasm/ may import wasm/" }
 part($$1) != "" && part($$2) != "" && part($$1) != part($$2) && $$1 !~ "^vpnattach/functions/(local/server|bundle)(/|$$)" { print $$0 ": functions do not import each other" }
 endef
 export ARROWS
@@ -72,16 +72,16 @@ PARAMETERS ?=
 .PHONY: deploy
 deploy: ## Deploy with SAM: CREDENTIALS=<ARN of the secret with the access key> RULES=<file>|none [STACK=vpnattach] [PARAMETERS='Mode=plan …'].
 	@missing=0; need() { echo "deploy: $$1"; missing=1; }; \
-	command -v sam >/dev/null || need "there is no sam on the path: install the AWS SAM CLI"; \
+	command -v sam >/dev/null || need "sam is not installed: install the AWS SAM CLI"; \
 	[ -n "$(CREDENTIALS)" ] || need "CREDENTIALS is not set: make deploy CREDENTIALS=arn:aws:secretsmanager:…, the secret with the Alibaba Cloud access key"; \
-	[ -n "$${AWS_REGION:-$${AWS_DEFAULT_REGION:-}}" ] || [ -f "$${AWS_CONFIG_FILE:-$$HOME/.aws/config}" ] || need "no region: set AWS_REGION, or run aws configure"; \
-	[ -n "$(RULES)" ] || need "RULES is not set: the file with the rules for events, or none; each deployment takes its rules anew"; \
-	case "$(RULES)" in ""|none) ;; *) [ -f "$(RULES)" ] || need "there is no file $(RULES)";; esac; \
+	[ -n "$${AWS_REGION:-$${AWS_DEFAULT_REGION:-}}" ] || [ -f "$${AWS_CONFIG_FILE:-$$HOME/.aws/config}" ] || need "no region is set: set AWS_REGION, or run aws configure"; \
+	[ -n "$(RULES)" ] || need "RULES is not set: RULES=<file with the rules for events>, or RULES=none; each deployment replaces the rules"; \
+	case "$(RULES)" in ""|none) ;; *) [ -f "$(RULES)" ] || need "RULES=$(RULES) does not exist";; esac; \
 	[ $$missing = 0 ] || exit 1
 	env -u MAKEFLAGS -u MFLAGS RULES="$(if $(filter none,$(RULES)),none,$(abspath $(RULES)))" sam build --build-in-source
 	sam deploy --stack-name "$(STACK)" --capabilities CAPABILITY_IAM --resolve-s3 --no-fail-on-empty-changeset --parameter-overrides "CredentialsSecretArn=$(CREDENTIALS)" $(PARAMETERS)
 
-# What tests of the cloud part need beside Go and node: from the path, or else here.
+# Tools that the tests of the cloud part need beside Go and Node.
 TOOLS := $(BUILD)/tools
 .PHONY: tools
 tools: ## Install moto_server and cfn-lint into .build/tools, unless they are on the path.
@@ -90,8 +90,8 @@ tools: ## Install moto_server and cfn-lint into .build/tools, unless they are on
 	{ python3 -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet 'moto[server]==5.2.1' 'cfn-lint==1.51.0'; } || \
 		echo "tools: moto_server and cfn-lint could not be installed, so tests that need them are skipped"
 
-# The page is built anew when something that it is made of has changed. It needs Node
-# and, once, its packages; all else works without.
+# The page is built again when its sources have changed. It needs Node and, once, its
+# packages; everything else works without them.
 SITE_SOURCES := $(shell find shared events wasm go.mod \( -name node_modules -o -name dist -o -name test -o -name '*_test.go' \) -prune -o -type f -print)
 
 $(BUILD)/site/index.html: $(SITE_SOURCES)
@@ -100,7 +100,7 @@ $(BUILD)/site/index.html: $(SITE_SOURCES)
 
 .PHONY: run
 run: program ## Start everything on this machine, take one event, and show what to try next.
-	@$(MAKE) --no-print-directory $(BUILD)/site/index.html || echo "going on without the page: it needs Node 20 or newer, and its packages once; see $(BUILD)/site.log"
+	@$(MAKE) --no-print-directory $(BUILD)/site/index.html || echo "continuing without the page: it needs Node 20 or newer, and its packages once; see $(BUILD)/site.log"
 	exec $(BUILD)/vpnattach serve --play events/eventbridge-dual.json
 
 .PHONY: play
@@ -122,13 +122,13 @@ test: tools $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_mod
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
 
-# All that the tests have said, passed ones too, holds none of the keys that they use.
+# The output of the tests, passed ones too, holds none of the keys that they use.
 .PHONY: check-leaks
 check-leaks:
 	@keys=$$(grep -ohE 'Psk\\*" ?: ?\\*"[A-Za-z0-9.]{12,}' events/*.json shared/core/attachment/testdata/current/*.json | sed -E 's/.*"//' | sort -u); \
 	[ -n "$$keys" ] || { echo "no keys to look for"; exit 1; }; \
 	if grep -nF -e testsecret -e local-secret -f <(echo "$$keys") $(BUILD)/test.log; then echo "the tests' output holds a key"; exit 1; fi; \
-	echo "no key in what the tests said: $$(echo "$$keys" | wc -l) keys, $$(wc -l <$(BUILD)/test.log) lines"
+	echo "no key in the tests' output: $$(echo "$$keys" | wc -l) keys, $$(wc -l <$(BUILD)/test.log) lines"
 
 # The module depends on the Go runtime more than all else does. The toolchain comes as a
 # Go module.
@@ -145,7 +145,7 @@ site: wasm $(PAGE)/node_modules/.package-lock.json ## Build the request-builder 
 	cd $(PAGE) && node build.mjs
 
 .PHONY: soak
-soak: ## Play random schedules of changes, faults and crashes until told to stop (Ctrl-C).
+soak: ## Play random schedules of changes, faults and crashes until interrupted (Ctrl-C).
 	go test -c -o $(BUILD)/apply.test ./functions/apply
 	SOAK=1 $(BUILD)/apply.test -test.timeout 0 -test.run '^TestConvergence$$' -test.v
 
@@ -182,7 +182,7 @@ check-builds:
 	GOOS=wasip1 GOARCH=wasm go build $(CORE)
 	GOOS=linux GOARCH=arm64 go build ./...
 
-# Tests and builds must leave nothing behind in the tree. Only CI starts from a clean one.
+# Tests and builds must leave no files in the tree. Only CI starts from a clean one.
 .PHONY: check-clean
 check-clean:
 	@if [ -n "$${CI:-}" ] && [ -n "$$(git status --porcelain)" ]; then echo "the tree is not clean:"; git status --short; exit 1; fi
@@ -212,5 +212,5 @@ update: ## Write golden files and derived files anew.
 	UPDATE=1 go test ./shared/... ./wasm/... ./functions/local ./functions/bundle
 
 .PHONY: clean
-clean: ## Remove what building made.
+clean: ## Remove what was built.
 	rm -rf $(BUILD)
