@@ -1,5 +1,5 @@
-// Package settings reads what a program is told by environment variables, the level of
-// its log among them, and says all that is wrong with them at once.
+// Package settings reads a program's environment variables, the level of its log among
+// them, and reports all their problems at once.
 //
 //	s := settings.New(os.Getenv)
 //	log := s.Log(os.Stdout, zerolog.InfoLevel)
@@ -39,18 +39,18 @@ type Settings struct {
 // set.
 func New(getenv func(string) string) *Settings { return &Settings{getenv: getenv} }
 
-// Err returns all that was wrong with what has been read so far, a line each.
+// Err returns the problems of the variables read so far, a line each.
 func (s *Settings) Err() error { return errors.Join(s.problems...) }
 
 // Names returns the variables that have been read so far, in alphabetical order.
 func (s *Settings) Names() []string { return slices.Sorted(slices.Values(s.names)) }
 
-// Bad notes a problem with a variable: what it should be, after its name.
+// Bad adds a problem with a variable: what it must be, after its name.
 func (s *Settings) Bad(name, problem string) {
 	s.problems = append(s.problems, fmt.Errorf("%s %s", name, problem))
 }
 
-// wrong notes what a variable must be, and what it is when values are shown.
+// wrong adds what a variable must be, and its value when values are shown.
 func (s *Settings) wrong(name, must string) {
 	if value := s.getenv(name); s.ShowValues && len(value) <= 64 {
 		must += ", not " + strconv.Quote(value)
