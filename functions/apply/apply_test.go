@@ -310,7 +310,7 @@ func TestNoResponse(t *testing.T) {
 		s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
 		return &vpc.Error{Class: outcome.ClassNonceUsed}
 	}
-	expect(t, "refused, and somebody else made the change", s.run(t, records...), "unchanged unchanged")
+	expect(t, "refused, and the change was made by hand", s.run(t, records...), "unchanged unchanged")
 
 	// Never answered, and then superseded.
 	s = newFixture(t, singleAttachment)

@@ -37,7 +37,7 @@ func TestSignature(t *testing.T) {
 }
 
 // TestReplay sends the same webhook again: at once, when it has been applied, and when
-// somebody has edited the attachment since.
+// the attachment was edited by hand since.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, setup{})

@@ -192,7 +192,7 @@ var (
 		"Nothing: Describe shows whether the change was made, else it is tried again. If it goes on, check the network, the name of the region and the endpoint.", FromClient}
 	rowNoTrust = Code{"no trust", 0, outcome.ClassBlocked, "The endpoint's TLS certificate is not trusted.",
 		"Check the endpoint, the clock, and the certificates that this machine trusts.", FromClient}
-	rowNoKey = Code{"no access key", 0, outcome.ClassBlocked, "There is no usable access key to sign the request with.",
+	rowNoKey = Code{"no access key", 0, outcome.ClassBlocked, "The access key is missing or can't be used to sign the request.",
 		"Check where the access key, its secret and its security token come from; look for a line break at the end.", FromClient}
 	rowNotSendable = Code{"not sendable", 0, outcome.ClassRejected, "No request can be built from the change.",
 		"Give RegionId and VpnConnectionId, and keys instead of references to secrets." + fixChange, FromClient}
@@ -213,7 +213,7 @@ var byName = func() map[string]Code {
 // whatever the code. Source: NeedRetry of the Terraform provider.
 var serverFailure = regexp.MustCompile(`^code: 5\d\d`)
 
-// lookUp returns the row for an error answer; code is empty when there is none.
+// lookUp returns the row for an error answer; code is empty for an answer without one.
 func lookUp(code, message string, status int) Code {
 	if code != "" {
 		if row, known := byName[code]; known {

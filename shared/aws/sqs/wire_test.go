@@ -86,7 +86,7 @@ func TestWireChangeVisibility(t *testing.T) {
 		t.Fatal(err)
 	}
 	if messages = mustReceive(t, client, url); len(messages) != 1 {
-		t.Fatalf("hidden no longer: got %d messages, want it again", len(messages))
+		t.Fatalf("visible again: got %d messages, want it again", len(messages))
 	}
 	if err := consumer.ChangeVisibility(t.Context(), []string{*messages[0].ReceiptHandle}, time.Hour); err != nil {
 		t.Fatal(err)
