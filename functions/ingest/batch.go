@@ -114,7 +114,7 @@ func (in *invocation) sendAll(ctx context.Context, documents []*document) error 
 	return in.guard(ctx, "send the changes", func() error { return in.config.Send(ctx, messages) })
 }
 
-// count adds what became of a document.
+// count adds how a document ended.
 func (in *invocation) count(d *document) {
 	switch {
 	case !d.done:

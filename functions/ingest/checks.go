@@ -30,7 +30,7 @@ var (
 	notVerified = finding.Declare(finding.Check{
 		ID: "request-not-verified", Severity: finding.Error, Part: finding.Delivery,
 		Title: "An HTTP request came by another way than over HTTP, where its signature would have been checked.",
-		Why:   "The signature says who has sent a request and that nobody has altered it. What comes by way of a queue can be checked for neither.",
+		Why:   "The signature says who has sent a request and that it was not altered. What comes by way of a queue can be checked for neither.",
 		Hint:  "have its sender post it again, signed; no HTTP request is ever kept to be sent again",
 	})
 	nameTooLong = finding.Declare(finding.Check{
@@ -42,7 +42,7 @@ var (
 	noGroup = finding.Declare(finding.Check{
 		ID: "connection-id-unsendable", Severity: finding.Error, Part: finding.Delivery,
 		Title: fmt.Sprintf("The id of the VPN connection can't be the name of a group in the queue: more than %d characters, or others than ASCII without blanks.", maxGroup),
-		Why:   "Changes to one attachment stay in order because the queue groups them by its id. What can’t be such a name is no id of an attachment either.",
+		Why:   "Changes to one attachment stay in order because the queue groups them by its id. What can’t be such a name is not an id of an attachment either.",
 		Hint:  "give the id as the console shows it: vco- and 20 letters and digits",
 	})
 	tooLarge = finding.Declare(finding.Check{

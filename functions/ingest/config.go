@@ -21,7 +21,7 @@ import (
 // EventBridge event.
 const (
 	Webhook = "webhook" // a signed HTTP request
-	Direct  = "invoke"  // an invocation by whoever has the permission for it
+	Direct  = "invoke"  // an invocation by anyone with the permission for it
 )
 
 // Config is what a Handler needs. All functions must be safe for concurrent use.
@@ -43,7 +43,7 @@ type Config struct {
 	// of Standard Webhooks: base64 of 24 bytes or more, with or without "whsec_" in
 	// front. nil or none: every request is refused.
 	Webhook func(ctx context.Context) ([]secret.Secret, error)
-	// Report is told what became of each invocation; nil: nobody asks.
+	// Report receives the counts of each invocation; nil: they are not counted.
 	Report func(ctx context.Context, c Counts)
 
 	// Sources may send change documents without a rule: ARNs of queues, topics and
@@ -54,7 +54,7 @@ type Config struct {
 	// one machine.
 	AnySource bool
 	// Redrive is the ARN of the queue that failed events are moved to, to be tried
-	// again; empty: there is none. A message in it is judged by the source that it had
+	// again; empty: no such queue. A message in it is judged by the source that it had
 	// at first, not as one from that queue; see Trust in the package's text.
 	Redrive string
 	Peer    string           // a profile of [attachment.Peers], or empty
@@ -74,7 +74,7 @@ func (c *Config) Validate() error {
 	case c.FirstSeen == nil:
 		return errors.New("ingest: no memory of the ids seen")
 	case c.Peer != "" && !attachment.KnownPeer(c.Peer):
-		return fmt.Errorf("ingest: there is no peer profile %q", c.Peer)
+		return fmt.Errorf("ingest: unknown peer profile %q; known profiles: %s", c.Peer, attachment.PeerNames())
 	case c.Redrive != "" && !strings.HasPrefix(c.Redrive, "arn:"):
 		return fmt.Errorf("ingest: redrive %q: write the ARN of a queue", c.Redrive)
 	case c.MaxBody < 0 || c.Margin < 0:
@@ -118,12 +118,12 @@ type DeadLetter struct {
 	Time     time.Time        `json:"time"`     // at which it was refused
 }
 
-// Counts are what became of one invocation.
+// Counts are the results of one invocation.
 type Counts struct {
 	Accepted int // changes that are in the queue
 	Ignored  int // events that ask for no change
 	Rejected int // requests, records and events with errors
 	Unsigned int // requests without a good signature
-	NoSecret int // requests that nobody could verify, since no usable secret is known
+	NoSecret int // requests that could not be verified, since no usable secret is known
 	Kept     int // requests, records and events that have to come again
 }

@@ -28,7 +28,7 @@
 // the ARN of a queue, topic or stream, the source of an EventBridge event, [Webhook]
 // for signed HTTP, [Direct] for an invocation with anything else. For ARN and source it
 // goes by what the payload says. That is true as far as AWS alone invokes the function;
-// whoever has lambda:InvokeFunction can write a payload that claims any source, and so
+// a caller with lambda:InvokeFunction can write a payload that claims any source, and so
 // is trusted in all of them.
 //
 // [Handler.Take] asks for no signature: its caller answers for who has sent the event.

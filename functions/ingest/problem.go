@@ -20,7 +20,7 @@ type problem struct {
 	noSecret bool // no signature can be checked
 }
 
-// newProblem names the type by a tag URI (RFC 4151), since there is no page about it.
+// newProblem names the type by a tag URI (RFC 4151), since no page describes it.
 func newProblem(status int, name, title, detail string) *problem {
 	return &problem{Type: "tag:vpnattach,2026:" + name, Title: title, Status: status, Detail: detail, header: map[string]string{}}
 }

@@ -24,7 +24,7 @@ func (in *invocation) sourceOf(u *event.Unit, records []event.Record) string {
 }
 
 // unknown stands for a source that can't be told, so that a dead letter has a name for
-// it that nobody lists.
+// it that is never listed.
 const unknown = "unknown"
 
 // sourceName keeps the source of an EventBridge event, which is the sender's choice,

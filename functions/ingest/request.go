@@ -18,7 +18,7 @@ import (
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 const answerWithin = 20 * time.Second
 
-// request answers an HTTP request. It never returns an error: whoever asks gets an
+// request answers an HTTP request. It never returns an error: each caller gets an
 // answer.
 func (in *invocation) request(ctx context.Context, r *event.Request) ([]byte, error) {
 	in.entry = event.HTTP.String()

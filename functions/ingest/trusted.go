@@ -19,7 +19,7 @@ type Taken struct {
 	Name     string   // what its source calls it
 	Results  []Change // in the order of its events
 	Rejected bool     // with errors, so that none of the changes is in the queue
-	Letter   string   // the id of its dead letter; empty when there is none
+	Letter   string   // the id of its dead letter; empty without one
 }
 
 // Take takes what a plain HTTP request has brought, from a sender that its caller
@@ -28,7 +28,7 @@ type Taken struct {
 // letters when it is refused, since its sender has the answer. Of an HTTP request as a
 // gateway hands it on, everything counts but the signature.
 //
-// An error that is an [*event.Error] says why there is no event in the body; any other,
+// An error that is an [*event.Error] says why the body holds no event; any other,
 // that not all of it has been taken, and has to come again.
 func (h *Handler) Take(ctx context.Context, headers iter.Seq2[string, string], body []byte) (all []Taken, err error) {
 	ctx, cancel := h.limit(ctx)

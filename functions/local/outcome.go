@@ -21,7 +21,7 @@ func (o *outcomePrinter) outcome(out *server.Outcome) {
 	says := o.bold(out.VpnConnectionID)
 	switch {
 	case out.Status == outcome.Ignored:
-		says = "nothing in it is for us"
+		says = "no change for vpnattach in this event"
 	case out.VpnConnectionID == "":
 		says = "no attachment"
 	}

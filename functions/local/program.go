@@ -145,7 +145,7 @@ type sources struct {
 func (p *program) options(s *sources) (*pipeline.Options, error) {
 	o := &pipeline.Options{Time: time.Now().UTC(), Peer: s.Peer, Nonce: nonce}
 	if s.Peer != "" && !attachment.KnownPeer(s.Peer) {
-		return nil, usage("--peer %s: there is no such profile; there is: %s", s.Peer, attachment.PeerNames())
+		return nil, usage("--peer %s: unknown peer profile; known profiles: %s", s.Peer, attachment.PeerNames())
 	}
 	if s.Rules != "" {
 		set, err := p.loadRules(s.Rules)
@@ -202,7 +202,7 @@ func (p *program) signingKey() (request.Credentials, error) {
 	for i, name := range keyVariables {
 		switch value := p.env(name); {
 		case value == "" && i < 2:
-			return request.Credentials{}, usage("there is no access key to sign with: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN for a temporary one)")
+			return request.Credentials{}, usage("an access key is required to sign: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN for a temporary one)")
 		case strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }):
 			return request.Credentials{}, usage("%s holds a blank, a line end or a character that no key has", name)
 		}

@@ -100,7 +100,7 @@ func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]serv
 	response, err := http.DefaultClient.Do(request)
 	var unreached *net.OpError
 	if errors.As(err, &unreached) && unreached.Op == "dial" {
-		return nil, usage("nobody answers at %s: start vpnattach serve, or use --direct", at)
+		return nil, usage("no answer from %s: start vpnattach serve, or use --direct", at)
 	}
 	var answer []byte
 	if err == nil {

@@ -56,8 +56,8 @@ On PORT:
   POST /events                      take any event, or a batch as Lambda gets it; the answer says what
                                     has become of it so far
   GET /outcomes[?eventId=ID]        what has become of an event, or the latest; 5000 are kept
-  GET /dead-letters                 rejected changes, and events refused by ingest that nobody was
-                                    told of, the latest first; 1000 are kept
+  GET /dead-letters                 rejected changes, and events refused by ingest without an
+                                    answer, the latest first; 1000 are kept
   POST /dead-letters/ID/redrive     try it again
   DELETE /dead-letters/ID           forget it
   GET /healthz                      200 once it is ready, on VPC_PORT too
@@ -73,7 +73,7 @@ earlier run has deferred stays as it is.`
 func (c *serveCommand) Run(p *program) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	signal.Ignore(syscall.SIGPIPE) // whoever reads what is printed may go
+	signal.Ignore(syscall.SIGPIPE) // the reader of the output may end
 	var sample []byte
 	if c.Play != "" {
 		var err error

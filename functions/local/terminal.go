@@ -6,7 +6,7 @@ import (
 	"vpnattach/functions/local/server"
 )
 
-// terminal prints in the background, one thing after the other, so that whoever
+// terminal prints in the background, one thing after the other, so that a caller who
 // stops reading holds up nothing but what is shown: that is dropped.
 type terminal struct{ waiting chan func(*outcomePrinter) }
 

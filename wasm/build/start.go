@@ -19,8 +19,8 @@ const initialize = "_initialize"
 // with what they hold then, and there is no _initialize any more. So what every host would
 // wait for is done once, here. It comes out the same on every machine, since wazero's
 // clocks and randomness, which the Go runtime asks for, are not real. So the seed of the
-// runtime's hashes is no secret, but the same on every host. That does no harm as long as
-// no map of the core takes its keys from an input, since then nobody can make them
+// runtime's hashes is not a secret, but the same on every host. That does no harm as long as
+// no map of the core takes its keys from an input, since then an input can not make them
 // collide.
 func started(ctx context.Context, code []byte) (_ []byte, err error) {
 	w, err := parse(code)

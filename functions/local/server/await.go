@@ -81,7 +81,7 @@ func (m *Machine) await(ctx context.Context, t *taken) Outcome {
 		return t.outcome
 	}
 	// The group may have come to stand between two outcomes, or since an earlier
-	// event: then nobody will release the waiter.
+	// event: then the waiter is never released.
 	m.release(t.group)
 	select {
 	case o, ok := <-t.waiter.outcome:

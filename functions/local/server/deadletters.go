@@ -39,8 +39,8 @@ type keptLetter struct {
 	Event bool   // it is an event
 }
 
-// errNoLetter: there is no dead letter with that id.
-var errNoLetter = errors.New("there is no such dead letter")
+// errNoLetter: no dead letter has that id.
+var errNoLetter = errors.New("no dead letter has that id")
 
 // keepDeadLetter is apply's way to the dead letters.
 func (m *Machine) keepDeadLetter(_ context.Context, d apply.DeadLetter) error {

@@ -78,7 +78,7 @@ func (m *Machine) postEvent(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, "too-large", "the event is larger than "+strconv.Itoa(maxBody)+" bytes")
 		return
 	case err != nil:
-		return // whoever called is gone
+		return // the caller is gone
 	}
 	outcomes, err := m.Take(r.Context(), r.Header, body)
 	var opening *event.Error

@@ -15,7 +15,7 @@ import (
 
 // intake is what one call of ingest brings.
 type intake struct {
-	answered bool                 // whoever calls waits for the outcomes, and is told what is refused
+	answered bool                 // the caller waits for the outcomes, and is told what is refused
 	taken    []taken              // in the order of the messages
 	seen     map[string]time.Time // ids that come for the first time, to be kept with the changes
 }

@@ -31,7 +31,7 @@ func (m *Machine) invoke(w http.ResponseWriter, r *http.Request) {
 	name := functionName(r.PathValue("name"))
 	function := m.functions[name]
 	if function == nil {
-		lambdaError(w, http.StatusNotFound, "ResourceNotFoundException", "there is no function "+name+"; there are "+strings.Join(slices.Sorted(maps.Keys(m.functions)), ", "))
+		lambdaError(w, http.StatusNotFound, "ResourceNotFoundException", "unknown function "+name+"; known functions: "+strings.Join(slices.Sorted(maps.Keys(m.functions)), ", "))
 		return
 	}
 	payload, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
@@ -41,7 +41,7 @@ func (m *Machine) invoke(w http.ResponseWriter, r *http.Request) {
 		lambdaError(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException", fmt.Sprintf("the payload is larger than %d bytes", maxPayload))
 		return
 	case err != nil:
-		return // whoever called is gone
+		return // the caller is gone
 	case len(payload) == 0:
 		payload = []byte("{}")
 	case !json.Valid(payload):

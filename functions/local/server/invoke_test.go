@@ -58,7 +58,7 @@ func TestInvoke(t *testing.T) {
 		{name: "no JSON", function: "apply", payload: `{`, code: 400, header: "X-Amzn-Errortype", want: map[string]string{"Message": "*"}},
 		{name: "ingest", function: "ingest", payload: named("i-5", "2026-11-02T09:30:00Z", "vco-localdual", "taken"), code: 200, want: map[string]string{"changes.0.eventId": "i-5", "changes.0.changeId": "*"}},
 		{name: "webhook", function: "ingest", payload: mustRead(t, "apigateway-v2.json"), code: 200, want: map[string]string{"statusCode": "503", "body": "*"}},
-		{name: "no function", function: "other", payload: `{}`, code: 404, header: "X-Amzn-Errortype", want: map[string]string{"Type": "User", "Message": "there is no function other; there are apply, confirm, ingest"}},
+		{name: "no function", function: "other", payload: `{}`, code: 404, header: "X-Amzn-Errortype", want: map[string]string{"Type": "User", "Message": "unknown function other; known functions: apply, confirm, ingest"}},
 		{name: "no type", function: "apply", kind: "Maybe", payload: `{}`, code: 400, header: "X-Amzn-Errortype"},
 	} {
 		response, answer := r.do(http.MethodPost, r.events+"/2015-03-31/functions/"+c.function+"/invocations", c.payload, "X-Amz-Invocation-Type", c.kind)

@@ -21,7 +21,7 @@ type locks struct {
 
 // acquire takes the locks of all names, or none when the context ends before.
 func (l *locks) acquire(ctx context.Context, names []string) (release func(), err error) {
-	names = slices.Compact(slices.Sorted(slices.Values(names))) // in one order, so that nobody waits in a circle
+	names = slices.Compact(slices.Sorted(slices.Values(names))) // in one order, so that none waits in a circle
 	var taken []string
 	release = func() {
 		l.mu.Lock()
@@ -63,7 +63,7 @@ func (l *locks) take(name string) (other <-chan struct{}) {
 	return nil
 }
 
-// applyLocked is apply while nobody else works on the batch's attachments.
+// applyLocked is apply while nothing else works on the batch's attachments.
 func (m *Machine) applyLocked(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	var names []string
 	for i := range batch.Records {

@@ -26,7 +26,7 @@ type Outcome struct {
 	Error           *outcome.Reason `json:"error"` // why it was rejected or deferred; null otherwise
 
 	Differences json.RawMessage  `json:"differences,omitempty"` // what would change, when planned
-	Time        time.Time        `json:"time"`                  // when this became of it
+	Time        time.Time        `json:"time"`                  // when it ended so
 	Confirmed   *outcome.Outcome `json:"confirmed,omitempty"`   // what confirm found last
 	Plan        bool             `json:"plan,omitempty"`        // the mode was plan, so it counts for nothing later
 }
@@ -58,7 +58,7 @@ type row struct {
 const (
 	outcomeBucket = "outcomes"
 	keptOutcomes  = 5_000 // so many, and those that are deferred
-	latest        = 100   // how many are listed when nobody asks for an event
+	latest        = 100   // how many are listed without an event id in the query
 )
 
 // outcomes are kept in memory and, before anyone hears of them, on disk.
@@ -85,7 +85,7 @@ func (s *outcomes) open(db *store.DB) error {
 
 func byNumber(a, b row) int { return cmp.Compare(a.Number, b.Number) }
 
-// get returns the row of a change; ok is false when there is none.
+// get returns the row of a change; ok is false without one.
 func (s *outcomes) get(tx *store.Tx, key string) (r row, ok bool, err error) {
 	value, err := tx.Get(outcomeBucket, key)
 	if value == nil || err != nil {
@@ -98,7 +98,7 @@ func (s *outcomes) get(tx *store.Tx, key string) (r row, ok bool, err error) {
 	return r, true, nil
 }
 
-// put keeps what became of a change, in the place that it had before; one that has
+// put keeps the outcome of a change, in the place that it had before; one that has
 // been deferred for so long that it would be dropped now takes a new place. Each new
 // place drops the row that stands so many places before it, unless that is deferred.
 func (s *outcomes) put(tx *store.Tx, key string, o Outcome) error {

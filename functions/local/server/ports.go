@@ -117,7 +117,7 @@ func (m *Machine) putOff(_ context.Context, receipts []string, after time.Durati
 	return nil
 }
 
-// report is apply's way to tell what became of a record.
+// report is apply's way to tell the outcome of a record.
 func (m *Machine) report(ctx context.Context, o apply.Outcome) {
 	d := ctx.Value(deliveryKey{}).(*delivery)
 	key := d.keys[o.MessageID]
@@ -153,7 +153,7 @@ func (m *Machine) note(tx *store.Tx, key string, o *Outcome, queued bool) error 
 	case known.Outcome.Status == outcome.Applied && o.Status == outcome.Unchanged:
 		return nil // it was delivered again after a crash, and found done
 	case o.Status == outcome.Deferred && !queued:
-		return nil // it is for whoever has brought it to bring it again
+		return nil // its sender has to bring it again
 	}
 	o.Confirmed = known.Outcome.Confirmed
 	return m.outcomes.put(tx, key, *o)

@@ -30,9 +30,9 @@ type Config struct {
 	Ledger      ledger.Store //
 	Credentials request.Credentials
 
-	Port    string // of the HTTP service; "0" is any that is free; empty: there is none
+	Port    string // of the HTTP service; "0" is any free one; empty: no service
 	VPCPort string // of the emulator; "0" is any that is free
-	SiteDir string // the folder of the request-builder page, served at /; empty: there is none
+	SiteDir string // the folder of the request-builder page, served at /; empty: no page
 
 	VPCEndpoint string        // host or URL of the VPC API; empty: the emulator
 	UpdateTime  time.Duration // how long the emulator stays updating
@@ -78,7 +78,7 @@ type Machine struct {
 
 	work       context.Context // of everything in the background
 	endWork    context.CancelFunc
-	background sync.WaitGroup // workers and calls that nobody waits for
+	background sync.WaitGroup // workers and calls in the background
 	stopping   chan struct{}  // closed when the end begins
 
 	mu      sync.Mutex
@@ -299,7 +299,7 @@ func (m *Machine) stop() {
 	m.emulator.shutdown(m.work)
 }
 
-// spawn runs a call that nobody waits for. It reports false, and does not, once the
+// spawn runs a call in the background. It reports false, and does not, once the
 // end has come.
 func (m *Machine) spawn(run func()) bool {
 	m.mu.Lock()

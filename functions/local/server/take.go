@@ -178,7 +178,7 @@ func (m *Machine) enter(tx *store.Tx, t *taken, waits bool) error {
 		switch status := known.Outcome.Status; status {
 		case outcome.Applied, outcome.Unchanged, outcome.Deferred:
 			t.outcome = known.Outcome
-			t.outcome.Findings = appendFinding(t.outcome.Findings, repeated.At("", "an event with this id has been taken before, and this is what became of it"))
+			t.outcome.Findings = appendFinding(t.outcome.Findings, repeated.At("", "an event with this id has been taken before, and this is its outcome"))
 			if status == outcome.Deferred && waits {
 				m.subscribe(t)
 			}
@@ -200,7 +200,7 @@ func (m *Machine) enter(tx *store.Tx, t *taken, waits bool) error {
 
 var repeated = finding.Declare(finding.Check{
 	ID: "event-repeated", Severity: finding.Info, Part: finding.Delivery,
-	Title: "An event with this id has been taken before, and this is what became of it.",
+	Title: "An event with this id has been taken before, and this is its outcome.",
 	Why:   "Queues deliver an event more than once. It is carried out once, and the answer is that of the first time.",
 	Hint:  "give another event another id",
 })

@@ -9,8 +9,8 @@
 //
 // Values are sealed with AES-256-GCM under a random key that stands beside them
 // in the file "key", which only its owner can read. That keeps them out of backups
-// of the file alone, support bundles and search tools; it is no protection from
-// whoever may read the whole folder. Keys of the database are in clear and must not
+// of the file alone, support bundles and search tools; it does not protect from
+// a person who may read the whole folder. Keys of the database are in clear and must not
 // hold secrets.
 //
 // # Queues

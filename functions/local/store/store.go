@@ -146,7 +146,7 @@ func (tx *Tx) Put(bucket, key string, value []byte) error {
 	return nil
 }
 
-// Get returns the value of a key; nil when there is none.
+// Get returns the value of a key; nil for a key that is not there.
 func (tx *Tx) Get(bucket, key string) ([]byte, error) {
 	b := tx.bolt.Bucket([]byte(bucket))
 	if b == nil {
