@@ -15,6 +15,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/outcome"
 )
 
@@ -152,7 +153,7 @@ func (c *Client) Modify(ctx context.Context, send *attachment.Change, eventIDs [
 	if !gjson.Valid(answer) {
 		return result, call.unexpectedResponse("the answer is not JSON")
 	}
-	result.RequestID = call.secrets.safeID(gjson.Get(answer, "RequestId").Str, maxRequestID)
+	result.RequestID = call.secrets.SafeID(gjson.Get(answer, "RequestId").Str, maxRequestID)
 	if id := gjson.Get(answer, "VpnConnectionId").Str; result.RequestID == "" || id != "" && id != call.id {
 		return result, call.unexpectedResponse("the answer does not match this request")
 	}
@@ -165,7 +166,7 @@ type call struct {
 	action      string
 	region, id  string
 	change      *attachment.Change // of Modify
-	secrets     secrets
+	secrets     secret.List
 	clientToken string // once it is known
 }
 

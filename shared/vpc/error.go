@@ -107,7 +107,7 @@ func (c *call) noResponse(ctx context.Context, err error) *Error {
 	if errors.As(err, &inURL) {
 		err = inURL.Err // without the URL, which holds the query
 	}
-	e := c.fail(row, c.secrets.safeText(err.Error()))
+	e := c.fail(row, c.secrets.SafeText(err.Error()))
 	e.cause = ctx.Err()
 	return e
 }
@@ -122,10 +122,10 @@ func (c *call) unexpectedResponse(what string) *Error {
 
 // refused is the error for an answer that reports one.
 func (c *call) refused(response *http.Response, reported fault) *Error {
-	code := c.secrets.safeID(reported.code, maxCode)
+	code := c.secrets.SafeID(reported.code, maxCode)
 	row := lookUp(code, reported.message, response.StatusCode)
-	e := c.fail(row, c.secrets.safeText(reported.message))
-	e.Code, e.RequestID, e.Status = code, c.secrets.safeID(reported.requestID, maxRequestID), response.StatusCode
+	e := c.fail(row, c.secrets.SafeText(reported.message))
+	e.Code, e.RequestID, e.Status = code, c.secrets.SafeID(reported.requestID, maxRequestID), response.StatusCode
 	if row.Class == outcome.ClassThrottled {
 		e.RetryAfter = retryAfter(response.Header)
 	}

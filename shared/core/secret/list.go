@@ -1,0 +1,59 @@
+package secret
+
+import (
+	"strings"
+	"unicode"
+)
+
+const (
+	longestText = 400 // bytes
+	// guessable is the length below which a secret may be part of a code by chance.
+	guessable = 8
+)
+
+// List holds the secrets of a request. It keeps texts from outside that could hold one
+// of them from being shown.
+type List []Secret
+
+// SafeText returns a text from outside if it can be shown, cut to 400 bytes, else "".
+// A service answers a wrong signature with the whole text that was signed, and a
+// transport quotes answers that it can't read, so that a secret may come back in any
+// encoding, or cut short: what holds characters that only encodings, queries and
+// JSON have is not shown.
+func (l List) SafeText(text string) string {
+	if strings.ContainsAny(text, `%&=\{`) || l.in(text, 1) {
+		return ""
+	}
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	if len(text) > longestText {
+		text = strings.ToValidUTF8(text[:longestText], "") + "…"
+	}
+	return strings.TrimSpace(text)
+}
+
+// SafeID returns a code or an id from outside if it looks like one and has at most
+// longest bytes, else "".
+func (l List) SafeID(text string, longest int) string {
+	otherRune := func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune("._-", r)
+	}
+	if len(text) > longest || strings.ContainsFunc(text, otherRune) || l.in(text, guessable) {
+		return ""
+	}
+	return text
+}
+
+// in reports whether text holds a secret of at least that length.
+func (l List) in(text string, length int) bool {
+	for i := range l {
+		if value := l[i].Reveal(); value != "" && len(value) >= length && strings.Contains(text, value) {
+			return true
+		}
+	}
+	return false
+}
