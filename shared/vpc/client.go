@@ -41,7 +41,8 @@ const (
 // must be safe for concurrent use.
 type Config struct {
 	// Credentials gives the access key. It is called once for each call, so it may
-	// return temporary keys that change; it should cache them.
+	// return temporary keys that change; it should cache them. An error that is an
+	// [outcome.Failure] gives the call its reason; any other makes it blocked.
 	Credentials func(ctx context.Context) (request.Credentials, error)
 
 	// Endpoint is a host, with or without a port, or a URL of scheme and host. The
@@ -182,7 +183,7 @@ func (c *call) send(ctx context.Context, build build) (string, *Error) {
 		return "", c.unsent(rowNoAnswer, ctx.Err())
 	}
 	if err != nil {
-		return "", c.unsent(rowNoKey, err)
+		return "", c.noKey(err)
 	}
 	c.secrets = secretsOf(keys, c.change)
 	for attempt := 1; ; attempt++ {

@@ -372,6 +372,29 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// throttled is a failure of what gives the keys.
+type throttled struct{}
+
+func (throttled) Error() string { return "too many calls" }
+func (throttled) Reason() outcome.Reason {
+	return outcome.Reason{Code: "Throttling.User", Class: outcome.ClassThrottled, Remedy: "Nothing."}
+}
+
+// A failure of what gives the keys is that of the call.
+func TestKeysFail(t *testing.T) {
+	t.Parallel()
+	client := mustNew(t, "", func(c *vpc.Config) {
+		c.Credentials = func(context.Context) (request.Credentials, error) {
+			return request.Credentials{}, fmt.Errorf("credentials: %w", throttled{})
+		}
+	})
+	_, err := client.Describe(t.Context(), "cn-hangzhou", "vco-1")
+	want := outcome.Reason{Code: "Throttling.User", Message: "credentials: too many calls", Remedy: "Nothing.", Class: outcome.ClassThrottled}
+	if got := *outcome.ReasonOf(err); got != want || !errors.Is(err, throttled{}) || vpc.KeyRefused(err) {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // The fault of an unsent request is the change's or the configuration's.
 func TestUnsent(t *testing.T) {
 	t.Parallel()

@@ -41,7 +41,7 @@ type Error struct {
 	RequestID string
 	Status    int // of HTTP; 0 without an answer
 
-	Row        string // the name of the row of [Codes] that the rest comes from
+	Row        string // the name of the row of [Codes] that the rest comes from; empty when what gives the keys has said it
 	Class      outcome.Class
 	Remedy     string        // what a person can do about it
 	RetryAfter time.Duration // how long a throttled caller has to wait at least; 0: not said
@@ -93,6 +93,17 @@ func (c *call) fail(row Code, message string) *Error {
 func (c *call) unsent(row Code, cause error) *Error {
 	e := c.fail(row, cause.Error())
 	e.cause = cause
+	return e
+}
+
+// noKey is the error for a call without an access key. Whoever gives the keys may know
+// better than [Codes] what that means.
+func (c *call) noKey(cause error) *Error {
+	e := c.unsent(rowNoKey, cause)
+	if known, ok := errors.AsType[outcome.Failure](cause); ok {
+		why := known.Reason()
+		e.Row, e.Code, e.Class, e.Remedy = "", why.Code, why.Class, why.Remedy
+	}
 	return e
 }
 
