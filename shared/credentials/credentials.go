@@ -1,5 +1,6 @@
 // Package credentials holds the Alibaba Cloud access keys that requests are signed
-// with: one or more, each under the name of a profile, all in one secret.
+// with: one or more, each under the name of a profile. A profile is a key that is stored
+// in a secret, or a RAM role that gives a temporary key for a token of an OIDC provider.
 //
 //	profiles := credentials.New(credentials.Config{Fetch: fetch})
 //	keys, err := profiles.Get(ctx, "branch-offices")
@@ -12,10 +13,14 @@
 //
 //	{"accessKeyId": "…", "accessKeySecret": "…"}
 //	{"default": {"accessKeyId": "…", "accessKeySecret": "…"},
-//	 "branch-offices": {"AccessKeyId": "…", "AccessKeySecret": "…", "SecurityToken": "…"}}
+//	 "branch-offices": {"oidc": {"providerArn": "acs:ram::…", "roleArn": "acs:ram::…", "audience": "…"}}}
 //
 // The one key is that of the profile "default". Upper and lower case don't matter in
-// the names of the three members; others are ignored. No error shows any of it.
+// the names of members, and a temporary key has a securityToken too; other members are
+// ignored. No error shows any of it.
+//
+// A role's temporary key is renewed five minutes before its end, once for all that wait
+// for it.
 package credentials
 
 import (
@@ -39,20 +44,28 @@ const (
 	shortest = 10 * time.Second
 )
 
-// Config is what Profiles need. Only Fetch is mandatory.
+// Config is what Profiles need: Fetch, or Default with Assume.
 type Config struct {
-	// Fetch returns the text of the secret, as it is now.
+	// Fetch returns the text of the secret, as it is now; nil: there is none.
 	Fetch func(ctx context.Context) (secret.Secret, error)
-	Keep  time.Duration    // after which the secret is fetched again; default 5 minutes
-	Now   func() time.Time // default [time.Now]
-	// Stale is called with the reason why the secret can't be fetched or read again
-	// while older keys stay in use; nil: not reported.
+	// Default is the profile "default", whatever the secret has by that name; nil: the
+	// secret's.
+	Default *Role
+	// Assume takes a role. Its error may be an [outcome.Failure]; one of the class
+	// transient is tried again after a second, any other after ten.
+	Assume func(ctx context.Context, role Role) (Session, error)
+
+	Keep time.Duration    // after which the secret is fetched again; default 5 minutes
+	Now  func() time.Time // default [time.Now]
+	// Stale is called with the reason why the secret can't be fetched or read again, or
+	// a role not be taken again, while older keys stay in use; nil: not reported.
 	Stale func(ctx context.Context, err error)
 }
 
 // Profiles are access keys by name. They are safe for concurrent use.
 type Profiles struct {
-	config Config
+	config   Config
+	sessions sessions
 
 	mutex    sync.Mutex
 	profiles map[string]profile // nil: not fetched yet
@@ -61,16 +74,17 @@ type Profiles struct {
 	due      time.Time          // when the next fetch is due
 }
 
-// profile is a key, or what is wrong with it.
+// profile is a key or a role, or what is wrong with it.
 type profile struct {
-	key request.Credentials
-	err error
+	key  request.Credentials
+	role *Role
+	err  error
 }
 
 // ErrUnknown is returned for a name that no profile has.
 var ErrUnknown = errors.New("credentials: no profile")
 
-// New returns the profiles that Fetch brings. Nothing is fetched yet.
+// New returns the profiles that Fetch and Default bring. Nothing is fetched yet.
 func New(config Config) *Profiles {
 	if config.Keep == 0 {
 		config.Keep = defaultKeep
@@ -78,20 +92,41 @@ func New(config Config) *Profiles {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Profiles{config: config}
+	return &Profiles{config: config, sessions: sessions{assume: config.Assume, now: config.Now, stale: config.Stale}}
 }
 
 // Fixed returns one key that never changes as the profile "default".
 func Fixed(key request.Credentials) *Profiles {
-	return &Profiles{profiles: map[string]profile{Default: {key, check(Default, &key)}}}
+	return &Profiles{profiles: map[string]profile{Default: {key: key, err: check(Default, &key)}}}
 }
 
 // Get returns the key of a profile; an empty name is "default". The secret is fetched
 // again after Config.Keep, after [Profiles.Refused], and for a name that is not in it,
-// but not within 10 seconds of the last fetch. While fetching fails, the known keys
-// stay in use.
+// but not within 10 seconds of the last fetch. A role is taken again five minutes before
+// its key ends. While that fails, the known keys stay in use.
 func (p *Profiles) Get(ctx context.Context, name string) (request.Credentials, error) {
-	name = cmp.Or(name, Default)
+	found, err := p.find(ctx, cmp.Or(name, Default))
+	switch {
+	case err != nil:
+		return request.Credentials{}, err
+	case found.role != nil:
+		return p.sessions.get(ctx, *found.role)
+	}
+	return found.key, nil
+}
+
+// Has returns an error that is [ErrUnknown] when there is no profile of that name, as
+// the secret is now. Any other error says that it is not known.
+func (p *Profiles) Has(ctx context.Context, name string) error {
+	_, err := p.find(ctx, cmp.Or(name, Default))
+	return err
+}
+
+// find returns the profile, or what is wrong with it.
+func (p *Profiles) find(ctx context.Context, name string) (profile, error) {
+	if name == Default && p.config.Default != nil {
+		return profile{role: p.config.Default}, nil
+	}
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	found, known := p.profiles[name]
@@ -103,19 +138,27 @@ func (p *Profiles) Get(ctx context.Context, name string) (request.Credentials, e
 	}
 	switch {
 	case known:
-		return found.key, found.err
-	case p.profiles == nil:
-		return request.Credentials{}, p.failure
+		return found, found.err
+	case p.profiles == nil && p.failure != nil:
+		return profile{}, p.failure
 	}
-	return request.Credentials{}, fmt.Errorf("%w %q: add it to the secret, or correct the rule that names it", ErrUnknown, name)
+	return profile{}, fmt.Errorf("%w %q: add it to the secret, or correct the rule that names it", ErrUnknown, name)
 }
 
 // Refused says that the service does not know the key of a profile, or refuses its
-// signature. The next Get fetches the secret.
+// signature. The next Get fetches the secret, or takes the role again.
 func (p *Profiles) Refused(name string) {
+	name = cmp.Or(name, Default)
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if _, known := p.profiles[cmp.Or(name, Default)]; known {
+	found, known := p.profiles[name]
+	if name == Default && p.config.Default != nil {
+		found, known = profile{role: p.config.Default}, false
+	}
+	if found.role != nil {
+		p.sessions.refuse(*found.role)
+	}
+	if known {
 		p.due = time.Time{}
 	}
 }

@@ -24,9 +24,9 @@ func parse(text secret.Secret) (map[string]profile, error) {
 	profiles := map[string]profile{}
 	single := false
 	document.ForEach(func(name, value gjson.Result) bool {
-		if value.IsObject() {
+		if value.IsObject() && !isRole(name.Str, value) {
 			profiles[name.Str] = read(name.Str, value)
-		} else if isMember(name.Str) {
+		} else if isMember(name.Str) || value.IsObject() {
 			single = true
 		}
 		return true
@@ -35,7 +35,7 @@ func parse(text secret.Secret) (map[string]profile, error) {
 	case single:
 		return map[string]profile{Default: read(Default, document)}, nil
 	case len(profiles) == 0:
-		return nil, errors.New("the secret holds no access key: give accessKeyId and accessKeySecret, or an object of profiles")
+		return nil, errors.New("the secret holds no access key: give accessKeyId and accessKeySecret, or oidc, or an object of profiles")
 	}
 	return profiles, nil
 }
@@ -44,10 +44,39 @@ func isMember(name string) bool {
 	return strings.EqualFold(name, "accessKeyId") || strings.EqualFold(name, "accessKeySecret") || strings.EqualFold(name, "securityToken")
 }
 
+// isRole reports whether a member is the role of a profile, and not a profile of that
+// name.
+func isRole(name string, value gjson.Result) (found bool) {
+	if !strings.EqualFold(name, "oidc") {
+		return false
+	}
+	value.ForEach(func(member, _ gjson.Result) bool {
+		found = roleMember(&Role{}, member.Str) != nil
+		return !found
+	})
+	return found
+}
+
+// roleMember is the part of a role that has that name; nil: none.
+func roleMember(r *Role, name string) *string {
+	switch {
+	case strings.EqualFold(name, "providerArn"):
+		return &r.ProviderARN
+	case strings.EqualFold(name, "roleArn"):
+		return &r.RoleARN
+	case strings.EqualFold(name, "audience"):
+		return &r.Audience
+	}
+	return nil
+}
+
 func read(name string, object gjson.Result) profile {
 	var key request.Credentials
+	var role *Role
 	object.ForEach(func(member, value gjson.Result) bool {
 		switch {
+		case strings.EqualFold(member.Str, "oidc"):
+			role = readRole(value)
 		case value.Type != gjson.String:
 		case strings.EqualFold(member.Str, "accessKeyId"):
 			key.AccessKeyID = value.Str
@@ -58,10 +87,32 @@ func read(name string, object gjson.Result) profile {
 		}
 		return true
 	})
-	if err := check(name, &key); err != nil {
+	var err error
+	switch {
+	case role == nil:
+		err = check(name, &key)
+	case key.AccessKeyID != "" || !key.AccessKeySecret.IsZero() || !key.SecurityToken.IsZero():
+		err = fmt.Errorf("credentials: profile %q has an access key and oidc: leave out one of them", name)
+	default:
+		if err = role.Check(); err != nil {
+			err = fmt.Errorf("credentials: profile %q: oidc: %w", name, err)
+		}
+	}
+	if err != nil {
 		return profile{err: err}
 	}
-	return profile{key: key}
+	return profile{key: key, role: role}
+}
+
+func readRole(object gjson.Result) *Role {
+	r := &Role{}
+	object.ForEach(func(member, value gjson.Result) bool {
+		if part := roleMember(r, member.Str); part != nil && value.Type == gjson.String {
+			*part = value.Str
+		}
+		return true
+	})
+	return r
 }
 
 // check fails for a key that no request can be signed with.
@@ -77,9 +128,12 @@ func check(name string, key *request.Credentials) error {
 		switch {
 		case part.value == "" && !part.optional:
 			return fmt.Errorf("credentials: profile %q: %s is required: give it as a JSON string", name, part.name)
-		case strings.ContainsFunc(part.value, func(r rune) bool { return r <= ' ' || r > '~' }):
+		case strings.ContainsFunc(part.value, isStrange):
 			return fmt.Errorf("credentials: profile %q: %s contains white space or characters that access keys don't have: remove them", name, part.name)
 		}
 	}
 	return nil
 }
+
+// isStrange reports whether a character is white space, or one that access keys don't have.
+func isStrange(r rune) bool { return r <= ' ' || r > '~' }

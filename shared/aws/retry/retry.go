@@ -71,6 +71,12 @@ func (e *Error) Unwrap() error { return e.cause }
 // IsDenied reports whether the caller lacks a permission, see [IsDenied].
 func (e *Error) IsDenied() bool { return IsDenied(e.Code) }
 
+// Throttled reports whether there were too many calls.
+func (e *Error) Throttled() bool {
+	_, listed := retry.DefaultThrottleErrorCodes[e.Code]
+	return listed || isThrottled(e.Code)
+}
+
 // IsDenied reports whether a code says that the caller lacks a permission, or can't
 // use the key that the data is encrypted with. A person has to fix that.
 func IsDenied(code string) bool {
