@@ -70,16 +70,16 @@ CREDENTIALS ?=
 PARAMETERS ?=
 
 .PHONY: deploy
-deploy: ## Deploy with SAM: CREDENTIALS=<ARN of the secret with the access key> RULES=<file>|none [STACK=vpnattach] [PARAMETERS='Mode=plan …'].
+deploy: ## Deploy with SAM: CREDENTIALS=<ARN of the secret with the access key>|none RULES=<file>|none [STACK=vpnattach] [PARAMETERS='Mode=plan …'].
 	@missing=0; need() { echo "deploy: $$1"; missing=1; }; \
 	command -v sam >/dev/null || need "sam is not installed: install the AWS SAM CLI"; \
-	[ -n "$(CREDENTIALS)" ] || need "CREDENTIALS is not set: make deploy CREDENTIALS=arn:aws:secretsmanager:…, the secret with the Alibaba Cloud access key"; \
+	[ -n "$(CREDENTIALS)" ] || need "CREDENTIALS is not set: make deploy CREDENTIALS=arn:aws:secretsmanager:…, the secret with the Alibaba Cloud access key, or CREDENTIALS=none with OidcRoleArn and so on in PARAMETERS"; \
 	[ -n "$${AWS_REGION:-$${AWS_DEFAULT_REGION:-}}" ] || [ -f "$${AWS_CONFIG_FILE:-$$HOME/.aws/config}" ] || need "no region is set: set AWS_REGION, or run aws configure"; \
 	[ -n "$(RULES)" ] || need "RULES is not set: RULES=<file with the rules for events>, or RULES=none; each deployment replaces the rules"; \
 	case "$(RULES)" in ""|none) ;; *) [ -f "$(RULES)" ] || need "RULES=$(RULES) does not exist";; esac; \
 	[ $$missing = 0 ] || exit 1
 	env -u MAKEFLAGS -u MFLAGS RULES="$(if $(filter none,$(RULES)),none,$(abspath $(RULES)))" sam build --build-in-source
-	sam deploy --stack-name "$(STACK)" --capabilities CAPABILITY_IAM --resolve-s3 --no-fail-on-empty-changeset --parameter-overrides "CredentialsSecretArn=$(CREDENTIALS)" $(PARAMETERS)
+	sam deploy --stack-name "$(STACK)" --capabilities CAPABILITY_IAM --resolve-s3 --no-fail-on-empty-changeset --parameter-overrides "CredentialsSecretArn=$(if $(filter none,$(CREDENTIALS)),\"\",$(CREDENTIALS))" $(PARAMETERS)
 
 # Tools that the tests of the cloud part need beside Go and Node.
 TOOLS := $(BUILD)/tools

@@ -21,6 +21,7 @@ import (
 	"vpnattach/functions/bundle/lambdatest"
 	"vpnattach/shared/aws/awstest"
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/outcome"
@@ -33,6 +34,7 @@ type setup struct {
 	mode          string                              // of apply
 	confirmWithin string                              // of apply; default 10 minutes
 	credentials   func(keys map[string]string) string // the text of the secret with the access keys; default: the right ones
+	keyless       bool                                // a role in place of that secret
 }
 
 // harness is the bundle and everything that it calls.
@@ -44,6 +46,7 @@ type harness struct {
 	ruleFile  string // of ingest
 	logs      map[string]*os.File
 	api       *emulator.Server
+	sts       securityTokens
 	observer  *vpc.Client
 	ahead     atomic.Int64 // how far the test has moved the emulator's clock, in nanoseconds
 
@@ -77,6 +80,7 @@ func newHarness(t *testing.T, s setup) *harness {
 	h.startAPI()
 	h.createSecrets()
 	h.account = newAccount(h, aws)
+	h.startSTS()
 	dir := t.TempDir()
 	h.ruleFile = filepath.Join(dir, "rules.json")
 	h.writeRules(cmp.Or(s.rules, `{"rules": []}`))
@@ -90,7 +94,7 @@ func newHarness(t *testing.T, s setup) *harness {
 		h.logs[name] = log
 		f := lambdatest.New(lambdatest.Config{
 			Name: name, Program: program(t, name), Timeout: timeout, Log: log,
-			Env: h.environment(name, h.proxy(name).URL, endpoint.URL),
+			Env: append(h.environment(name, h.proxy(name).URL, endpoint.URL), h.credentialsEnv(name)...),
 		})
 		h.functions[name] = f
 		t.Cleanup(func() {
@@ -132,6 +136,11 @@ func (h *harness) startAPI() {
 		h.keys[profile] = h.newSecret("access key of "+profile, rand.Text())
 		config.Accounts = append(config.Accounts, emulator.Account{AccessKeyID: profile, Secret: secret.New(h.keys[profile])})
 	}
+	h.keys[temporary] = h.newSecret("temporary access key", rand.Text())
+	h.sts.key = request.Credentials{
+		AccessKeyID: temporary, AccessKeySecret: secret.New(h.keys[temporary]), SecurityToken: secret.New(h.newSecret("security token", rand.Text())),
+	}
+	config.Accounts = append(config.Accounts, emulator.Account{AccessKeyID: temporary, Secret: h.sts.key.AccessKeySecret, SecurityToken: h.sts.key.SecurityToken})
 	var err error
 	if h.api, err = emulator.New(config); err != nil {
 		h.Fatal(err)
@@ -176,8 +185,7 @@ func (h *harness) environment(function, aws, vpcAPI string) []string {
 			"MODE="+h.setup.mode, "PEER=", "CONFIRM_WITHIN="+cmp.Or(h.setup.confirmWithin, "10m"))
 	}
 	return append(env, "CONFIRM_QUEUE_URL="+h.urls["ConfirmQueue"], "EVENT_BUS="+h.bus,
-		"DIGEST_KEY_SECRET="+h.arns["DigestKey"], "CREDENTIALS_SECRET="+h.arns["CredentialsSecretArn"],
-		"VPC_ENDPOINT="+vpcAPI, "VPC_RATE=1000")
+		"DIGEST_KEY_SECRET="+h.arns["DigestKey"], "VPC_ENDPOINT="+vpcAPI, "VPC_RATE=1000")
 }
 
 // credentialsText is what the secret with the access keys holds.

@@ -62,6 +62,9 @@ func (h *harness) search() {
 	if lines < len(functions) && !h.Failed() {
 		h.Errorf("got %d lines of logs, too few to search", lines)
 	}
+	h.mutex.Lock()
+	h.secrets = append(h.secrets, h.sts.tokens...)
+	h.mutex.Unlock()
 	bodies, leaks := strings.Join(h.bodies, "\n"), 0
 	for _, secret := range h.secrets {
 		forms := formsOf(secret.value)

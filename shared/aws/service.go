@@ -6,12 +6,15 @@ import (
 	"sync"
 	"time"
 
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"golang.org/x/time/rate"
 
+	"vpnattach/shared/aws/webidentity"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/credentials"
+	"vpnattach/shared/credentials/sts"
 	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
@@ -35,38 +38,47 @@ type Service struct {
 	profile  string
 }
 
-// VPC reads how to reach the VPC API: CREDENTIALS_SECRET or the access key itself in
-// ALIBABA_CLOUD_ACCESS_KEY_ID and so on, VPC_ENDPOINT, and VPC_RATE.
+// VPC reads how to reach the VPC API: VPC_ENDPOINT, VPC_RATE, and where its access keys
+// come from: CREDENTIALS_SECRET, a role as [sts.Open] reads it, which is then the
+// profile "default", or the key itself in ALIBABA_CLOUD_ACCESS_KEY_ID and so on.
 func (a *Account) VPC() *Services {
 	s := &Services{clients: map[string]*Service{}, rate: a.Number("VPC_RATE", 10, 1, 1000)}
 	s.config.Endpoint = a.URL("VPC_ENDPOINT")
 	s.config.Observe = func(_ string, took time.Duration, _ outcome.Class) { a.Metrics.Time("ApiLatency", took) }
+	client, role := sts.Open(a.Settings, a.Text("AWS_LAMBDA_FUNCTION_NAME", ""), "")
+	config := credentials.Config{
+		Default: role,
+		Assume:  client.With(webidentity.New(awssts.NewFromConfig(a.config)).Get),
+		Stale: func(_ context.Context, err error) {
+			a.Log.Error().Timestamp().Err(err).Msg("the credentials could not be renewed; the previous ones stay in use")
+		},
+	}
 	if arn := a.Text("CREDENTIALS_SECRET", ""); arn != "" {
 		own := a.own()
-		s.profiles = credentials.New(credentials.Config{
-			Fetch: func(ctx context.Context) (secret.Secret, error) { return own.Fresh(ctx, arn) },
-			Stale: func(_ context.Context, err error) {
-				a.Log.Error().Timestamp().Err(err).Msg("the credentials could not be read again; the previous ones stay in use")
-			},
-		})
-		return s
+		config.Fetch = func(ctx context.Context) (secret.Secret, error) { return own.Fresh(ctx, arn) }
 	}
 	key := request.Credentials{
 		AccessKeyID:     a.Text("ALIBABA_CLOUD_ACCESS_KEY_ID", ""),
 		AccessKeySecret: secret.New(a.Text("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "")),
 		SecurityToken:   secret.New(a.Text("ALIBABA_CLOUD_SECURITY_TOKEN", "")),
 	}
-	if key.AccessKeyID == "" || key.AccessKeySecret.IsZero() {
-		a.Bad("CREDENTIALS_SECRET", "is not set, and neither are ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET: set one or the other")
+	switch {
+	case role != nil || config.Fetch != nil:
+		s.profiles = credentials.New(config)
+	case key.AccessKeyID == "" || key.AccessKeySecret.IsZero():
+		a.Bad("CREDENTIALS_SECRET", "must be set, or "+sts.RoleVariable+" with "+sts.ProviderVariable+" and "+sts.AudienceVariable+
+			", or ALIBABA_CLOUD_ACCESS_KEY_ID with ALIBABA_CLOUD_ACCESS_KEY_SECRET: one of the three ways is needed")
+		fallthrough
+	default:
+		s.profiles = credentials.Fixed(key)
 	}
-	s.profiles = credentials.Fixed(key)
 	return s
 }
 
 // Profile returns the service with the credentials of a profile. It fails when the
 // secret has no profile of that name.
 func (s *Services) Profile(ctx context.Context, name string) (*Service, error) {
-	if _, err := s.profiles.Get(ctx, name); errors.Is(err, credentials.ErrUnknown) {
+	if err := s.profiles.Has(ctx, name); errors.Is(err, credentials.ErrUnknown) {
 		return nil, err
 	}
 	return s.client(name) // after any other error the calls fail with the reason

@@ -66,6 +66,16 @@ func TestDeployNeedsRules(t *testing.T) {
 	}
 }
 
+// TestDeployWithoutKey: none stands for no secret. SAM takes an empty value in quotes only, and
+// keeps the one from before when it is left out.
+func TestDeployWithoutKey(t *testing.T) {
+	t.Parallel()
+	out, said, err := makeDeploy(t, true, "CREDENTIALS=none", "RULES=none", "PARAMETERS=OidcAudience=vpnattach")
+	if err != nil || !strings.HasSuffix(said, " --parameter-overrides CredentialsSecretArn=\"\" OidcAudience=vpnattach\n") {
+		t.Errorf("got %v, %s, %s", err, out, said)
+	}
+}
+
 func TestDeploy(t *testing.T) {
 	t.Parallel()
 	const key = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key-9fK2aB"
