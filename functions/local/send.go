@@ -20,6 +20,7 @@ import (
 	"vpnattach/functions/local/server"
 	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/credentials/sts"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/ledger/bolt"
 	"vpnattach/shared/outcome"
@@ -36,8 +37,8 @@ type sendCommand struct {
 
 // Help says what --direct needs.
 func (c *sendCommand) Help() string {
-	return `With --direct the environment counts as it does for serve: VPC_ENDPOINT and the access key
-(both required), RULES, PEER, MODE. The record of what was applied before is kept in STATE_DIR,
+	return `With --direct the environment counts as it does for serve: VPC_ENDPOINT and the access key or a
+role (both required), RULES, PEER, MODE. The record of what was applied before is kept in STATE_DIR,
 so that no older event undoes a newer one; nothing else is kept, so a change that is still
 deferred at the end is lost.`
 }
@@ -132,8 +133,8 @@ func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all 
 		return nil, err
 	case config.VPCEndpoint == "":
 		return nil, usage("--direct needs VPC_ENDPOINT, such as https://vpc.aliyuncs.com")
-	case p.env("ALIBABA_CLOUD_ACCESS_KEY_ID") == "":
-		return nil, usage("--direct needs ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+	case p.env(keyVariables[0]) == "" && config.Profiles == nil:
+		return nil, usage("--direct needs %s and %s, or a role: %s and %s", keyVariables[0], keyVariables[1], sts.RoleVariable, sts.ProviderVariable)
 	}
 	applied, forget, err := p.openLedger()
 	if err != nil {

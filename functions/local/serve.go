@@ -49,6 +49,13 @@ func (c *serveCommand) Help() string {
   VPC_CREATE_SINGLE (false)      true: attachments with one tunnel can be created
   ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABA_CLOUD_SECURITY_TOKEN
                                  the access key; local and local-secret by default
+  ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN_FILE
+                                 with VPC_ENDPOINT and without an access key: a role that is taken
+                                 with the token in the file; without a file with one of AWS, for
+                                 OIDC_AUDIENCE, by AWS_REGION, AWS_ACCESS_KEY_ID,
+                                 AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
+  ALIBABA_CLOUD_ROLE_SESSION_NAME, ALIBABA_CLOUD_STS_REGION, STS_ENDPOINT
+                                 the session's name (vpnattach), and the STS to take the role from
   AWS_LAMBDA_LOG_LEVEL (warn)    level of the JSON log on standard error
 
 On PORT:
@@ -152,6 +159,9 @@ func (p *program) serverConfig() (server.Config, error) {
 	switch id, key := c.Credentials.AccessKeyID == "", c.Credentials.AccessKeySecret.IsZero(); {
 	case id && key:
 		c.Credentials = server.LocalCredentials
+		if c.VPCEndpoint != "" {
+			c.Profiles = keyless(s)
+		}
 	case id:
 		s.Bad(keyVariables[0], "must be set too, since "+keyVariables[1]+" is")
 	case key:

@@ -19,6 +19,7 @@ import (
 	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/rules"
+	"vpnattach/shared/credentials"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/vpc"
@@ -29,6 +30,7 @@ type Config struct {
 	State       *store.DB    // its owner closes it, after Run has returned
 	Ledger      ledger.Store //
 	Credentials request.Credentials
+	Profiles    *credentials.Profiles // whose default key is used in place of Credentials, but for the emulator; nil: none
 
 	Port    string // of the HTTP service; "0" is any free one; empty: no service
 	VPCPort string // of the emulator; "0" is any that is free
@@ -163,11 +165,18 @@ func (m *Machine) emulate() (endpoint string, err error) {
 	return "http://" + m.emulator.address(), nil
 }
 
+// credentials returns the access key for calls of the VPC API.
+func (m *Machine) credentials(ctx context.Context) (request.Credentials, error) {
+	if m.config.Profiles == nil || m.emulator != nil {
+		return m.config.Credentials, nil
+	}
+	return m.config.Profiles.Get(ctx, credentials.Default)
+}
+
 // connect makes the client and the functions.
 func (m *Machine) connect(endpoint string) error {
 	client, err := vpc.New(vpc.Config{
-		Credentials: func(context.Context) (request.Credentials, error) { return m.config.Credentials, nil },
-		Endpoint:    endpoint,
+		Credentials: m.credentials, Endpoint: endpoint,
 	})
 	if err != nil {
 		return err

@@ -207,3 +207,17 @@ func TestTerraformTexts(t *testing.T) {
 		}
 	})
 }
+
+// What `vpnattach trust` prints for Terraform is HCL.
+func TestTrust(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"trust.tf", "trust-given.tf"} {
+		text, err := os.ReadFile(filepath.Join("../../../../functions/local/testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, diagnostics := hclparse.NewParser().ParseHCL(text, name); diagnostics.HasErrors() {
+			t.Errorf("%s: %v", name, diagnostics)
+		}
+	}
+}
