@@ -78,15 +78,16 @@ func TestProfiles(t *testing.T) {
 		}
 		return r
 	}
-	expect(t, "without profiles", s.run(t, record("e1", "other", 9, `{"Name":"a"}`)), "rejected")
+	expect(t, "without profiles", s.run(t, record("e1", "other", 9, `{"Name":"a"}`)), "deferred")
 	expect(t, "why", s.outcomes[0].Error.Code, "credentials-unknown")
+	expect(t, "class", s.outcomes[0].Error.Class, outcome.ClassBlocked)
 	s.Profile = func(_ context.Context, name string) (apply.Service, error) {
 		if name != "other" {
 			return nil, errors.New("not among them")
 		}
 		return other, nil
 	}
-	expect(t, "unknown", s.run(t, record("e2", "another", 8, `{"Name":"b"}`)), "rejected")
+	expect(t, "unknown", s.run(t, record("e2", "another", 8, `{"Name":"b"}`)), "deferred")
 	expect(t, "known", s.run(t, record("e3", "other", 7, `{"Name":"c"}`)), "applied")
 	expect(t, "calls", len(other.sent), 1)
 	expect(t, "calls of the default", len(s.sent), 0)

@@ -67,7 +67,7 @@ func (t *target) panicked(ctx context.Context, changes []*change, decided decisi
 }
 
 // chooseService takes the service with the credentials that the rules have chosen. An
-// unknown profile rejects the changes.
+// unknown profile blocks the changes, as a wrong key does.
 func (t *target) chooseService(ctx context.Context) decision {
 	if t.credentials == "" {
 		return decision{}
@@ -79,7 +79,7 @@ func (t *target) chooseService(ctx context.Context) decision {
 		}
 	}
 	return byReason(&outcome.Reason{Code: "credentials-unknown", Message: "profile of credentials " + t.credentials + ": " + err.Error(),
-		Class: outcome.ClassRejected, Remedy: "Add the profile to the credentials, or correct the rule, and send the event again."})
+		Class: outcome.ClassBlocked, Remedy: "Add the profile to the credentials, and the change is made. Or correct the rule that names it, and send the event again."})
 }
 
 // rounds holds what is known from earlier rounds of one [target.apply].
