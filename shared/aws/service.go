@@ -10,7 +10,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"vpnattach/shared/aws/webidentity"
-	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/credentials"
@@ -20,29 +19,21 @@ import (
 )
 
 // Services are clients of the VPC API, one for each profile of credentials. They are
-// safe for concurrent use.
+// safe for concurrent use. A key that the API refuses is fetched again.
 type Services struct {
 	profiles *credentials.Profiles
 	config   vpc.Config
 	rate     int // calls a second
 
 	mutex   sync.Mutex
-	clients map[string]*Service
-}
-
-// Service is the VPC API with the credentials of one profile. A key that it refuses
-// is fetched again.
-type Service struct {
-	client   *vpc.Client
-	profiles *credentials.Profiles
-	profile  string
+	clients map[string]*vpc.Client
 }
 
 // VPC reads how to reach the VPC API: VPC_ENDPOINT, VPC_RATE, and where its access keys
 // come from: CREDENTIALS_SECRET, a role as [sts.Open] reads it, which is then the
 // profile "default", or the key itself in ALIBABA_CLOUD_ACCESS_KEY_ID and so on.
 func (a *Account) VPC() *Services {
-	s := &Services{clients: map[string]*Service{}, rate: a.Number("VPC_RATE", 10, 1, 1000)}
+	s := &Services{clients: map[string]*vpc.Client{}, rate: a.Number("VPC_RATE", 10, 1, 1000)}
 	s.config.Endpoint = a.URL("VPC_ENDPOINT")
 	s.config.Observe = func(_ string, took time.Duration, _ outcome.Class) { a.Metrics.Time("ApiLatency", took) }
 	client, role := sts.Open(a.Settings, a.Text("AWS_LAMBDA_FUNCTION_NAME", ""), "")
@@ -77,7 +68,7 @@ func (a *Account) VPC() *Services {
 
 // Profile returns the service with the credentials of a profile. It fails when the
 // secret has no profile of that name.
-func (s *Services) Profile(ctx context.Context, name string) (*Service, error) {
+func (s *Services) Profile(ctx context.Context, name string) (*vpc.Client, error) {
 	if err := s.profiles.Has(ctx, name); errors.Is(err, credentials.ErrUnknown) {
 		return nil, err
 	}
@@ -85,9 +76,9 @@ func (s *Services) Profile(ctx context.Context, name string) (*Service, error) {
 }
 
 // Default returns the service with the credentials of the profile "default".
-func (s *Services) Default() (*Service, error) { return s.client(credentials.Default) }
+func (s *Services) Default() (*vpc.Client, error) { return s.client(credentials.Default) }
 
-func (s *Services) client(name string) (*Service, error) {
+func (s *Services) client(name string) (*vpc.Client, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if known := s.clients[name]; known != nil {
@@ -96,30 +87,11 @@ func (s *Services) client(name string) (*Service, error) {
 	config := s.config
 	config.Credentials = func(ctx context.Context) (request.Credentials, error) { return s.profiles.Get(ctx, name) }
 	config.Wait = rate.NewLimiter(rate.Limit(s.rate), s.rate).Wait
+	config.Refused = func() { s.profiles.Refused(name) }
 	client, err := vpc.New(config)
 	if err != nil {
 		return nil, err
 	}
-	s.clients[name] = &Service{client, s.profiles, name}
-	return s.clients[name], nil
-}
-
-// Describe is [vpc.Client.Describe].
-func (s *Service) Describe(ctx context.Context, regionID, vpnConnectionID string) (*attachment.Current, error) {
-	current, err := s.client.Describe(ctx, regionID, vpnConnectionID)
-	s.refreshKey(err)
-	return current, err
-}
-
-// Modify is [vpc.Client.Modify].
-func (s *Service) Modify(ctx context.Context, send *attachment.Change, eventIDs []string) (vpc.Answer, error) {
-	answer, err := s.client.Modify(ctx, send, eventIDs)
-	s.refreshKey(err)
-	return answer, err
-}
-
-func (s *Service) refreshKey(err error) {
-	if vpc.KeyRefused(err) {
-		s.profiles.Refused(s.profile)
-	}
+	s.clients[name] = client
+	return client, nil
 }

@@ -44,6 +44,9 @@ type Config struct {
 	// return temporary keys that change; it should cache them. An error that is an
 	// [outcome.Failure] gives the call its reason; any other makes it blocked.
 	Credentials func(ctx context.Context) (request.Credentials, error)
+	// Refused is called when the service does not accept the access key, see
+	// [KeyRefused], so that the next call can have another one. nil: not called.
+	Refused func()
 
 	// Endpoint is a host, with or without a port, or a URL of scheme and host. The
 	// default is the host of the region that is called, over HTTPS.
@@ -188,9 +191,13 @@ func (c *call) send(ctx context.Context, build build) (string, *Error) {
 	c.secrets = secretsOf(keys, c.change)
 	for attempt := 1; ; attempt++ {
 		answer, failed := c.once(ctx, build, keys)
-		if failed == nil || failed.Class != outcome.ClassNonceUsed || attempt == nonceAttempts {
-			return answer, failed
+		if failed != nil && failed.Class == outcome.ClassNonceUsed && attempt < nonceAttempts {
+			continue
 		}
+		if failed != nil && c.client.config.Refused != nil && KeyRefused(failed) {
+			c.client.config.Refused()
+		}
+		return answer, failed
 	}
 }
 

@@ -94,10 +94,12 @@ func TestKeyRefused(t *testing.T) {
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
-			client := mustNew(t, serve(t, answering(http.StatusBadRequest, "application/json", fmt.Sprintf(`{"Code":%q,"Message":"no"}`, code))))
+			refused := 0
+			client := mustNew(t, serve(t, answering(http.StatusBadRequest, "application/json", fmt.Sprintf(`{"Code":%q,"Message":"no"}`, code))),
+				func(c *vpc.Config) { c.Refused = func() { refused++ } })
 			_, err := client.Describe(t.Context(), "cn-hangzhou", "vco-1")
-			if got := vpc.KeyRefused(fmt.Errorf("describe: %w", err)); got != want {
-				t.Errorf("got %v, want %v", got, want)
+			if got := vpc.KeyRefused(fmt.Errorf("describe: %w", err)); got != want || (refused == 1) != want {
+				t.Errorf("got %v, %d calls of Refused, want %v", got, refused, want)
 			}
 		})
 	}

@@ -173,10 +173,17 @@ func (m *Machine) credentials(ctx context.Context) (request.Credentials, error) 
 	return m.config.Profiles.Get(ctx, credentials.Default)
 }
 
+// keyRefused has the next call get another key, if there is one.
+func (m *Machine) keyRefused() {
+	if m.config.Profiles != nil {
+		m.config.Profiles.Refused(credentials.Default)
+	}
+}
+
 // connect makes the client and the functions.
 func (m *Machine) connect(endpoint string) error {
 	client, err := vpc.New(vpc.Config{
-		Credentials: m.credentials, Endpoint: endpoint,
+		Credentials: m.credentials, Refused: m.keyRefused, Endpoint: endpoint,
 	})
 	if err != nil {
 		return err
