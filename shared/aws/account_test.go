@@ -76,6 +76,31 @@ func TestNothingIsWrong(t *testing.T) {
 	}
 }
 
+// TestWithoutKey: a role is enough, and half of one is not.
+func TestWithoutKey(t *testing.T) {
+	t.Parallel()
+	const provider, role, audience = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN=acs:ram::1:oidc-provider/p", "ALIBABA_CLOUD_ROLE_ARN=acs:ram::1:role/r", "OIDC_AUDIENCE=a"
+	for _, tt := range []struct {
+		variables []string
+		want      string // part of the error; empty: there is none
+	}{
+		{[]string{provider, role, audience, "ALIBABA_CLOUD_STS_REGION=eu-central-1"}, ""},
+		{[]string{provider, role, audience, "CREDENTIALS_SECRET=arn:aws:secretsmanager:eu-central-1:1:secret:x"}, ""},
+		{[]string{provider, role}, "audience must"},
+		{[]string{provider, audience}, "roleArn is not"},
+		{[]string{role, audience}, "providerArn is not"},
+		{[]string{audience}, "CREDENTIALS_SECRET must be set, or ALIBABA_CLOUD_ROLE_ARN"},
+		{[]string{provider, role, audience, "STS_ENDPOINT=https://host/path"}, "STS_ENDPOINT must"},
+		{[]string{provider, role, audience, "ALIBABA_CLOUD_STS_REGION=a/b"}, "ALIBABA_CLOUD_STS_REGION must"},
+	} {
+		a := open(tt.variables...)
+		a.VPC()
+		if err := a.Err(); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%q: got %v", tt.variables, err)
+		}
+	}
+}
+
 // TestSecret: one of the function's own secrets, from a service that answers as
 // Secrets Manager does.
 func TestSecret(t *testing.T) {
