@@ -51,7 +51,7 @@ func TestKeyless(t *testing.T) {
 		{"for another audience", map[string]string{
 			"OIDC_AUDIENCE": "another", "AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": awsSTS.URL, "AWS_ACCESS_KEY_ID": "ASIA", "AWS_SECRET_ACCESS_KEY": awsSecret,
 		}, exitError, "not authorized to perform: sts:GetWebIdentityToken"},
-		{"by nobody", map[string]string{"OIDC_AUDIENCE": role.Audience}, exitUsage, "AWS_REGION"},
+		{"without AWS credentials", map[string]string{"OIDC_AUDIENCE": role.Audience}, exitUsage, "AWS_REGION"},
 		{"without an audience", map[string]string{}, exitUsage, "audience must"},
 		{"by half a role", map[string]string{tokenFileVariable: file, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": ""}, exitUsage, "providerArn is not"},
 	} {

@@ -8,8 +8,8 @@ import (
 	"vpnattach/shared/core/request"
 )
 
-// Role is a profile without a stored key: a RAM role that whoever has a token of an
-// OIDC provider may take. It holds no secret.
+// Role is a profile without a stored key: a RAM role that can be assumed with a token of
+// an OIDC provider. It holds no secret.
 type Role struct {
 	ProviderARN string // acs:ram::<account>:oidc-provider/<name>
 	RoleARN     string // acs:ram::<account>:role/<name>

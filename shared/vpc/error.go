@@ -96,7 +96,7 @@ func (c *call) unsent(row Code, cause error) *Error {
 	return e
 }
 
-// noKey is the error for a call without an access key. Whoever gives the keys may know
+// noKey is the error for a call without an access key. The source of the keys may know
 // better than [Codes] what that means.
 func (c *call) noKey(cause error) *Error {
 	e := c.unsent(rowNoKey, cause)

@@ -3,7 +3,7 @@
 # needs to be stored. Read it before you run it; each part can be pasted by itself.
 
 # 1. AWS: the account becomes an issuer of tokens. This is once for the account, and
-#    whoever uses such tokens relies on it from then on.
+#    every workload that uses such tokens relies on it from then on.
 (
 set -eu
 aws iam get-outbound-web-identity-federation-info >/dev/null 2>&1 ||
