@@ -14,7 +14,8 @@ type part struct {
 	asked      attachment.Change  // the change with its tunnels named by index
 	alone      attachment.Change  // what is left of it for the fold
 	remaining  []attachment.Field // the fields of alone
-	superseded []attachment.Field // those that a newer event owns
+	superseded []attachment.Field // those that a newer event owns, and the torn ones
+	torn       []attachment.Field // those that lose because their partner has lost
 	differs    bool               // alone differs from what the attachment is
 }
 
@@ -67,8 +68,9 @@ func (f *fold) add(p *part) {
 			if p.stamp.Compare(f.winners[field]) < 0 || p.stamp.Compare(f.entry.Fields[field.Name()]) < 0 {
 				p.superseded = append(p.superseded, field)
 			} // else the same change is done already, or was sent twice
-		case f.splitsUnit(p, field):
+		case f.tears(p, field):
 			p.superseded = append(p.superseded, field)
+			p.torn = append(p.torn, field)
 		default:
 			p.remaining = append(p.remaining, field)
 		}
@@ -84,29 +86,35 @@ func (f *fold) add(p *part) {
 	}
 }
 
-// splitsUnit reports whether a field is superseded together with the rest of its unit:
-// a newer change owns another field of the unit, and the remaining fields are not valid
-// beside the newer value. (Where they are valid they count, as they would if the older
-// change had come first.)
-func (f *fold) splitsUnit(p *part, field attachment.Field) bool {
-	unit := field.Unit()
-	if unit == "" {
-		return false
-	}
-	whole, rest := true, emptyChange(f.key)
-	for _, other := range p.asked.Fields() {
-		switch {
-		case other.Unit() != unit:
-		case f.wins(p, other):
-			rest.Set(other, p.asked.Get(other))
-		default:
-			whole = false
-			if newer := f.change.Get(other); newer.Present() {
-				rest.Set(other, newer)
-			}
+// tears reports whether a field that would win has to lose because it does not fit its
+// partner: the other field of its unit, which a newer event owns. Where it does fit, it
+// has to win, as it would have, had the older change come first.
+//
+// Of a partner that the fold replaces, the value from before counts too, if that is
+// newer than the change: it would have torn the change, had that come before the fold.
+func (f *fold) tears(p *part, field attachment.Field) bool {
+	for _, partner := range field.Partners() {
+		lost := p.asked.Get(partner).Present() && !f.wins(p, partner)
+		newer := f.change.Get(partner)
+		if lost && newer.Present() && !fits(p, field, partner, newer) {
+			return true
+		}
+		before := p.stamp.Compare(f.entry.Fields[partner.Name()]) < 0
+		if before && (lost || newer.Present()) && !fits(p, field, partner, f.current.Value(partner)) {
+			return true
 		}
 	}
-	return !whole && attachment.Validate(&rest, f.current, "").HasError()
+	return false
+}
+
+// fits reports whether the part's value of the field goes with that value of its partner.
+func fits(p *part, field, partner attachment.Field, value attachment.Value) bool {
+	var pair attachment.Change
+	pair.Set(field, p.asked.Get(field))
+	if value.Present() {
+		pair.Set(partner, value)
+	}
+	return pair.Fits(field)
 }
 
 // ids are what makes the ClientToken. Within one delivery the same events make the
@@ -135,13 +143,14 @@ func (f *fold) token(salt int) attachment.Value {
 	return attachment.Value{}
 }
 
-// stamps is what the ledger records of changes that are done: all their fields, since
-// superseded ones stay superseded.
+// stamps is what the ledger has to record of changes that are done: all their fields,
+// since those that lost to a newer one have lost for good, but not the torn ones. Their
+// values are nobody's, so an older event that fits may still give the field its value.
 func (f *fold) stamps() map[string]ledger.Stamp {
 	stamps := map[string]ledger.Stamp{}
 	for _, p := range f.parts {
 		for _, field := range p.asked.Fields() {
-			if name := field.Name(); p.stamp.Compare(stamps[name]) > 0 {
+			if name := field.Name(); p.stamp.Compare(stamps[name]) > 0 && !slices.Contains(p.torn, field) {
 				stamps[name] = p.stamp
 			}
 		}

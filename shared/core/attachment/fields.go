@@ -1,6 +1,9 @@
 package attachment
 
-import "strconv"
+import (
+	"net/netip"
+	"strconv"
+)
 
 // Field names one value of an attachment that events can change: a parameter of
 // the connection, or one of the tunnel with that TunnelIndex. Identifiers
@@ -25,12 +28,30 @@ func (f Field) Parameter() *Parameter { return &f.in().Fields[f.field] }
 // "Tunnel.1.TunnelIkeConfig.Psk".
 func (f Field) Name() string { return f.prefix() + f.Parameter().Name }
 
-// Unit names the unit that the field belongs to, "" when it stands alone.
-func (f Field) Unit() string {
-	if unit := f.Parameter().Unit; unit != "" {
-		return f.prefix() + unit
+// Partners returns the other fields of the field's unit.
+func (f Field) Partners() (others []Field) {
+	unit := f.Parameter().Unit
+	for i := range f.in().Fields {
+		if other := (Field{f.tunnel, f.section, uint8(i)}); unit != "" && other != f && other.Parameter().Unit == unit {
+			others = append(others, other)
+		}
 	}
-	return ""
+	return others
+}
+
+// Fits reports whether the change's values of the field's unit go together: a
+// LocalBgpIp has to lie within its TunnelCidr. A value that is absent fits every other.
+func (c *Change) Fits(f Field) bool {
+	if f.section != SectionBGP || f.Parameter().Unit == "" {
+		return true
+	}
+	at := TunnelCIDR
+	if f.tunnel > 0 {
+		at -= LocalASN
+	}
+	block, errBlock := netip.ParsePrefix(c.Get(Field{f.tunnel, f.section, uint8(at)}).Text())
+	ip, errIP := netip.ParseAddr(c.Get(Field{f.tunnel, f.section, uint8(at + LocalBGPIP - TunnelCIDR)}).Text())
+	return errBlock != nil || errIP != nil || block.Contains(ip)
 }
 
 func (f Field) prefix() string {

@@ -43,15 +43,36 @@ func TestFields(t *testing.T) {
 	}
 }
 
-func TestUnits(t *testing.T) {
+func TestPartners(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"BgpConfig.TunnelCidr": "BgpConfig.bgp-address", "Tunnel.2.TunnelBgpConfig.LocalBgpIp": "Tunnel.2.TunnelBgpConfig.bgp-address",
-		"HealthCheckConfig.sip": "HealthCheckConfig.health-addresses", "Name": "",
+		"BgpConfig.TunnelCidr": "BgpConfig.LocalBgpIp", "Tunnel.2.TunnelBgpConfig.LocalBgpIp": "Tunnel.2.TunnelBgpConfig.TunnelCidr",
+		"HealthCheckConfig.sip": "HealthCheckConfig.dip", "Name": "", "BgpConfig.LocalAsn": "",
 	} {
 		f, ok := attachment.FieldNamed(name)
-		if got := f.Unit(); !ok || got != want {
+		got := ""
+		for _, other := range f.Partners() {
+			got += other.Name()
+		}
+		if !ok || got != want {
 			t.Errorf("%s: got %q, %v, want %q", name, got, ok, want)
+		}
+	}
+	for pair, want := range map[[2]string]bool{
+		{"169.254.10.0/30", "169.254.10.2"}: true, {"169.254.10.1/30", "169.254.10.3"}: true, {"169.254.10.0/30", "169.254.10.4"}: false,
+		{"", "169.254.10.4"}: true, {"169.254.10.0/30", ""}: true,
+	} {
+		for _, object := range []string{"BgpConfig.", "Tunnel.2.TunnelBgpConfig."} {
+			var c attachment.Change
+			for i, name := range []string{"TunnelCidr", "LocalBgpIp"} {
+				f, _ := attachment.FieldNamed(object + name)
+				if pair[i] != "" {
+					c.Set(f, attachment.NewValue(pair[i]))
+				}
+				if i == 1 && c.Fits(f) != want {
+					t.Errorf("%s%v: got %v", object, pair, !want)
+				}
+			}
 		}
 	}
 }
