@@ -33,14 +33,19 @@ func TestApplied(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `{"eventId":"e1","vpnConnectionId":"vco-localsingle","status":"applied","requestId":"REQUEST","clientToken":"token",` +
-		`"parameters":{"ClientToken":"token","IkeConfig":"{\"Psk\":\"***\",\"IkeVersion\":\"ikev2\",\"IkeMode\":\"main\",\"IkeEncAlg\":\"aes256\",` +
+		`"parameters":{"ClientToken":"token","EffectImmediately":"true","IkeConfig":"{\"Psk\":\"***\",\"IkeVersion\":\"ikev2\",\"IkeMode\":\"main\",\"IkeEncAlg\":\"aes256\",` +
 		`\"IkeAuthAlg\":\"sha256\",\"IkePfs\":\"group14\",\"IkeLifetime\":28800,\"LocalId\":\"203.0.113.1\",\"RemoteId\":\"198.51.100.1\"}",` +
 		`"LocalSubnet":"10.10.0.0/24,10.10.1.0/24","Name":"x","RegionId":"cn-hangzhou","RemoteSubnet":"192.168.10.0/24",` +
 		`"VpnConnectionId":"vco-localsingle"},"findings":[],"error":null}`
 	expect(t, "outcome", string(text), want)
 	entry, _ := s.store.Load(t.Context(), ledger.Key{RegionID: "cn-hangzhou", VpnConnectionID: singleAttachment})
 	stamp := ledger.Stamp{Time: start, EventID: "e1"}
-	expect(t, "ledger", entry, ledger.Entry{Version: 1, Fields: map[string]ledger.Stamp{"Name": stamp, "IkeConfig.Psk": stamp}})
+	sent := func(value string) ledger.Stamp {
+		sent := stamp
+		sent.Sent, sent.Digest = start, message.Digest(s.DigestKey, "")[:8]+message.Digest(s.DigestKey, value)
+		return sent
+	}
+	expect(t, "ledger", entry, ledger.Entry{Version: 1, Fields: map[string]ledger.Stamp{"Name": sent("x"), "IkeConfig.Psk": sent("brand-new-key-0001")}})
 
 	m := s.confirms[0]
 	expect(t, "asked", m.Asked, []message.Asked{{Field: "Name", Stamp: stamp, Value: "x"},
@@ -72,9 +77,13 @@ func TestFold(t *testing.T) {
 		{"the newest value of each field", singleAttachment, []string{`{"Name":"new"}`, `{"Name":"old","EnableDpd":false}`},
 			"applied applied", `"EnableDpd":"false"`, `"old"`},
 		{"a change whose fields are all superseded", singleAttachment, []string{`{"Name":"new"}`, `{"Name":"old"}`}, "applied unchanged", `"Name":"new"`, "old"},
-		{"EffectImmediately of the newest that differs", singleAttachment,
+		{"EffectImmediately of the newest", singleAttachment,
 			[]string{`{"LocalSubnet":"10.10.0.0/24,10.10.1.0/24","EffectImmediately":false}`, `{"Name":"n","EffectImmediately":true}`},
-			"unchanged applied", `"EffectImmediately":"true"`, `"false"`},
+			"applied applied", `"EffectImmediately":"false"`, `"true"`},
+		{"EffectImmediately alone", singleAttachment, []string{`{"EffectImmediately":false}`}, "applied", `"EffectImmediately":"false"`, "IkeConfig"},
+		{"EffectImmediately as it is", dualAttachment, []string{`{"Name":"n"}`}, "applied", `"EffectImmediately":"true"`, "Tunnel"},
+		{"AutoConfigRoute with what is so already", singleAttachment, []string{`{"AutoConfigRoute":false,"Name":"localsingle"}`},
+			"applied", `{"AutoConfigRoute":"false","EffectImmediately":"true","LocalSubnet":"10.10.0.0/24,10.10.1.0/24","Name":"localsingle"`, "IkeConfig"},
 		{"tunnels by id and by index", dualAttachment, []string{
 			`{"TunnelOptionsSpecification":[{"TunnelId":"tun-localdual2","EnableDpd":false}]}`,
 			`{"TunnelOptionsSpecification":[{"TunnelIndex":2,"EnableDpd":true,"EnableNatTraversal":false}]}`},
@@ -109,7 +118,7 @@ func TestFold(t *testing.T) {
 // A change that is too large for a request is rejected, and the next one applied.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
-	h, err := newHarness(new(ledger.Memory), 0, false, false, emulator.PartialReset)
+	h, err := newHarness(new(ledger.Memory), 0, 0, false, false, emulator.PartialReset)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +146,7 @@ func TestTooLarge(t *testing.T) {
 func TestSuperseded(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, singleAttachment)
+	s.minutes()
 	older := at(t, "e1", 1, singleAttachment, `{"Name":"old","EnableDpd":false}`)
 	newer := at(t, "e2", 0, singleAttachment, `{"Name":"new"}`)
 	pair := at(t, "e3", 2, singleAttachment, `{"BgpConfig":{"TunnelCidr":"169.254.44.0/30","LocalBgpIp":"169.254.44.1"}}`)
@@ -314,6 +324,7 @@ func TestNoResponse(t *testing.T) {
 
 	// Never answered, and then superseded.
 	s = newFixture(t, singleAttachment)
+	s.minutes()
 	handler, err := apply.New(s.Config)
 	if err != nil {
 		t.Fatal(err)
@@ -363,6 +374,7 @@ func TestOnlyTheFaultyAreRejected(t *testing.T) {
 		}
 	}
 	s := newFixture(t, singleAttachment)
+	s.minutes()
 	s.modify = reject(s)
 	got := s.run(t, at(t, "e0", 0, singleAttachment, `{"EnableDpd":false}`), at(t, "e1", 1, singleAttachment, `{"Name":"bad"}`),
 		at(t, "e2", 2, singleAttachment, `{"Name":"good"}`))
@@ -442,6 +454,7 @@ func TestMaskedKey(t *testing.T) {
 		return current(t, singleAttachment, "local-single-key", "loca****")
 	}
 	s := newFixture(t, singleAttachment)
+	s.minutes()
 	s.describe = masked
 	expect(t, "without a key", s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"IkeVersion":"ikev1"}}`)), "rejected")
 	expect(t, "reason", s.outcomes[0].Error.Code, "psk-unknown")

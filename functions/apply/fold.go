@@ -1,11 +1,14 @@
 package apply
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
+	"time"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 )
 
 // part is a change as it takes part in a fold.
@@ -53,6 +56,14 @@ func emptyChange(key ledger.Key) (c attachment.Change) {
 	return c
 }
 
+// digest is what the ledger holds of a value. It begins with what tells one key from
+// another, since the digests of another key say nothing.
+func digest(key secret.Secret, value string) string {
+	return keyName(key) + message.Digest(key, value)
+}
+
+func keyName(key secret.Secret) string { return message.Digest(key, "")[:8] }
+
 // wins reports whether the part's value of a field is the newest.
 func (f *fold) wins(p *part, field attachment.Field) bool {
 	_, taken := f.winners[field]
@@ -90,17 +101,19 @@ func (f *fold) add(p *part) {
 // partner: the other field of its unit, which a newer event owns. Where it does fit, it
 // has to win, as it would have, had the older change come first.
 //
-// Of a partner that the fold replaces, the value from before counts too, if that is
-// newer than the change: it would have torn the change, had that come before the fold.
+// Of a partner that the fold replaces, the value from before counts too if that is newer
+// than the change: had the change come before the fold, it would have been torn, or been
+// rejected where it does not name the partner.
 func (f *fold) tears(p *part, field attachment.Field) bool {
 	for _, partner := range field.Partners() {
 		lost := p.asked.Get(partner).Present() && !f.wins(p, partner)
 		newer := f.change.Get(partner)
-		if lost && newer.Present() && !fits(p, field, partner, newer) {
+		replaced := newer.Present() && fits(p, field, partner, newer)
+		if lost && newer.Present() && !replaced {
 			return true
 		}
 		before := p.stamp.Compare(f.entry.Fields[partner.Name()]) < 0
-		if before && (lost || newer.Present()) && !fits(p, field, partner, f.current.Value(partner)) {
+		if before && (lost || replaced) && !fits(p, field, partner, f.current.Value(partner)) {
 			return true
 		}
 	}
@@ -117,28 +130,39 @@ func fits(p *part, field, partner attachment.Field, value attachment.Value) bool
 	return pair.Fits(field)
 }
 
-// ids are what makes the ClientToken. Within one delivery the same events make the
-// same one, so that a call repeated then is one change to the service. Another
-// delivery gets another one, because between the two the attachment may have changed,
-// and a repeated token would be answered without any effect. The receive count does
-// not distinguish deliveries: a queue may lose it in a crash. salt distinguishes the
-// calls of one delivery when the service says that a token was used.
-func (f *fold) ids(delivery string, salt int) []string {
-	ids := []string{"delivery " + delivery}
-	for _, p := range f.live {
-		ids = append(ids, p.message.EventID)
-	}
-	if salt > 0 {
-		ids = append(ids, "attempt "+strconv.Itoa(salt))
+// ids are what makes the ClientToken, with the parameters: all events of the fold, those
+// too that have nothing in it, so that an event that comes again among others makes
+// another request. The same events make the same ids in every delivery and process, so
+// that a call repeated is one change to the service.
+//
+// An event counts once more when the attachment has a value of its own that the fold
+// takes back. It was sent after a call for all of them had been made, which happens when
+// a crash cuts a batch anew, and the token of that call has been used up.
+func (f *fold) ids() (ids []string) {
+	for _, p := range f.parts {
+		id := fmt.Sprintf("%q %q %q", p.stamp.EventID, p.stamp.Source, p.stamp.Part)
+		ids = append(ids, id)
+		if slices.ContainsFunc(p.superseded, func(field attachment.Field) bool { return f.takesBack(p, field) }) {
+			ids = append(ids, "not "+id)
+		}
 	}
 	return ids
 }
 
-// token is the ClientToken that the sender of a change has chosen. It is used only for
-// a change that is sent alone and for the first time.
-func (f *fold) token(salt int) attachment.Value {
-	if p := f.live[0]; len(f.live) == 1 && p.received == 1 && salt == 0 {
-		return p.asked.Values[attachment.ClientToken]
+// takesBack reports whether the attachment has the part's value of a field, and the fold
+// another one.
+func (f *fold) takesBack(p *part, field attachment.Field) bool {
+	value, newer := p.asked.Get(field).Text(), f.change.Get(field)
+	shown, _ := f.current.Shows(field, value)
+	stays, _ := f.current.Shows(field, newer.Text())
+	return shown && newer.Present() && !stays
+}
+
+// token is the ClientToken that the sender of a change has chosen. It counts only
+// for a change that is alone.
+func (f *fold) token() attachment.Value {
+	if len(f.parts) == 1 {
+		return f.parts[0].asked.Values[attachment.ClientToken]
 	}
 	return attachment.Value{}
 }
@@ -146,13 +170,20 @@ func (f *fold) token(salt int) attachment.Value {
 // stamps is what the ledger has to record of changes that are done: all their fields,
 // since those that lost to a newer one have lost for good, but not the torn ones. Their
 // values are nobody's, so an older event that fits may still give the field its value.
-func (f *fold) stamps() map[string]ledger.Stamp {
+// sent is when a call for the fold was answered, zero without one.
+func (f *fold) stamps(sent time.Time, key secret.Secret) map[string]ledger.Stamp {
 	stamps := map[string]ledger.Stamp{}
 	for _, p := range f.parts {
 		for _, field := range p.asked.Fields() {
 			if name := field.Name(); p.stamp.Compare(stamps[name]) > 0 && !slices.Contains(p.torn, field) {
 				stamps[name] = p.stamp
 			}
+		}
+	}
+	for field, stamp := range f.winners {
+		if !sent.IsZero() && !key.IsZero() {
+			stamp.Sent, stamp.Digest = sent, digest(key, field.Canonical(f.change.Get(field).Text()))
+			stamps[field.Name()] = stamp
 		}
 	}
 	return stamps

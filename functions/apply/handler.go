@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,6 +18,7 @@ import (
 type Handler struct {
 	config Config
 	calls  calls
+	recent recent
 }
 
 // New fills in the defaults. It fails for what [Config.Validate] refuses.
@@ -101,7 +101,7 @@ func (h *Handler) group(ctx, last context.Context, changes []*change, decided de
 		same := slices.DeleteFunc(decided.open(changes), func(other *change) bool {
 			return other.message.Key() != key || other.message.Credentials != credentials
 		})
-		t := &target{Handler: h, service: h.config.Service, key: key, credentials: credentials, delivery: rand.Text(), calls: calls}
+		t := &target{Handler: h, service: h.config.Service, key: key, credentials: credentials, calls: calls}
 		maps.Copy(decided, t.decide(ctx, same))
 	}
 	var receipts []string

@@ -35,11 +35,13 @@ type harness struct {
 	api     *emulator.Server
 	client  *vpc.Client
 	handler *apply.Handler
+	config  apply.Config // of the handler
 	ledger  ledger.Store
 	now     time.Time
-	tick    int // logical clock of writes and edits
+	skew    time.Duration // of apply's clock
+	unseen  time.Duration // since everything has been looked at
+	tick    int           // logical clock of writes and edits
 	update  time.Duration
-	nonce   int
 
 	events []*event
 	before map[string]map[string]string
@@ -60,9 +62,12 @@ type harness struct {
 	letters   map[string]bool // ids of the dead letters
 	accepted  map[string]bool // events
 	committed map[string]bool // events that took part in a call that was carried out
+	sentAt    map[string]int  // when they first did, on the logical clock
+	lag       int             // of Describe, in calls
 	confirms  []string
 	edits     []edit
 	writes    []write
+	without   map[string]bool // attachments with a call that was answered and had no effect, though it should
 	commits   map[string]int  // calls of apply that were carried out, by attachment
 	pending   map[string]bool // attachments with such a call and no write of the ledger since
 	excused   int             // calls whose answer or whose write was lost
@@ -82,38 +87,32 @@ var digestKey = secret.New("harness-digest-key")
 // crashed is what a crash panics with.
 type crashed struct{}
 
-func newHarness(store ledger.Store, update time.Duration, mask, subnets bool, partial emulator.Partial) (*harness, error) {
+func newHarness(store ledger.Store, update time.Duration, lag int, mask, subnets bool, partial emulator.Partial) (*harness, error) {
 	h := &harness{
 		ledger: store,
-		now:    start, update: update, faultAt: -1, queue: map[string][]*delivery{},
+		now:    start, update: update, lag: lag, sentAt: map[string]int{}, faultAt: -1, queue: map[string][]*delivery{},
 		before: map[string]map[string]string{}, letters: map[string]bool{}, accepted: map[string]bool{},
-		committed: map[string]bool{}, commits: map[string]int{}, pending: map[string]bool{},
+		committed: map[string]bool{}, without: map[string]bool{}, commits: map[string]int{}, pending: map[string]bool{},
 	}
-	key := request.Credentials{AccessKeyID: "local", AccessKeySecret: secret.New("harness-access-secret")}
 	var err error
 	h.api, err = emulator.New(emulator.Config{
-		Accounts:   []emulator.Account{{AccessKeyID: key.AccessKeyID, Secret: key.AccessKeySecret}},
-		UpdateTime: update, MaskKeys: mask, RequireSubnets: subnets, Partial: partial,
+		Accounts:   []emulator.Account{{AccessKeyID: accessKey.AccessKeyID, Secret: accessKey.AccessKeySecret}},
+		UpdateTime: update, DescribeLag: emulator.Lag{Calls: lag}, MaskKeys: mask, RequireSubnets: subnets, Partial: partial,
 		Now: func() time.Time { return h.now }, Random: rand.NewChaCha8([32]byte{}), Observe: h.observe,
 	})
 	if err != nil {
 		return nil, err
 	}
-	h.client, err = vpc.New(vpc.Config{
-		Credentials: func(context.Context) (request.Credentials, error) { return key, nil },
-		Endpoint:    "http://emulator", HTTP: &http.Client{Transport: h},
-		Now:   func() time.Time { return h.now },
-		Nonce: func() string { h.nonce++; return fmt.Sprintf("nonce-%d", h.nonce) },
-	})
+	h.client, err = newClient(h.api, func() time.Time { return h.now })
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range attachments {
 		h.before[id] = flatten(h.api.Describe(id))
 	}
-	h.handler, err = apply.New(apply.Config{
+	h.config = apply.Config{
 		Service: h, Ledger: (*harnessLedger)(h), DigestKey: digestKey,
-		Log: zerolog.New(&h.log).Level(zerolog.DebugLevel), Now: func() time.Time { return h.now },
+		Log: zerolog.New(&h.log).Level(zerolog.DebugLevel), Now: func() time.Time { return h.now.Add(h.skew) },
 		Confirm: func(_ context.Context, m message.Check) error {
 			return h.do(func() error {
 				text, err := m.Encode()
@@ -148,7 +147,8 @@ func newHarness(store ledger.Store, update time.Duration, mask, subnets bool, pa
 			h.shown.Write(text)
 			h.outcomes[o.MessageID] = o
 		},
-	})
+	}
+	h.handler, err = apply.New(h.config)
 	return h, err
 }
 
@@ -178,8 +178,24 @@ func (h *harness) crash() error {
 	panic(crashed{})
 }
 
-// RoundTrip hands a request to the emulator without a network.
-func (h *harness) RoundTrip(r *http.Request) (response *http.Response, err error) {
+var accessKey = request.Credentials{AccessKeyID: "local", AccessKeySecret: secret.New("harness-access-secret")}
+
+// newClient returns a client of the emulator without a network between them.
+func newClient(api *emulator.Server, now func() time.Time) (*vpc.Client, error) {
+	nonce := 0
+	return vpc.New(vpc.Config{
+		Credentials: func(context.Context) (request.Credentials, error) { return accessKey, nil },
+		Endpoint:    "http://emulator", TokenKey: digestKey, HTTP: &http.Client{Transport: inProcess{api}},
+		Now:   now,
+		Nonce: func() string { nonce++; return fmt.Sprintf("nonce-%d", nonce) },
+	})
+}
+
+// inProcess hands requests to the emulator.
+type inProcess struct{ api *emulator.Server }
+
+// RoundTrip implements [http.RoundTripper].
+func (p inProcess) RoundTrip(r *http.Request) (response *http.Response, err error) {
 	defer func() {
 		if cause := recover(); cause == http.ErrAbortHandler {
 			err = errors.New("connection reset")
@@ -188,7 +204,7 @@ func (h *harness) RoundTrip(r *http.Request) (response *http.Response, err error
 		}
 	}()
 	recorder := httptest.NewRecorder()
-	h.api.ServeHTTP(recorder, r)
+	p.api.ServeHTTP(recorder, r)
 	return recorder.Result(), nil
 }
 
@@ -202,6 +218,9 @@ func (h *harness) observe(call emulator.Call) {
 	}
 	if call.Params["LocalSubnet"] == "" || call.Params["RemoteSubnet"] == "" {
 		h.fail("sent without both subnets")
+	}
+	if call.Params["EffectImmediately"] == "" {
+		h.fail("sent without EffectImmediately")
 	}
 	sent := []string{}
 	if ike := call.Params["IkeConfig"]; ike != "" {
@@ -231,14 +250,21 @@ func (h *harness) Modify(ctx context.Context, send *attachment.Change, ids []str
 	fault := h.do(func() error {
 		commits := h.commits[id]
 		answer, err = h.client.Modify(ctx, send, ids)
+		if err == nil && h.commits[id] == commits && h.differs(send) {
+			h.without[id] = true
+		}
 		if h.commits[id] > commits {
 			if h.pending[id] = true; err != nil {
-				h.excused++ // the answer was lost
+				h.excused++ // the answer got lost
 				h.pending[id] = false
 			}
 			for _, e := range h.events {
-				if slices.Contains(ids, e.id) {
+				m := e.message()
+				stamp := m.Stamp()
+				if slices.Contains(ids, fmt.Sprintf("%q %q %q", stamp.EventID, stamp.Source, stamp.Part)) && !h.committed[e.id] {
 					h.committed[e.id] = true
+					h.tick++
+					h.sentAt[e.id] = h.tick
 				}
 			}
 		}
@@ -249,6 +275,17 @@ func (h *harness) Modify(ctx context.Context, send *attachment.Change, ids []str
 		h.pending[id] = false
 	}
 	return answer, errors.Join(fault, err)
+}
+
+// differs reports whether an attachment lacks something of what has been sent to it.
+func (h *harness) differs(send *attachment.Change) bool {
+	shown := flatten(h.api.Describe(send.Text(attachment.VpnConnectionID)))
+	for _, field := range send.Fields() {
+		if shown[shownAs(field.Name())] != send.Get(field).Text() {
+			return true
+		}
+	}
+	return false
 }
 
 // harnessLedger is the harness as a [ledger.Store].

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,38 +141,89 @@ func TestPortsThatFail(t *testing.T) {
 
 func TestClientToken(t *testing.T) {
 	t.Parallel()
-	// The calls of one delivery are one change to the service, those of two are two,
-	// even when the queue has forgotten the first.
+	// What makes the token is the same in each call, delivery and process, and another
+	// for other events.
 	record := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
 	s := newFixture(t, singleAttachment)
-	s.modify = func() error { return errors.New("no answer") }
-	s.run(t, record)
-	s.run(t, record)
-	if len(s.ids) != 8 || !slices.Equal(s.ids[0], s.ids[3]) || slices.Equal(s.ids[0], s.ids[4]) || !slices.Equal(s.ids[4], s.ids[7]) ||
-		!slices.Contains(s.ids[0], "e1") || !slices.Contains(s.ids[4], "e1") {
-		t.Errorf("got ids %q", s.ids)
-	}
-
-	s = newFixture(t, singleAttachment)
 	s.modify = func() error { return &vpc.Error{Class: outcome.ClassTokenMismatch} }
 	s.run(t, record)
-	if !slices.Equal(s.ids[1], append(slices.Clone(s.ids[0]), "attempt 1")) {
-		t.Errorf("got ids %q after a mismatch", s.ids)
+	s.run(t, record)
+	expect(t, "calls", len(s.ids), 8)
+	for _, ids := range s.ids {
+		expect(t, "ids", ids, `["e1" "" ""]`)
 	}
+	s.run(t, record, at(t, "e0", 1, singleAttachment, `{"Name":"older"}`))
+	expect(t, "ids of two", s.ids[8], `["e1" "" "" "e0" "" ""]`)
+	s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"older"`) }
+	s.run(t, record, at(t, "e0", 1, singleAttachment, `{"Name":"older"}`))
+	expect(t, "ids of two, the older of which has been sent alone", s.ids[12], `["e1" "" "" "e0" "" "" not "e0" "" ""]`)
 
-	// A token of the sender is used once, and not trusted: if it was used before, the
-	// answer is the old one, and nothing is changed.
+	// A token of the sender's own counts, in a repetition too, until the service says that
+	// it stands for another request. A success is taken as it is.
+	own := at(t, "e1", 0, singleAttachment, `{"Name":"x","ClientToken":"mine"}`)
 	s = newFixture(t, singleAttachment)
+	s.modify = func() error { return &vpc.Error{Class: outcome.ClassTransient} }
+	s.run(t, own)
 	s.modify = func() error {
-		if len(s.sent) > 1 {
-			s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
+		s.modify = func() error { return nil }
+		return &vpc.Error{Class: outcome.ClassTokenMismatch}
+	}
+	own.Attributes["ApproximateReceiveCount"] = "2"
+	expect(t, "own token", s.run(t, own), "applied")
+	for i, sent := range s.sent {
+		if mine := strings.Contains(sent, `"ClientToken":"mine"`); mine != (i < 5) || len(s.sent) != 6 {
+			t.Errorf("call %d: got %s", i, sent)
+		}
+	}
+}
+
+// TestAutoConfigRoute: what no answer shows is sent until the ledger has it, the same
+// request each time, and never again.
+func TestAutoConfigRoute(t *testing.T) {
+	t.Parallel()
+	s := newFixture(t, singleAttachment)
+	record := at(t, "e1", 1, singleAttachment, `{"AutoConfigRoute":false,"Name":"x"}`)
+	s.modify = func() error {
+		s.describe = func() (*attachment.Current, error) { return current(t, singleAttachment, `"localsingle"`, `"x"`) }
+		if len(s.sent) < 2 {
+			return &vpc.Error{Class: outcome.ClassTransient}
 		}
 		return nil
 	}
-	expect(t, "own token", s.run(t, at(t, "e1", 0, singleAttachment, `{"Name":"x","ClientToken":"mine"}`)), "applied")
-	if len(s.sent) != 2 || !strings.Contains(s.sent[0], `"ClientToken":"mine"`) || strings.Contains(s.sent[1], "mine") {
-		t.Errorf("got %s", s.sent)
+	expect(t, "a lost answer", s.run(t, record), "applied")
+	expect(t, "calls", len(s.sent), 2)
+	expect(t, "the second", s.sent[1], s.sent[0])
+	expect(t, "again", s.run(t, record), "unchanged")
+	expect(t, "older", s.run(t, at(t, "e0", 2, singleAttachment, `{"AutoConfigRoute":true}`)), "unchanged")
+	expect(t, "calls", len(s.sent), 2)
+	expect(t, "asked", s.confirms[0].Asked[1].Field, "AutoConfigRoute")
+}
+
+// TestLag: while Describe shows the attachment as it was before a call, nothing is
+// merged with that and nothing counts as done; after 20 seconds it has been edited.
+func TestLag(t *testing.T) {
+	t.Parallel()
+	s := newFixture(t, singleAttachment)
+	now := start
+	s.Now = func() time.Time { return now }
+	expect(t, "first", s.run(t, at(t, "e1", 9, singleAttachment, `{"RemoteSubnet":"10.2.9.9/16,10.1.0.0/16"}`)), "applied")
+	back := at(t, "e2", 8, singleAttachment, `{"RemoteSubnet":"192.168.10.0/24"}`)
+	expect(t, "back again", s.run(t, back), "deferred")
+	expect(t, "reason", s.outcomes[0].Error.Code, "describe-lags")
+	expect(t, "the first again", s.run(t, at(t, "e1", 9, singleAttachment, `{"RemoteSubnet":"10.2.9.9/16,10.1.0.0/16"}`)), "unchanged")
+	expect(t, "calls", len(s.sent), 1)
+	now = start.Add(20 * time.Second)
+	expect(t, "20 seconds later", s.run(t, back), "unchanged")
+	now = start
+	s.describe = func() (*attachment.Current, error) {
+		return current(t, singleAttachment, `"192.168.10.0/24"`, `"10.1.0.0/16,10.2.0.0/16"`)
 	}
+	s.store = ledger.Memory{}
+	expect(t, "first", s.run(t, at(t, "e1", 9, singleAttachment, `{"RemoteSubnet":"10.2.9.9/16,10.1.0.0/16","Name":"x"}`)), "applied")
+	s.describe = func() (*attachment.Current, error) {
+		return current(t, singleAttachment, `"192.168.10.0/24"`, `"10.1.0.0/16,10.2.0.0/16"`, `"localsingle"`, `"x"`)
+	}
+	expect(t, "shown", s.run(t, back), "applied")
 }
 
 func TestLog(t *testing.T) {

@@ -27,12 +27,14 @@ func TestPublished(t *testing.T) {
 	var told []outcome.Outcome
 	var failed error
 	s.Publish = func(_ context.Context, o outcome.Outcome) error { told = append(told, o); return failed }
+	now := start
+	s.Now = func() time.Time { return now }
 	name := func(id string, age int, change string) string {
-		told = nil
+		told, now = nil, now.Add(time.Minute) // Describe always shows the same
 		got := s.run(t, at(t, id, age, singleAttachment, change))
 		for _, o := range told {
 			got += " " + string(o.Status)
-			if o.VpnConnectionID != singleAttachment || o.RegionID != "cn-hangzhou" || len(o.EventIDs) != 1 || o.EventIDs[0] != id || !o.Time.Equal(start) {
+			if o.VpnConnectionID != singleAttachment || o.RegionID != "cn-hangzhou" || len(o.EventIDs) != 1 || o.EventIDs[0] != id || !o.Time.Equal(now) {
 				t.Errorf("%s: got %+v", id, o)
 			}
 		}
@@ -66,6 +68,7 @@ func TestPublished(t *testing.T) {
 func TestProfiles(t *testing.T) {
 	t.Parallel()
 	s, other := newFixture(t, singleAttachment), newFixture(t, singleAttachment)
+	s.minutes()
 	record := func(id, profile string, age int, change string) events.SQSMessage {
 		r := at(t, id, age, singleAttachment, change)
 		m, err := message.DecodeChange(r.Body)
@@ -144,6 +147,7 @@ func TestExpired(t *testing.T) {
 func TestStale(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, singleAttachment)
+	s.minutes()
 	s.run(t, at(t, "e2", 1, singleAttachment, `{"Name":"newer"}`))
 	s.run(t, at(t, "e1", 2, singleAttachment, `{"Name":"older","EnableDpd":false}`))
 	expect(t, "stale fields", s.outcomes[0].Stale, 1)

@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -50,6 +51,11 @@ func (h *harness) deliver(sizes map[string]int) {
 	}
 	h.faultAt, h.conflict = -1, false
 	if h.dead {
+		// The process is gone, and the visibility of its records times out.
+		h.now, h.unseen = h.now.Add(maxLag), h.unseen+maxLag
+		if h.handler, err = apply.New(h.config); err != nil {
+			h.fail("%v", err)
+		}
 		// The answer is lost: all records are delivered again, as if for the first time
 		// where the queue has crashed as well.
 		for _, group := range attachments {
@@ -98,12 +104,17 @@ func (h *harness) acknowledge(group string, delivered int, failed map[string]boo
 	h.queue[group] = append(kept, h.queue[group][delivered:]...)
 }
 
-// confirm runs confirm for all messages. Only edits by hand and lost calls may cause
-// drift.
+// confirm runs confirm for all messages, until the last deadline. Only edits by hand and
+// lost calls may cause drift.
 func (h *harness) confirm(t *rapid.T) {
+	later := slices.Clone(h.confirms)
 	handler, err := confirm.New(confirm.Config{
-		Service: h.client, Ledger: h.ledger, DigestKey: digestKey, Now: func() time.Time { return h.now.Add(time.Hour) },
-		Again: func(context.Context, message.Check, time.Duration) error { return errPort },
+		Service: h.client, Ledger: h.ledger, DigestKey: digestKey, Now: func() time.Time { return h.now },
+		Again: func(_ context.Context, m message.Check, delay time.Duration) error {
+			text, err := m.Encode()
+			later, h.now = append(later, text), h.now.Add(delay)
+			return err
+		},
 		Publish: func(_ context.Context, o outcome.Outcome) error {
 			if bad := o.Status == outcome.Drifted || o.Status == outcome.Failed; bad && len(h.edits) == 0 && h.excused == 0 {
 				t.Errorf("confirmed as %+v", o)
@@ -114,7 +125,8 @@ func (h *harness) confirm(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, body := range h.confirms {
+	for ; len(later) > 0; later = later[1:] {
+		body := later[0]
 		response, err := handler.Handle(context.Background(), events.SQSEvent{Records: []events.SQSMessage{{Body: body}}})
 		if err != nil || len(response.BatchItemFailures) > 0 {
 			t.Errorf("confirm: got %v, %v", response, err)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -29,7 +31,6 @@ type target struct {
 	service     Service
 	key         ledger.Key
 	credentials string // the profile that its rules have chosen
-	delivery    string // a random name of this one
 	entry       ledger.Entry
 	calls       map[*change]*sentCall // the latest that was sent for each and may have been carried out
 }
@@ -86,7 +87,7 @@ func (t *target) chooseService(ctx context.Context) decision {
 type rounds struct {
 	failed int   // calls
 	last   error // of them
-	salt   int   // how many tokens were used before
+	used   bool  // the token that the sender has chosen stands for another request
 	warned map[*change]finding.Findings
 }
 
@@ -126,6 +127,9 @@ func (t *target) apply(ctx context.Context, changes []*change) (decided decision
 			continue
 		}
 		f := newFold(parts, t.entry, t.key, current)
+		if len(f.live) > 0 && t.lags(f) {
+			return decided.decideOpen(open, byReason(lagging))
+		}
 		send, differs := attachment.Merge(&f.change, current)
 		var answer vpc.Answer
 		if differs {
@@ -176,6 +180,38 @@ func (t *target) describe(ctx context.Context, r *rounds) (*attachment.Current, 
 	return nil, byError(cmp.Or(r.last, errors.New("there was no time left to try the change")))
 }
 
+// lagLimit is how long after a call an attachment that does not show it yet is taken for
+// one that Describe shows as it was. After that it is taken for edited.
+const lagLimit = 20 * time.Second
+
+var lagging = &outcome.Reason{Code: "describe-lags", Class: outcome.ClassBusy,
+	Message: "the attachment does not show the change before this one yet",
+	Remedy:  "Nothing: the change is sent once it does, or 20 seconds after that one."}
+
+// lags reports whether Describe does not show yet what an earlier call has changed: one
+// that the ledger tells of, or one of this process, which may have failed after it and
+// have another request to make now. What is merged with that would take the earlier
+// change back.
+func (t *target) lags(f *fold) bool {
+	now, key := t.config.Now(), t.config.DigestKey
+	if call := t.recent.of(t.key); call != nil && now.Sub(call.at).Abs() < lagLimit && !slices.Equal(call.ids, f.ids()) && !call.shows(f.current) {
+		return true
+	}
+	for name, stamp := range t.entry.Fields {
+		if !strings.HasPrefix(stamp.Digest, keyName(key)) || now.Sub(stamp.Sent).Abs() >= lagLimit {
+			continue
+		}
+		if field, known := attachment.FieldNamed(name); known {
+			value := f.current.Value(field).Text()
+			_, shown := f.current.Shows(field, value)
+			if shown && digest(key, field.Canonical(value)) != stamp.Digest {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // byIndex names the tunnels of all changes by index. It rejects a change for its
 // tunnels, or for a reference that stood for a masked key.
 func (t *target) byIndex(changes []*change, current *attachment.Current, r *rounds) (parts []*part, refused decisions) {
@@ -201,18 +237,25 @@ func (t *target) validate(f *fold) decision {
 	return decision{}
 }
 
-// modify sends the fold. It decides nothing when the service has accepted it.
+// modify sends the fold. It decides nothing when the service has accepted it, as it does too
+// when it has carried out this very request before and nothing comes of it now: what
+// differs then was edited since, and stays.
 func (t *target) modify(ctx context.Context, f *fold, send *attachment.Change, r *rounds) (vpc.Answer, decision) {
-	token := f.token(r.salt)
-	send.Values[attachment.ClientToken] = token
-	answer, err := t.service.Modify(ctx, send, f.ids(t.delivery, r.salt))
-	switch class := outcome.ClassOf(err); {
+	if !r.used {
+		send.Values[attachment.ClientToken] = f.token()
+	}
+	answer, err := t.service.Modify(ctx, send, f.ids())
+	class := outcome.ClassOf(err)
+	if err == nil || class == outcome.ClassTransient {
+		t.recent.made(t.key, &recentCall{*send, f.ids(), t.config.Now()})
+	}
+	switch {
 	case r.retry(err): // Describe says whether it was made
 		if class == outcome.ClassTransient {
 			t.remember(f, &sentCall{send: *send, answer: answer})
 		}
 		if class == outcome.ClassTokenMismatch {
-			r.salt++
+			r.used = true
 		}
 		return answer, decision{status: anotherRound}
 	case err != nil:
@@ -221,9 +264,6 @@ func (t *target) modify(ctx context.Context, f *fold, send *attachment.Change, r
 			d.call = &sentCall{send: *send, answer: answer}
 		}
 		return answer, d
-	case token.Present() && t.withoutEffect(ctx, f):
-		r.salt++
-		return answer, decision{status: anotherRound}
 	}
 	t.remember(f, &sentCall{send: *send, answer: answer, answered: true})
 	return answer, decision{}
@@ -236,23 +276,6 @@ func (t *target) remember(f *fold, call *sentCall) {
 			t.calls[p.change] = call
 		}
 	}
-}
-
-// withoutEffect reports whether a call that was answered with success changed
-// nothing. That happens to a ClientToken which the sender has used before.
-func (t *target) withoutEffect(ctx context.Context, f *fold) bool {
-	current, err := t.service.Describe(ctx, t.key.RegionID, t.key.VpnConnectionID)
-	if err != nil || !current.Settled() {
-		return false
-	}
-	known := f.change
-	for _, field := range known.Fields() {
-		if _, shown := current.Shows(field, ""); !shown {
-			known.Set(field, attachment.Value{})
-		}
-	}
-	_, differs := attachment.Merge(&known, current)
-	return differs
 }
 
 // oneByOne applies each change alone, the oldest first, so that only the faulty ones
@@ -278,7 +301,11 @@ func (t *target) conclude(ctx context.Context, changes []*change, f *fold, answe
 			return decisions{}.decideOpen(changes, byError(fmt.Errorf("queue the confirmation: %w", err)))
 		}
 	}
-	entry, err := ledger.Record(ctx, t.config.Ledger, t.key, t.entry, f.stamps())
+	var sent time.Time
+	if answer.RequestID != "" {
+		sent = t.config.Now().UTC()
+	}
+	entry, err := ledger.Record(ctx, t.config.Ledger, t.key, t.entry, f.stamps(sent, t.config.DigestKey))
 	if err != nil {
 		return decisions{}.decideOpen(changes, byError(err))
 	}

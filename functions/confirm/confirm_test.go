@@ -131,6 +131,8 @@ func TestOutcomes(t *testing.T) {
 		{"a masked key and another value", masked, []message.Asked{psk("key-in-effect-1"), value("Name", "y")}, "", nil, outcome.Drifted, true},
 		{"a field with a newer owner", single, []message.Asked{value("Name", "y")}, "Name", nil, outcome.Superseded, false},
 		{"one of two fields with a newer owner", single, []message.Asked{value("Name", "y"), psk("key-in-effect-1")}, "Name", nil, outcome.Settled, false},
+		{"what no answer shows", single, []message.Asked{value("Name", "x"), value("AutoConfigRoute", "true")}, "", nil, outcome.Unverified, false},
+		{"what no answer shows, and another value", single, []message.Asked{value("AutoConfigRoute", "true"), value("EffectImmediately", "true")}, "", nil, outcome.Drifted, true},
 		{"a field that is not known", single, []message.Asked{value("NoSuchField", "y")}, "", nil, outcome.Unverified, false},
 		{"in motion", updating, []message.Asked{value("Name", "x")}, "", nil, outcome.Failed, true},
 		{"deleted", strings.Replace(single, "attached", "deleted", 1), []message.Asked{value("Name", "x")}, "", nil, outcome.Failed, false},

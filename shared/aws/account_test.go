@@ -13,6 +13,7 @@ import (
 
 	"vpnattach/shared/aws"
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/outcome"
 )
 
@@ -39,7 +40,7 @@ func TestWhatIsWrong(t *testing.T) {
 	a.Outcomes()
 	a.Peer()
 	a.Secrets()
-	a.VPC()
+	a.VPC(secret.Secret{})
 	a.Secret(t.Context(), "DIGEST_KEY_SECRET")
 	if a.Rotated("WEBHOOK_SECRET") != nil {
 		t.Error("a secret that is not set is read")
@@ -64,7 +65,7 @@ func TestNothingIsWrong(t *testing.T) {
 	a.Ledger()
 	a.Outcomes()
 	a.Secrets()
-	services := a.VPC()
+	services := a.VPC(secret.Secret{})
 	if peer := a.Peer(); peer != "aws" || a.Err() != nil {
 		t.Errorf("peer %q, %v", peer, a.Err())
 	}
@@ -94,7 +95,7 @@ func TestWithoutKey(t *testing.T) {
 		{[]string{provider, role, audience, "ALIBABA_CLOUD_STS_REGION=a/b"}, "ALIBABA_CLOUD_STS_REGION must"},
 	} {
 		a := open(tt.variables...)
-		a.VPC()
+		a.VPC(secret.New("token-key"))
 		if err := a.Err(); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q: got %v", tt.variables, err)
 		}

@@ -32,9 +32,10 @@ type Services struct {
 // VPC reads how to reach the VPC API: VPC_ENDPOINT, VPC_RATE, and where its access keys
 // come from: CREDENTIALS_SECRET, a role as [sts.Open] reads it, which is then the
 // profile "default", or the key itself in ALIBABA_CLOUD_ACCESS_KEY_ID and so on.
-func (a *Account) VPC() *Services {
+// tokenKey is that of [vpc.Config].
+func (a *Account) VPC(tokenKey secret.Secret) *Services {
 	s := &Services{clients: map[string]*vpc.Client{}, rate: a.Number("VPC_RATE", 10, 1, 1000)}
-	s.config.Endpoint = a.URL("VPC_ENDPOINT")
+	s.config.Endpoint, s.config.TokenKey = a.URL("VPC_ENDPOINT"), tokenKey
 	s.config.Observe = func(_ string, took time.Duration, _ outcome.Class) { a.Metrics.Time("ApiLatency", took) }
 	client, role := sts.Open(a.Settings, a.Text("AWS_LAMBDA_FUNCTION_NAME", ""), "")
 	config := credentials.Config{

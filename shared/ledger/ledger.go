@@ -23,6 +23,12 @@ type Stamp struct {
 	// it, so that no two changes have the same place: "rule#element", ordered by the
 	// rule's name and the element's number. Empty for a change document.
 	Part string `json:"part,omitempty"`
+
+	// Sent and Digest are no part of the order. They tell whether Describe has caught up
+	// with the call that gave the field the event's value: when the call was answered, and
+	// a keyed digest of the value. Zero when the event needed no call.
+	Sent   time.Time `json:"sent,omitzero"`
+	Digest string    `json:"digest,omitempty"`
 }
 
 // Compare returns -1 when s is older than other, 0 when they are the same, +1 when s

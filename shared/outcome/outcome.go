@@ -30,7 +30,7 @@ const (
 const (
 	Settled    Status = "settled"    // the attachment is as asked
 	Superseded Status = "superseded" // a newer event owns the field
-	Unverified Status = "unverified" // the service masks the secret
+	Unverified Status = "unverified" // the service masks the secret, or never shows the field
 	Drifted    Status = "drifted"    // at the deadline, the attachment is not as asked
 	Failed     Status = "failed"     // the attachment is gone, or it did not settle, or it could not be looked at
 )

@@ -52,6 +52,9 @@ type Config struct {
 	// default is the host of the region that is called, over HTTPS.
 	Endpoint  string
 	Signature request.Signature // default [request.V3]
+	// TokenKey is the key of the ClientTokens that Modify makes, the same in each process
+	// that may repeat a call. Default: the access key secret.
+	TokenKey secret.Secret
 
 	// HTTP sends the requests. A copy of it is used, which follows no redirect (a
 	// signed request is for one host) and has a timeout of 30 seconds unless it has
@@ -146,7 +149,7 @@ func (c *Client) Modify(ctx context.Context, send *attachment.Change, eventIDs [
 		region: send.Text(attachment.RegionID), id: send.Text(attachment.VpnConnectionID),
 	}
 	answer, err := call.send(ctx, func(b *request.Builder, o request.Options) (*request.Request, error) {
-		o.EventIDs = eventIDs
+		o.EventIDs, o.TokenKey = eventIDs, c.config.TokenKey
 		return b.Modify(send, o)
 	})
 	result := Answer{ClientToken: call.clientToken}

@@ -62,7 +62,7 @@ func appendParameters(dst []byte, table []attachment.Parameter) []byte {
 			set bool
 		}{
 			{"address", p.Identifier}, {"required", p.Required}, {"secret", p.Secret},
-			{"noEffect", p.NoEffect}, {"hidden", p.Hidden},
+			{"noEffect", p.NoEffect}, {"unseen", p.Unseen}, {"hidden", p.Hidden},
 		} {
 			if flag.set {
 				dst = append(jsontext.AppendKey(dst, flag.key), "true"...)

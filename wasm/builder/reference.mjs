@@ -57,6 +57,7 @@ function parameterRow(p, around) {
     p.mode !== 'both' && `${p.mode}-tunnel only`,
     p.secret && 'secret',
     p.noEffect && 'no effect',
+    p.unseen && 'sent whenever it is asked for, since no answer shows it',
     p.hidden && 'undocumented',
     p.aliases && `also read as ${p.aliases.map(code).join(', ')}`,
     p.unit && 'wins or loses together with its pair',

@@ -109,6 +109,9 @@ func describe(p *attachment.Parameter) string {
 	if p.NoEffect {
 		add("No effect, by newer documentation.")
 	}
+	if p.Unseen {
+		add("Sent whenever it is asked for, since no answer shows it.")
+	}
 	if p.Hidden {
 		add("In no documentation.")
 	}

@@ -12,7 +12,8 @@ import (
 
 func main() {
 	a := aws.Open(os.Getenv, os.Stdout)
-	services, out := a.VPC(), newPorts(a)
+	key := a.Secret(context.Background(), "DIGEST_KEY_SECRET")
+	services, out := a.VPC(key), newPorts(a)
 	service, err := services.Default()
 	a.Check("VPC_ENDPOINT", err)
 	handler, err := apply.New(apply.Config{
@@ -27,7 +28,7 @@ func main() {
 		Report:        out.report,
 		Plan:          a.OneOf("MODE", "apply", "plan") == "plan",
 		Peer:          a.Peer(),
-		DigestKey:     a.Secret(context.Background(), "DIGEST_KEY_SECRET"),
+		DigestKey:     key,
 		MaxAge:        maxAge,
 		ConfirmWithin: a.Duration("CONFIRM_WITHIN", 10*time.Minute, time.Millisecond),
 		Log:           a.Log,

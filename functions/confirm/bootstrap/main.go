@@ -11,7 +11,8 @@ import (
 
 func main() {
 	a := aws.Open(os.Getenv, os.Stdout)
-	services, out := a.VPC(), ports{queue: a.Sender("CONFIRM_QUEUE_URL"), outcomes: a.Outcomes(), metrics: a.Metrics}
+	key := a.Secret(context.Background(), "DIGEST_KEY_SECRET")
+	services, out := a.VPC(key), ports{queue: a.Sender("CONFIRM_QUEUE_URL"), outcomes: a.Outcomes(), metrics: a.Metrics}
 	service, err := services.Default()
 	a.Check("VPC_ENDPOINT", err)
 	handler, err := confirm.New(confirm.Config{
@@ -20,7 +21,7 @@ func main() {
 		Ledger:    a.Ledger(),
 		Again:     out.again,
 		Publish:   out.publish,
-		DigestKey: a.Secret(context.Background(), "DIGEST_KEY_SECRET"),
+		DigestKey: key,
 		Log:       a.Log,
 	})
 	a.Check("confirm", err)

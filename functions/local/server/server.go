@@ -19,6 +19,7 @@ import (
 	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/rules"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/credentials"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
@@ -182,13 +183,17 @@ func (m *Machine) keyRefused() {
 
 // connect makes the client and the functions.
 func (m *Machine) connect(endpoint string) error {
-	client, err := vpc.New(vpc.Config{
-		Credentials: m.credentials, Refused: m.keyRefused, Endpoint: endpoint,
-	})
+	digest, err := m.state.Derive("confirm digests")
 	if err != nil {
 		return err
 	}
-	digest, err := m.state.Derive("confirm digests")
+	token := digest
+	if m.config.Port == "" {
+		token = secret.Secret{} // the state, and its key with it, is for one event
+	}
+	client, err := vpc.New(vpc.Config{
+		Credentials: m.credentials, Refused: m.keyRefused, Endpoint: endpoint, TokenKey: token,
+	})
 	if err != nil {
 		return err
 	}

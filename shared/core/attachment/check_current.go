@@ -160,7 +160,7 @@ var pskUnknown = finding.Declare(finding.Check{
 })
 
 func (j *judge) key(own, now []Value, at location) {
-	if own[PSK].Present() || !now[PSK].masked() {
+	if hasKey(own, now) {
 		return
 	}
 	j.report(pskUnknown, at, at.path()+" must be sent whole, but the current key is masked or missing, and the change has no key")

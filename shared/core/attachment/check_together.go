@@ -186,6 +186,7 @@ func (j *judge) crossFieldChecks() {
 		}
 	}
 	j.empty()
+	j.effectAlone()
 	j.bothSides()
 	j.modes()
 	j.tunnelItems()
@@ -210,6 +211,42 @@ func (j *judge) empty() {
 		return
 	}
 	j.report(changeEmpty, whole, "the change has no parameter to change")
+}
+
+var effectAlone = finding.Declare(finding.Check{
+	ID: "effect-immediately-alone", Severity: finding.Warning, Part: finding.Together,
+	Title: "EffectImmediately is all that changes, so all tunnels renegotiate for nothing else.",
+	Why:   "EffectImmediately is a setting of the attachment like any other, not a way to send other changes. To change it is a change of its own, after which all tunnels negotiate anew.",
+	Hint:  "leave EffectImmediately out, or change it when traffic may stop for a moment",
+	Ref:   refAPI,
+})
+
+func (j *judge) effectAlone() {
+	if j.change.Values[EffectImmediately].state != usable || j.current == nil && j.moreThanEffect() {
+		return
+	}
+	if j.current != nil {
+		if !j.differs(EffectImmediately) {
+			return
+		}
+		rest := *j.change
+		rest.Values[EffectImmediately] = Value{}
+		if _, more := Merge(&rest, j.current); more {
+			return
+		}
+	}
+	at := location{field: EffectImmediately}
+	j.report(effectAlone, at, at.path()+" is all that changes, and all tunnels renegotiate")
+}
+
+// moreThanEffect reports whether the change names anything beside EffectImmediately.
+func (j *judge) moreThanEffect() bool {
+	for f := range j.change.Values {
+		if f != EffectImmediately && j.change.Values[f].Present() && (f >= connectionCount || !isModifier(f)) {
+			return true
+		}
+	}
+	return j.change.tunnelLen > 0
 }
 
 var modesMixed = finding.Declare(finding.Check{

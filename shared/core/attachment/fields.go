@@ -3,6 +3,7 @@ package attachment
 import (
 	"net/netip"
 	"strconv"
+	"strings"
 )
 
 // Field names one value of an attachment that events can change: a parameter of
@@ -199,7 +200,7 @@ func (c *Change) tunnelNamed(index int, pos int32) *Tunnel {
 }
 
 // TakeAlong copies from other, where c has none, the parameters that go along with
-// a change without being one: EffectImmediately, and those without effect.
+// a change without being one: those without effect.
 func (c *Change) TakeAlong(other *Change) {
 	for f := range connectionFields {
 		if isModifier(f) && !connectionFields[f].Identifier && !c.Values[f].Present() {
@@ -217,11 +218,20 @@ func (cur *Current) Value(f Field) Value {
 	return cur.config.Get(f)
 }
 
+// Canonical returns the one form of all values of the field that mean the same.
+func (f Field) Canonical(value string) string {
+	if kind := f.Parameter().Kind; kind == Subnets || kind == CIDR {
+		return strings.Join(canonicalCIDRs(value), ",")
+	}
+	return value
+}
+
 // Shows says of a value that was asked for whether the attachment has it, by
-// meaning. known is false for a secret that the service does not show whole.
+// meaning. known is false for a secret that the service does not show whole, and for
+// what no answer shows.
 func (cur *Current) Shows(f Field, value string) (same, known bool) {
 	own, now := NewValue(value), cur.Value(f)
-	if f.Parameter().Secret && now.masked() {
+	if p := f.Parameter(); p.Unseen || p.Secret && now.masked() {
 		return false, false
 	}
 	return !valueDiffers(f.Parameter(), &own, &now), true

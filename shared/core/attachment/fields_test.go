@@ -9,7 +9,7 @@ import (
 
 func TestFields(t *testing.T) {
 	t.Parallel()
-	c := attachment.Parse(`{"RegionId":"r","VpnConnectionId":"v","ClientToken":"t","EffectImmediately":true,"AutoConfigRoute":true,"OwnerAccount":"o",
+	c := attachment.Parse(`{"RegionId":"r","VpnConnectionId":"v","ClientToken":"t","EffectImmediately":true,"AutoConfigRoute":true,"RemoteCaCert":"c","OwnerAccount":"o",
 		"BgpConfig":{"LocalBgpIp":"169.254.11.1","TunnelCidr":"169.254.11.0/30"},"IkeConfig":{"Psk":"secret-1"},"Name":"n",
 		"TunnelOptionsSpecification":[{"TunnelIndex":2,"EnableDpd":true},{"TunnelIndex":1,"TunnelIkeConfig":{"IkeVersion":"ikev2"}}]}`, attachment.FromEvent)
 	var got []string
@@ -24,19 +24,19 @@ func TestFields(t *testing.T) {
 		}
 		copied.Set(f, c.Get(f))
 	}
-	want := []string{"Name", "IkeConfig.Psk", "BgpConfig.TunnelCidr", "BgpConfig.LocalBgpIp", "Tunnel.2.EnableDpd", "Tunnel.1.TunnelIkeConfig.IkeVersion"}
+	want := []string{"Name", "EffectImmediately", "AutoConfigRoute", "IkeConfig.Psk", "BgpConfig.TunnelCidr", "BgpConfig.LocalBgpIp", "Tunnel.2.EnableDpd", "Tunnel.1.TunnelIkeConfig.IkeVersion"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	copied.TakeAlong(c)
 	text := string(copied.AppendJSON(nil, true))
 	const wantText = `{"Name":"n","EffectImmediately":true,"IkeConfig":{"Psk":"secret-1"},` +
-		`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.1"},"AutoConfigRoute":true,"TunnelOptionsSpecification":[{"TunnelIndex":2,"EnableDpd":true},` +
+		`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.1"},"AutoConfigRoute":true,"RemoteCaCert":"c","TunnelOptionsSpecification":[{"TunnelIndex":2,"EnableDpd":true},` +
 		`{"TunnelIndex":1,"TunnelIkeConfig":{"IkeVersion":"ikev2"}}],"OwnerAccount":"o"}`
 	if text != wantText {
 		t.Errorf("got  %s\nwant %s", text, wantText)
 	}
-	for _, name := range []string{"", "RegionId", "EffectImmediately", "Tunnel.1.TunnelIndex", "Tunnel.3.EnableDpd", "IkeConfig"} {
+	for _, name := range []string{"", "RegionId", "RemoteCaCert", "Tunnel.1.TunnelIndex", "Tunnel.3.EnableDpd", "IkeConfig"} {
 		if f, ok := attachment.FieldNamed(name); ok {
 			t.Errorf("FieldNamed(%q): got %s", name, f.Name())
 		}
@@ -135,6 +135,7 @@ func TestShows(t *testing.T) {
 		{"Tunnel.2.TunnelIkeConfig.Psk", "clear-key", false, false},
 		{"Tunnel.2.EnableDpd", "false", true, true},
 		{"Name", "x", false, true},
+		{"AutoConfigRoute", "true", false, false},
 	} {
 		f, _ := attachment.FieldNamed(tt.name)
 		if same, known := current.Shows(f, tt.value); same != tt.same || known != tt.known {

@@ -14,29 +14,31 @@ import (
 //   - A scalar is sent when it differs.
 //   - A nested object is sent when one of its fields differs, and then whole. So is
 //     the item of a tunnel, with all its objects, named by TunnelIndex.
-//   - LocalSubnet and RemoteSubnet are always sent.
-//   - EffectImmediately, and parameters without effect, go along; alone they
-//     are not a difference.
+//   - LocalSubnet and RemoteSubnet are always sent, and EffectImmediately, which may
+//     fall to its default when it is left out.
+//   - A value that no answer shows always differs, and makes all that the change names
+//     go out, so that a request sent again is the same one, whatever has been done of it.
+//   - Parameters without effect go along; alone they are not a difference.
 //   - A masked key is never sent.
 //
 // differs is false when the attachment is as asked already. Whether the change
 // can be sent at all is for [Validate] to say.
 func Merge(c *Change, current *Current) (send Change, differs bool) {
-	now := &current.config
+	now, all := &current.config, c.unseen()
 	for f := range connectionFields {
 		v := c.Values[f]
 		switch {
 		case !v.Present():
 		case isModifier(f):
 			send.Values[f] = v
-		case valueDiffers(&connectionFields[f], &v, &now.Values[f]):
+		case all || valueDiffers(&connectionFields[f], &v, &now.Values[f]):
 			send.Values[f] = v
 			differs = true
 		}
 	}
 	for s := SectionIKE; s < len(ConnectionSections); s++ {
 		section := &ConnectionSections[s]
-		if sectionDiffers(section, c.Section(s), now.Section(s)) {
+		if sectionDiffers(section, c.Section(s), now.Section(s)) || all && c.Has(s) && (s != SectionIKE || hasKey(c.Section(s), now.Section(s))) {
 			differs = true
 			send.sections[s].present = true
 			fill(send.Section(s), c.Section(s), now.Section(s), section.Fields)
@@ -45,15 +47,19 @@ func Merge(c *Change, current *Current) (send Change, differs bool) {
 	for n := range c.Tunnels() {
 		own := &c.tunnels[n]
 		index, ok := current.tunnelIndex(own)
-		if !ok || !tunnelDiffers(own, &now.tunnels[index]) {
+		if !ok {
+			continue
+		}
+		to := &now.tunnels[index]
+		if !tunnelDiffers(own, to) && (!all || !hasKey(own.Section(SectionIKE), to.Section(SectionIKE))) {
 			continue
 		}
 		differs = true
 		send.hasTunnels.present = true
-		send.tunnels[send.tunnelLen] = wholeTunnel(own, &now.tunnels[index], index)
+		send.tunnels[send.tunnelLen] = wholeTunnel(own, to, index)
 		send.tunnelLen++
 	}
-	for _, f := range [...]int{LocalSubnet, RemoteSubnet} {
+	for _, f := range [...]int{LocalSubnet, RemoteSubnet, EffectImmediately} {
 		if !send.Values[f].Present() && now.Values[f].Text() != "" {
 			send.Values[f] = now.Values[f]
 		}
@@ -61,11 +67,24 @@ func Merge(c *Change, current *Current) (send Change, differs bool) {
 	return send, differs
 }
 
-// isModifier reports whether the parameter only goes along with a change: it says how
-// to apply it, names the attachment or the request, or has no effect.
+// unseen reports whether the change holds a value that no answer shows.
+func (c *Change) unseen() bool {
+	for f := range connectionFields {
+		if connectionFields[f].Unseen && c.Values[f].Present() {
+			return true
+		}
+	}
+	return false
+}
+
+// hasKey reports whether an IKE object can go out with its key.
+func hasKey(own, now []Value) bool { return own[PSK].Present() || !now[PSK].masked() }
+
+// isModifier reports whether the parameter only goes along with a change: it names the
+// attachment or the request, or has no effect.
 func isModifier(field int) bool {
 	p := &connectionFields[field]
-	return p.Identifier || p.NoEffect || p.Hidden || field == EffectImmediately
+	return p.Identifier || p.NoEffect || p.Hidden
 }
 
 // fill puts the patch over what is there now, leaving out what is empty or masked.
@@ -117,11 +136,11 @@ func tunnelDiffers(own, now *Tunnel) bool {
 	return false
 }
 
-// valueDiffers compares by meaning. A key differs from one that is not known, and
-// a reference from everything.
+// valueDiffers compares by meaning. A key differs from one that is not known; a
+// reference, and what no answer shows, from everything.
 func valueDiffers(p *Parameter, own, now *Value) bool {
 	switch {
-	case own.IsReference() || p.Secret && now.masked():
+	case own.IsReference() || p.Unseen || p.Secret && now.masked():
 		return true
 	case p.Kind == Subnets || p.Kind == CIDR:
 		return !slices.Equal(canonicalCIDRs(own.Text()), canonicalCIDRs(now.Text()))

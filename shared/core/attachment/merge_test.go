@@ -13,8 +13,10 @@ import (
 
 func TestMerge(t *testing.T) {
 	t.Parallel()
-	const subnets = `"LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.1.3.0/24,10.1.4.0/24"`
-	const anySubnets = `"LocalSubnet":"0.0.0.0/0","RemoteSubnet":"0.0.0.0/0"`
+	// What every change carries.
+	const atOnce = `"LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.1.3.0/24,10.1.4.0/24","EffectImmediately":true`
+	const always = `"LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.1.3.0/24,10.1.4.0/24","EffectImmediately":false`
+	const dualAlways = `"LocalSubnet":"0.0.0.0/0","RemoteSubnet":"0.0.0.0/0","EffectImmediately":false`
 	for _, c := range []struct {
 		name, current, change string
 		want                  string // members beyond the address; "" when nothing differs
@@ -22,27 +24,36 @@ func TestMerge(t *testing.T) {
 	}{
 		{name: "nothing differs", current: "single.json", change: change(`"Name":"site-a","EnableDpd":"true","IkeConfig":{"IkeLifetime":"86400"},"HealthCheckConfig":{"enable":"true","interval":3},"BgpConfig":{"LocalAsn":"0.45104"}`)},
 		{name: "order of subnets", current: "single.json", change: change(`"RemoteSubnet":["10.1.4.0/24","10.1.3.9/24"]`)},
-		{name: "effect alone", current: "single.json", change: change(`"EffectImmediately":true`)},
+		{name: "effect alone", current: "single.json", change: change(`"EffectImmediately":true`), want: atOnce, diff: []string{"EffectImmediately: false -> true"}},
+		{name: "effect as it is", current: "single.json", change: change(`"EffectImmediately":false`)},
+		{name: "what no answer shows, with all that the change names", current: "single.json", change: change(`"Name":"site-a","IpsecConfig":{"IpsecLifetime":86400},"AutoConfigRoute":true`),
+			want: `"Name":"site-a",` + always + `,"IpsecConfig":{"IpsecEncAlg":"aes","IpsecAuthAlg":"sha1","IpsecPfs":"group2","IpsecLifetime":86400},"AutoConfigRoute":true`,
+			diff: []string{"AutoConfigRoute:  -> true"}},
+		{name: "that, and a tunnel", current: "dual.json", change: change(`"AutoConfigRoute":false,"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true}]`),
+			want: dualAlways + `,"AutoConfigRoute":false,"TunnelOptionsSpecification":[{"TunnelIndex":1,"CustomerGatewayId":"cgw-site-b","EnableDpd":true,"EnableNatTraversal":true,"TunnelIkeConfig":{"Psk":"Vw5nQx8sZk3tHc7p","IkeVersion":"ikev2","IkeMode":"main","IkeEncAlg":"aes256","IkeAuthAlg":"sha256","IkePfs":"group14","IkeLifetime":28800,"LocalId":"47.21.13.1","RemoteId":"203.0.113.8"},"TunnelIpsecConfig":{"IpsecEncAlg":"aes256","IpsecAuthAlg":"sha256","IpsecPfs":"group14","IpsecLifetime":3600},"TunnelBgpConfig":{"LocalAsn":45104,"TunnelCidr":"169.254.10.0/30","LocalBgpIp":"169.254.10.1"}}]`,
+			diff: []string{"AutoConfigRoute:  -> false"}},
+		{name: "that, and an IKE object whose key is masked", current: "masked.json", change: change(`"AutoConfigRoute":true,"IkeConfig":{"IkePfs":"group2"}`),
+			want: always + `,"AutoConfigRoute":true`, diff: []string{"AutoConfigRoute:  -> true"}},
 		{name: "without effect alone", current: "single.json", change: change(`"RemoteCaCert":"c20y"`)},
 		{name: "scalar", current: "single.json", change: change(`"Name":"new","EffectImmediately":true`),
-			want: `"Name":"new",` + subnets + `,"EffectImmediately":true`, diff: []string{"Name: site-a -> new"}},
+			want: `"Name":"new",` + atOnce, diff: []string{"Name: site-a -> new", "EffectImmediately: false -> true"}},
 		{name: "one side", current: "single.json", change: change(`"RemoteSubnet":"10.9.0.0/16"`),
-			want: `"LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.9.0.0/16"`, diff: []string{"RemoteSubnet: 10.1.3.0/24,10.1.4.0/24 -> 10.9.0.0/16"}},
+			want: `"LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.9.0.0/16","EffectImmediately":false`, diff: []string{"RemoteSubnet: 10.1.3.0/24,10.1.4.0/24 -> 10.9.0.0/16"}},
 		{name: "whole IKE object", current: "single.json", change: change(`"IkeConfig":{"IkePfs":"group14"}`),
-			want: subnets + `,"IkeConfig":{"Psk":"Kq7mWz2RtX9vLb4s","IkeVersion":"ikev1","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha1","IkePfs":"group14","IkeLifetime":86400,"LocalId":"47.21.12.1","RemoteId":"203.0.113.7"}`,
+			want: always + `,"IkeConfig":{"Psk":"Kq7mWz2RtX9vLb4s","IkeVersion":"ikev1","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha1","IkePfs":"group14","IkeLifetime":86400,"LocalId":"47.21.12.1","RemoteId":"203.0.113.7"}`,
 			diff: []string{"IkeConfig.IkePfs: group2 -> group14"}},
 		{name: "new key over a masked one", current: "masked.json", change: change(`"IkeConfig":{` + goodPSK + `}`),
-			want: subnets + `,"IkeConfig":{"Psk":"fYx3tQpL8sVw2NdKzR6mHb4c","IkeVersion":"ikev1","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha1","IkePfs":"group2","IkeLifetime":86400,"LocalId":"47.21.12.1","RemoteId":"203.0.113.7"}`,
+			want: always + `,"IkeConfig":{"Psk":"fYx3tQpL8sVw2NdKzR6mHb4c","IkeVersion":"ikev1","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha1","IkePfs":"group2","IkeLifetime":86400,"LocalId":"47.21.12.1","RemoteId":"203.0.113.7"}`,
 			diff: []string{"IkeConfig.Psk: *** -> ***"}},
 		{name: "masked key is not sent", current: "masked.json", change: change(`"IkeConfig":{"IkePfs":"group14"}`),
-			want: subnets + `,"IkeConfig":{"IkeVersion":"ikev1","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha1","IkePfs":"group14","IkeLifetime":86400,"LocalId":"47.21.12.1","RemoteId":"203.0.113.7"}`,
+			want: always + `,"IkeConfig":{"IkeVersion":"ikev1","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha1","IkePfs":"group14","IkeLifetime":86400,"LocalId":"47.21.12.1","RemoteId":"203.0.113.7"}`,
 			diff: []string{"IkeConfig.IkePfs: group2 -> group14"}},
 		{name: "read-only members stay out", current: "single.json", change: change(`"BgpConfig":{"LocalAsn":65020},"HealthCheckConfig":{"retry":"5"}`),
-			want: subnets + `,"BgpConfig":{"EnableBgp":true,"LocalAsn":65020,"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.1"},"HealthCheckConfig":{"enable":true,"dip":"10.1.3.1","sip":"10.1.1.1","interval":3,"retry":5,"Policy":"revoke_route"}`,
+			want: always + `,"BgpConfig":{"EnableBgp":true,"LocalAsn":65020,"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.1"},"HealthCheckConfig":{"enable":true,"dip":"10.1.3.1","sip":"10.1.1.1","interval":3,"retry":5,"Policy":"revoke_route"}`,
 			diff: []string{"BgpConfig.LocalAsn: 45104 -> 65020", "HealthCheckConfig.retry: 3 -> 5"}},
 		{name: "tunnels the same", current: "dual.json", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true,"TunnelIkeConfig":{"IkeLifetime":28800}}`, `{"TunnelId":"tun-two","TunnelBgpConfig":{"LocalAsn":45104}}`)},
 		{name: "one tunnel differs", current: "dual.json", change: tunnels(`{"TunnelId":"tun-two","TunnelIpsecConfig":{"IpsecLifetime":1800}}`, `{"TunnelIndex":1,"EnableDpd":true}`),
-			want: anySubnets + `,"TunnelOptionsSpecification":[{"TunnelIndex":2,"CustomerGatewayId":"cgw-site-b","EnableDpd":true,"EnableNatTraversal":true,"TunnelIkeConfig":{"Psk":"Jd4gTy6mPr9wBf2x","IkeVersion":"ikev2","IkeMode":"main","IkeEncAlg":"aes256","IkeAuthAlg":"sha256","IkePfs":"group14","IkeLifetime":28800,"LocalId":"47.21.13.2","RemoteId":"203.0.113.8"},"TunnelIpsecConfig":{"IpsecEncAlg":"aes256","IpsecAuthAlg":"sha256","IpsecPfs":"group14","IpsecLifetime":1800},"TunnelBgpConfig":{"LocalAsn":45104,"TunnelCidr":"169.254.20.0/30","LocalBgpIp":"169.254.20.1"}}]`,
+			want: dualAlways + `,"TunnelOptionsSpecification":[{"TunnelIndex":2,"CustomerGatewayId":"cgw-site-b","EnableDpd":true,"EnableNatTraversal":true,"TunnelIkeConfig":{"Psk":"Jd4gTy6mPr9wBf2x","IkeVersion":"ikev2","IkeMode":"main","IkeEncAlg":"aes256","IkeAuthAlg":"sha256","IkePfs":"group14","IkeLifetime":28800,"LocalId":"47.21.13.2","RemoteId":"203.0.113.8"},"TunnelIpsecConfig":{"IpsecEncAlg":"aes256","IpsecAuthAlg":"sha256","IpsecPfs":"group14","IpsecLifetime":1800},"TunnelBgpConfig":{"LocalAsn":45104,"TunnelCidr":"169.254.20.0/30","LocalBgpIp":"169.254.20.1"}}]`,
 			diff: []string{"TunnelOptionsSpecification[0].TunnelIpsecConfig.IpsecLifetime: 3600 -> 1800"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -59,6 +59,7 @@ type Parameter struct {
 	Secret     bool     // its value is never shown
 	Quoted     bool     // within JSON text, the documented form is a string even for numbers and booleans
 	NoEffect   bool     // newer documentation: the parameter has no effect
+	Unseen     bool     // no answer of the service shows it, so it can't be compared
 	Hidden     bool     // in the official SDK but in no documentation
 	Unit       string   // fields with the same unit win or lose together when events compete
 	Enum       []string // the only values allowed
@@ -223,7 +224,7 @@ var connectionFields = [...]Parameter{
 		Doc: "CIDR blocks on the data center's side for phase 2. 0.0.0.0/0 on both sides is destination routing mode.", Example: "10.1.3.0/24,10.1.4.0/24"},
 	EffectImmediately: {Name: "EffectImmediately", Kind: Bool, Default: "false",
 		Doc: "true: negotiate at once; false: negotiate when traffic arrives.", Example: "true"},
-	AutoConfigRoute: {Name: "AutoConfigRoute", Kind: Bool, Default: "true", NoEffect: true,
+	AutoConfigRoute: {Name: "AutoConfigRoute", Kind: Bool, Default: "true", Unseen: true,
 		Doc: "Whether routes are configured automatically; newer documentation no longer lists it.", Example: "true"},
 	EnableDPD: {Name: "EnableDpd", Kind: Bool, Mode: Single, Default: "true",
 		Doc: "Dead peer detection.", Example: "true"},

@@ -125,7 +125,12 @@ var cases = []struct {
 	{name: "BGP address at the edge", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.3"}`), want: []string{"info object-partial BgpConfig", "warning bgp-ip-edge BgpConfig.LocalBgpIp"}},
 	{name: "health check", change: change(`"HealthCheckConfig":{"enable":true,"dip":"a","interval":0}`), want: []string{
 		"info object-partial HealthCheckConfig", "warning health-check-incomplete HealthCheckConfig.enable", "error health-ip-malformed HealthCheckConfig.dip", "warning health-number-zero HealthCheckConfig.interval"}},
-	{name: "without effect", change: change(`"RemoteCaCert":"x","AutoConfigRoute":true,"OwnerAccount":"a"`), want: []string{"info no-effect RemoteCaCert", "info no-effect AutoConfigRoute", "info undocumented-parameter OwnerAccount"}},
+	{name: "effect alone", change: change(`"EffectImmediately":true`), want: []string{"warning effect-immediately-alone EffectImmediately"}},
+	{name: "effect with more", change: change(`"EffectImmediately":true,"AutoConfigRoute":true`)},
+	{name: "current: effect alone", current: "dual.json", change: change(`"EffectImmediately":true,"Name":"site-b"`), want: []string{"warning effect-immediately-alone EffectImmediately"}},
+	{name: "current: effect with more", current: "dual.json", change: change(`"EffectImmediately":true,"Name":"other"`)},
+	{name: "current: effect as it is", current: "single.json", change: change(`"EffectImmediately":false`)},
+	{name: "without effect", change: change(`"RemoteCaCert":"x","AutoConfigRoute":true,"OwnerAccount":"a"`), want: []string{"info no-effect RemoteCaCert", "info undocumented-parameter OwnerAccount"}},
 
 	{name: "subnets malformed", change: change(`"LocalSubnet":"10.0.0.0/8,,10.0.0.1,x"`), want: []string{"error subnet-malformed LocalSubnet", "error subnet-malformed LocalSubnet", "error subnet-malformed LocalSubnet"}},
 	{name: "subnet IPv6", change: change(`"LocalSubnet":"2001:db8::/32"`), want: []string{"warning subnet-ipv6 LocalSubnet"}},

@@ -26,6 +26,7 @@ type Builder struct {
 	ids    []string
 	signed []Header
 	v3, v1 mac
+	token  mac // with a key of its own
 }
 
 // most is how much memory for one text Forget keeps, in bytes.
@@ -42,7 +43,7 @@ func (b *Builder) Forget() {
 	}
 	clear(b.ids[:cap(b.ids)])
 	clear(b.signed[:cap(b.signed)])
-	b.v3, b.v1 = mac{}, mac{}
+	b.v3, b.v1, b.token = mac{}, mac{}, mac{}
 }
 
 // Modify returns the request that applies the change, which has passed
@@ -177,7 +178,10 @@ const tokenDigits = 32
 // anyone who sees the token from trying out pre-shared keys. Without what it needs
 // it is ***, which check lets happen only for display.
 func (b *Builder) clientToken(o *Options) string {
-	key := o.Credentials.AccessKeySecret
+	key, hash := o.Credentials.AccessKeySecret, &b.v3
+	if !o.TokenKey.IsZero() {
+		key, hash = o.TokenKey, &b.token
+	}
 	if key.IsZero() || b.params.reference != "" {
 		return secret.Redacted
 	}
@@ -194,7 +198,7 @@ func (b *Builder) clientToken(o *Options) string {
 	text = append(text, '\n')
 	text = b.params.join(text, inBody)
 	n := len(text)
-	b.out = b.v3.appendSignatureV3(text, key, text)
+	b.out = hash.appendSignatureV3(text, key, text)
 	return string(b.out[n : n+tokenDigits])
 }
 

@@ -39,6 +39,9 @@ type Options struct {
 	Time        time.Time // of the signature; the service allows 15 minutes of difference
 	Nonce       string    // unique to each attempt
 	EventIDs    []string  // the events that the change comes from; they make the ClientToken
+	// TokenKey is the key of the ClientToken, for callers whose access key changes while
+	// a request may have to be repeated. Default: the access key secret.
+	TokenKey secret.Secret
 
 	// Redact makes a request for display: keys, tokens, secret parameters and what
 	// is computed from them show as ***, and nothing is signed. Credentials, time

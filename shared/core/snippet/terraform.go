@@ -95,7 +95,7 @@ func (b *block) fill(in *Input, sections []attachment.Section, values func(int) 
 // argument returns the provider's name of a parameter, or "" when it has none.
 func argument(p *attachment.Parameter) string {
 	switch {
-	case p.Identifier || p.NoEffect || p.Hidden || p.Name == "TunnelId":
+	case p.Identifier || p.NoEffect || p.Unseen || p.Hidden || p.Name == "TunnelId":
 		return ""
 	case p.Name == "Name":
 		return "vpn_attachment_name"

@@ -31,6 +31,9 @@ func encode(key ledger.Key, entry ledger.Entry) item {
 		if stamp.Part != "" {
 			m["part"] = text(stamp.Part)
 		}
+		if stamp.Digest != "" {
+			m["sent"], m["digest"] = instant(stamp.Sent), text(stamp.Digest)
+		}
 		fields[name] = &types.AttributeValueMemberM{Value: m}
 	}
 	return item{
@@ -69,7 +72,7 @@ func stampOf(m item) (s ledger.Stamp, err error) {
 	if s.Time, err = timeOf(m["time"]); err != nil {
 		return s, err
 	}
-	for name, into := range map[string]*string{"id": &s.EventID, "source": &s.Source, "part": &s.Part} {
+	for name, into := range map[string]*string{"id": &s.EventID, "source": &s.Source, "part": &s.Part, "digest": &s.Digest} {
 		value, there := m[name]
 		if !there && name != "id" {
 			continue
@@ -80,7 +83,10 @@ func stampOf(m item) (s ledger.Stamp, err error) {
 		}
 		*into = t.Value
 	}
-	return s, nil
+	if s.Digest != "" {
+		s.Sent, err = timeOf(m["sent"])
+	}
+	return s, err
 }
 
 func timeOf(value types.AttributeValue) (time.Time, error) {

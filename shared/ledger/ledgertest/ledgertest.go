@@ -45,6 +45,7 @@ func keptAsGiven(t *testing.T, store ledger.Store) {
 		"Name":                         {Time: noon, EventID: "a"},
 		"Tunnel.1.TunnelIkeConfig.Psk": {Time: noon.Add(123456789), EventID: "b", Source: "com.example", Part: "rule#10"},
 		"quoted \"\\\u2028 \x00 é 中 \U0001f511 <&>": {Time: noon.Add(-1), EventID: " # / \t", Source: "{{", Part: "#"},
+		"sent":             {Time: noon, EventID: "a", Sent: noon.Add(1), Digest: "0a1b"},
 		"the first moment": {},
 		"the last moment":  {Time: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC), EventID: "z"},
 	}

@@ -224,7 +224,7 @@ function fill(): Filled {
     for (const p of fields) {
       const path = [...around, p.name]
       if (p.kind === 'object') visit(p.fields!, path, tunnel)
-      if (nested(p) || p.address || p.noEffect || p.hidden || p.secret) continue
+      if (nested(p) || p.address || p.noEffect || p.unseen || p.hidden || p.secret) continue
       if (valueIn(filled.after, path, tunnel) !== undefined) continue
       const value = typedDefault(p, currentValue(path, tunnel) ?? p.default)
       if (value === undefined) continue

@@ -12,6 +12,7 @@ export interface Parameter {
   required?: boolean
   secret?: boolean
   noEffect?: boolean
+  unseen?: boolean
   hidden?: boolean
   enum?: string[]
   default?: string

@@ -166,7 +166,7 @@ export interface ChangeDocument {
   BgpConfig?: BgpConfig | string;
   /** Health check through the tunnel. Single-tunnel attachments only. */
   HealthCheckConfig?: HealthCheckConfig | string;
-  /** Whether routes are configured automatically; newer documentation no longer lists it. Default: true. No effect, by newer documentation. Example: `true`. */
+  /** Whether routes are configured automatically; newer documentation no longer lists it. Default: true. Sent whenever it is asked for, since no answer shows it. Example: `true`. */
   AutoConfigRoute?: boolean | "true" | "false";
   /** Dead peer detection. Default: true. Single-tunnel attachments only. Example: `true`. */
   EnableDpd?: boolean | "true" | "false";
@@ -338,6 +338,7 @@ export type FindingRuleId =
   | "bgp-ip-outside"
   | "both-tunnels-at-once"
   | "change-empty"
+  | "effect-immediately-alone"
   | "fqdn-main-mode"
   | "health-check-incomplete"
   | "ike-without-psk"

@@ -213,6 +213,8 @@ export interface Parameter {
   readonly secret?: true;
   /** Without effect, according to newer documentation. */
   readonly noEffect?: true;
+  /** No answer of the service shows it, so it is sent whenever it is asked for. */
+  readonly unseen?: true;
   /** In the official SDK, but not documented. */
   readonly hidden?: true;
   /** Fields of the same unit are applied together. */
