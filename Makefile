@@ -145,8 +145,9 @@ site: wasm $(PAGE)/node_modules/.package-lock.json ## Build the request-builder 
 	cd $(PAGE) && node build.mjs
 
 .PHONY: soak
-soak: ## Play random schedules of changes, faults and crashes until interrupted (Ctrl-C).
+soak: ## Play 100,000 orders of changes, then random schedules of changes, faults and crashes until interrupted (Ctrl-C).
 	go test -c -o $(BUILD)/apply.test ./functions/apply
+	SOAK=1 $(BUILD)/apply.test -test.timeout 0 -test.run '^TestAllOrders$$' -test.v
 	SOAK=1 $(BUILD)/apply.test -test.timeout 0 -test.run '^TestConvergence$$' -test.v
 
 .PHONY: soak-wasm
