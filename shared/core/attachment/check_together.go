@@ -207,7 +207,7 @@ func (j *judge) empty() {
 			return
 		}
 	}
-	if c.hasTunnels.present || len(c.notes) > 0 {
+	if c.hasTunnels.present || c.notes.Len() > 0 {
 		return
 	}
 	j.report(changeEmpty, whole, "the change has no parameter to change")

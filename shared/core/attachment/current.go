@@ -3,6 +3,7 @@ package attachment
 import (
 	"errors"
 
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 )
 
@@ -99,7 +100,7 @@ func ParseCurrent(answer string) (*Current, error) {
 	if cur.Dual {
 		cur.config.tunnelLen = MaxTunnels
 	}
-	cur.config.notes = nil
+	cur.config.notes = finding.List{}
 	cur.dropASN0()
 	return cur, nil
 }

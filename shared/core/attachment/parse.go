@@ -42,7 +42,8 @@ func (c *Change) Parse(document string, origin Origin) {
 	if c.text == nil {
 		c.text = new(jsontext.Text)
 	}
-	*c = Change{notes: c.notes[:0], text: c.text}
+	c.notes.Reset()
+	*c = Change{notes: c.notes, text: c.text}
 	p := parser{change: c, origin: origin}
 	v, fault := c.text.Parse(document)
 	if fault != nil {
@@ -55,7 +56,8 @@ func (c *Change) Parse(document string, origin Origin) {
 // ParseValue is Parse for a document that has been checked already, such as that
 // of an opened event.
 func (c *Change) ParseValue(document jsontext.Value, origin Origin) {
-	*c = Change{notes: c.notes[:0], text: c.text}
+	c.notes.Reset()
+	*c = Change{notes: c.notes, text: c.text}
 	p := parser{change: c, origin: origin}
 	p.document(document)
 }
@@ -278,7 +280,7 @@ var unknownParameter = finding.Declare(finding.Check{
 })
 
 func (p *parser) unknown(whole location, name string, pos int32, known []Parameter) {
-	if p.lenient {
+	if p.lenient || p.change.notes.Full(unknownParameter) {
 		return
 	}
 	told := finding.Name(name)
@@ -303,6 +305,13 @@ var (
 		Why:   "The meaning of the value is clear, but it is written in another form, such as \"true\" for true. It is sent in the documented form.",
 		Fix:   "Write the value as the finding shows it. The page does it at a click.",
 		Ref:   refAPI,
+	})
+	bidiControl = finding.Declare(finding.Check{
+		ID: "bidi-control", Severity: finding.Warning, Part: finding.Document,
+		Title: "A text holds a character that changes the order in which others are shown.",
+		Why:   "With such a character a text looks like another one, on the console, in a log and in a review.",
+		Hint:  "remove the bidirectional controls (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069)",
+		Ref:   "https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing",
 	})
 	replacementCharacter = finding.Declare(finding.Check{
 		ID: "replacement-character", Severity: finding.Warning, Part: finding.Document,
@@ -339,6 +348,9 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value given, a
 		p.note(normalisedForm, at, pos, at.path()+" is read as "+normalised)
 	}
 	p.reference(slot, param, at)
+	if strings.ContainsFunc(text, finding.IsBidi) && !param.Secret {
+		p.note(bidiControl, at, pos, at.path()+" holds a bidirectional control, so it is shown in another order than it has")
+	}
 	if strings.ContainsRune(text, utf8.RuneError) && !param.Secret {
 		p.note(replacementCharacter, at, pos, at.path()+" holds U+FFFD, which stands for a character that was lost on its way")
 	}
@@ -484,7 +496,7 @@ func (p *parser) note(check *finding.Check, at location, pos int32, message stri
 func (p *parser) noteHint(check *finding.Check, path string, pos int32, message, hint string) {
 	f := check.At(path, message).Hinted(hint)
 	f.Pos = int(pos)
-	p.change.notes = append(p.change.notes, f)
+	p.change.notes.Add(f)
 }
 
 // typeName names a value's type, where one of that kind is wanted.

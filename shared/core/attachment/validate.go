@@ -31,9 +31,10 @@ func (v *Validator) Validate(c *Change, current *Current, peer string) finding.F
 	for side := range j.subnets {
 		j.subnets[side].known = false
 	}
-	j.found = append(j.found, c.notes...)
-	if len(c.notes) > 0 && c.notes[0].Check == jsonInvalid.ID {
-		return j.found
+	noted := c.notes.Findings()
+	j.found.Add(noted...)
+	if len(noted) > 0 && noted[0].Check == jsonInvalid.ID {
+		return j.found.Findings()
 	}
 	j.overlay()
 	j.connection()
@@ -44,8 +45,8 @@ func (v *Validator) Validate(c *Change, current *Current, peer string) finding.F
 	if current != nil {
 		j.againstCurrent()
 	}
-	found := j.found.Sorted()
-	j.found = nil
+	found := j.found.Findings().Sorted()
+	j.found = finding.List{}
 	return found
 }
 
@@ -55,7 +56,7 @@ type judge struct {
 	current *Current // nil when not known
 	merged  Change   // the change over current; a copy of the change when current is not known
 	peer    *Peer
-	found   finding.Findings
+	found   finding.List
 	subnets [2]subnetList       // LocalSubnet and RemoteSubnet, parsed
 	tunnels [MaxTunnels]*Tunnel // in merged, the tunnel that the n-th item names
 }
@@ -73,7 +74,7 @@ func (j *judge) reportHint(check *finding.Check, at location, message, hint stri
 	if f.APICode == "" && f.Severity == finding.Error && at.field != wholeSection {
 		f.APICode = at.parameter().APICode
 	}
-	j.found = append(j.found, f)
+	j.found.Add(f)
 }
 
 // position returns where in the document the location is: the value's own position,
@@ -273,6 +274,13 @@ var (
 		Fix:   "Give a number within the range that the finding names.",
 		Ref:   refAPI,
 	})
+	textIsMask = finding.Declare(finding.Check{
+		ID: "text-is-a-mask", Severity: finding.Error, Part: finding.Values,
+		Title: "The text is nothing but asterisks.",
+		Why:   "Displays show asterisks in place of a value. Sent back, they would become the value.",
+		Hint:  "give the value itself, or leave the parameter out to keep the current one",
+		Ref:   refAPI,
+	})
 	textLength = finding.Declare(finding.Check{
 		ID: "text-length", Severity: finding.Error, Part: finding.Values,
 		Title: "The text is shorter or longer than documented.",
@@ -300,6 +308,10 @@ func (j *judge) constraints(param *Parameter, at location, text string) bool {
 	case IP:
 		return j.address(at, text)
 	case Text:
+		if text != "" && !param.Secret && strings.Trim(text, "*") == "" {
+			j.report(textIsMask, at, at.path()+" is nothing but asterisks")
+			return false
+		}
 		if len(param.Enum) > 0 && !slices.Contains(param.Enum, text) {
 			j.reportHint(valueNotAllowed, at, at.path()+" is "+param.quote(text)+", which the API does not allow", enumHint(text, param.Enum))
 			return false

@@ -67,6 +67,11 @@ var cases = []struct {
 	{name: "ASN as a fraction", change: change(`"BgpConfig":{"LocalAsn":65010.0}`), want: []string{"info object-partial BgpConfig", "error wrong-type BgpConfig.LocalAsn"}},
 	{name: "minus zero", change: change(`"IpsecConfig":{"IpsecLifetime":-0}`), want: []string{"info object-partial IpsecConfig", "error wrong-type IpsecConfig.IpsecLifetime"}},
 	{name: "half a surrogate pair", change: change(`"Name":"a\ud800b"`), want: []string{"warning replacement-character Name"}},
+	{name: "bidirectional control", change: change(`"Name":"a\u202eb","IpsecConfig":{"IpsecPfs":"\u2066group14"}`), want: []string{"warning bidi-control Name", "info object-partial IpsecConfig", "warning bidi-control IpsecConfig.IpsecPfs", "error value-not-allowed IpsecConfig.IpsecPfs"}},
+	{name: "more findings than are told", change: change(strings.Repeat(`"Nmae":1,`, 100) + `"Name":"***","LocalSubnet":"x"`), want: append(slices.Repeat([]string{"error unknown-parameter Nmae"}, 100), "error findings-left-out")},
+	{name: "nothing but asterisks", change: change(`"Name":"*","IkeConfig":{"LocalId":"****","IkePfs":"***"},"HealthCheckConfig":{"dip":"***"}`), want: []string{
+		"error text-is-a-mask Name", "warning ike-without-psk IkeConfig", "error text-is-a-mask IkeConfig.LocalId", "error text-is-a-mask IkeConfig.IkePfs",
+		"info object-partial HealthCheckConfig", "error health-ip-malformed HealthCheckConfig.dip"}},
 	{name: "empty ids", change: `{"RegionId":"","VpnConnectionId":"","CustomerGatewayId":"","Name":"a"}`, want: []string{"error text-length RegionId", "error text-length VpnConnectionId", "error text-length CustomerGatewayId"}},
 	{name: "nothing but a mask", change: change(`"IkeConfig":{"Psk":"****"}`), want: []string{"info object-partial IkeConfig", "error psk-is-a-mask IkeConfig.Psk"}},
 	{name: "not JSON", change: `{"RegionId":`, want: []string{"error json-invalid"}},

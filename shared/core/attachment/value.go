@@ -90,8 +90,8 @@ type Change struct {
 	tunnels    [MaxTunnels]Tunnel
 	tunnelLen  int
 	hasTunnels sectionState
-	notes      finding.Findings // found while parsing
-	text       *jsontext.Text   // memory for the next Parse
+	notes      finding.List   // found while parsing
+	text       *jsontext.Text // memory for the next Parse
 }
 
 // Has reports whether the change holds the section's object.

@@ -267,9 +267,9 @@ func TestOpenErrors(t *testing.T) {
 			}
 		})
 	}
-	// No other package that this test is linked with has checks.
+	// No other package that this test is linked with has such checks.
 	for _, check := range finding.All() {
-		if !seen[event.Code(check.ID)] {
+		if check.Part == finding.NoResult && !seen[event.Code(check.ID)] {
 			t.Errorf("no case brings %s", check.ID)
 		}
 	}

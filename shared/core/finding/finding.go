@@ -58,6 +58,8 @@ type Finding struct {
 	Ref      string   `json:"ref,omitempty"`     // the document that says so
 
 	Pos int `json:"-"` // order within the document
+
+	left string // of a finding that counts others: how many of which check
 }
 
 // Hinted returns the finding with a closer hint than its check's, unless hint is empty.
