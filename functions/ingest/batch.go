@@ -49,7 +49,8 @@ func (in *invocation) prepare(ctx context.Context, d *document) error {
 		return err
 	}
 	d.source = in.sourceOf(d.unit, records)
-	if err := in.judge(d, records); err != nil {
+	d.via = wayOf(d.source)
+	if err := in.judge(ctx, d, records); err != nil {
 		return err
 	}
 	if d.rejected {

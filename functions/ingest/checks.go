@@ -9,7 +9,6 @@ import (
 // Limits of what goes into the queue.
 const (
 	MaxMessage = 200 << 10 // bytes of a message, so that it stays below the 256 KiB of a queue with what comes with it
-	MaxName    = 512       // bytes of an event's id, and of its source
 
 	maxGroup = 128 // characters of the name of a group in an SQS FIFO queue
 )
@@ -32,12 +31,6 @@ var (
 		Title: "An HTTP request came by another way than over HTTP, where its signature would have been checked.",
 		Why:   "The signature says who has sent a request and that it was not altered. What comes by way of a queue can be checked for neither.",
 		Hint:  "have its sender post it again, signed; no HTTP request is ever kept to be sent again",
-	})
-	nameTooLong = finding.Declare(finding.Check{
-		ID: "event-name-too-long", Severity: finding.Error, Part: finding.Delivery,
-		Title: fmt.Sprintf("The event's id or source has more than %d bytes.", MaxName),
-		Why:   "Id and source are kept to know an event that comes again, and what keeps them has limits.",
-		Hint:  "give the event a short id that is its own, such as a UUID",
 	})
 	noGroup = finding.Declare(finding.Check{
 		ID: "connection-id-unsendable", Severity: finding.Error, Part: finding.Delivery,

@@ -41,7 +41,7 @@ type Config struct {
 	FirstSeen func(ctx context.Context, id string, t time.Time) (time.Time, error)
 	// Webhook returns the secrets of which one must have signed a request, in the form
 	// of Standard Webhooks: base64 of 24 bytes or more, with or without "whsec_" in
-	// front. nil or none: every request is refused.
+	// front; or NAME=whsec_…, so that rules can name the way "webhook:NAME". nil or none: every request is refused.
 	Webhook func(ctx context.Context) ([]secret.Secret, error)
 	// Report receives the counts of each invocation; nil: they are not counted.
 	Report func(ctx context.Context, c Counts)

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -22,11 +23,14 @@ import (
 type document struct {
 	unit   *event.Unit // nil for an HTTP request
 	source string      // as in Config.Sources
+	via    string      // the way by which it came, see [rules.Event]
 	name   string      // what the source calls it: the id of a message, a sequence number
 
 	messages []pending
-	results  []Change // of all events, in order; without a ChangeID those that ask for no change, and those with errors
-	ignored  int      // events
+	results  []Change     // of all events, in order; without a ChangeID those that ask for no change, and those with errors
+	ignored  int          // events
+	told     int          // findings in results
+	rest     finding.List // those that are only counted
 
 	done     bool         // it need not come again
 	rejected bool         // with errors
@@ -90,9 +94,19 @@ func (d *document) add(eventID string, findings ...finding.Finding) {
 	d.addResult(Change{EventID: eventID, Element: -1, Findings: findings})
 }
 
+// addResult adds what there is to say about a change or an event. Beyond the most
+// findings that one document may have, what is refused is only counted.
 func (d *document) addResult(c Change) {
-	d.results = append(d.results, c)
 	d.rejected = d.rejected || c.Findings.HasError()
+	if len(c.Findings) > 0 && d.told >= finding.Most {
+		d.rest.Leave(c.Findings...)
+		if c.Findings.HasError() {
+			return
+		}
+		c.Findings = finding.Findings{}
+	}
+	d.told += len(c.Findings)
+	d.results = append(d.results, c)
 }
 
 // findings are those of events that ask for no change, and all the errors.
@@ -104,6 +118,9 @@ func (d *document) findings() (list []Finding) {
 		for _, f := range c.Findings {
 			list = append(list, Finding{f, c.EventID, c.VpnConnectionID})
 		}
+	}
+	for _, f := range d.rest.Findings() {
+		list = append(list, Finding{Finding: f})
 	}
 	return list
 }
@@ -119,12 +136,12 @@ func (d *document) refuse(err error) bool {
 }
 
 // judge makes messages of the events, and findings.
-func (in *invocation) judge(d *document, records []event.Record) error {
+func (in *invocation) judge(ctx context.Context, d *document, records []event.Record) error {
 	if d.unit != nil && (d.source == Webhook || slices.ContainsFunc(records, holdsRequest)) {
 		d.add("", found(notVerified, "an HTTP request is in the place of an event, and its signature can't be checked here"))
 		return nil
 	}
-	options := &pipeline.Options{Rules: in.config.Rules, Peer: in.config.Peer, Time: in.now}
+	options := &pipeline.Options{Rules: in.config.Rules, Peer: in.config.Peer, Time: in.now, Via: d.via, Stop: func() bool { return ctx.Err() != nil }}
 	var core pipeline.Pipeline
 	var failed error
 	for i := range records {
@@ -134,10 +151,6 @@ func (in *invocation) judge(d *document, records []event.Record) error {
 				r.ID = d.id()
 			}
 		}
-		if len(r.ID) > MaxName || len(r.Source) > MaxName {
-			d.add("", found(nameTooLong, "the event's id has "+strconv.Itoa(len(r.ID))+" bytes and its source "+strconv.Itoa(len(r.Source))))
-			continue
-		}
 		in.saw(r.ID)
 		if d.unit == nil && claimsAWS(r) {
 			d.add(r.ID, found(forged, "the event says that it comes from AWS, but it came over HTTP"))
@@ -146,11 +159,14 @@ func (in *invocation) judge(d *document, records []event.Record) error {
 		if r.Time.IsZero() {
 			r.Time, r.Delivered = in.now, true
 		}
-		core.RunRecords(records[i:i+1], options, func(result *pipeline.Result) {
+		err := core.RunRecords(records[i:i+1], options, func(result *pipeline.Result) {
 			if err := in.result(d, result); err != nil {
 				failed = err
 			}
 		})
+		if err != nil {
+			return err
+		}
 	}
 	return failed
 }
@@ -171,7 +187,13 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 	if r.Rule == "" && !in.config.lists(d.source) {
 		c.Findings = append(c.Findings, found(notListed, "a change document from "+strconv.Quote(d.source)+" is not accepted without a rule"))
 	}
-	if !isGroup(c.VpnConnectionID) && !c.Findings.HasError() {
+	if len(c.RegionID) > maxGroup {
+		c.RegionID = "" // nothing that could name it
+	}
+	if !isGroup(c.VpnConnectionID) {
+		c.VpnConnectionID = ""
+	}
+	if c.VpnConnectionID == "" && !c.Findings.HasError() {
 		c.Findings = append(c.Findings, found(noGroup, "VpnConnectionId can't be the name of a group in the queue"))
 	}
 	var m pending
@@ -224,7 +246,7 @@ func (d *document) letter(now time.Time) DeadLetter {
 		if letter.Reason.Code == "" {
 			letter.Reason = outcome.Reason{Code: f.Check, Message: f.Message, Remedy: f.Hint, Class: outcome.ClassRejected}
 		}
-		if f.EventID != "" && !slices.Contains(letter.EventIDs, f.EventID) {
+		if len(letter.EventIDs) < finding.Most && f.EventID != "" && !slices.Contains(letter.EventIDs, f.EventID) {
 			letter.EventIDs = append(letter.EventIDs, f.EventID)
 		}
 	}

@@ -98,15 +98,37 @@ func (in *invocation) invoke(ctx context.Context, payload []byte) ([]byte, error
 type accepted struct {
 	Changes  []Change  `json:"changes"`
 	Findings []Finding `json:"findings,omitempty"` // of events that ask for no change
+	LeftOut  int       `json:"leftOut,omitempty"`  // changes and findings for which the answer has no room
+
+	bytes int
 }
 
+// maxAnswer is how many bytes of changes and findings an answer holds.
+const maxAnswer = 200 << 10
+
 func (a *accepted) add(d *document) {
-	for _, c := range d.results {
-		if c.ChangeID != "" && !d.rejected {
-			a.Changes = append(a.Changes, c)
+	for i := range d.results {
+		if c := &d.results[i]; c.ChangeID != "" && !d.rejected && a.fits(c) {
+			a.Changes = append(a.Changes, *c)
 		}
 	}
-	a.Findings = append(a.Findings, d.findings()...)
+	for _, f := range d.findings() {
+		if a.fits(&f) {
+			a.Findings = append(a.Findings, f)
+		}
+	}
+}
+
+// fits reports whether there is room for one more, and counts it if there is not.
+func (a *accepted) fits(item any) bool {
+	if a.LeftOut == 0 {
+		data, err := json.Marshal(item)
+		if a.bytes += len(data); err == nil && a.bytes <= maxAnswer {
+			return true
+		}
+	}
+	a.LeftOut++
+	return false
 }
 
 // saw and about note what the line in the log is about.

@@ -14,6 +14,7 @@ type problem struct {
 	Status   int       `json:"status"`
 	Detail   string    `json:"detail"`
 	Findings []Finding `json:"findings,omitempty"`
+	LeftOut  int       `json:"leftOut,omitempty"` // findings for which the answer has no room
 
 	header   map[string]string
 	unsigned bool // it has no good signature
@@ -33,7 +34,13 @@ func (p *problem) with(name, value string) *problem {
 
 func invalid(detail string, findings []Finding) *problem {
 	p := newProblem(outcome.ClassRejected.Handling().HTTPStatus, "event-invalid", "The event is not valid", detail)
-	p.Findings = findings
+	var fitting accepted
+	for _, f := range findings {
+		if fitting.fits(&f) {
+			p.Findings = append(p.Findings, f)
+		}
+	}
+	p.LeftOut = fitting.LeftOut
 	return p
 }
 

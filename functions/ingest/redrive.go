@@ -14,7 +14,10 @@ func (in *invocation) sourceOf(u *event.Unit, records []event.Record) string {
 	if in.config.Redrive == "" || u.Source.Kind != event.SQS || source != in.config.Redrive {
 		return source
 	}
-	if refused := u.Attribute("Source"); refused != "" {
+	switch refused := u.Attribute("Source"); {
+	case len(refused) > event.MaxName:
+		return unknown
+	case refused != "":
 		return refused
 	}
 	if origin, ok := u.Origin(records); ok {
@@ -33,10 +36,25 @@ func sourceName(s event.Source) string {
 	switch {
 	case s.Kind == 0:
 		return Direct
-	case s.Kind == event.EventBridge && (s.Name == Webhook || s.Name == Direct || strings.HasPrefix(s.Name, "arn:")):
+	case s.Kind == event.EventBridge && (s.Name == Webhook || s.Name == Direct || s.Name == unknown || strings.HasPrefix(s.Name, "arn:")):
 		return event.EventBridge.String() + ":" + s.Name
 	}
 	return s.Name
+}
+
+// wayOf is the way by which the events of a source come: see [rules.Event].
+func wayOf(source string) string {
+	switch {
+	case source == Direct:
+		return event.WayInvoke
+	case source == Webhook:
+		return event.WayWebhook
+	case source == "" || source == unknown:
+		return unknown
+	case strings.HasPrefix(source, "arn:"):
+		return source
+	}
+	return event.WayBus
 }
 
 // holdsRequest reports whether an event comes out of an HTTP request as a gateway

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/pipeline"
 )
 
 // answerWithin is how long a request may take. API Gateway gives up after 30 seconds,
@@ -22,7 +23,7 @@ const answerWithin = 20 * time.Second
 // answer.
 func (in *invocation) request(ctx context.Context, r *event.Request) ([]byte, error) {
 	in.entry = event.HTTP.String()
-	d := &document{source: Webhook}
+	d := &document{source: Webhook, via: event.WayWebhook}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	var p *problem
@@ -52,7 +53,7 @@ func (in *invocation) request(ctx context.Context, r *event.Request) ([]byte, er
 
 // answer takes a request, or returns the problem that there is with it. The cheap
 // checks come first, and nothing is read out of a body that isn't signed.
-func (in *invocation) answer(ctx context.Context, r *event.Request, d *document, verify func(context.Context, http.Header, []byte) *problem) *problem {
+func (in *invocation) answer(ctx context.Context, r *event.Request, d *document, verify func(context.Context, *document, http.Header, []byte) *problem) *problem {
 	if r.Method != http.MethodPost {
 		return methodNotAllowed()
 	}
@@ -66,7 +67,7 @@ func (in *invocation) answer(ctx context.Context, r *event.Request, d *document,
 		return invalid("The body can't be read: it "+unreadable.Message+".", nil)
 	}
 	header := headerOf(r)
-	if p := verify(ctx, header, body); p != nil {
+	if p := verify(ctx, d, header, body); p != nil {
 		return p
 	}
 	if media := header.Get("Content-Type"); media != "" && !isJSON(media) {
@@ -81,7 +82,11 @@ func (in *invocation) answer(ctx context.Context, r *event.Request, d *document,
 
 // accept puts all changes of the records into the queue, or returns the problem.
 func (in *invocation) accept(ctx context.Context, d *document, records []event.Record) *problem {
-	if in.guard(ctx, "judge the event", func() error { return in.judge(d, records) }) != nil {
+	err := in.guard(ctx, "judge the event", func() error { return in.judge(ctx, d, records) })
+	if errors.Is(err, pipeline.ErrStopped) {
+		return unavailable("The event has too many changes to be judged in time.")
+	}
+	if err != nil {
 		return internal()
 	}
 	if d.rejected {

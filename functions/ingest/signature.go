@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/secret"
 )
 
@@ -21,8 +22,18 @@ const (
 	leastKey = 24              // bytes; an empty one would let anybody sign
 )
 
+const secretPrefix = "whsec_"
+
+// nameOfSecret splits NAME=whsec_…: the name of the sender, which rules can tell apart.
+func nameOfSecret(text string) (name, secret string) {
+	if name, rest, ok := strings.Cut(text, "="); ok && strings.HasPrefix(rest, secretPrefix) {
+		return name, rest
+	}
+	return "", text
+}
+
 // verify returns nil when one of the secrets has signed the body, and not long ago.
-func (in *invocation) verify(ctx context.Context, header http.Header, body []byte) *problem {
+func (in *invocation) verify(ctx context.Context, d *document, header http.Header, body []byte) *problem {
 	var secrets []secret.Secret
 	err := in.guard(ctx, "get the secrets of webhooks", func() (err error) {
 		if in.config.Webhook != nil {
@@ -35,7 +46,8 @@ func (in *invocation) verify(ctx context.Context, header http.Header, body []byt
 	}
 	usable, signed := 0, false
 	for i, s := range secrets {
-		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(strings.TrimSpace(s.Reveal()), "whsec_"))
+		name, text := nameOfSecret(strings.TrimSpace(s.Reveal()))
+		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, secretPrefix))
 		if err != nil || len(key) < leastKey {
 			in.log(ctx, zerolog.ErrorLevel).Int("secret", i+1).
 				Str("remedy", "store the base64 of 24 to 64 random bytes, as openssl rand -base64 32 prints it").Msg("a webhook secret is not in the form of one")
@@ -46,7 +58,9 @@ func (in *invocation) verify(ctx context.Context, header http.Header, body []byt
 		// secret is left out, whichever fits.
 		hook, err := webhooks.NewWebhookRaw(key)
 		if err == nil && hook.VerifyIgnoringTimestamp(body, header) == nil {
-			signed = true
+			if signed = true; name != "" {
+				d.via = event.WayWebhook + ":" + name
+			}
 		}
 	}
 	if usable == 0 {

@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/ingest"
+	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
 )
 
@@ -23,7 +24,7 @@ func TestSamples(t *testing.T) {
 		"bare-dual":                 {"invocation-1 14:00:00 #-1 vco-localdual"},
 		"bare-single":               {"invocation-1 14:00:00 #-1 vco-localsingle"},
 		"cloudevents-aliyun":        {"45ef4dbe-7c35-447a-bd93-fab0c1d2e3f4 12:45:00.042 #-1 vco-localdual"},
-		"cloudevents-binary":        {"A234-1234-1235 13:00:00.5 #-1 vco-localsingle"},
+		"cloudevents-binary":        {"msg-1434 14:00:00 #-1 vco-localsingle"},
 		"cloudevents-structured":    {"A234-1234-1234 12:30:00 #-1 vco-localsingle"},
 		"cloudtrail-putsecretvalue": {"b2a9c1de-5f4e-4d3c-8b2a-1f0e9d8c7b6a 10:30:04 psk-put#-1 vco-localsingle"},
 		"dynamodb":                  {"c4ca4238a0b923820dcc509a6f75849b 13:30:00 #-1 vco-localsingle"},
@@ -209,7 +210,7 @@ func TestChecks(t *testing.T) {
 	large := strings.Replace(change, `"Name":"site-a`, `"LocalSubnet":"192.168.0.0/24","RemoteSubnet":"`+networks.String()[1:], 1)
 	w.mustInvoke(eventBridge("com.example.vpn", change))
 	w.mustInvoke(w.event("w1", eventBridge("aws.ssm", change)))
-	w.mustInvoke(w.event(strings.Repeat("w", ingest.MaxName+1), change))
+	w.mustInvoke(w.event(strings.Repeat("w", event.MaxName+1), change))
 	w.mustInvoke(w.event("w2", large))
 	w.mustInvoke(w.event("w3", strings.Replace(change, "vco-localsingle", strings.Repeat("v", 129), 1)))
 	w.mustInvoke(sqs(mustRead(t, "apigateway-v2"), `{"requestContext":{"functionArn":"arn:f"}}`))
@@ -248,7 +249,7 @@ func TestGroupNames(t *testing.T) {
 // TestLongNames: neither an id nor a source may be so long that it fits nowhere.
 func TestLongNames(t *testing.T) {
 	t.Parallel()
-	just := strings.Repeat("n", ingest.MaxName)
+	just := strings.Repeat("n", event.MaxName)
 	for _, tt := range []struct {
 		name, event string
 		taken       bool

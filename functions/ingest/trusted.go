@@ -61,16 +61,19 @@ func (in *invocation) trusted(ctx context.Context, headers iter.Seq2[string, str
 	if delivery.IsBatch() {
 		return in.take(ctx, delivery), nil
 	}
-	d := &document{source: Webhook}
+	d := &document{source: Webhook, via: event.WayWebhook}
 	if lambda, ok := lambdacontext.FromContext(ctx); ok {
 		d.name = lambda.AwsRequestID
 	}
 	var p *problem
 	if r := delivery.Request; r != nil {
 		d.name = cmp.Or(r.ID, d.name)
-		p = in.answer(ctx, r, d, func(context.Context, http.Header, []byte) *problem { return nil })
+		p = in.answer(ctx, r, d, func(context.Context, *document, http.Header, []byte) *problem { return nil })
 	} else {
 		d.unit, d.source = &delivery.Units[0], sourceName(delivery.Units[0].Source)
+		if d.via = wayOf(d.source); d.source == Direct {
+			d.via = event.WayLocal
+		}
 		records, err := event.OpenHTTP(headers, body, nil)
 		if err != nil && !d.refuse(err) {
 			return nil, err

@@ -143,7 +143,7 @@ func TestRequests(t *testing.T) {
 		{"structured", func(w *world) string {
 			return w.event("w1", cloudEvent("c1", "com.example.vpn", change), "content-type", "application/cloudevents+json; charset=utf-8")
 		}, 202, []string{"c1 13:45:00 #-1 vco-localsingle"}, nil},
-		{"binary", func(w *world) string { return w.event("w1", change, binary...) }, 202, []string{"c1 13:45:00 #-1 vco-localsingle"}, nil},
+		{"binary: what is not signed does not count", func(w *world) string { return w.event("w1", change, binary...) }, 202, []string{"w1 14:00:00 #-1 vco-localsingle"}, nil},
 		{"batch", func(w *world) string {
 			return w.event("w1", batch(cloudEvent("c1", "s", change), cloudEvent("c2", "s", strings.Replace(change, "single", "dual", 1))), "content-type", "application/cloudevents-batch+json")
 		}, 202, []string{"c1 13:45:00 #-1 vco-localsingle", "c2 13:45:00 #-1 vco-localdual"}, map[string]string{"changes.#": "2", "changes.1.eventId": "c2"}},

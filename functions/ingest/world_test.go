@@ -116,7 +116,7 @@ var allRules = sync.OnceValue(func() *rules.Set {
 		if err != nil {
 			panic(err)
 		}
-		list = append(list, strings.Trim(gjson.GetBytes(file, "rules").Raw, "[] \n"))
+		list = append(list, strings.Trim(strings.Replace(gjson.GetBytes(file, "rules").Raw, `["bus"]`, `["bus", "webhook"]`, 1), "[] \n"))
 	}
 	set, _ := rules.Load([]byte(`{"rules":[` + strings.Join(list, ",") + `]}`))
 	return set

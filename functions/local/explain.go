@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/tidwall/gjson"
@@ -16,6 +17,7 @@ import (
 type explainCommand struct {
 	What  string `arg:"" help:"An event, with --rules (- is standard input); or the name of a finding, such as psk-short."`
 	Rules string `help:"Rule file." placeholder:"FILE"`
+	Via   string `help:"The way by which the event has come: an ARN, bus, webhook, webhook:NAME, invoke or local; by the event itself when absent." placeholder:"WAY"`
 	JSON  bool   `name:"json" help:"Print JSON instead of text."`
 }
 
@@ -41,7 +43,7 @@ func (c *explainCommand) Run(p *program) error {
 	if c.JSON {
 		list := jsonList{w: p.out}
 		for i := range records {
-			list.add(pipeline.AppendExplanations(nil, set.Explain(records[i].Event)))
+			list.add(pipeline.AppendExplanations(nil, set.Explain(c.event(&records[i]))))
 		}
 		list.close()
 		return nil
@@ -49,15 +51,19 @@ func (c *explainCommand) Run(p *program) error {
 	t := text{w: p.out, colour: p.colour}
 	for i := range records {
 		t.record(&records[i])
-		for _, e := range set.Explain(records[i].Event) {
+		for _, e := range set.Explain(c.event(&records[i])) {
 			t.explanation(&e)
 		}
-		made, findings := set.Apply(records[i].Event, nil)
+		made, findings := set.Apply(c.event(&records[i]), nil)
 		t.findings(findings)
 		findings = append(findings, t.changes(made)...)
 		p.failed = p.failed || findings.HasError()
 	}
 	return nil
+}
+
+func (c *explainCommand) event(r *event.Record) rules.Event {
+	return rules.Event{Text: r.Event, Via: cmp.Or(c.Via, r.Way)}
 }
 
 func (c *explainCommand) check(p *program) error {

@@ -138,13 +138,14 @@ func (p *program) read(name string) ([]byte, error) {
 type sources struct {
 	File    string `arg:"" help:"A change document or an event; - is standard input."`
 	Rules   string `help:"Rule file that says what to make of the event." placeholder:"FILE"`
+	Via     string `help:"The way by which the event has come: an ARN, bus, webhook, webhook:NAME, invoke or local; by the event itself when absent." placeholder:"WAY"`
 	Current string `help:"What DescribeVpnConnection returned: merge with it and judge the result." placeholder:"FILE"`
 	Peer    string `help:"Check that the other end can speak what is asked: ${peers}." placeholder:"NAME"`
 }
 
 // options reads the files into the pipeline's options.
 func (p *program) options(s *sources) (*pipeline.Options, error) {
-	o := &pipeline.Options{Time: time.Now().UTC(), Peer: s.Peer, Nonce: nonce}
+	o := &pipeline.Options{Time: time.Now().UTC(), Peer: s.Peer, Via: s.Via, Nonce: nonce}
 	if s.Peer != "" && !attachment.KnownPeer(s.Peer) {
 		return nil, usage("--peer %s: unknown peer profile; known profiles: %s", s.Peer, attachment.PeerNames())
 	}

@@ -196,6 +196,7 @@ var errorCases = []struct{ name, input, want string }{
 	{"broken envelope", `{"event":{"detail-type":"T","source":"s","detail":1}}`, `"code":"broken-envelope"`},
 	{"time of an envelope", `{"event":{"detail-type":"T","source":"s","detail":{},"time":"soon"}}`, `"code":"bad-time"`},
 	{"form", `{"event":{"httpMethod":"POST","requestContext":{},"headers":{"content-type":"application/x-www-form-urlencoded"},"body":"{}"}}`, `"code":"content-type"`},
+	{"long id", `{"event":{"specversion":"1.0","id":"` + strings.Repeat("i", event.MaxName+1) + `","source":"s","type":"t"}}`, `"code":"event-name-too-long"`},
 	{"lost payload", `{"event":{"requestContext":{"functionArn":"arn:f"},"responseContext":{}}}`, `"code":"payload-lost"`},
 }
 

@@ -212,6 +212,8 @@ func (in *input) setText(key, text string) error {
 		default:
 			return invalid(key, "unknown signature", "known signatures: v3, v1")
 		}
+	case "via":
+		o.Via = text
 	case "endpoint":
 		o.Endpoint = text
 	case "time":

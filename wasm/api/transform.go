@@ -1,15 +1,19 @@
 package api
 
 import (
+	"cmp"
+
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/pipeline"
+	"vpnattach/shared/core/rules"
 )
 
 // Transform is [pipeline.Pipeline.Run] with JSON on both sides. The input is an object:
 //
 //	event        any JSON, or a string that holds the event's text; required
 //	rules        a rule file
+//	via          the way by which the event has come, see [rules.Event]; by the event itself when absent
 //	current      what DescribeVpnConnection returned
 //	peer         a peer profile, "aws"
 //	credentials  {"accessKeyId", "accessKeySecret", "securityToken"}; without them nothing is signed
@@ -28,7 +32,7 @@ import (
 // file) and "explanations" (one list for each record) when there are any; or
 // {"error": {"code", "path", "message", "hint", "findings"}}.
 func Transform(data []byte) []byte {
-	in, err := parseInput(data, "event", "rules", "current", "peer", "credentials", "signature", "endpoint",
+	in, err := parseInput(data, "event", "rules", "via", "current", "peer", "credentials", "signature", "endpoint",
 		"time", "nonce", "explain", "reveal", "redact")
 	if err != nil {
 		return appendError(nil, err)
@@ -38,7 +42,7 @@ func Transform(data []byte) []byte {
 		return appendError(nil, err)
 	}
 	out := []byte(`{"results":[`)
-	new(pipeline.Pipeline).RunRecords(records, &in.options, func(r *pipeline.Result) {
+	_ = new(pipeline.Pipeline).RunRecords(records, &in.options, func(r *pipeline.Result) {
 		if out[len(out)-1] != '[' {
 			out = append(out, ',')
 		}
@@ -50,7 +54,7 @@ func Transform(data []byte) []byte {
 	}
 	if in.explain && in.options.Rules != nil {
 		out = jsontext.AppendList(jsontext.AppendKey(out, "explanations"), records, func(dst []byte, r *event.Record) []byte {
-			return pipeline.AppendExplanations(dst, in.options.Rules.Explain(r.Event))
+			return pipeline.AppendExplanations(dst, in.options.Rules.Explain(rules.Event{Text: r.Event, Via: cmp.Or(in.options.Via, r.Way)}))
 		})
 	}
 	return append(out, '}')

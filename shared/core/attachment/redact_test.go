@@ -20,7 +20,7 @@ func TestWrongPlace(t *testing.T) {
 		}
 		expectUntold(t, `{"RegionId":"`+key+`!","VpnConnectionId":"`+key+`"}`, key)
 	}
-	for _, key := range []string{strings.Repeat("k", 41), "QmFzZTY0S2V5Kw==", "with a blank", "line\\nend"} {
+	for _, key := range []string{"K9K9K9K9", "Tr0ub4dorKeyAbcd1234", "fYx3tQpL8sVw2NdKzR6mHb4c", strings.Repeat("k", 41), "QmFzZTY0S2V5Kw==", "with a blank", "line\\nend"} {
 		for _, members := range []string{`"KEY":1`, `"IkeConfig":{"KEY":"x"}`, `"TunnelOptionsSpecification":[{"TunnelIndex":1,"KEY":true}]`} {
 			expectUntold(t, change(strings.ReplaceAll(members, "KEY", key)), key)
 		}

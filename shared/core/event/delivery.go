@@ -61,10 +61,12 @@ func ReadDelivery(data []byte) *Delivery {
 	if service, list, path := batchOf(v); service != nil {
 		d.Kind, d.Partial, d.Ordered = service.kind, service.partial, service.ordered
 		for i, record := range list.Elements {
-			d.Units = append(d.Units, Unit{
+			u := Unit{
 				Source: service.source(record), Name: service.name(record), text: record.Raw(), value: record,
 				path: path + "[" + strconv.Itoa(i) + "]", service: service, texts: texts,
-			})
+			}
+			u.checkNames()
+			d.Units = append(d.Units, u)
 		}
 		return d
 	}
@@ -75,8 +77,21 @@ func ReadDelivery(data []byte) *Delivery {
 	case len(s) > MaxSize:
 		unit.fault = tooLarge(len(s))
 	}
+	unit.checkNames()
 	d.Kind, d.Units = unit.Source.Kind, []Unit{unit}
 	return d
+}
+
+// checkNames refuses a unit whose name or source is too long, and leaves them out.
+func (u *Unit) checkNames() {
+	err := checkNames(u.Name, u.Source.Name)
+	if err == nil {
+		return
+	}
+	if u.fault == nil {
+		u.fault = err
+	}
+	u.Name, u.Source.Name = "", ""
 }
 
 // batchOf returns the service and the list of a batch, and where the list is; no
@@ -106,6 +121,9 @@ func (u *Unit) Open() ([]Record, error) {
 		records, err = u.service.openRecord(u.value, from, nil)
 	default:
 		records, err = openValue(u.value, from, nil)
+	}
+	if err == nil {
+		err = named(records)
 	}
 	if err != nil {
 		return nil, err.in(u.path)
@@ -219,6 +237,9 @@ func (s *service) openRecord(record value, from origin, dst []Record) ([]Record,
 	}
 	if err := from.enter(s.kind); err != nil {
 		return nil, err
+	}
+	if from.via[1] == 0 {
+		from.way = s.source(record).Name
 	}
 	return s.open(record, from, dst)
 }

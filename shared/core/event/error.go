@@ -70,6 +70,13 @@ var (
 		Why:   "What is called XML or text and looks like JSON may be neither.",
 		Fix:   "Send it as application/json, or leave the type out.",
 	})
+	// NameTooLong: an event's id, or its source, is longer than [MaxName].
+	NameTooLong = declare(finding.Check{
+		ID:    "event-name-too-long",
+		Title: "The event's id or source has more than " + strconv.Itoa(MaxName) + " bytes.",
+		Why:   "Id and source are kept to know an event that comes again, and what keeps them has limits. The price of a longer one would be paid by all events that come after it.",
+		Fix:   "Give the event a short id that is its own, such as a UUID.",
+	})
 	// PayloadLost: Lambda, or a pipe, reports a failure without the event that failed.
 	PayloadLost = declare(finding.Check{
 		ID:    "payload-lost",
@@ -104,6 +111,24 @@ func (e *Error) Error() string {
 // Finding returns the error as a finding.
 func (e *Error) Finding() finding.Finding {
 	return finding.Finding{Check: string(e.Code), Path: e.Path, Severity: finding.Error, Message: e.Message, Hint: e.Hint}
+}
+
+// named refuses records whose id or source is too long, and those of a unit.
+func named(records []Record) *Error {
+	for i := range records {
+		if err := checkNames(records[i].ID, records[i].Source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkNames(id, source string) *Error {
+	if len(id) <= MaxName && len(source) <= MaxName {
+		return nil
+	}
+	return newError(NameTooLong, "the event's id has ", strconv.Itoa(len(id)), " bytes and its source ", strconv.Itoa(len(source)),
+		"; either may have ", strconv.Itoa(MaxName)).hint("give the event a short id that is its own, such as a UUID")
 }
 
 // newError makes an error whose message is the parts together.

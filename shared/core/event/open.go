@@ -29,6 +29,9 @@ func (o *Opener) Open(data []byte, dst []Record) ([]Record, error) {
 	}
 	o.texts.used = 0
 	records, err := open(view(data), origin{texts: &o.texts}, dst)
+	if err == nil {
+		err = named(records[len(dst):])
+	}
 	if err != nil {
 		return dst, err
 	}
@@ -49,6 +52,9 @@ func OpenHTTP(headers iter.Seq2[string, string], body []byte, dst []Record) ([]R
 	}
 	from := origin{texts: new(texts), id: h.id(), source: "http", via: Via{HTTP}}
 	records, err := h.open(view(body), "", from, dst)
+	if err == nil {
+		err = named(records[len(dst):])
+	}
 	if err != nil {
 		return dst, err
 	}
@@ -76,15 +82,24 @@ type origin struct {
 	delivered bool // see Record.Delivered
 	source    string
 	via       Via
+	way       string // see Record.Way
 }
 
 // enter adds an envelope to the chain.
 func (o *origin) enter(k Kind) *Error {
 	for i := range o.via {
-		if o.via[i] == 0 {
-			o.via[i] = k
-			return nil
+		if o.via[i] != 0 {
+			continue
 		}
+		o.via[i] = k
+		switch {
+		case i > 0:
+		case k == EventBridge:
+			o.way = WayBus
+		case k.isGateway():
+			o.way = WayWebhook
+		}
+		return nil
 	}
 	return newError(TooDeep, "more than ", strconv.Itoa(MaxEnvelopes), " envelopes inside each other")
 }
@@ -105,7 +120,7 @@ func (o *origin) set(id, source value) {
 func (o *origin) record(k Kind, event, data value) Record {
 	return Record{
 		ID: strings.ToValidUTF8(o.id, "\uFFFD"), Time: o.time, Delivered: o.delivered && !o.time.IsZero(),
-		Source: strings.ToValidUTF8(o.source, "\uFFFD"), Via: o.via, Kind: k, Event: event.Raw(), Data: data.Raw(), Document: data,
+		Source: strings.ToValidUTF8(o.source, "\uFFFD"), Via: o.via, Way: o.way, Kind: k, Event: event.Raw(), Data: data.Raw(), Document: data,
 	}
 }
 

@@ -245,6 +245,10 @@ func TestOpenErrors(t *testing.T) {
 		{"failed pipe", `{"context":{"partnerResourceArn":"arn:p"},"KinesisBatchInfo":{"shardId":"shardId-01"}}`, event.PayloadLost, "", "shard shardId-01 from sequence number (startSequenceNumber is missing or can't be read)"},
 		{"failed stream with other text", `{"requestContext":{"functionArn":"arn:f"},"KinesisBatchInfo":{"shardId":"s3cret","startSequenceNumber":"shardId-1","endSequenceNumber":{},"streamArn":"arn:s3 cret"}}`, event.PayloadLost, "",
 			"of shard (shardId is missing or can't be read) from sequence number (startSequenceNumber is missing or can't be read) to (endSequenceNumber is missing or can't be read) of (streamArn is missing or can't be read)"},
+		{"long id", `{"specversion":"1.0","id":"` + strings.Repeat("i", event.MaxName+1) + `","source":"s","type":"t"}`, event.NameTooLong, "", "513 bytes"},
+		{"long source", `{"detail-type":"T","source":"` + strings.Repeat("s", event.MaxName+1) + `","detail":{}}`, event.NameTooLong, "", "513"},
+		{"long id of a webhook", `{"httpMethod":"POST","requestContext":{},"headers":{"webhook-id":"` + strings.Repeat("i", event.MaxName+1) + `"},"body":"{}"}`, event.NameTooLong, "", "513"},
+		{"long id of a message", `{"Records":[{"eventSource":"aws:sqs","messageId":"` + strings.Repeat("i", event.MaxName+1) + `","body":"{}"}]}`, event.NameTooLong, "", "513"},
 		{"failed stream with long text", `{"requestContext":{"functionArn":"arn:f"},"KinesisBatchInfo":{"shardId":"shardId-` + strings.Repeat("1", 512) + `"}}`, event.PayloadLost, "", "shard (shardId is missing"},
 		{"failed invocation at no time", `{"timestamp":"x","requestContext":{"functionArn":"arn:f"},"requestPayload":{}}`, event.BadTime, "timestamp", "is not a time"},
 

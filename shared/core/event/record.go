@@ -12,6 +12,7 @@ const (
 	MaxSize      = 6 << 20           // bytes of an event: what Lambda takes in one synchronous invocation
 	MaxDepth     = jsontext.MaxDepth // objects and arrays inside each other, in each JSON text
 	MaxEnvelopes = 8                 // envelopes inside each other
+	MaxName      = 512               // bytes of an event's id, and of its source
 )
 
 // Record is one event out of its envelopes.
@@ -40,6 +41,11 @@ type Record struct {
 	Kind Kind
 	// Via is the chain of envelopes that were opened, outermost first.
 	Via Via
+	// Way is the way by which the outermost envelope came, by what it says: the ARN of
+	// the queue, stream or topic that it is a record of, [WayBus] or [WayWebhook]. Empty
+	// when it is none of these. An HTTP request can say anything, so that whoever takes one
+	// knows better.
+	Way string
 	// Event is the JSON object that rules match on: the EventBridge event, the
 	// CloudEvent in structured form, the record of the DynamoDB stream, the change
 	// document or the payload.
@@ -126,6 +132,11 @@ var kindNames = [...]string{
 	DynamoDB: "dynamodb", SQS: "sqs", SNS: "sns", Kinesis: "kinesis", APIGateway: "api-gateway",
 	HTTPAPI: "http-api", FunctionURL: "function-url", ALB: "alb", HTTP: "http",
 	Invocation: "invocation",
+}
+
+// isGateway reports whether what hands on HTTP requests has sent it.
+func (k Kind) isGateway() bool {
+	return k == APIGateway || k == HTTPAPI || k == FunctionURL || k == ALB
 }
 
 // String returns a name such as "eventbridge" or "function-url".

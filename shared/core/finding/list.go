@@ -22,6 +22,7 @@ var leftOut = Declare(Check{
 type List struct {
 	told   Findings
 	errors int // among told
+	count  int
 	left   *rest
 }
 
@@ -38,6 +39,7 @@ func (l *List) Full(c *Check) bool {
 		return false
 	}
 	l.leave(c.ID, c.Severity, 1)
+	l.count++
 	return true
 }
 
@@ -54,6 +56,26 @@ func (l *List) leave(check string, s Severity, n int) {
 	l.left.worst = min(l.left.worst, s)
 }
 
+// Leave counts findings and tells none of them.
+func (l *List) Leave(all ...Finding) {
+	for i := range all {
+		l.count++
+		l.leaveOne(&all[i])
+	}
+}
+
+func (l *List) leaveOne(f *Finding) {
+	if f.left == "" {
+		l.leave(f.Check, f.Severity, 1)
+		return
+	}
+	for part := range strings.SplitSeq(f.left, ", ") { // the rest of another list
+		count, check, _ := strings.Cut(part, " ")
+		n, _ := strconv.Atoi(count) // as Findings writes it
+		l.leave(check, f.Severity, n)
+	}
+}
+
 // Add appends findings, or counts them.
 func (l *List) Add(all ...Finding) {
 	for i := range all {
@@ -62,16 +84,10 @@ func (l *List) Add(all ...Finding) {
 }
 
 func (l *List) add(f *Finding) {
+	l.count++
 	switch {
-	case f.left != "": // the rest of another list
-		for part := range strings.SplitSeq(f.left, ", ") {
-			count, check, _ := strings.Cut(part, " ")
-			n, _ := strconv.Atoi(count) // written below
-			l.leave(check, f.Severity, n)
-		}
-		return
-	case l.isFull(f.Severity):
-		l.leave(f.Check, f.Severity, 1)
+	case f.left != "" || l.isFull(f.Severity):
+		l.leaveOne(f)
 		return
 	case len(l.told) >= Most:
 		at := len(l.told) - 1
@@ -92,6 +108,9 @@ func (l *List) HasError() bool { return l.errors > 0 || l.left != nil && l.left.
 
 // Len returns how many findings are told.
 func (l *List) Len() int { return len(l.told) }
+
+// Count returns how many have been added, told or not.
+func (l *List) Count() int { return l.count }
 
 // Findings returns what is told and, when there is more, a last finding that counts it
 // by check. That one is as severe as the worst that it stands for. The result is nil

@@ -19,13 +19,18 @@ func Quote(text string, could bool) string {
 }
 
 // Name returns the name of a member that is not known, as messages and paths have it;
-// "(300 characters)" for what could not be a name.
+// "(300 characters)" for what could not be a name. Names are words, perhaps with a
+// number; letters and digits in turns are what keys are made of.
 func Name(name string) string {
 	const longest = 40
 	if name == "" {
 		return `""`
 	}
-	if len(name) > longest || strings.ContainsFunc(name, notInName) {
+	numbers := 0
+	for range strings.FieldsFuncSeq(name, func(r rune) bool { return r < '0' || r > '9' }) {
+		numbers++
+	}
+	if len(name) > longest || numbers > 2 || strings.ContainsFunc(name, notInName) {
 		return "(" + count(name) + " characters)"
 	}
 	return name

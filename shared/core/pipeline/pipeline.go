@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 // documents and signs nothing.
 type Options struct {
 	Rules       *rules.Set          // what to make of events that are not change documents; nil: nothing
+	Via         string              // the way by which the event has come, such as "bus"; empty: [event.Record.Way], else "local"
 	Current     *attachment.Current // the attachment as it is, for changes to it; nil: not known
 	Peer        string              // a profile of attachment.Peers, or empty
 	Credentials request.Credentials // without an AccessKeyID no request is signed
@@ -22,6 +24,7 @@ type Options struct {
 	Endpoint    string              // host or URL of the service; empty: by region
 	Time        time.Time           // now, for signatures and for events from the future
 	Nonce       func() string       // makes the nonce of each signature
+	Stop        func() bool         // whether to give up, asked for each change; nil: never
 	NewID       func() string       // makes the id of an event that has none; nil: it stays without
 
 	// Redact makes requests for display, also without credentials, time and nonce;
@@ -74,7 +77,7 @@ const FutureLimit = 5 * time.Minute
 
 // Run opens the event and calls each for every change in it, in order, and once
 // for every record that asks for none. It returns an [*event.Error] when the event
-// can't be opened; nothing has been called then. data must not change before Run
+// can't be opened; nothing has been called then; and [ErrStopped]. data must not change before Run
 // returns.
 func (p *Pipeline) Run(data []byte, o *Options, each func(*Result)) error {
 	records, err := p.opener.Open(data, p.records[:0])
@@ -82,16 +85,24 @@ func (p *Pipeline) Run(data []byte, o *Options, each func(*Result)) error {
 	if err != nil {
 		return err
 	}
-	p.RunRecords(records, o, each)
-	return nil
+	return p.RunRecords(records, o, each)
 }
 
+// ErrStopped says that [Options.Stop] has ended the work before all was called.
+var ErrStopped = errors.New("there is no time left for the event")
+
+func (o *Options) stopped() bool { return o.Stop != nil && o.Stop() }
+
 // RunRecords is [Pipeline.Run] for records that are open already, such as those of
-// [event.OpenHTTP]. They must not change before it returns.
-func (p *Pipeline) RunRecords(records []event.Record, o *Options, each func(*Result)) {
+// [event.OpenHTTP]. They must not change before it returns. The only error is
+// [ErrStopped].
+func (p *Pipeline) RunRecords(records []event.Record, o *Options, each func(*Result)) error {
 	for i := range records {
-		p.record(&records[i], o, each)
+		if err := p.record(&records[i], o, each); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // RunChange is [Pipeline.Run] for a document that is meant as a change, whatever
@@ -110,16 +121,25 @@ func (p *Pipeline) Forget() {
 	*p = Pipeline{builder: p.builder}
 }
 
-func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) {
+func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) error {
+	if o.stopped() {
+		return ErrStopped
+	}
 	if record.ID == "" && o.NewID != nil {
 		record.ID = o.NewID()
 	}
 	var findings finding.Findings
 	p.made = p.made[:0]
 	if o.Rules != nil {
-		p.made, findings = o.Rules.Apply(record.Event, p.made)
+		p.made, findings = o.Rules.Apply(rules.Event{Text: record.Event, Via: cmp.Or(o.Via, record.Way), Stop: o.Stop}, p.made)
+		if o.stopped() { // before all was made
+			return ErrStopped
+		}
 	}
 	for i := range p.made {
+		if o.stopped() {
+			return ErrStopped
+		}
 		made := &p.made[i]
 		p.result = Result{Record: record, Rule: made.Rule, Element: made.Element, Time: made.Time, Credentials: made.Credentials}
 		p.change.Parse(made.Document, attachment.FromRule)
@@ -127,17 +147,18 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 	}
 	switch {
 	case len(p.made) > 0 && findings == nil:
-		return
+		return nil
 	case len(p.made) == 0 && findings == nil && record.IsChange():
 		p.result = Result{Record: record, Element: -1}
 		p.change.ParseValue(record.Document, attachment.FromEvent)
 		p.process(o, each)
-		return
+		return nil
 	case findings == nil:
 		findings = nothing(record, o)
 	}
 	p.result = Result{Record: record, Element: -1, Findings: findings}
 	each(&p.result)
+	return nil
 }
 
 var (

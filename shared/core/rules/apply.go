@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,25 +27,36 @@ type Change struct {
 	Time        time.Time // the event's own time by the rule's time, in UTC; zero when the rule has none
 }
 
-// Apply appends to dst the changes that the rules make of the event, a JSON object
-// that is known to be valid such as event.Record.Event. What a rule can't make is
-// among the findings, and only the element that it concerns is left out. Findings
-// have the paths of the rule file and never show values.
-func (s *Set) Apply(event string, dst []Change) ([]Change, finding.Findings) {
-	a := applier{event: event, changes: dst}
+// Event is what rules are applied to.
+type Event struct {
+	Text string      // a JSON object that is known to be valid, such as event.Record.Event
+	Via  string      // the way by which it has come, such as "bus"; empty: "local"
+	Stop func() bool // whether to give up, asked for each element; nil: never
+}
+
+func (e *Event) way() string { return cmp.Or(e.Via, event.WayLocal) }
+
+// Apply appends to dst the changes that the rules make of the event. What a rule can't
+// make is among the findings, and only the element that it concerns is left out.
+// Findings have the paths of the rule file and never show values. Once Stop reports
+// true, nothing more is made.
+func (s *Set) Apply(e Event, dst []Change) ([]Change, finding.Findings) {
+	a := applier{Event: e, changes: dst, finder: finder{event: e.Text}}
 	for i := range s.rules {
-		if r := &s.rules[i]; r.match.Match(event) {
+		if r := &s.rules[i]; s.takes(r, e.way()) && r.match.Match(e.Text) {
 			a.apply(r)
 		}
 	}
-	return a.changes, a.findings
+	return a.changes, a.findings.Findings()
 }
 
 // applier is the state of one Apply.
 type applier struct {
-	event    string
+	Event
+	finder
 	changes  []Change
-	findings finding.Findings
+	bytes    int // of all changes
+	findings finding.List
 
 	rule     *rule
 	index    int
@@ -61,20 +74,24 @@ var eachNotArray = finding.Declare(finding.Check{
 })
 
 func (a *applier) apply(r *rule) {
-	a.rule, a.index, a.element = r, -1, a.event
+	a.rule, a.index, a.element = r, -1, a.Text
 	if r.each == nil {
 		a.one()
 		return
 	}
-	list := r.each.find(a.event, a.event)
+	list := a.find(r.each, a.Text).Result
 	switch {
 	case list.IsArray():
 		list.ForEach(func(_, element gjson.Result) bool {
 			a.index++
 			a.element = element.Raw
 			a.one()
-			return true
+			return a.bytes <= maxBytes && (a.Stop == nil || !a.Stop())
 		})
+		if a.bytes > maxBytes {
+			a.index = -1
+			a.add(changesTooLarge, ".each", "its changes have more than "+strconv.Itoa(maxBytes>>20)+" MiB together")
+		}
 	case list.Exists():
 		a.add(eachNotArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds "+pattern.TypeName(list)+", not an array")
 	case !r.each.optional:
@@ -82,13 +99,27 @@ func (a *applier) apply(r *rule) {
 	}
 }
 
+// maxBytes is how much the changes of one event may have together: a value that
+// paths read from the whole event stands in the change of each element.
+const maxBytes = 32 << 20
+
+var changesTooLarge = finding.Declare(finding.Check{
+	ID: "rule-changes-too-large", Severity: finding.Error, Part: finding.RuleMatch,
+	Title: fmt.Sprintf("The changes that rules make of one event have more than %d MiB together.", maxBytes>>20),
+	Why:   "A large value of the whole event, given to each of many elements, would need more memory than there is.",
+	Hint:  "send the elements in several events, or give each only what it needs",
+})
+
 // add appends a finding about the rule and element at hand.
 func (a *applier) add(check *finding.Check, path, message string) {
+	if a.findings.Full(check) {
+		return
+	}
 	where := "rule " + pattern.Quote(a.rule.name)
 	if a.index >= 0 {
 		where += ", element " + strconv.Itoa(a.index)
 	}
-	a.findings = append(a.findings, check.At(a.rule.path+path, where+": "+message))
+	a.findings.Add(check.At(a.rule.path+path, where+": "+message))
 }
 
 var outsideOnly = finding.Declare(finding.Check{
@@ -100,7 +131,7 @@ var outsideOnly = finding.Declare(finding.Check{
 
 // one makes one change of the element.
 func (a *applier) one() {
-	before := len(a.findings)
+	before := a.findings.Count()
 	change := Change{Rule: a.rule.name, Element: a.index, Credentials: a.rule.credentials, Time: a.time()}
 	a.version = a.secretVersion()
 	a.document, a.tunnels = []byte("{}"), [attachment.MaxTunnels]bool{}
@@ -110,7 +141,7 @@ func (a *applier) one() {
 	if a.tunnels == [...]bool{false, true} { // the list can't begin with a tunnel of which nothing is given
 		a.written(sjson.DeleteBytes(a.document, tunnelItem(1)))
 	}
-	if len(a.findings) > before {
+	if a.findings.Count() > before {
 		return
 	}
 	change.Document = string(a.document)
@@ -118,6 +149,7 @@ func (a *applier) one() {
 		a.add(outsideOnly, ".only", "the attachment that the event names is not in only")
 		return
 	}
+	a.bytes += len(change.Document)
 	a.changes = append(a.changes, change)
 }
 
@@ -125,7 +157,7 @@ func (a *applier) one() {
 func (a *applier) assign(as *assignment) {
 	value := as.constant
 	if as.from != nil {
-		v := as.from.find(a.event, a.element)
+		v := a.find(as.from, a.element)
 		path := as.at[len(a.rule.path):]
 		switch {
 		case !v.Exists():
@@ -133,7 +165,7 @@ func (a *applier) assign(as *assignment) {
 				a.add(pathFindsNothing, path, "the path "+pattern.Quote(as.from.text)+" finds nothing for "+as.name)
 			}
 			return
-		case holdsReference(v, 0):
+		case v.reference:
 			a.add(referenceInEvent, path, "the path "+pattern.Quote(as.from.text)+" finds a dynamic reference for "+as.name+", which only a rule's with may give")
 			return
 		}
@@ -195,7 +227,7 @@ func (a *applier) secretVersion() string {
 	if q == nil {
 		return ""
 	}
-	v := q.find(a.event, a.element)
+	v := a.find(q, a.element)
 	switch text := v.String(); {
 	case !v.Exists() && !q.optional:
 		a.add(pathFindsNothing, ".version", "the path "+pattern.Quote(q.text)+" finds nothing for version")
@@ -227,14 +259,14 @@ func (a *applier) time() time.Time {
 	if q == nil {
 		return time.Time{}
 	}
-	v := q.find(a.event, a.element)
+	v := a.find(q, a.element)
 	if !v.Exists() {
 		if !q.optional {
 			a.add(pathFindsNothing, ".time", "the path "+pattern.Quote(q.text)+" finds nothing for time")
 		}
 		return time.Time{}
 	}
-	t, ok := parseTime(v)
+	t, ok := parseTime(v.Result)
 	if !ok {
 		a.add(timeUnreadable, ".time", "what the path "+pattern.Quote(q.text)+" finds is not a time")
 	}

@@ -67,7 +67,13 @@ func TestApplySamples(t *testing.T) {
 				text = mustOpen(t, tt.event)
 			}
 			set := mustLoad(t, mustRead(t, filepath.Join("rules", tt.rules)))
-			got, findings := set.Apply(text, nil)
+			via := "bus"
+			for name, way := range map[string]string{"webhook-": "webhook", "dynamodb-": "arn:aws:dynamodb:r:1:table/t/stream/s", "cloudevents-": "local"} {
+				if strings.HasPrefix(tt.rules, name) {
+					via = way
+				}
+			}
+			got, findings := set.Apply(rules.Event{Text: text, Via: via}, nil)
 			if len(findings) > 0 {
 				t.Errorf("findings: %s", findings.AppendJSON(nil))
 			}
@@ -193,6 +199,9 @@ func TestApply(t *testing.T) {
 			`{"source": "x", "v": "1}}{{resolve:secretsmanager:t"}`, nil, []string{`version-unreadable rules[0].version: is not the version`}},
 		{"several rules", `{"rules": [{"name": "a", "match": {"x": [1]}, "with": ` + address + `}, {"name": "b", "match": {"x": [2]}, "with": ` + address + `}, {"name": "c", "match": {"y": [{"exists": false}]}, "with": ` + address + `}]}`,
 			`{"x": 1}`, []string{`{"RegionId":"r","VpnConnectionId":"v"}`, `{"RegionId":"r","VpnConnectionId":"v"}`}, nil},
+		{"more than memory", file("each", `"list"`, "with", `{"RegionId": "r"}`, "from", `{"VpnConnectionId": "@this", "Name": "$.name"}`),
+			`{"source": "x", "name": "` + strings.Repeat("n", 33<<20) + `", "list": ["vco-1", "vco-2"]}`, []string{`{"RegionId":"r","VpnConnectionId":"vco-1","Name":"` + strings.Repeat("n", 33<<20) + `"}`},
+			[]string{`rule-changes-too-large rules[0].each: more than 32 MiB`}},
 		{"a time that can't be read", file("time", `"t"`), `{"source": "x", "t": "soon"}`, nil, []string{`time-unreadable rules[0].time: `}},
 	}
 	var brought []string
@@ -203,7 +212,7 @@ func TestApply(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			changes, findings := mustLoad(t, tt.file).Apply(tt.event, nil)
+			changes, findings := mustLoad(t, tt.file).Apply(rules.Event{Text: tt.event}, nil)
 			if len(changes) != len(tt.want) {
 				t.Errorf("got %d changes, want %d", len(changes), len(tt.want))
 			}
@@ -252,7 +261,7 @@ func TestApplyTime(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.value, func(t *testing.T) {
 			t.Parallel()
-			changes, findings := set.Apply(`{"source": "x", "t": `+tt.value+`}`, nil)
+			changes, findings := set.Apply(rules.Event{Text: `{"source": "x", "t": ` + tt.value + `}`}, nil)
 			if tt.want == "" {
 				if len(changes) != 0 || len(findings) != 1 || findings[0].Check != "time-unreadable" || findings[0].Path != "rules[0].time" {
 					t.Errorf("got %+v, %s", changes, findings.AppendJSON(nil))
@@ -267,10 +276,10 @@ func TestApplyTime(t *testing.T) {
 			}
 		})
 	}
-	if _, findings := set.Apply(`{"source": "x"}`, nil); len(findings) != 1 || findings[0].Check != "path-finds-nothing" {
+	if _, findings := set.Apply(rules.Event{Text: `{"source": "x"}`}, nil); len(findings) != 1 || findings[0].Check != "path-finds-nothing" {
 		t.Errorf("no time: got %s", findings.AppendJSON(nil))
 	}
-	changes, findings := mustLoad(t, file("time", `"t?"`)).Apply(`{"source": "x"}`, nil)
+	changes, findings := mustLoad(t, file("time", `"t?"`)).Apply(rules.Event{Text: `{"source": "x"}`}, nil)
 	if len(changes) != 1 || !changes[0].Time.IsZero() || len(findings) != 0 {
 		t.Errorf("no time, optional: got %+v, %s", changes, findings.AppendJSON(nil))
 	}
@@ -279,7 +288,7 @@ func TestApplyTime(t *testing.T) {
 func TestApplyCredentials(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{file(): "", file("credentials", `"site-b"`): "site-b"} {
-		changes, findings := mustLoad(t, file).Apply(`{"source": "x"}`, nil)
+		changes, findings := mustLoad(t, file).Apply(rules.Event{Text: `{"source": "x"}`}, nil)
 		if len(changes) != 1 || changes[0].Credentials != want || len(findings) != 0 {
 			t.Errorf("got %+v, %s, want the profile %q", changes, findings.AppendJSON(nil), want)
 		}
@@ -289,7 +298,7 @@ func TestApplyCredentials(t *testing.T) {
 func TestApplyAppends(t *testing.T) {
 	t.Parallel()
 	before := []rules.Change{{Rule: "before"}}
-	changes, _ := mustLoad(t, file()).Apply(`{"source": "x"}`, before)
+	changes, _ := mustLoad(t, file()).Apply(rules.Event{Text: `{"source": "x"}`}, before)
 	if len(changes) != 2 || changes[0].Rule != "before" || changes[1].Rule != "r" {
 		t.Errorf("got %+v", changes)
 	}
@@ -306,7 +315,7 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("Set %v, findings %s", set, findings.AppendJSON(nil))
 		}
 		if set != nil {
-			set.Apply(`{"source": "x", "detail": {"sites": [{}]}}`, nil)
+			set.Apply(rules.Event{Text: `{"source": "x", "detail": {"sites": [{}]}}`}, nil)
 		}
 	})
 }
@@ -326,7 +335,7 @@ func FuzzApply(f *testing.F) {
 		if set == nil {
 			return
 		}
-		changes, _ := set.Apply(text, nil)
+		changes, _ := set.Apply(rules.Event{Text: text}, nil)
 		for _, c := range changes {
 			if !json.Valid([]byte(c.Document)) {
 				t.Errorf("the document is not JSON: %s", c.Document)
@@ -335,7 +344,7 @@ func FuzzApply(f *testing.F) {
 				t.Errorf("a reference came out of the event: %s", c.Document)
 			}
 		}
-		for _, e := range set.Explain(text) {
+		for _, e := range set.Explain(rules.Event{Text: text}) {
 			if out := e.AppendJSON(nil); !json.Valid(out) {
 				t.Errorf("the explanation is not JSON: %s", out)
 			}
@@ -358,7 +367,7 @@ func BenchmarkApply(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var findings finding.Findings
-				if changes, findings = set.Apply(text, changes[:0]); len(findings) > 0 {
+				if changes, findings = set.Apply(rules.Event{Text: text}, changes[:0]); len(findings) > 0 {
 					b.Fatal(findings)
 				}
 			}

@@ -15,10 +15,10 @@ import (
 type Explanation struct {
 	Rule     string
 	Matched  bool
-	Path     string  // when not matched: the field of the pattern that failed, "detail.state"
+	Path     string  // when not matched: the field of the pattern that failed, "detail.state"; "via"
 	Reason   string  // when not matched: what it wants and what the event has
 	Elements int     // what each found; -1 when the rule has none or it found no array
-	Given    []Given // when matched: what constants and paths gave, in the order of the change document
+	Given    []Given // when matched: what constants and paths gave, in the order of the change document; of the first hundred elements
 }
 
 // Given is one value that a rule gives, or fails to give.
@@ -32,13 +32,20 @@ type Given struct {
 
 // Explain tells for every rule, in the order of the file, whether the event matches
 // and why not, and what its paths find. The event is as for [Set.Apply].
-func (s *Set) Explain(event string) []Explanation {
+func (s *Set) Explain(event Event) []Explanation {
 	explanations := make([]Explanation, 0, len(s.rules))
 	for i := range s.rules {
-		explanations = append(explanations, s.rules[i].explain(event))
+		if r := &s.rules[i]; s.takes(r, event.way()) {
+			explanations = append(explanations, r.explain(event.Text))
+		} else {
+			explanations = append(explanations, Explanation{Rule: r.name, Elements: -1, Path: "via", Reason: r.viaMismatch(event.way())})
+		}
 	}
 	return explanations
 }
+
+// explained is of how many elements an explanation tells what the paths gave.
+const explained = 100
 
 func (r *rule) explain(event string) Explanation {
 	e := Explanation{Rule: r.name, Elements: -1}
@@ -46,11 +53,12 @@ func (r *rule) explain(event string) Explanation {
 		return e
 	}
 	e.Matched = true
+	f := &finder{event: event}
 	if r.each == nil {
-		e.element(r, event, event, -1)
+		e.element(r, f, event, -1)
 		return e
 	}
-	list := r.each.find(event, event)
+	list := f.find(r.each, event).Result
 	each := Given{Parameter: "each", Element: -1, From: r.each.text, Found: list.Exists()}
 	if !list.IsArray() {
 		if each.Found {
@@ -62,16 +70,16 @@ func (r *rule) explain(event string) Explanation {
 	elements := list.Array()
 	e.Elements, each.Value = len(elements), pattern.Quote(strconv.Itoa(len(elements))+" elements")
 	e.Given = append(e.Given, each)
-	for i, element := range elements {
-		e.element(r, event, element.Raw, i)
+	for i, element := range elements[:min(len(elements), explained)] {
+		e.element(r, f, element.Raw, i)
 	}
 	return e
 }
 
 // element adds what the rule's values come to for one element.
-func (e *Explanation) element(r *rule, event, element string, index int) {
+func (e *Explanation) element(r *rule, f *finder, element string, index int) {
 	if r.time != nil {
-		v := r.time.find(event, element)
+		v := f.find(r.time, element).Result
 		given := Given{Parameter: "time", Element: index, From: r.time.text, Found: v.Exists()}
 		if _, ok := parseTime(v); ok {
 			given.Value = v.Raw
@@ -81,7 +89,7 @@ func (e *Explanation) element(r *rule, event, element string, index int) {
 		e.Given = append(e.Given, given)
 	}
 	if r.version != nil {
-		v := r.version.find(event, element)
+		v := f.find(r.version, element).Result
 		given := Given{Parameter: "version", Element: index, From: r.version.text, Found: v.Exists()}
 		if text := v.String(); isVersion(text) {
 			given.Value = pattern.Quote(text)
@@ -96,7 +104,7 @@ func (e *Explanation) element(r *rule, event, element string, index int) {
 		v := gjson.ParseBytes(as.constant)
 		if as.from != nil {
 			given.From = as.from.text
-			v = as.from.find(event, element)
+			v = f.find(as.from, element).Result
 		}
 		if given.Found = v.Exists(); given.Found {
 			given.Value = string(appendRedacted(nil, as.parameter, v, as.from == nil))

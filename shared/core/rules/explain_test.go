@@ -3,6 +3,8 @@ package rules_test
 import (
 	"strings"
 	"testing"
+
+	"vpnattach/shared/core/rules"
 )
 
 func TestExplain(t *testing.T) {
@@ -30,7 +32,7 @@ func TestExplain(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			explanations := mustLoad(t, tt.file).Explain(tt.event)
+			explanations := mustLoad(t, tt.file).Explain(rules.Event{Text: tt.event})
 			if len(explanations) != 1 {
 				t.Fatalf("got %d explanations", len(explanations))
 			}
@@ -48,7 +50,7 @@ func TestExplain(t *testing.T) {
 func TestExplainShowsWhatIsNoSecret(t *testing.T) {
 	t.Parallel()
 	set := mustLoad(t, file("from", `{"TunnelOptionsSpecification": "b", "RemoteSubnet": "d"}`))
-	got := string(set.Explain(`{"source": "x", "b": [{"TunnelIndex": 1, "TunnelIkeConfig": {"Psk": "k", "LocalId": "a"}}], "d": ["10.0.0.0/8"]}`)[0].AppendJSON(nil))
+	got := string(set.Explain(rules.Event{Text: `{"source": "x", "b": [{"TunnelIndex": 1, "TunnelIkeConfig": {"Psk": "k", "LocalId": "a"}}], "d": ["10.0.0.0/8"]}`})[0].AppendJSON(nil))
 	for _, want := range []string{`"value":["10.0.0.0/8"]`, `"value":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"***","LocalId":"a"}}]`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s in it", got, want)

@@ -16,6 +16,7 @@ import (
 // Set is a loaded rule file. It doesn't change; any number of goroutines may use it.
 type Set struct {
 	rules []rule
+	ways  bool // a rule has a via
 }
 
 // Len returns how many rules there are; 0 for nil.
@@ -30,6 +31,7 @@ type rule struct {
 	path        string // in the file: "rules[0]"
 	name        string
 	match       *pattern.Pattern
+	via         []way // nil: see [Set.takes]
 	each        *query
 	time        *query
 	version     *query
@@ -40,7 +42,7 @@ type rule struct {
 
 var (
 	fileKeys = []string{"rules", "$schema"}
-	ruleKeys = []string{"name", "match", "each", "from", "with", "only", "time", "version", "credentials"}
+	ruleKeys = []string{"name", "match", "via", "each", "from", "with", "only", "time", "version", "credentials"}
 )
 
 var (
@@ -70,12 +72,12 @@ func Load(data []byte) (*Set, finding.Findings) {
 			message = "the rule file is " + fault.Error()
 		}
 		l.add(fileInvalid, "", message, "")
-		return nil, l.findings
+		return nil, l.findings.Findings()
 	}
 	file := gjson.Parse(text)
 	if !file.IsObject() {
 		l.add(fileInvalid, "", "a rule file is a JSON object, not "+pattern.TypeName(file), "")
-		return nil, l.findings
+		return nil, l.findings.Findings()
 	}
 	var set Set
 	found := false
@@ -100,19 +102,20 @@ func Load(data []byte) (*Set, finding.Findings) {
 		l.add(fileEmpty, "rules", "the list of rules is empty, so no event leads to a change", "")
 	}
 	l.uniqueNames(set.rules)
+	l.viaGaps(&set)
 	if l.findings.HasError() {
-		return nil, l.findings
+		return nil, l.findings.Findings()
 	}
-	return &set, l.findings
+	return &set, l.findings.Findings()
 }
 
 // loader gathers the findings of one file.
 type loader struct {
-	findings finding.Findings
+	findings finding.List
 }
 
 func (l *loader) add(check *finding.Check, path, message, hint string) {
-	l.findings = append(l.findings, check.At(path, message).Hinted(hint))
+	l.findings.Add(check.At(path, message).Hinted(hint))
 }
 
 var wrongType = finding.Declare(finding.Check{
@@ -144,7 +147,7 @@ var (
 		ID: "rule-key-unknown", Severity: finding.Error, Part: finding.RuleFile,
 		Title: "The rule file has an unknown key.",
 		Why:   "A misspelt “only” would leave a rule without its limits.",
-		Hint:  "a rule has name, match, with, from, each, only, time, version and credentials",
+		Hint:  "a rule has name, match, via, with, from, each, only, time, version and credentials",
 	})
 	keyRepeated = finding.Declare(finding.Check{
 		ID: "rule-key-repeated", Severity: finding.Error, Part: finding.RuleFile,
@@ -157,24 +160,35 @@ var (
 // members calls handle for each member of the object v, the known ones only when
 // there is a list of them.
 func (l *loader) members(v gjson.Result, path string, known []string, handle func(key string, value gjson.Result, at string)) {
-	var seen []string
+	seen := map[string]bool{}
 	v.ForEach(func(key, value gjson.Result) bool {
 		at := pattern.Join(path, key.Str)
 		switch {
-		case slices.Contains(seen, key.Str):
+		case seen[key.Str]:
 			l.add(keyRepeated, at, at+" appears twice", "")
 		case known != nil && !slices.Contains(known, key.Str):
+			if l.findings.Full(keyUnknown) {
+				break
+			}
 			hint := ""
 			if near := attachment.NearestOf(key.Str, known); near != "" {
 				hint = "did you mean " + near + "?"
 			}
-			l.add(keyUnknown, at, "unknown key "+pattern.Quote(key.Str), hint)
+			l.add(keyUnknown, at, "unknown key "+named(key.Str), hint)
 		default:
 			handle(key.Str, value, at)
 		}
-		seen = append(seen, key.Str)
+		seen[key.Str] = true
 		return true
 	})
+}
+
+// named returns a name in quotes, as far as [finding.Name] shows it.
+func named(name string) string {
+	if shown := finding.Name(name); shown != name {
+		return shown
+	}
+	return pattern.Quote(name)
 }
 
 var incomplete = finding.Declare(finding.Check{
@@ -198,6 +212,8 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 			r.credentials = l.name(value, at, "profile of credentials")
 		case "match":
 			r.match = l.match(value, at)
+		case "via":
+			r.via = l.via(value, at)
 		case "each":
 			r.each = l.query(value, at)
 		case "time":

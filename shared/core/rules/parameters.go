@@ -9,7 +9,6 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
-	"vpnattach/shared/core/rules/pattern"
 	"vpnattach/shared/core/secret"
 )
 
@@ -111,11 +110,14 @@ var (
 func (l *loader) assignment(name string, from bool, v gjson.Result, at string) (assignment, bool) {
 	found := slices.IndexFunc(targets, func(t target) bool { return t.name == name })
 	if found < 0 {
+		if l.findings.Full(parameterUnknown) {
+			return assignment{}, false
+		}
 		hint := ""
 		if near := attachment.Nearest(name); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		l.add(parameterUnknown, at, "unknown parameter "+pattern.Quote(name), hint)
+		l.add(parameterUnknown, at, "unknown parameter "+named(name), hint)
 		return assignment{}, false
 	}
 	as := assignment{target: &targets[found], at: at}
@@ -195,8 +197,11 @@ func (l *loader) constant(p *attachment.Parameter, name string, v gjson.Result, 
 func (l *loader) fields(p *attachment.Parameter, name string, v gjson.Result, at, to string, pins []pin) []pin {
 	l.members(v, at, nil, func(field string, value gjson.Result, at string) {
 		f := fieldNamed(p, field)
+		if f == nil && l.findings.Full(parameterUnknown) {
+			return
+		}
 		if f == nil {
-			l.add(parameterUnknown, at, name+" has no field "+pattern.Quote(field), nearestField(p, field))
+			l.add(parameterUnknown, at, name+" has no field "+named(field), nearestField(p, field))
 			return
 		}
 		pins = l.constant(f, f.Name, value, at, join(to, key(field)), pins)

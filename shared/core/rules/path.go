@@ -32,17 +32,41 @@ func parseQuery(text string) (q query, problem string) {
 	return q, checkPath(q.path)
 }
 
-// find reads the path from the element or the event. The result doesn't exist when
-// there is nothing, null or text that is not JSON.
-func (q *query) find(event, element string) gjson.Result {
-	if q.whole {
-		element = event
+// found is what a path finds. It doesn't exist when there is nothing, null or text that is not JSON.
+type found struct {
+	gjson.Result
+	reference bool // it holds a dynamic reference
+}
+
+// finder reads paths from one event and its elements. What is read from the whole
+// event is the same for each element, so it is read once.
+type finder struct {
+	event string
+	whole map[*query]found
+}
+
+// find reads the path from the element or the event.
+func (f *finder) find(q *query, element string) found {
+	if !q.whole {
+		return read(q, element)
 	}
-	r := gjson.Get(element, q.path)
+	v, known := f.whole[q]
+	if !known {
+		v = read(q, f.event)
+		if f.whole == nil {
+			f.whole = map[*query]found{}
+		}
+		f.whole[q] = v
+	}
+	return v
+}
+
+func read(q *query, text string) found {
+	r := gjson.Get(text, q.path)
 	if r.Type == gjson.Null || r.Raw == "" || q.modified && !gjson.Valid(r.Raw) {
-		return gjson.Result{}
+		return found{}
 	}
-	return r
+	return found{r, holdsReference(r, 0)}
 }
 
 // checkPath says what is wrong with a gjson path, as far as gjson would silently

@@ -114,6 +114,7 @@ const schemaHead = `{
       "properties": {
         "name": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "description": "The rule's own name."},
         "match": {"$ref": "#/$defs/pattern", "description": "Which events the rule is for: an event pattern of Amazon EventBridge."},
+        "via": {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": "^(bus|webhook(:[A-Za-z0-9._-]+\\*?)?|invoke|local|arn:.*|\\*)$"}, "description": "The ways by which the rule's events come: the ARN of a queue, a stream or a topic that calls directly, bus, webhook or webhook:NAME, invoke, local; * at the end stands for any text.", "examples": [["bus"], ["webhook"], ["arn:aws:sqs:eu-central-1:123456789012:vpn-changes"]]},
         "each": {"$ref": "#/$defs/path", "description": "Path of an array: one change for each of its elements, from which the paths of from are then read."},
         "from": {"$ref": "#/$defs/from"},
         "with": {"$ref": "#/$defs/with"},

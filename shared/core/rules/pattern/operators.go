@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/core/finding"
 )
 
 // maxNumber bounds the numbers of "numeric", in both directions.
@@ -62,7 +64,7 @@ func (p *parser) condition(v gjson.Result, path string) (c condition, missing, o
 	case "equals-ignore-case", "wildcard", "cidr":
 		c, ok = p.text(operator, operand, at)
 	default:
-		p.problem(at, "unknown operator "+Quote(operator), "the operators are "+operators)
+		p.problem(at, "unknown operator "+named(operator), "the operators are "+operators)
 		ok = false
 	}
 	return c, false, ok
@@ -119,7 +121,7 @@ func (p *parser) text(operator string, v gjson.Result, path string) (condition, 
 		network, err := netip.ParsePrefix(v.Str)
 		switch {
 		case err != nil:
-			p.problem(path, "cidr takes an IPv4 or IPv6 network, which "+Quote(v.Str)+" is not", "write 10.0.0.0/24 or 2001:db8::/32")
+			p.problem(path, "cidr takes an IPv4 or IPv6 network, and this text is not one", "write 10.0.0.0/24 or 2001:db8::/32")
 			return condition{}, false
 		case network.IsSingleIP():
 			p.problem(path, "EventBridge refuses a network of one address", "write the address itself as the value")
@@ -168,7 +170,7 @@ func (p *parser) anythingBut(v gjson.Result, path string) (condition, bool) {
 		case "prefix", "suffix", "equals-ignore-case", "wildcard":
 			operator, v = inner, operand
 		default:
-			p.problem(path, "anything-but has no operator "+Quote(inner),
+			p.problem(path, "anything-but has no operator "+named(inner),
 				"it takes values, or prefix, suffix, equals-ignore-case or wildcard")
 			return c, false
 		}
@@ -247,7 +249,7 @@ func (p *parser) numeric(v gjson.Result, path string) (condition, bool) {
 			p.problem(element(path, i), "a range is a lower bound (> or >=) and then an upper one (< or <=)", form)
 			return c, false
 		default:
-			p.problem(element(path, i), "unknown comparison "+Quote(op), form)
+			p.problem(element(path, i), "unknown comparison "+finding.Quote(op, strings.Trim(op, "<>=!") == ""), form)
 			return c, false
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/core/finding"
 )
 
 // Problem is one thing wrong with a pattern.
@@ -78,7 +80,7 @@ func (p *parser) object(alternatives [][]*leaf, v gjson.Result, path string, key
 		at := Join(path, key.Str)
 		switch {
 		case slices.Contains(seen, key.Str):
-			p.problem(at, "the key "+Quote(key.Str)+" appears twice", "list all values in one array")
+			p.problem(at, "the key "+named(key.Str)+" appears twice", "list all values in one array")
 		case key.Str == or:
 			alternatives = p.or(alternatives, value, at, keys)
 		case insideOr && slices.Contains(reserved, key.Str):
@@ -186,6 +188,9 @@ func anyBefore(paths [][]string, path []string) bool {
 // Join appends a key to a path into a JSON text, in the form that a Problem shows:
 // "a.b", `a["b.c"]`.
 func Join(path, key string) string {
+	if name := finding.Name(key); name != key {
+		return path + "[" + name + "]"
+	}
 	for i := range len(key) {
 		c := key[i]
 		if c != '_' && c != '-' && c != '$' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
@@ -193,8 +198,6 @@ func Join(path, key string) string {
 		}
 	}
 	switch {
-	case key == "":
-		return path + `[""]`
 	case path == "":
 		return key
 	}
@@ -205,6 +208,14 @@ func element(path string, i int) string { return path + "[" + strconv.Itoa(i) + 
 
 // Quote returns s as a JSON string.
 func Quote(s string) string { return string(gjson.AppendJSONString(nil, s)) }
+
+// named returns a name in quotes, as far as [finding.Name] shows it.
+func named(name string) string {
+	if shown := finding.Name(name); shown != name {
+		return shown
+	}
+	return Quote(name)
+}
 
 // TypeName names the JSON type of v with its article.
 func TypeName(v gjson.Result) string {

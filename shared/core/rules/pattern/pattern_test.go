@@ -354,7 +354,7 @@ func TestParseRefuses(t *testing.T) {
 		{`{"$or": [{"a": [1]}, {}]}`, "$or[1]: an object of a pattern must not be empty"},
 		{`{"$or": [{"numeric": [1]}, {"b": {"prefix": [2]}}]}`, "$or[0].numeric: EventBridge reserves; $or[1].b.prefix: EventBridge reserves"},
 		{`{"a": [1], "$or": [{"a": [2]}, {"b": [1]}]}`, "$or[0].a: the field has conditions both inside and outside of $or"},
-		{`{"a b": {"": [{}]}}`, `["a b"][""][0]: a condition has exactly one operator`},
+		{`{"a b": {"": [{}]}}`, `[(3 characters)][""][0]: a condition has exactly one operator`},
 		{`{"a": [{"x": 1}], "b": [], "c": {"d": [{"exists": 1}]}}`, "a[0].x: unknown operator; b: the array; c.d[0].exists: exists takes"},
 		{strings.Repeat(`{"a":`, 70) + `[1]` + strings.Repeat(`}`, 70), "a" + strings.Repeat(".a", 63) + ": the pattern is nested more than 64 levels"},
 	}
