@@ -76,41 +76,41 @@ func (c *explainCommand) check(p *program) error {
 		return nil
 	}
 	t := text{w: p.out, colour: p.colour}
-	t.line(t.severity(check.Severity), t.bold(check.ID))
-	t.line("", check.Title)
-	t.line("why", check.Why)
-	t.line("remedy", check.Remedy())
+	t.line(t.severity(check.Severity), t.bold(visible(check.ID)))
+	t.line("", visible(check.Title))
+	t.line("why", visible(check.Why))
+	t.line("remedy", visible(check.Remedy()))
 	if check.APICode != "" {
-		t.line("service", "answers "+check.APICode)
+		t.line("service", "answers "+visible(check.APICode))
 	}
 	if check.Ref != "" {
-		t.line("source", check.Ref)
+		t.line("source", visible(check.Ref))
 	}
 	return nil
 }
 
 func (t *text) explanation(e *rules.Explanation) {
 	if !e.Matched {
-		t.line(t.dim("no match"), t.bold(e.Rule)+"  "+visible(e.Path+": "+e.Reason))
+		t.line(t.dim("no match"), t.bold(visible(e.Rule))+"  "+visible(e.Path+": "+e.Reason))
 		return
 	}
-	t.line(t.green("match"), t.bold(e.Rule))
-	var given [][2]string
+	t.line(t.green("match"), t.bold(visible(e.Rule)))
+	var given [][2]shown
 	element := -1
 	for _, g := range e.Given {
 		if g.Element != element {
 			element = g.Element
-			given = append(given, [2]string{t.dim(fmt.Sprint("element ", element)), ""})
+			given = append(given, [2]shown{t.dim(visible(fmt.Sprint("element ", element))), ""})
 		}
 		from := t.dim("constant")
 		if g.From != "" {
-			from = t.dim("from " + g.From)
+			from = t.dim("from " + visible(g.From))
 		}
 		value := t.dim("nothing")
 		if g.Found {
 			value = visible(gjson.Get(g.Value, "@ugly").Raw)
 		}
-		given = append(given, [2]string{g.Parameter, value + "  " + from})
+		given = append(given, [2]shown{visible(g.Parameter), value + "  " + from})
 	}
 	t.pairs(given)
 }

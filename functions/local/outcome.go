@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -14,35 +13,33 @@ import (
 // outcomePrinter writes outcomes for people.
 type outcomePrinter struct{ text }
 
-func (o *outcomePrinter) say(s string) { fmt.Fprintln(o.w, s) }
-
 // outcome writes one line, and a second with the remedy when something is wrong.
 func (o *outcomePrinter) outcome(out *server.Outcome) {
-	says := o.bold(out.VpnConnectionID)
+	says := o.bold(visible(out.VpnConnectionID))
 	switch {
 	case out.Status == outcome.Ignored:
 		says = "no change for vpnattach in this event"
 	case out.VpnConnectionID == "":
 		says = "no attachment"
 	}
-	says += o.dim("  event ") + out.EventID
+	says += o.dim("  event ") + visible(out.EventID)
 	if c := out.Confirmed; c != nil {
 		o.confirmed(says, c)
 		return
 	}
 	if out.RequestID != "" {
-		says += o.dim("  request ") + out.RequestID
+		says += o.dim("  request ") + visible(out.RequestID)
 	}
 	if out.Error != nil {
-		says += o.dim("  "+out.Error.Code+": ") + out.Error.Message
+		says += o.dim("  "+visible(out.Error.Code)+": ") + visible(out.Error.Message)
 	}
 	o.line(o.status(out.Status), says)
 	if out.Error != nil && out.Error.Remedy != "" {
-		o.line("", o.dim(out.Error.Remedy))
+		o.line("", o.dim(visible(out.Error.Remedy)))
 	}
 }
 
-func (o *outcomePrinter) confirmed(says string, c *outcome.Outcome) {
+func (o *outcomePrinter) confirmed(says shown, c *outcome.Outcome) {
 	negotiation := []string{c.Negotiation}
 	if len(c.Tunnels) > 0 {
 		negotiation = nil
@@ -50,43 +47,43 @@ func (o *outcomePrinter) confirmed(says string, c *outcome.Outcome) {
 	for _, t := range c.Tunnels {
 		negotiation = append(negotiation, t.Negotiation)
 	}
-	says += o.dim("  now ") + c.State + "  " + o.dim(strings.Join(negotiation, " "))
+	says += o.dim("  now ") + visible(c.State) + "  " + o.dim(visible(strings.Join(negotiation, " ")))
 	if c.Reason != nil {
-		says += "  " + c.Reason.Message
+		says += "  " + visible(c.Reason.Message)
 	}
-	label := o.green(string(c.Status))
+	label := o.green(visible(string(c.Status)))
 	switch c.Status {
 	case outcome.Drifted, outcome.Failed:
-		label = o.red(string(c.Status))
+		label = o.red(visible(string(c.Status)))
 	case outcome.Unverified, outcome.Superseded:
-		label = o.yellow(string(c.Status))
+		label = o.yellow(visible(string(c.Status)))
 	}
 	o.line(label, says)
 }
 
-func (o *outcomePrinter) status(s outcome.Status) string {
+func (o *outcomePrinter) status(s outcome.Status) shown {
 	switch s {
 	case outcome.Applied, outcome.Unchanged, outcome.Planned:
-		return o.green(string(s))
+		return o.green(visible(string(s)))
 	case outcome.Deferred:
-		return o.yellow(string(s))
+		return o.yellow(visible(string(s)))
 	case outcome.Rejected:
-		return o.red(string(s))
+		return o.red(visible(string(s)))
 	}
-	return o.dim(string(s))
+	return o.dim(visible(string(s)))
 }
 
 // details writes what was sent or would be, and the findings.
 func (o *outcomePrinter) details(out *server.Outcome) {
-	var pairs [][2]string
+	var pairs [][2]shown
 	gjson.ParseBytes(out.Parameters).ForEach(func(name, value gjson.Result) bool {
-		pairs = append(pairs, [2]string{name.Str, value.Str})
+		pairs = append(pairs, [2]shown{visible(name.Str), visible(value.Str)})
 		return true
 	})
 	o.pairs(pairs)
 	pairs = nil
 	for _, d := range gjson.ParseBytes(out.Differences).Array() {
-		pairs = append(pairs, [2]string{d.Get("path").Str, d.Get("from").Str + o.dim(" becomes ") + d.Get("to").Str})
+		pairs = append(pairs, [2]shown{visible(d.Get("path").Str), visible(d.Get("from").Str) + o.dim(" becomes ") + visible(d.Get("to").Str)})
 	}
 	o.pairs(pairs)
 	o.findings(findingsOf(out.Findings))

@@ -41,7 +41,7 @@ func (c *playCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.out, "%s\n", t.bold("events/"+name))
+		fmt.Fprintf(p.out, "%s\n", t.bold(visible("events/"+name)))
 		err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
 			t.recognised(r)
 			t.findings(r.Findings)

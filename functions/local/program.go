@@ -96,10 +96,10 @@ func (p *program) fail(err error) int {
 	} else {
 		for i, line := range strings.Split(err.Error(), "\n") {
 			if i > 0 {
-				t.line("", line)
+				t.line("", visible(line))
 				continue
 			}
-			t.line(t.red("error"), line)
+			t.line(t.red("error"), visible(line))
 		}
 	}
 	var wrongUse usageError
@@ -177,7 +177,7 @@ func (p *program) loadRules(name string) (*rules.Set, error) {
 	set, findings := rules.Load(data)
 	if len(findings) > 0 {
 		t := text{w: p.err, colour: p.errColour}
-		t.line(t.bold(name), "")
+		t.line(t.bold(visible(name)), "")
 		t.findings(findings)
 	}
 	if set == nil {

@@ -115,7 +115,7 @@ func (c *serveCommand) Run(p *program) error {
 	at := <-where
 	shown.print(func(o *outcomePrinter) { o.start(p, &config, at[0], at[1]) })
 	if sample != nil {
-		shown.print(func(o *outcomePrinter) { o.say("\n" + o.bold(c.Play)) })
+		shown.print(func(o *outcomePrinter) { o.say("\n" + o.bold(visible(c.Play))) })
 		all, err := m.Take(ctx, http.Header{}, sample)
 		if err != nil {
 			stop()
@@ -189,13 +189,13 @@ func (p *program) serverConfig() (server.Config, error) {
 func (o *outcomePrinter) start(p *program, config *server.Config, events, vpc string) {
 	o.line(o.blue("events"), "POST any event to "+o.bold("http://"+o.local(events)+"/events"))
 	if vpc != "" {
-		key := "local, secret local-secret"
+		key := shown("local, secret local-secret")
 		if id := config.Credentials.AccessKeyID; p.env(keyVariables[0]) != "" {
 			key = visible(id) + ", with its secret from the environment"
 		}
 		o.line(o.blue("VPC API"), "emulated at "+o.bold("http://"+o.local(vpc))+o.dim("  (access key "+key+")"))
 	} else {
-		o.line(o.blue("VPC API"), config.VPCEndpoint)
+		o.line(o.blue("VPC API"), visible(config.VPCEndpoint))
 	}
 	where := o.bold("http://"+o.local(events)+"/") + o.dim("  (the request builder)")
 	if _, err := os.Stat(filepath.Join(config.SiteDir, "index.html")); err != nil {
@@ -205,13 +205,13 @@ func (o *outcomePrinter) start(p *program, config *server.Config, events, vpc st
 	if config.Plan {
 		o.line(o.blue("mode"), "plan: nothing is changed, and what was deferred before waits")
 	}
-	o.line(o.blue("state"), p.stateDir()+o.dim("  (survives a restart; remove it to start anew)"))
+	o.line(o.blue("state"), visible(p.stateDir())+o.dim("  (survives a restart; remove it to start anew)"))
 }
 
 // local writes an address as people type it.
-func (o *outcomePrinter) local(address string) string {
+func (o *outcomePrinter) local(address string) shown {
 	_, port, _ := net.SplitHostPort(address)
-	return "localhost:" + port
+	return "localhost:" + visible(port)
 }
 
 // played says what has become of a sample event. Its outcomes have been reported,

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/mattn/go-isatty"
 
@@ -31,27 +29,37 @@ type text struct {
 
 const labelWidth = 10
 
-func (t *text) paint(code, s string) string {
+// shown is text that may go to a terminal: constants, and what [visible] returns. All
+// that is printed is of this type, so that no event can write to the terminal what it
+// likes.
+type shown string
+
+func visible(s string) shown { return shown(finding.Visible(s)) }
+
+func (t *text) paint(code, s shown) shown {
 	if !t.colour {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-func (t *text) bold(s string) string   { return t.paint("1", s) }
-func (t *text) dim(s string) string    { return t.paint("2", s) }
-func (t *text) red(s string) string    { return t.paint("31;1", s) }
-func (t *text) green(s string) string  { return t.paint("32", s) }
-func (t *text) yellow(s string) string { return t.paint("33", s) }
-func (t *text) blue(s string) string   { return t.paint("34", s) }
+func (t *text) bold(s shown) shown   { return t.paint("1", s) }
+func (t *text) dim(s shown) shown    { return t.paint("2", s) }
+func (t *text) red(s shown) shown    { return t.paint("31;1", s) }
+func (t *text) green(s shown) shown  { return t.paint("32", s) }
+func (t *text) yellow(s shown) shown { return t.paint("33", s) }
+func (t *text) blue(s shown) shown   { return t.paint("34", s) }
+
+// say writes a line.
+func (t *text) say(s shown) { fmt.Fprintln(t.w, strings.TrimRight(string(s), " ")) }
 
 // line writes a label and what it says.
-func (t *text) line(label, says string) {
-	fmt.Fprintln(t.w, strings.TrimRight("  "+pad(label, labelWidth)+says, " "))
+func (t *text) line(label, says shown) {
+	t.say("  " + pad(label, labelWidth) + says)
 }
 
 // pairs writes names and values in two columns, below a line.
-func (t *text) pairs(all [][2]string) {
+func (t *text) pairs(all [][2]shown) {
 	width := 0
 	for _, pair := range all {
 		if pair[1] != "" {
@@ -59,62 +67,51 @@ func (t *text) pairs(all [][2]string) {
 		}
 	}
 	for _, pair := range all {
-		fmt.Fprintln(t.w, strings.TrimRight(strings.Repeat(" ", labelWidth+2)+pad(pair[0], width+2)+pair[1], " "))
+		t.say(pad("", labelWidth+2) + pad(pair[0], width+2) + pair[1])
 	}
-}
-
-// visible returns s with everything escaped that a terminal would not print, so that
-// no event can write to the terminal what it likes.
-func visible(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return s
-	}
-	quoted := strconv.Quote(s)
-	return strings.ReplaceAll(strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`), `\\`, `\`)
 }
 
 // pad fills with blanks to a width in which colours do not count.
-func pad(s string, width int) string {
-	shown := s
+func pad(s shown, width int) shown {
+	uncoloured := string(s)
 	for {
-		before, rest, ok := strings.Cut(shown, "\x1b[")
+		before, rest, ok := strings.Cut(uncoloured, "\x1b[")
 		if !ok {
 			break
 		}
 		_, after, _ := strings.Cut(rest, "m")
-		shown = before + after
+		uncoloured = before + after
 	}
-	return s + strings.Repeat(" ", max(1, width-len([]rune(shown))))
+	return s + shown(strings.Repeat(" ", max(1, width-len([]rune(uncoloured)))))
 }
 
-func (t *text) severity(s finding.Severity) string {
+func (t *text) severity(s finding.Severity) shown {
 	switch s {
 	case finding.Error:
-		return t.red(s.String())
+		return t.red("error")
 	case finding.Warning:
-		return t.yellow(s.String())
+		return t.yellow("warning")
 	}
-	return t.blue(s.String())
+	return t.blue("info")
 }
 
 // findings writes each with its path, message and hint.
 func (t *text) findings(findings finding.Findings) {
 	for _, f := range findings {
-		f.Path, f.Message, f.Hint = visible(f.Path), visible(f.Message), visible(f.Hint)
-		says := f.Message
-		if f.Path != "" && !strings.HasPrefix(f.Message, f.Path) {
-			says = f.Path + ": " + says
+		says := visible(f.Message)
+		if before, after, found := strings.Cut(f.Message, f.Path); found && f.Path != "" {
+			says = visible(before) + t.bold(visible(f.Path)) + visible(after)
 		}
-		if f.Path != "" {
-			says = strings.Replace(says, f.Path, t.bold(f.Path), 1)
+		if f.Path != "" && !strings.HasPrefix(f.Message, f.Path) {
+			says = t.bold(visible(f.Path)) + ": " + visible(f.Message)
 		}
 		t.line(t.severity(f.Severity), says)
-		note := f.Check
+		note := visible(f.Check)
 		if f.APICode != "" {
-			note += ", the service says " + f.APICode
+			note += ", the service says " + visible(f.APICode)
 		}
 		if f.Hint != "" {
-			note = f.Hint + "  (" + note + ")"
+			note = visible(f.Hint) + "  (" + note + ")"
 		} else {
 			note = "(" + note + ")"
 		}
@@ -126,7 +123,7 @@ func (t *text) findings(findings finding.Findings) {
 func (t *text) problem(e *event.Error) {
 	t.line(t.red("error"), visible(e.Error()))
 	if e.Hint != "" {
-		t.line("", t.dim(e.Hint+"  ("+string(e.Code)+")"))
+		t.line("", t.dim(visible(e.Hint)+"  ("+visible(string(e.Code))+")"))
 	}
 }
 
@@ -136,7 +133,7 @@ func (t *text) total(count [finding.Info + 1]int) {
 		t.line(t.green("good"), "nothing to say against it")
 		return
 	}
-	label, says := t.green("good"), ""
+	label, says := t.green("good"), shown("")
 	if count[finding.Error] > 0 {
 		label = t.red("refused")
 	}
@@ -145,7 +142,7 @@ func (t *text) total(count [finding.Info + 1]int) {
 			if says != "" {
 				says += ", "
 			}
-			says += fmt.Sprint(n, " ", plural(s.String(), n))
+			says += visible(fmt.Sprint(n, " ", plural(s.String(), n)))
 		}
 	}
 	t.line(label, says)
@@ -167,12 +164,12 @@ func (t *text) record(r *event.Record) {
 		}
 		says += r.Kind.String()
 	}
-	t.line(t.blue("event"), t.bold(says))
+	t.line(t.blue("event"), t.bold(visible(says)))
 	if r.ID != "" {
 		t.line("", t.dim("id ")+visible(r.ID))
 	}
 	if !r.Time.IsZero() {
-		t.line("", t.dim("at ")+r.Time.Format("2006-01-02 15:04:05.999 MST"))
+		t.line("", t.dim("at ")+visible(r.Time.Format("2006-01-02 15:04:05.999 MST")))
 	}
 	if r.Source != "" {
 		t.line("", t.dim("of ")+visible(r.Source))
@@ -187,10 +184,10 @@ func (t *text) recognised(r *pipeline.Result) {
 	}
 	says := t.bold(visible(r.Change.Text(attachment.VpnConnectionID))) + t.dim(" in ") + visible(r.Change.Text(attachment.RegionID))
 	if r.Rule != "" {
-		says += t.dim(" by rule ") + r.Rule
+		says += t.dim(" by rule ") + visible(r.Rule)
 	}
 	if r.Element >= 0 {
-		says += t.dim(fmt.Sprintf(", element %d", r.Element))
+		says += t.dim(visible(fmt.Sprintf(", element %d", r.Element)))
 	}
 	t.line(t.blue("change"), says)
 }
@@ -200,13 +197,13 @@ func (t *text) differences(all []attachment.Difference) {
 		return
 	}
 	t.line(t.blue("differs"), "")
-	var pairs [][2]string
+	var pairs [][2]shown
 	for _, d := range all {
 		from := d.From
 		if from == "" {
 			from = "nothing"
 		}
-		pairs = append(pairs, [2]string{d.Path, visible(from) + t.dim(" becomes ") + visible(d.To)})
+		pairs = append(pairs, [2]shown{visible(d.Path), visible(from) + t.dim(" becomes ") + visible(d.To)})
 	}
 	t.pairs(pairs)
 }
@@ -216,10 +213,10 @@ func (t *text) request(r *pipeline.Result) {
 	if r.Request == nil {
 		return
 	}
-	t.line(t.green("request"), t.bold(r.Request.Method)+" "+r.Request.Scheme+"://"+r.Request.Host+r.Request.Path+"  "+request.ModifyAction)
-	var parameters [][2]string
+	t.line(t.green("request"), t.bold(visible(r.Request.Method))+" "+visible(r.Request.Scheme+"://"+r.Request.Host+r.Request.Path)+"  "+request.ModifyAction)
+	var parameters [][2]shown
 	for _, p := range request.Parameters(r.Send, r.Request.ClientToken, false) {
-		parameters = append(parameters, [2]string{p.Name, visible(p.Value)})
+		parameters = append(parameters, [2]shown{visible(p.Name), visible(p.Value)})
 	}
 	t.pairs(parameters)
 }
@@ -236,7 +233,7 @@ func (l *jsonList) add(value []byte) {
 		separator = ",\n"
 	}
 	l.n++
-	fmt.Fprintf(l.w, "%s%s", separator, bytes.TrimSpace(value))
+	fmt.Fprintf(l.w, "%s%s", separator, finding.VisibleJSON(bytes.TrimSpace(value)))
 }
 
 func (l *jsonList) close() {

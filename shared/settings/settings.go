@@ -21,6 +21,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 )
 
 // Settings are environment variables as they are read. It is not for use by several
@@ -157,7 +158,8 @@ func (s *Settings) Peer() string {
 }
 
 // Log returns a log of JSON lines with the level that AWS_LAMBDA_LOG_LEVEL holds, which
-// Lambda sets for a function; preset when it is not set.
+// Lambda sets for a function; preset when it is not set. Control characters and
+// bidirectional controls of what is logged are escaped.
 func (s *Settings) Log(w io.Writer, preset zerolog.Level) zerolog.Logger {
 	const name = "AWS_LAMBDA_LOG_LEVEL"
 	level, err := zerolog.ParseLevel(s.Text(name, preset.String()))
@@ -165,5 +167,15 @@ func (s *Settings) Log(w io.Writer, preset zerolog.Level) zerolog.Logger {
 		s.wrong(name, "one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL")
 		level = preset
 	}
-	return zerolog.New(w).Level(level)
+	return zerolog.New(visible{w}).Level(level)
+}
+
+// visible writes JSON lines in which nothing raw is left that a terminal would act on.
+type visible struct{ io.Writer }
+
+func (v visible) Write(line []byte) (int, error) {
+	if _, err := v.Writer.Write(finding.VisibleJSON(line)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }

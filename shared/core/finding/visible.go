@@ -11,8 +11,8 @@ import (
 // to a terminal, a log or a page: control characters (C0, DEL and C1), the separators of
 // lines and paragraphs, bidirectional controls, other characters without a shape, and
 // bytes that are not UTF-8. An event could else move the cursor, colour what follows, or
-// show a text in another order than it has. The escapes are those of Go and JSON:
-// "\n", "\u001b", "\u202e"; a byte that is not UTF-8 is "\x9b".
+// show a text in another order than it has. The escapes are those of Go:
+// "\n", "\x1b", "\u202e"; a byte that is not UTF-8 is "\x9b".
 func Visible(text string) string {
 	if utf8.ValidString(text) && !strings.ContainsFunc(text, isInvisible) {
 		return text
@@ -21,14 +21,14 @@ func Visible(text string) string {
 	for rest := text; rest != ""; {
 		r, size := utf8.DecodeRuneInString(rest)
 		switch {
-		case r == utf8.RuneError && size == 1:
-			dst = append(dst, '\\', 'x', hexDigits[rest[0]>>4], hexDigits[rest[0]&15])
 		case r == '\n':
 			dst = append(dst, '\\', 'n')
 		case r == '\t':
 			dst = append(dst, '\\', 't')
 		case r == '\r':
 			dst = append(dst, '\\', 'r')
+		case r == utf8.RuneError && size == 1, r < ' ', r == 0x7f:
+			dst = append(dst, '\\', 'x', hexDigits[rest[0]>>4], hexDigits[rest[0]&15])
 		case isInvisible(r):
 			dst = appendEscape(dst, r)
 		default:

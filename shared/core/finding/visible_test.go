@@ -19,7 +19,7 @@ func TestVisible(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"site é 中 \U0001F600": "site é 中 \U0001F600", `a\b "c"`: `a\b "c"`, "\uFFFD": "\uFFFD",
-		"a\nb\tc\r": `a\nb\tc\r`, "\x1b[31m": `\u001b[31m`, "\u009b31m": `\u009b31m`, "\x9b31m": `\x9b31m`, "\x7f\x00": `\u007f\u0000`,
+		"a\nb\tc\r": `a\nb\tc\r`, "\x1b[31m": `\x1b[31m`, "\u009b31m": `\u009b31m`, "\x9b31m": `\x9b31m`, "\x7f\x00": `\x7f\x00`,
 		"a\u202eb\u2066": `a\u202eb\u2066`, "\u200e\u061c\u2028\u200b\ufeff": `\u200e\u061c\u2028\u200b\ufeff`, "\U000E0041": `\udb40\udc41`,
 	} {
 		if got := finding.Visible(text); got != want {

@@ -75,6 +75,11 @@ export interface BuildOptions extends ValidateOptions, SignOptions {
 export interface TransformOptions extends BuildOptions {
   /** Whether to explain every rule; true by default. */
   explain?: boolean;
+  /**
+   * The way by which the event has come, for rules with `via`: an ARN, `bus`, `webhook`,
+   * `webhook:NAME`, `invoke` or `local`. By default what the event itself says.
+   */
+  via?: string;
 }
 
 export interface DiffOptions {
