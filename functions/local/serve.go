@@ -62,9 +62,12 @@ On PORT:
   GET /                             the request-builder page
   POST /events                      take any event, or a batch as Lambda gets it; the answer says what
                                     has become of it so far
-  GET /outcomes[?eventId=ID]        what has become of an event, or the latest; 5000 are kept
-  GET /dead-letters                 rejected changes, and events refused by ingest without an
-                                    answer, the latest first; 1000 are kept
+  GET /outcomes[?eventId=ID][&limit=N][&after=NEXT]
+                                    what has become of an event, or the latest; 5000 are kept, in
+                                    32 MiB at most
+  GET /dead-letters[?limit=N][&after=NEXT]
+                                    rejected changes, and events refused by ingest without an
+                                    answer, the latest first; 1000 are kept, in 64 MiB at most
   POST /dead-letters/ID/redrive     try it again
   DELETE /dead-letters/ID           forget it
   GET /healthz                      200 once it is ready, on VPC_PORT too

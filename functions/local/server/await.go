@@ -20,14 +20,46 @@ func (m *Machine) subscribe(t *taken) {
 	t.waiter = &waiter{t.key, t.group, make(chan Outcome, 1)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.waiters[t.waiter] = true
+	m.waiters.add(t.waiter)
+}
+
+// waiters are found by key and by group, so that those of a large event cost no more
+// each than those of a small one.
+type waiters struct{ byKey, byGroup map[string]map[*waiter]bool }
+
+func newWaiters() waiters {
+	return waiters{map[string]map[*waiter]bool{}, map[string]map[*waiter]bool{}}
+}
+
+func (ws *waiters) add(w *waiter) {
+	add := func(all map[string]map[*waiter]bool, name string) {
+		if all[name] == nil {
+			all[name] = map[*waiter]bool{}
+		}
+		all[name][w] = true
+	}
+	add(ws.byKey, w.key)
+	add(ws.byGroup, w.group)
+}
+
+// remove forgets a waiter, which may be nil.
+func (ws *waiters) remove(w *waiter) {
+	if w == nil {
+		return
+	}
+	if delete(ws.byKey[w.key], w); len(ws.byKey[w.key]) == 0 {
+		delete(ws.byKey, w.key)
+	}
+	if delete(ws.byGroup[w.group], w); len(ws.byGroup[w.group]) == 0 {
+		delete(ws.byGroup, w.group)
+	}
 }
 
 func (m *Machine) unsubscribe(all []taken) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, t := range all {
-		delete(m.waiters, t.waiter)
+		m.waiters.remove(t.waiter)
 	}
 }
 
@@ -35,11 +67,9 @@ func (m *Machine) unsubscribe(all []taken) {
 func (m *Machine) tell(key string, o Outcome) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for w := range m.waiters {
-		if w.key == key {
-			w.outcome <- o
-			delete(m.waiters, w)
-		}
+	for w := range m.waiters.byKey[key] {
+		w.outcome <- o
+		m.waiters.remove(w)
 	}
 }
 
@@ -50,11 +80,9 @@ func (m *Machine) release(group string) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for w := range m.waiters {
-		if w.group == group {
-			close(w.outcome)
-			delete(m.waiters, w)
-		}
+	for w := range m.waiters.byGroup[group] {
+		close(w.outcome)
+		m.waiters.remove(w)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"vpnattach/functions/apply"
@@ -17,7 +18,8 @@ import (
 
 const (
 	deadLetterBucket = "dead-letters"
-	keptLetters      = 1_000 // then the oldest go, a tenth at a time
+	keptLetters      = 1_000    // then the oldest go, a tenth at a time
+	keptLetterBytes  = 64 << 20 // of all together; then as well
 )
 
 // DeadLetter is a change that apply has rejected, or an event that ingest has refused,
@@ -29,6 +31,8 @@ type DeadLetter struct {
 	Reason          outcome.Reason  `json:"reason"` // with the remedy
 	Findings        json.RawMessage `json:"findings"`
 	Time            time.Time       `json:"time"`
+
+	size int // bytes on disk
 }
 
 // keptLetter is a dead letter as it is kept. Its id is the key of the change, or that
@@ -71,14 +75,18 @@ func (m *Machine) keepLetter(letter keptLetter) error {
 
 // dropLetters makes room when there are too many, and returns how many had to go.
 func dropLetters(tx *store.Tx) (dropped int, err error) {
-	if tx.Len(deadLetterBucket) <= keptLetters {
+	if tx.Len(deadLetterBucket) <= keptLetters && tx.Size(deadLetterBucket) <= keptLetterBytes {
 		return 0, nil
 	}
 	letters, err := listLetters(tx)
 	if err != nil {
 		return 0, err
 	}
-	for _, letter := range letters[min(len(letters), keptLetters*9/10):] {
+	bytes := 0
+	for i, letter := range letters {
+		if bytes += letter.size; i == 0 || i < keptLetters*9/10 && bytes <= keptLetterBytes*9/10 {
+			continue
+		}
 		if err := tx.Delete(deadLetterBucket, letter.ID); err != nil {
 			return 0, err
 		}
@@ -97,6 +105,39 @@ func (m *Machine) DeadLetters() (letters []DeadLetter, err error) {
 	return letters, err
 }
 
+// letterList is an answer of dead letters.
+type letterList struct {
+	DeadLetters []DeadLetter `json:"deadLetters"`
+	Next        string       `json:"next,omitempty"` // the query's after, for the ones before
+}
+
+// place is where the letter stands in the list, also once it is gone.
+func (d *DeadLetter) place() string { return d.Time.UTC().Format(time.RFC3339Nano) + "~" + d.ID }
+
+// letterPage returns those after that place, at most limit, and no more than an answer
+// holds.
+func letterPage(letters []DeadLetter, after string, limit int) letterList {
+	page := letterList{DeadLetters: []DeadLetter{}}
+	text, id, _ := strings.Cut(after, "~")
+	at, _ := time.Parse(time.RFC3339Nano, text)
+	bytes := 0
+	for _, letter := range letters {
+		if order := letter.Time.Compare(at); after != "" && (order > 0 || order == 0 && letter.ID <= id) {
+			continue
+		}
+		bytes += len(letter.Findings) + len(letter.EventID) + len(letter.Reason.Message) + len(letter.Reason.Remedy) + letterOverhead
+		if n := len(page.DeadLetters); n == limit || n > 0 && bytes > maxAnswer {
+			page.Next = page.DeadLetters[n-1].place()
+			break
+		}
+		page.DeadLetters = append(page.DeadLetters, letter)
+	}
+	return page
+}
+
+// letterOverhead is more than the rest of a letter has.
+const letterOverhead = 512
+
 func listLetters(tx *store.Tx) ([]DeadLetter, error) {
 	letters := []DeadLetter{}
 	err := tx.Each(deadLetterBucket, func(id string, value []byte) error {
@@ -104,6 +145,7 @@ func listLetters(tx *store.Tx) ([]DeadLetter, error) {
 		if err := json.Unmarshal(value, &letter); err != nil {
 			return fmt.Errorf("dead letter %s: %w", id, err)
 		}
+		letter.size = len(value)
 		letters = append(letters, letter)
 		return nil
 	})

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -88,7 +90,7 @@ func (m *Machine) postEvent(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		m.fail(w, err)
 	default:
-		writeJSON(w, http.StatusOK, outcomeList{outcomes})
+		writeJSON(w, http.StatusOK, listOf(outcomes, max(maxAnswer, 2*len(body))))
 	}
 }
 
@@ -123,22 +125,54 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 }
 
 func (m *Machine) getOutcomes(w http.ResponseWriter, r *http.Request) {
-	list := outcomeList{[]Outcome{}}
-	for _, row := range m.outcomes.of(r.URL.Query().Get("eventId")) {
+	query := r.URL.Query()
+	limit, ok := limitOf(query)
+	before := uint64(math.MaxUint64)
+	if after := query.Get("after"); after != "" && ok {
+		n, err := strconv.ParseUint(after, 10, 64)
+		before, ok = n, err == nil
+	}
+	if !ok {
+		refuse(w, http.StatusBadRequest, "query-invalid", badPage)
+		return
+	}
+	list := outcomeList{Outcomes: []Outcome{}}
+	rows, next := m.outcomes.page(query.Get("eventId"), before, limit)
+	for _, row := range rows {
 		list.Outcomes = append(list.Outcomes, row.Outcome)
+	}
+	if next > 0 {
+		list.Next = strconv.FormatUint(next, 10)
 	}
 	writeJSON(w, http.StatusOK, list)
 }
 
-func (m *Machine) getDeadLetters(w http.ResponseWriter, _ *http.Request) {
+const badPage = "limit is a number from 1 to 1000, and after is what next was in the answer before"
+
+// limitOf is how many a page may list.
+func limitOf(query url.Values) (limit int, ok bool) {
+	text := query.Get("limit")
+	if text == "" {
+		return latest, true
+	}
+	limit, err := strconv.Atoi(text)
+	return limit, err == nil && limit >= 1 && limit <= 1000
+}
+
+func (m *Machine) getDeadLetters(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	limit, ok := limitOf(query)
+	if !ok {
+		refuse(w, http.StatusBadRequest, "query-invalid", badPage)
+		return
+	}
 	letters, err := m.DeadLetters()
 	if err != nil {
 		m.fail(w, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, struct {
-		DeadLetters []DeadLetter `json:"deadLetters"`
-	}{letters})
+	page := letterPage(letters, query.Get("after"), limit)
+	writeJSON(w, http.StatusOK, page)
 }
 
 func (m *Machine) postRedrive(w http.ResponseWriter, r *http.Request) {
@@ -149,7 +183,7 @@ func (m *Machine) postRedrive(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		m.fail(w, err)
 	default:
-		writeJSON(w, http.StatusOK, outcomeList{outcomes})
+		writeJSON(w, http.StatusOK, listOf(outcomes, maxAnswer))
 	}
 }
 

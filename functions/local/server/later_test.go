@@ -206,8 +206,8 @@ func TestOutcomesAreLimited(t *testing.T) {
 		for i := range all {
 			all[i] = fmt.Sprintf(`{"specversion":"1.0","id":"e%d","source":"/s","type":"t","data":{}}`, n*each+i)
 		}
-		if got := len(r.post("["+strings.Join(all, ",")+"]", "Content-Type", "application/cloudevents-batch+json")); got != each {
-			t.Fatalf("%d outcomes, want %d", got, each)
+		if got := len(r.post("["+strings.Join(all, ",")+"]", "Content-Type", "application/cloudevents-batch+json")); got == 0 || got > each {
+			t.Fatalf("%d outcomes of %d", got, each)
 		}
 	}
 	for range 2 {

@@ -33,6 +33,24 @@ type Outcome struct {
 
 type outcomeList struct {
 	Outcomes []Outcome `json:"outcomes"`
+	LeftOut  int       `json:"leftOut,omitempty"` // for which the answer has no room; they are listed by GET /outcomes
+	Next     string    `json:"next,omitempty"`    // the query's after, for the ones before
+}
+
+// maxAnswer is how many bytes of outcomes or dead letters an answer holds, or of
+// outcomes twice as many as the event has.
+const maxAnswer = 256 << 10
+
+// listOf are as many outcomes as an answer holds.
+func listOf(all []Outcome, most int) outcomeList {
+	bytes := len(`{"outcomes":[],"leftOut":1000000}`)
+	for i := range all {
+		data, err := json.Marshal(&all[i])
+		if bytes += len(data) + len(","); i > 0 && (bytes > most || err != nil) {
+			return outcomeList{Outcomes: all[:i], LeftOut: len(all) - i}
+		}
+	}
+	return outcomeList{Outcomes: all}
 }
 
 // fill puts empty values where JSON would have null, and the time.
@@ -53,18 +71,23 @@ type row struct {
 	Key     string `json:"-"` // the id of the change, or one of its own for what is none
 	Number  uint64 // rows are in the order in which the changes came; see [outcomes.put]
 	Outcome Outcome
+
+	size int // bytes on disk
 }
 
 const (
 	outcomeBucket = "outcomes"
-	keptOutcomes  = 5_000 // so many, and those that are deferred
-	latest        = 100   // how many are listed without an event id in the query
+	keptOutcomes  = 5_000    // so many, and those that are deferred
+	keptBytes     = 32 << 20 // and no more than that together
+	latest        = 100      // how many are listed without an event id in the query
 )
 
 // outcomes are kept in memory and, before anyone hears of them, on disk.
 type outcomes struct {
-	mu   sync.Mutex
-	rows []row // by Number
+	mu      sync.Mutex
+	rows    []row // by Number
+	bytes   int   // of all rows
+	trimmed *store.Tx
 }
 
 // open reads what an earlier run has kept.
@@ -75,6 +98,8 @@ func (s *outcomes) open(db *store.DB) error {
 			if err := json.Unmarshal(value, &r); err != nil {
 				return fmt.Errorf("outcome %s: %w", key, err)
 			}
+			r.size = len(value)
+			s.bytes += r.size
 			s.rows = append(s.rows, r)
 			return nil
 		})
@@ -107,6 +132,9 @@ func (s *outcomes) put(tx *store.Tx, key string, o Outcome) error {
 		return err
 	}
 	before := r.Number
+	if err := s.trim(tx); err != nil {
+		return err
+	}
 	if !ok || s.outdated(r) {
 		r.Key = key
 		if r.Number, err = tx.Next(outcomeBucket); err != nil {
@@ -123,10 +151,31 @@ func (s *outcomes) put(tx *store.Tx, key string, o Outcome) error {
 	if err != nil {
 		return fmt.Errorf("outcome %s: %w", key, err)
 	}
+	r.size = len(value)
 	if err := tx.Put(outcomeBucket, key, value); err != nil {
 		return err
 	}
 	tx.OnCommit(func() { s.remember(r, before) })
+	return nil
+}
+
+// trim drops the oldest rows, once in a transaction, when those of the transactions
+// before have too many bytes.
+func (s *outcomes) trim(tx *store.Tx) error {
+	s.mu.Lock()
+	over, oldest := s.bytes-keptBytes, s.rows
+	first := s.trimmed != tx
+	s.trimmed = tx
+	s.mu.Unlock()
+	if !first {
+		return nil
+	}
+	for i := 0; i < len(oldest)-1 && over > 0; i++ {
+		over -= oldest[i].size
+		if err := s.dropRow(tx, oldest[i]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -139,6 +188,11 @@ func (s *outcomes) drop(tx *store.Tx, number uint64) error {
 	if !ok {
 		return nil
 	}
+	return s.dropRow(tx, old)
+}
+
+// dropRow drops a row unless it is deferred.
+func (s *outcomes) dropRow(tx *store.Tx, old row) error {
 	// This transaction may have changed it already.
 	now, ok, err := s.get(tx, old.Key)
 	if err != nil || !ok || now.Number != old.Number || now.Outcome.Status == outcome.Deferred {
@@ -178,32 +232,58 @@ func (s *outcomes) remember(r row, before uint64) {
 	defer s.mu.Unlock()
 	at, found := slices.BinarySearchFunc(s.rows, r, byNumber)
 	if !found {
-		s.rows = slices.Insert(s.rows, at, r)
+		s.rows = slices.Insert(s.rows, at, row{})
 	}
+	s.bytes += r.size - s.rows[at].size
 	s.rows[at] = r
 }
 
 func (s *outcomes) forget(number uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if at, found := slices.BinarySearchFunc(s.rows, row{Number: number}, byNumber); found {
-		s.rows = slices.Delete(s.rows, at, at+1)
+	at, found := slices.BinarySearchFunc(s.rows, row{Number: number}, byNumber)
+	if !found {
+		return
 	}
+	s.bytes -= s.rows[at].size
+	if at == 0 { // nearly always; nothing has to move
+		s.rows[0] = row{}
+		s.rows = s.rows[1:]
+		return
+	}
+	s.rows = slices.Delete(s.rows, at, at+1)
 }
 
-// of returns the rows of an event, or the latest, oldest first.
+// of returns the rows of an event, oldest first.
 func (s *outcomes) of(eventID string) []row {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found := []row{}
-	for _, r := range slices.Backward(s.rows) {
-		if eventID == "" && len(found) == latest {
-			break
-		}
-		if eventID == "" || r.Outcome.EventID == eventID {
+	for _, r := range s.rows {
+		if r.Outcome.EventID == eventID {
 			found = append(found, r)
 		}
 	}
-	slices.Reverse(found)
 	return found
+}
+
+// page returns the latest rows before that number, of the event unless its id is empty,
+// oldest first: at most limit, and no more than an answer holds. next is the number to
+// go on with, 0 when there are no older ones.
+func (s *outcomes) page(eventID string, before uint64, limit int) (found []row, next uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	bytes := 0
+	for _, r := range slices.Backward(s.rows) {
+		if r.Number >= before || eventID != "" && r.Outcome.EventID != eventID {
+			continue
+		}
+		if bytes += r.size; len(found) == limit || len(found) > 0 && bytes > maxAnswer {
+			next = found[len(found)-1].Number
+			break
+		}
+		found = append(found, r)
+	}
+	slices.Reverse(found)
+	return found, next
 }

@@ -86,7 +86,7 @@ type Machine struct {
 
 	mu      sync.Mutex
 	ended   bool // nothing more may go into the background
-	waiters map[*waiter]bool
+	waiters waiters
 }
 
 // listening is a socket and what answers on it.
@@ -117,7 +117,7 @@ func New(config Config) (_ *Machine, err error) {
 	}
 	m := &Machine{
 		config: config, state: config.State, log: config.Log.With().Timestamp().Logger(),
-		stopping: make(chan struct{}), waiters: map[*waiter]bool{},
+		stopping: make(chan struct{}), waiters: newWaiters(),
 	}
 	m.work, m.endWork = context.WithCancel(context.Background())
 	defer func() {

@@ -215,6 +215,15 @@ func (tx *Tx) Len(bucket string) int {
 	return b.Stats().KeyN
 }
 
+// Size returns about how many bytes the bucket holds.
+func (tx *Tx) Size(bucket string) int {
+	b := tx.bolt.Bucket([]byte(bucket))
+	if b == nil {
+		return 0
+	}
+	return b.Stats().LeafInuse
+}
+
 // Next returns a number that no earlier call for the bucket has returned, and
 // that is larger than those.
 func (tx *Tx) Next(bucket string) (uint64, error) {

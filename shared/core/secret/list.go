@@ -1,8 +1,12 @@
 package secret
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"strings"
 	"unicode"
+
+	"github.com/tidwall/gjson"
 )
 
 const (
@@ -21,7 +25,7 @@ type List []Secret
 // encoding, or cut short: what holds characters that only encodings, queries and
 // JSON have is not shown.
 func (l List) SafeText(text string) string {
-	if strings.ContainsAny(text, `%&=\{`) || l.in(text, 1) {
+	if strings.ContainsAny(text, `%&=\{`) || l.in(text, 1) || l.encodedIn(text) {
 		return ""
 	}
 	text = strings.Map(func(r rune) rune {
@@ -56,4 +60,54 @@ func (l List) in(text string, length int) bool {
 		}
 	}
 	return false
+}
+
+// encodedIn reports whether a word of the text is a secret in hexadecimal or base64, by
+// itself or within a longer text such as JSON.
+func (l List) encodedIn(text string) bool {
+	for word := range strings.FieldsFuncSeq(text, notEncoded) {
+		for skip := range min(4, len(word)) { // an encoding may follow letters without a gap
+			rest := word[skip:]
+			if decoded, err := hex.DecodeString(rest[:hexLength(rest)]); err == nil && l.decodedIn(string(decoded)) {
+				return true
+			}
+			rest = base64Alphabet.Replace(rest)
+			if decoded, err := base64.RawStdEncoding.DecodeString(rest[:len(rest)-len(rest)%4]); err == nil && l.decodedIn(string(decoded)) {
+				return true
+			}
+			if decoded, err := base64.RawStdEncoding.DecodeString(rest); err == nil && l.decodedIn(string(decoded)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// decodedIn looks for the secrets as they are, and as JSON has them.
+func (l List) decodedIn(text string) bool {
+	if l.in(text, 1) {
+		return true
+	}
+	for i := range l {
+		quoted := string(gjson.AppendJSONString(nil, l[i].Reveal()))
+		if len(quoted) > len(`""`) && strings.Contains(text, quoted[1:len(quoted)-1]) {
+			return true
+		}
+	}
+	return false
+}
+
+var base64Alphabet = strings.NewReplacer("-", "+", "_", "/")
+
+func notEncoded(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("+/-_", r)
+}
+
+// hexLength is how long the hexadecimal digits at the beginning are, an even number.
+func hexLength(s string) int {
+	n := 0
+	for n < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[n]) >= 0 {
+		n++
+	}
+	return n - n%2
 }

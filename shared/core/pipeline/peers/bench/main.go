@@ -66,7 +66,58 @@ func run() error {
 	fmt.Fprintln(out, "\t\t\t\t\t")
 	growth(out, "an event that grows, by a rule to a request", oursByRule, "encoding/json, decoded only", theirsByRule, inventory)
 	growth(out, "an event of more and more records, to requests", ours, "encoding/json and darabonba-openapi", official.run, records)
+	elements(out)
 	return out.Flush()
+}
+
+// elements prints the time that each element of a rule's array takes, from 10 to
+// 100,000 in one event: with constants, and with paths of the whole event. None should
+// cost more where there are more of them.
+func elements(out *tabwriter.Writer) {
+	fmt.Fprintln(out, "elements of one event, to changes\tns/element, constants\tns/element, paths of the event\t\t\t")
+	for n := 10; n <= 100_000; n *= 10 {
+		event := sites(n)
+		run := func(set *rules.Set) func() error {
+			o := pipeline.Options{Rules: set, Time: now}
+			return func() error {
+				changes := 0
+				err := warm.Run(event, &o, func(*pipeline.Result) { changes++ })
+				if err == nil && changes != n {
+					err = fmt.Errorf("%d changes of %d elements", changes, n)
+				}
+				return err
+			}
+		}
+		constant, whole := turns(run(withConstants), run(withPaths))
+		fmt.Fprintf(out, "%d (%d KB)\t%.0f\t%.0f\t\t\t\n", n, len(event)>>10, constant.ns/float64(n), whole.ns/float64(n))
+	}
+}
+
+var (
+	withConstants = mustRules(`"from":{"VpnConnectionId":"i"},"with":{"RegionId":"eu-central-1","Name":"abc"}`)
+	withPaths     = mustRules(`"from":{"VpnConnectionId":"i","RegionId":"$.detail.region","Name":"$.detail.label"}`)
+)
+
+func mustRules(gives string) *rules.Set {
+	set, findings := rules.Load([]byte(`{"rules":[{"name":"q","match":{"source":["com.example.inventory"]},"each":"detail.sites",` + gives + `}]}`))
+	if set == nil {
+		panic(fmt.Sprint(findings))
+	}
+	return set
+}
+
+// sites is an EventBridge event of n elements; what the paths look for comes after them.
+func sites(n int) []byte {
+	var b strings.Builder
+	b.WriteString(`{"version":"0","id":"e1","detail-type":"X","source":"com.example.inventory","account":"1","time":"2026-11-02T09:30:00Z","region":"r","resources":[],"detail":{"sites":[`)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"i":"vco-p0w5112fgnl2ihlmf%04d"}`, i%10_000)
+	}
+	b.WriteString(`],"label":"abc","region":"eu-central-1"}}`)
+	return []byte(b.String())
 }
 
 // compare measures two ways of the same work in turns, so that both meet the same
