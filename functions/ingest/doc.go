@@ -36,7 +36,12 @@
 // What comes over HTTP can't be an event of AWS and is refused when it says so. An HTTP
 // request in any other place, such as a message, is refused, since its signature was
 // never checked; none is ever among the dead letters. Of a CloudEvent in binary mode
-// the signature covers the data and not the ce- headers, which TLS alone protects.
+// the signature covers the data and not the ce- headers, so those decide nothing: the
+// event is its data, with webhook-id and webhook-timestamp as id and time.
+//
+// Rules may name the ways by which their events come (via). The way is what AWS or a
+// signature vouches for: the ARN of what has called, "bus", "webhook" with the name of
+// the signing secret if it has one, or "invoke"; never what the event says.
 //
 // A message in the queue [Config.Redrive] has the source that it had at first: the one
 // in its attribute Source, which [DeadLetter] brings there; of what Lambda has put into

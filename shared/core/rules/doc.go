@@ -1,13 +1,14 @@
 // Package rules turns events into changes by a rule file.
 //
 //	set, findings := rules.Load(file)               // findings with JSON paths, all at once
-//	changes, findings := set.Apply(event, nil)      // a change document per rule and element
-//	explanations := set.Explain(event)              // which rule matched, why not, what each path gave
+//	changes, findings := set.Apply(rules.Event{Text: event, Via: "bus"}, nil)      // a change document per rule and element
+//	explanations := set.Explain(rules.Event{Text: event})              // which rule matched, why not, what each path gave
 //
 // A rule file is a JSON object:
 //
 //	{"rules": [{
 //	  "name":  "sites-from-inventory",
+//	  "via":   ["bus"],
 //	  "match": {"source": ["com.example.inventory"]},
 //	  "each":  "detail.sites",
 //	  "from":  {"VpnConnectionId": "vpn.id", "RegionId": "vpn.region", "RemoteSubnet": "networks", "Name": "label?"},
@@ -19,6 +20,11 @@
 //
 // match is an event pattern of Amazon EventBridge, see [vpnattach/shared/core/rules/pattern].
 // Every rule that matches gives its changes, in the order of the file.
+//
+// via lists the ways by which the rule's events come: the ARN of a queue, a stream or a
+// topic that calls directly, "bus", "webhook" or "webhook:NAME", "invoke", "local"; "*"
+// at the end stands for any text. Once one rule of a file has a via, those without take
+// no webhook.
 //
 // with gives constants, from gives gjson paths; both name parameters as the API
 // does: RemoteSubnet, IkeConfig, IkeConfig.Psk, and Tunnel.1.TunnelIkeConfig.Psk for

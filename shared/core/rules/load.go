@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -157,14 +158,36 @@ var (
 	})
 )
 
+// repeatedKeys says of each member of an object whether one before it has its key. It
+// sorts, since the module's maps may have no keys out of its input.
+func repeatedKeys(v gjson.Result) []bool {
+	var keys []string
+	v.ForEach(func(key, _ gjson.Result) bool {
+		keys = append(keys, key.Str)
+		return true
+	})
+	order := make([]int, len(keys))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(keys[a], keys[b]) })
+	repeated := make([]bool, len(keys))
+	for i := 1; i < len(order); i++ {
+		repeated[order[i]] = keys[order[i]] == keys[order[i-1]]
+	}
+	return repeated
+}
+
 // members calls handle for each member of the object v, the known ones only when
 // there is a list of them.
 func (l *loader) members(v gjson.Result, path string, known []string, handle func(key string, value gjson.Result, at string)) {
-	seen := map[string]bool{}
+	repeated := repeatedKeys(v)
+	i := -1
 	v.ForEach(func(key, value gjson.Result) bool {
+		i++
 		at := pattern.Join(path, key.Str)
 		switch {
-		case seen[key.Str]:
+		case repeated[i]:
 			l.add(keyRepeated, at, at+" appears twice", "")
 		case known != nil && !slices.Contains(known, key.Str):
 			if l.findings.Full(keyUnknown) {
@@ -178,7 +201,6 @@ func (l *loader) members(v gjson.Result, path string, known []string, handle fun
 		default:
 			handle(key.Str, value, at)
 		}
-		seen[key.Str] = true
 		return true
 	})
 }
