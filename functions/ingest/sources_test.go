@@ -12,6 +12,7 @@ import (
 	"vpnattach/functions/ingest"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/message"
 )
 
 // TestSamples takes every sample event, HTTP requests with a good signature.
@@ -281,5 +282,21 @@ func TestLog(t *testing.T) {
 	}
 	if want := []string{"refused c1 1", "refused c2 3", "taken  "}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestSequence: records of a stream within one second, which is all that DynamoDB tells,
+// keep the order of their numbers, in whatever order they come.
+func TestSequence(t *testing.T) {
+	t.Parallel()
+	record := func(id, number string) string {
+		return `{"eventSource":"aws:dynamodb","eventID":"` + id + `","eventSourceARN":"arn:aws:dynamodb:eu-central-1:1:table/t/stream/s","eventName":"MODIFY","dynamodb":{` +
+			`"ApproximateCreationDateTime":1772371800,"SequenceNumber":"` + number + `","NewImage":{"RegionId":{"S":"cn-hangzhou"},"VpnConnectionId":{"S":"vco-1"},"Name":{"S":"x"}}}}`
+	}
+	w := newWorld(t, func(c *ingest.Config) { c.AnySource = true })
+	w.mustInvoke(`{"Records":[` + record("a", "1000000000000000000000") + `,` + record("c", "999999999999999999999") + `,` + record("b", "1000000000000000000001") + `]}`)
+	slices.SortFunc(w.sent, func(a, b message.Change) int { return a.Stamp().Compare(b.Stamp()) })
+	if got := strings.Join(w.changes(), ", "); got != "c 13:30:00 #-1 vco-1, a 13:30:00 #-1 vco-1, b 13:30:00 #-1 vco-1" {
+		t.Errorf("got %s", got)
 	}
 }

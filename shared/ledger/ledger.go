@@ -11,11 +11,20 @@ import (
 	"time"
 )
 
-// Stamp is an event's place in the order of all events: by time, then by id, then by
-// source. The zero Stamp is older than any event.
+// Stamp is an event's place in the order of all events: by time, way, sequence, id,
+// source and part, each where those before it are equal. The zero Stamp is older than
+// any event.
 type Stamp struct {
-	Time    time.Time `json:"time"` // the event's own
-	EventID string    `json:"id"`
+	Time time.Time `json:"time"` // the event's own
+	// Way and Sequence are the ARN of the stream or FIFO queue that the event has come
+	// by and the number that it has there, in decimal digits. Both are empty for an event
+	// with an id of its own, which may come by several ways, and in entries that were
+	// written before stamps had them. Numbers of different ways say nothing about each
+	// other, so the way comes first: were it passed over for events without a number,
+	// three events could each be newer than another.
+	Way      string `json:"way,omitempty"`
+	Sequence string `json:"sequence,omitempty"`
+	EventID  string `json:"id"`
 	// Source is the event's, since ids are unique only within one. It is absent from
 	// entries that were written before stamps had it, and from events without any.
 	Source string `json:"source,omitempty"`
@@ -34,8 +43,14 @@ type Stamp struct {
 // Compare returns -1 when s is older than other, 0 when they are the same, +1 when s
 // is newer.
 func (s Stamp) Compare(other Stamp) int {
-	return cmp.Or(s.Time.Compare(other.Time), cmp.Compare(s.EventID, other.EventID),
-		cmp.Compare(s.Source, other.Source), compareParts(s.Part, other.Part))
+	return cmp.Or(s.Time.Compare(other.Time), cmp.Compare(s.Way, other.Way), compareNumbers(s.Sequence, other.Sequence),
+		cmp.Compare(s.EventID, other.EventID), cmp.Compare(s.Source, other.Source), compareParts(s.Part, other.Part))
+}
+
+// compareNumbers compares decimal digits of any length by their value; none is zero.
+func compareNumbers(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
 func compareParts(a, b string) int {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/ledger/ledgertest"
 )
@@ -32,6 +34,12 @@ func TestStampOrder(t *testing.T) {
 		{Time: noon, EventID: "a", Source: "x", Part: "rule#1"},
 		{Time: noon, EventID: "a", Source: "y"},
 		{Time: noon, EventID: "b"},
+		{Time: noon, Way: "arn:1", EventID: "c"}, // without a number, as zero
+		{Time: noon, Way: "arn:1", Sequence: "9", EventID: "b"},
+		{Time: noon, Way: "arn:1", Sequence: "00009", EventID: "c"}, // the same number
+		{Time: noon, Way: "arn:1", Sequence: "49590338271490256608559692538361571095921575989136588898", EventID: "b"},
+		{Time: noon, Way: "arn:1", Sequence: "49590338271490256608559692540925702759324208523137515618", EventID: "a"},
+		{Time: noon, Way: "arn:2", Sequence: "1", EventID: "a"},
 		{Time: noon.Add(time.Nanosecond), EventID: "a"},
 	}
 	for i, a := range ordered {
@@ -50,6 +58,51 @@ func TestStampOrder(t *testing.T) {
 	here := noon.In(time.FixedZone("here", 3600))
 	if got := (ledger.Stamp{Time: here}).Compare(ledger.Stamp{Time: noon}); got != 0 {
 		t.Errorf("one instant in two zones: got %d", got)
+	}
+}
+
+// TestStampIsTotalOrder: of any stamps there is one order, whichever two are compared
+// first. Few different values make equal ones frequent.
+func TestStampIsTotalOrder(t *testing.T) {
+	t.Parallel()
+	one := rapid.Custom(func(t *rapid.T) ledger.Stamp {
+		of := func(name string, values ...string) string { return rapid.SampledFrom(values).Draw(t, name) }
+		return ledger.Stamp{
+			Time: noon.Add(time.Duration(rapid.IntRange(0, 1).Draw(t, "time"))), Way: of("way", "", "arn:1", "arn:2"),
+			Sequence: of("sequence", "", "0", "007", "7", "10", "99", "100000000000000000000000"),
+			EventID:  of("id", "a", "b", "c"), Source: of("source", "", "x", "y"), Part: of("part", "", "r#-1", "r#2", "r#10", "s#1"),
+		}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, c := one.Draw(t, "a"), one.Draw(t, "b"), one.Draw(t, "c")
+		if a.Compare(a) != 0 || a.Compare(b) != -b.Compare(a) {
+			t.Errorf("%v and %v: %d and %d", a, b, a.Compare(b), b.Compare(a))
+		}
+		if a.Compare(b) <= 0 && b.Compare(c) <= 0 && a.Compare(c) > 0 {
+			t.Errorf("%v, %v and %v are in a circle", a, b, c)
+		}
+		if a.Compare(b) == 0 && a.Compare(c) != b.Compare(c) {
+			t.Errorf("%v and %v are the same, but not beside %v", a, b, c)
+		}
+	})
+}
+
+// TestThreeWinners: a number and an id that disagree, and an event without a number.
+func TestThreeWinners(t *testing.T) {
+	t.Parallel()
+	stamps := []ledger.Stamp{
+		{Time: noon, Way: "arn:1", Sequence: "1", EventID: "c"},
+		{Time: noon, Way: "arn:1", Sequence: "2", EventID: "a"},
+		{Time: noon, EventID: "b"},
+	}
+	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		var entry ledger.Entry
+		for _, i := range order {
+			entry, _ = entry.Merge(map[string]ledger.Stamp{"Name": stamps[i]})
+		}
+		if got := entry.Fields["Name"]; got != stamps[1] {
+			t.Errorf("in the order %v: got %v, want %v", order, got, stamps[1])
+		}
 	}
 }
 

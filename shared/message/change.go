@@ -20,7 +20,9 @@ import (
 // Change is a change on its way through the queue.
 type Change struct {
 	EventID         string          `json:"eventId"`
-	Time            time.Time       `json:"time"` // the event's own
+	Time            time.Time       `json:"time"`               // the event's own
+	Way             string          `json:"way,omitempty"`      // with Sequence: the Series of an [event.Record]
+	Sequence        string          `json:"sequence,omitempty"` //
 	Source          string          `json:"source,omitempty"`
 	Rule            string          `json:"rule,omitempty"`        // empty: the event was a change document
 	Element         int             `json:"element,omitempty"`     // of the rule's each; -1 without
@@ -37,7 +39,7 @@ func NewChange(r *pipeline.Result) (Change, error) {
 		return Change{}, errors.New("change message: the result holds no valid change")
 	}
 	m := Change{
-		EventID: r.Record.ID, Time: r.Time, Source: r.Record.Source, Rule: r.Rule, Element: r.Element, Credentials: r.Credentials,
+		EventID: r.Record.ID, Time: r.Time, Way: r.Record.Series, Sequence: r.Record.Sequence, Source: r.Record.Source, Rule: r.Rule, Element: r.Element, Credentials: r.Credentials,
 		RegionID: r.Change.Text(attachment.RegionID), VpnConnectionID: r.Change.Text(attachment.VpnConnectionID),
 		Change: r.Change.AppendJSON(nil, true),
 	}
@@ -78,7 +80,7 @@ func DecodeChange(text string) (Change, error) {
 
 // Stamp returns the change's place in the order of all changes.
 func (m *Change) Stamp() ledger.Stamp {
-	s := ledger.Stamp{Time: m.Time.UTC(), EventID: m.EventID, Source: m.Source}
+	s := ledger.Stamp{Time: m.Time.UTC(), Way: m.Way, Sequence: m.Sequence, EventID: m.EventID, Source: m.Source}
 	if m.Rule != "" {
 		s.Part = m.Rule + "#" + strconv.Itoa(m.Element)
 	}

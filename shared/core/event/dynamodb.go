@@ -26,6 +26,7 @@ func (table) open(record value, from origin, dst []Record) ([]Record, *Error) {
 	if !inner.IsObject() {
 		return nil, wrongType("dynamodb", "a JSON object", inner)
 	}
+	from.number(record.Get("eventSourceARN"), inner.Get("SequenceNumber"))
 	err := from.setTime(inner.Get("ApproximateCreationDateTime"), "dynamodb.ApproximateCreationDateTime")
 	if err != nil {
 		return nil, err

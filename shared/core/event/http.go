@@ -118,7 +118,10 @@ func openGateway(v value, from origin, dst []Record) ([]Record, *Error) {
 		h.add(name, text)
 		return true
 	})
-	from.source, from.id = "http", cmp.Or(h.id(), r.ID, from.id)
+	from.source = "http"
+	if id := cmp.Or(h.id(), r.ID); id != "" {
+		from.id, from.series, from.sequence = id, "", ""
+	}
 	if err := from.setTime(r.epoch, "requestContext.timeEpoch"); err != nil {
 		return nil, err
 	}

@@ -21,13 +21,14 @@ func (stream) name(record value) string {
 
 func (stream) open(record value, from origin, dst []Record) ([]Record, *Error) {
 	from.set(record.Get("eventID"), record.Get("eventSourceARN"))
-	path := ""
+	series, path := record.Get("eventSourceARN"), ""
 	if inner := record.Get("kinesis"); inner.Exists() {
 		if !inner.IsObject() {
 			return nil, wrongType("kinesis", "a JSON object", inner)
 		}
 		record, path = inner, "kinesis."
 	}
+	from.number(series, record.Get("sequenceNumber"))
 	if err := from.setTime(record.Get("approximateArrivalTimestamp"), path+"approximateArrivalTimestamp"); err != nil {
 		return nil, err
 	}

@@ -81,6 +81,8 @@ type origin struct {
 	time      time.Time
 	delivered bool // see Record.Delivered
 	source    string
+	series    string // see Record.Series
+	sequence  string // see Record.Sequence
 	via       Via
 	way       string // see Record.Way
 }
@@ -109,9 +111,23 @@ func (o *origin) enter(k Kind) *Error {
 func (o *origin) set(id, source value) {
 	if s := id.Text(); s != "" {
 		o.id, o.delivered = s, !o.time.IsZero()
+		o.series, o.sequence = "", ""
 	}
 	if s := source.Text(); s != "" {
 		o.source = s
+	}
+}
+
+// maxSequence is how many digits a sequence number of Kinesis has at most. Those of
+// DynamoDB and SQS are shorter.
+const maxSequence = 129
+
+// number takes the sequence number that way has given to the record whose id was set
+// last. What is no such number counts for none.
+func (o *origin) number(series, sequence value) {
+	digits := strings.TrimLeft(sequence.Text(), "0")
+	if digits != "" && len(digits) <= maxSequence && strings.Trim(digits, "0123456789") == "" {
+		o.series, o.sequence = strings.ToValidUTF8(series.Text(), "\uFFFD"), digits
 	}
 }
 
@@ -120,7 +136,7 @@ func (o *origin) set(id, source value) {
 func (o *origin) record(k Kind, event, data value) Record {
 	return Record{
 		ID: strings.ToValidUTF8(o.id, "\uFFFD"), Time: o.time, Delivered: o.delivered && !o.time.IsZero(),
-		Source: strings.ToValidUTF8(o.source, "\uFFFD"), Via: o.via, Way: o.way, Kind: k, Event: event.Raw(), Data: data.Raw(), Document: data,
+		Source: strings.ToValidUTF8(o.source, "\uFFFD"), Via: o.via, Way: o.way, Series: o.series, Sequence: o.sequence, Kind: k, Event: event.Raw(), Data: data.Raw(), Document: data,
 	}
 }
 

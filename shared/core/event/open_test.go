@@ -91,6 +91,55 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestSequence: the number of a stream or of a FIFO queue counts for the record that it
+// was given to, and not for an event in it that has an id of its own.
+func TestSequence(t *testing.T) {
+	t.Parallel()
+	const number = "49590338271490256608559692538361571095921575989136588898"
+	dynamo := func(id, number string) string {
+		return `{"eventSource":"aws:dynamodb","eventID":"` + id + `","eventSourceARN":"arn:t","dynamodb":{"SequenceNumber":` + number + `,"NewImage":{"n":{"N":"1"}}}}`
+	}
+	kinesis := func(data string) string {
+		return `{"Records":[{"eventSource":"aws:kinesis","eventID":"k1","eventSourceARN":"arn:s","kinesis":{"sequenceNumber":"` + number + `","data":"` + base(data) + `"}}]}`
+	}
+	fifo := func(body string) string {
+		return `{"Records":[{"eventSource":"aws:sqs","messageId":"m1","eventSourceARN":"arn:q.fifo","attributes":{"SequenceNumber":"18849496460467696128"},"body":` + quote(body) + `}]}`
+	}
+	const (
+		named     = `{"detail-type":"T","source":"s","id":"e1","detail":{}}`
+		anonymous = `{"detail-type":"T","source":"s","detail":{}}`
+		request   = `{"httpMethod":"POST","requestContext":{"requestId":"r1"},"body":"{}"}`
+	)
+	for _, tt := range []struct{ name, in, id, way, sequence string }{
+		{"DynamoDB", `{"Records":[` + dynamo("d1", `"0012"`) + `]}`, "d1", "arn:t", "12"},
+		{"DynamoDB, zero", dynamo("d1", `"000"`), "d1", "", ""},
+		{"DynamoDB, a number and no text", dynamo("d1", `12`), "d1", "", ""},
+		{"DynamoDB, no number", dynamo("d1", `"1e9"`), "d1", "", ""},
+		{"DynamoDB, endless", dynamo("d1", `"`+strings.Repeat("1", 130)+`"`), "d1", "", ""},
+		{"DynamoDB through Kinesis", kinesis(dynamo("d1", `null`)), "d1", "", ""},
+		{"Kinesis", kinesis(change), "k1", "arn:s", number},
+		{"Kinesis, a payload with a time", kinesis(`{"timestamp":1793615400}`), "k1", "arn:s", number},
+		{"Kinesis, a source without an id", kinesis(anonymous), "k1", "arn:s", number},
+		{"Kinesis, an event with an id", kinesis(named), "e1", "", ""},
+		{"Kinesis by Pipes", `[{"eventSource":"aws:kinesis","eventID":"k1","eventSourceARN":"arn:s","sequenceNumber":"7","data":"` + base(change) + `"}]`, "k1", "arn:s", "7"},
+		{"SQS FIFO", fifo(change), "m1", "arn:q.fifo", "18849496460467696128"},
+		{"SQS FIFO, an event with an id", fifo(named), "e1", "", ""},
+		{"SQS FIFO, a request with an id", fifo(request), "r1", "", ""},
+		{"SQS FIFO, a record of a stream", fifo(kinesis(change)), "k1", "arn:s", number},
+		{"SQS", `{"Records":[{"eventSource":"aws:sqs","messageId":"m1","attributes":{"SentTimestamp":"1"},"body":` + quote(change) + `}]}`, "m1", "", ""},
+		{"failed invocation", `{"requestContext":{"requestId":"q1","functionArn":"arn:f"},"requestPayload":` + kinesis(change) + `}`, "k1", "arn:s", number},
+	} {
+		records, err := event.Open([]byte(tt.in), nil)
+		if err != nil || len(records) != 1 {
+			t.Errorf("%s: got %d records, %v", tt.name, len(records), err)
+			continue
+		}
+		if r := records[0]; r.ID != tt.id || r.Series != tt.way || r.Sequence != tt.sequence {
+			t.Errorf("%s: got %q by %q with %q, want %q by %q with %q", tt.name, r.ID, r.Series, r.Sequence, tt.id, tt.way, tt.sequence)
+		}
+	}
+}
+
 // TestDelivered: the time of the event itself, or that of a delivery.
 func TestDelivered(t *testing.T) {
 	t.Parallel()

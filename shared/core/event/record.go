@@ -37,6 +37,13 @@ type Record struct {
 	// SNS topic, a queue or a stream, "http" for an HTTP request; the innermost
 	// envelope that has one. Empty for a bare document.
 	Source string
+	// Sequence is the number, in decimal digits without leading zeros, that a stream or
+	// a FIFO queue has given to the record that ID is the name of: a record of DynamoDB
+	// or Kinesis, or a message of SQS, without an id of its own inside. Empty for any
+	// other event, since numbers that are not the event's own say nothing about its order.
+	Sequence string
+	// Series is the ARN of the stream or queue that has given the Sequence; empty without one.
+	Series string
 	// Kind says what Event is: Change, Payload, EventBridge, CloudEvents or DynamoDB.
 	Kind Kind
 	// Via is the chain of envelopes that were opened, outermost first.

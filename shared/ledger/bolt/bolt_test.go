@@ -57,7 +57,7 @@ func TestEntriesOutliveTheProcess(t *testing.T) {
 	}
 }
 
-// Entries written before stamps had a source can be read.
+// Entries written before stamps had a source or a sequence can be read.
 func TestStampWithoutSource(t *testing.T) {
 	t.Parallel()
 	db, err := bbolt.Open(filepath.Join(t.TempDir(), "ledger"), 0o600, nil)

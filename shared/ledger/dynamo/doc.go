@@ -7,9 +7,9 @@
 //
 //	pk       cn-hangzhou/vco-p0w5112fgnl2ihlmf0000
 //	version  7
-//	fields   {"IkeConfig.Psk": {"time": "2026-03-01T12:00:00Z", "id": "…", "source": "…", "part": "…"}, …}
+//	fields   {"IkeConfig.Psk": {"time": "2026-03-01T12:00:00Z", "way": "…", "sequence": "…", "id": "…", "source": "…", "part": "…"}, …}
 //
-// source and part only where they are not empty. Beside it are the ids that have been
+// way, sequence, source and part only where they are not empty. Beside it are the ids that have been
 // seen, "seen/…", for as long as they are kept.
 //
 // Reads are consistent, and writes are conditional on what they were made from. A

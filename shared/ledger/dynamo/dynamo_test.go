@@ -47,7 +47,7 @@ func TestItem(t *testing.T) {
 	name := s.Table(t, dynamo.KeyAttribute)
 	fields := map[string]ledger.Stamp{
 		"Name":          {Time: noon.Add(time.Nanosecond), EventID: "e"},
-		"IkeConfig.Psk": {Time: noon, EventID: "e", Source: "com.example", Part: "rule#0"},
+		"IkeConfig.Psk": {Time: noon, Way: "arn:1", Sequence: "10", EventID: "e", Source: "com.example", Part: "rule#0"},
 	}
 	if err := dynamo.New(client(s), name).Save(t.Context(), key, ledger.Entry{Fields: fields}); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestItem(t *testing.T) {
 		"fields": &dict{Value: item{
 			"Name": &dict{Value: item{"time": &text{Value: "2026-03-01T12:00:00.000000001Z"}, "id": &text{Value: "e"}}},
 			"IkeConfig.Psk": &dict{Value: item{
-				"time": &text{Value: "2026-03-01T12:00:00Z"}, "id": &text{Value: "e"}, "source": &text{Value: "com.example"}, "part": &text{Value: "rule#0"},
+				"time": &text{Value: "2026-03-01T12:00:00Z"}, "way": &text{Value: "arn:1"}, "sequence": &text{Value: "10"}, "id": &text{Value: "e"}, "source": &text{Value: "com.example"}, "part": &text{Value: "rule#0"},
 			}},
 		}},
 	}
@@ -67,7 +67,7 @@ func TestItem(t *testing.T) {
 	}
 }
 
-// Items written before stamps had a source, or by newer programs, can be read. Items
+// Items written before stamps had a source or a sequence, or by newer programs, can be read. Items
 // that can't be read are not overwritten either.
 func TestItemsOfOthers(t *testing.T) {
 	t.Parallel()
@@ -81,17 +81,18 @@ func TestItemsOfOthers(t *testing.T) {
 		item item
 		want string // the error; none: it is read
 	}{
-		"no source":      {stamp(func(item) {}), ""},
-		"more":           {stamp(func(m item) { m["more"] = &num{Value: "1"} }), ""},
-		"no version":     {item{"fields": &dict{}}, "version is not a number"},
-		"version":        {item{"version": &num{Value: "-1"}, "fields": &dict{}}, `version: strconv.ParseUint: parsing "-1"`},
-		"no fields":      {item{"version": &num{Value: "1"}}, "fields is not a map"},
-		"field":          {item{"version": &num{Value: "1"}, "fields": &dict{Value: item{"Name": &text{Value: "x"}}}}, "Name is not a map"},
-		"no time":        {stamp(func(m item) { delete(m, "time") }), "Name: time is not a string"},
-		"time":           {stamp(func(m item) { m["time"] = &text{Value: "noon"} }), `Name: parsing time "noon"`},
-		"no id":          {stamp(func(m item) { delete(m, "id") }), "Name: id is not a string"},
-		"source no text": {stamp(func(m item) { m["source"] = &num{Value: "1"} }), "Name: source is not a string"},
-		"item of an id":  {item{"time": &text{Value: "2026-03-01T12:00:00Z"}, "expires": &num{Value: "1"}}, "version is not a number"},
+		"no source":        {stamp(func(item) {}), ""},
+		"more":             {stamp(func(m item) { m["more"] = &num{Value: "1"} }), ""},
+		"no version":       {item{"fields": &dict{}}, "version is not a number"},
+		"version":          {item{"version": &num{Value: "-1"}, "fields": &dict{}}, `version: strconv.ParseUint: parsing "-1"`},
+		"no fields":        {item{"version": &num{Value: "1"}}, "fields is not a map"},
+		"field":            {item{"version": &num{Value: "1"}, "fields": &dict{Value: item{"Name": &text{Value: "x"}}}}, "Name is not a map"},
+		"no time":          {stamp(func(m item) { delete(m, "time") }), "Name: time is not a string"},
+		"time":             {stamp(func(m item) { m["time"] = &text{Value: "noon"} }), `Name: parsing time "noon"`},
+		"no id":            {stamp(func(m item) { delete(m, "id") }), "Name: id is not a string"},
+		"sequence no text": {stamp(func(m item) { m["sequence"] = &num{Value: "1"} }), "Name: sequence is not a string"},
+		"source no text":   {stamp(func(m item) { m["source"] = &num{Value: "1"} }), "Name: source is not a string"},
+		"item of an id":    {item{"time": &text{Value: "2026-03-01T12:00:00Z"}, "expires": &num{Value: "1"}}, "version is not a number"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -25,11 +25,10 @@ func encode(key ledger.Key, entry ledger.Entry) item {
 	fields := make(item, len(entry.Fields))
 	for name, stamp := range entry.Fields {
 		m := item{"time": instant(stamp.Time), "id": text(stamp.EventID)}
-		if stamp.Source != "" {
-			m["source"] = text(stamp.Source)
-		}
-		if stamp.Part != "" {
-			m["part"] = text(stamp.Part)
+		for name, value := range map[string]string{"way": stamp.Way, "sequence": stamp.Sequence, "source": stamp.Source, "part": stamp.Part} {
+			if value != "" {
+				m[name] = text(value)
+			}
 		}
 		if stamp.Digest != "" {
 			m["sent"], m["digest"] = instant(stamp.Sent), text(stamp.Digest)
@@ -72,7 +71,7 @@ func stampOf(m item) (s ledger.Stamp, err error) {
 	if s.Time, err = timeOf(m["time"]); err != nil {
 		return s, err
 	}
-	for name, into := range map[string]*string{"id": &s.EventID, "source": &s.Source, "part": &s.Part, "digest": &s.Digest} {
+	for name, into := range map[string]*string{"way": &s.Way, "sequence": &s.Sequence, "id": &s.EventID, "source": &s.Source, "part": &s.Part, "digest": &s.Digest} {
 		value, there := m[name]
 		if !there && name != "id" {
 			continue

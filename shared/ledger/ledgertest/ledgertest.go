@@ -44,6 +44,7 @@ func keptAsGiven(t *testing.T, store ledger.Store) {
 	fields := map[string]ledger.Stamp{
 		"Name":                         {Time: noon, EventID: "a"},
 		"Tunnel.1.TunnelIkeConfig.Psk": {Time: noon.Add(123456789), EventID: "b", Source: "com.example", Part: "rule#10"},
+		"Tunnel.2.TunnelIkeConfig.Psk": {Time: noon, Way: "arn:aws:kinesis:r:1:stream/s", Sequence: "4959033827149025660855969253836157109592157", EventID: "c"},
 		"quoted \"\\\u2028 \x00 é 中 \U0001f511 <&>": {Time: noon.Add(-1), EventID: " # / \t", Source: "{{", Part: "#"},
 		"sent":             {Time: noon, EventID: "a", Sent: noon.Add(1), Digest: "0a1b"},
 		"the first moment": {},
