@@ -346,7 +346,7 @@ func (f *fold) plan(send *attachment.Change, r *rounds) decisions {
 func (t *target) confirmation(f *fold, requestID string) message.Check {
 	m := message.Check{
 		RegionID: t.key.RegionID, VpnConnectionID: t.key.VpnConnectionID, RequestID: requestID,
-		Deadline: t.config.Now().UTC().Add(t.config.ConfirmWithin), Credentials: t.credentials,
+		Deadline: t.config.Now().UTC().Add(t.config.ConfirmWithin), Within: t.config.ConfirmWithin, Credentials: t.credentials,
 	}
 	if requestID != "" {
 		m.Sent = t.config.Now().UTC()

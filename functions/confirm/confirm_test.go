@@ -2,6 +2,7 @@ package confirm_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -256,6 +257,27 @@ func TestDelaysGrowUpToTheDeadline(t *testing.T) {
 	}
 	if !reflect.DeepEqual(s.delays, want) {
 		t.Errorf("got %v, want %v", s.delays, want)
+	}
+}
+
+// TestClockSetBack: a deadline of when the clock was ahead is as far away as it was then.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	for _, within := range []time.Duration{0, 10 * time.Minute} {
+		s := newStage(single)
+		m, err := message.DecodeCheck(ask(t, 24*time.Hour, value("Name", "y")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Within = within
+		body, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := start.Add(cmp.Or(within, 24*time.Hour))
+		if s.run(t, body); len(s.again) != 1 || !s.again[0].Deadline.Equal(want) {
+			t.Errorf("got %+v, want the deadline %v", s.again, want)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/message"
 )
 
@@ -80,7 +81,9 @@ func (in *invocation) remember(ctx context.Context, d *document) error {
 		if err != nil {
 			return fmt.Errorf("look up when the event was first seen: %w", err)
 		}
-		m.Time = t.UTC()
+		if !t.After(in.now.Add(pipeline.FutureLimit)) { // else the clock was ahead then
+			m.Time = t.UTC()
+		}
 	}
 	return nil
 }

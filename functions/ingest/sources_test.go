@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -298,5 +299,21 @@ func TestSequence(t *testing.T) {
 	slices.SortFunc(w.sent, func(a, b message.Change) int { return a.Stamp().Compare(b.Stamp()) })
 	if got := strings.Join(w.changes(), ", "); got != "c 13:30:00 #-1 vco-1, a 13:30:00 #-1 vco-1, b 13:30:00 #-1 vco-1" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestFirstSeenByAnotherClock: a time that is still to come, since the clock has been
+// set back, makes no change one of the future.
+func TestFirstSeenByAnotherClock(t *testing.T) {
+	t.Parallel()
+	for ahead, want := range map[time.Duration]time.Time{24 * time.Hour: start, time.Minute: start.Add(time.Minute)} {
+		before := newWorld(t, nil)
+		before.now = start.Add(ahead)
+		before.mustInvoke(change)
+		w := newWorld(t, nil)
+		w.seen = before.seen
+		if w.mustInvoke(change); len(w.sent) != 1 || !w.sent[0].Time.Equal(want) {
+			t.Errorf("seen %v ahead: got %v, want %v", ahead, w.changes(), want)
+		}
 	}
 }

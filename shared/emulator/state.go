@@ -159,6 +159,7 @@ func (s *Server) load(saved map[string][]byte) error {
 		case "connection":
 			c := new(connection)
 			err = json.Unmarshal(data, c)
+			c.Ready = s.bounded(c.Ready)
 			s.connections[id] = c
 		case "gateway":
 			g := new(gateway)
@@ -181,6 +182,19 @@ func (s *Server) load(saved map[string][]byte) error {
 		s.sequence = s.tokens[s.tokenOrder[n-1]].Sequence
 	}
 	return nil
+}
+
+// bounded is the end of a task as this run's clock tells it. One that is further ahead
+// than a task takes was written by a clock that has been set back since: it is over.
+func (s *Server) bounded(ready time.Time) time.Time {
+	now := s.config.Now()
+	switch rest := ready.Sub(now); {
+	case rest > s.config.UpdateTime:
+		return now
+	case rest > 0:
+		return now.Add(rest)
+	}
+	return ready
 }
 
 // seed makes the three attachments that the emulator starts with.

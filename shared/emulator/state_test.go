@@ -282,3 +282,23 @@ func TestTokensAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestClockSetBack: a task that was begun while the clock was ahead is over after a
+// start, and one that was not is over in its time.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		ahead time.Duration
+		busy  bool
+	}{"as it was": {0, true}, "by a day": {24 * time.Hour, false}, "by a little": {10 * time.Second, false}} {
+		kept := store{}
+		ahead := start(t, emulator.Config{UpdateTime: 2 * time.Second, Save: kept.save})
+		ahead.clock.Advance(tt.ahead)
+		ahead.modify(single.with(params{"Name": "renamed"}))
+		w := start(t, emulator.Config{UpdateTime: 2 * time.Second, State: maps.Clone(kept), Save: kept.save})
+		shown := string(w.Describe("vco-localsingle"))
+		if busy := strings.Contains(shown, `"State":"updating"`); busy != tt.busy || strings.Contains(shown, "renamed") == tt.busy {
+			t.Errorf("%s: got %s", name, shown)
+		}
+	}
+}

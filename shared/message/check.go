@@ -22,8 +22,11 @@ type Check struct {
 	Credentials     string    `json:"credentials,omitempty"` // the profile that the rule has chosen
 	Sent            time.Time `json:"sent,omitzero"`         // when Modify was answered
 	Asked           []Asked   `json:"asked"`
-	Deadline        time.Time `json:"deadline"`           // when drift is reported
-	Attempts        int       `json:"attempts,omitempty"` // how often it has been looked at
+	Deadline        time.Time `json:"deadline"` // when drift is reported
+	// Within is how long before the Deadline the message was made, so that a clock that has
+	// been set back since does not put it off; 0 in older messages.
+	Within   time.Duration `json:"within,omitempty"`
+	Attempts int           `json:"attempts,omitempty"` // how often it has been looked at
 }
 
 // Asked is one field as an event asked for it.

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/local/server"
+	"vpnattach/functions/local/store"
 	"vpnattach/shared/message"
 )
 
@@ -74,6 +76,55 @@ func TestRestartKeepsDeferred(t *testing.T) {
 	// However long it had to wait for the next attempt, a start is one.
 	r = start(t, dir, nil)
 	r.until("kept", is("applied"))
+}
+
+// TestClockSetBack: neither a deferred change nor a check waits for the time at which
+// it would have been due by a clock that was a day ahead.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	dir := stateDir(t)
+	r := start(t, dir, func(c *server.Config) { c.UpdateTime = time.Hour })
+	r.one(named("checked", "2026-11-02T09:29:00Z", "vco-localsingle", "checked"))
+	if o := r.one(named("deferred", "2026-11-02T09:30:00Z", "vco-localsingle", "deferred")); o.Get("status").Str != "deferred" {
+		t.Fatalf("got %s", o)
+	}
+	r.stop()
+	ahead(t, dir, "queue/apply", "queue/confirm")
+	r = start(t, dir, nil)
+	r.until("deferred", is("applied"))
+	r.until("checked", func(o gjson.Result) bool { return o.Get("confirmed").Exists() })
+}
+
+// ahead dates the messages of queues as a clock that is a day ahead does.
+func ahead(t *testing.T, dir string, queues ...string) {
+	t.Helper()
+	db, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bucket := range queues {
+		err = cmp.Or(err, db.Update(func(tx *store.Tx) error {
+			all := map[string]store.Message{}
+			err := tx.Each(bucket, func(id string, value []byte) error {
+				var m store.Message
+				err := json.Unmarshal(value, &m)
+				m.Sent, m.Due = m.Sent.AddDate(0, 0, 1), m.Due.AddDate(0, 0, 1)
+				all[id] = m
+				return err
+			})
+			if len(all) == 0 {
+				t.Errorf("%s is empty", bucket)
+			}
+			for id, m := range all {
+				value, failed := json.Marshal(m)
+				err = cmp.Or(err, failed, tx.Put(bucket, id, value))
+			}
+			return err
+		}))
+	}
+	if err := cmp.Or(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestConfirmedWhileDeferred: what confirm finds is kept, also of a change that has

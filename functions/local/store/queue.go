@@ -18,7 +18,7 @@ type Message struct {
 	Key      string    // what the sender knows the message by
 	Body     string    //
 	Sent     time.Time // given by Send
-	Due      time.Time // it is not handed out before; zero: at once
+	Due      time.Time // it is not handed out before; zero: at once. On disk by the clock of then, see [OpenQueue]
 	Received int       // how often it has been handed out, this time included; more after a restart
 }
 
@@ -40,15 +40,22 @@ type group struct {
 	out      int // how many of them, from the first on, are handed out
 }
 
+// longest is the longest time that a message waits. What is due later than that after
+// a start was written by another clock.
+const longest = 15 * time.Minute
+
 // OpenQueue opens the queue of that name with the messages that wait in it. Each may
 // have been handed out when the process ended, so it counts as that; and those that
-// have failed are due, since a start is often the end of what stood in their way.
+// have failed are due, since a start is often the end of what stood in their way. So is
+// what was sent after now: the clock has been set back since. From here on the time
+// that passes counts, whatever the clock says.
 func OpenQueue(db *DB, name string) (*Queue, error) {
 	q := &Queue{
 		db: db, bucket: "queue/" + name, wake: make(chan struct{}, 1),
 		groups: map[string]*group{}, delays: map[string]time.Duration{},
 	}
 	var all []Message
+	now := time.Now()
 	err := db.Update(func(tx *Tx) error {
 		all = nil
 		err := tx.Each(q.bucket, func(id string, value []byte) error {
@@ -59,6 +66,11 @@ func OpenQueue(db *DB, name string) (*Queue, error) {
 			if m.Received > 0 {
 				m.Due = m.Sent
 			}
+			wait := m.Due.Sub(now)
+			if m.Sent.After(now) || wait > longest {
+				wait = 0
+			}
+			m.Due = now.Add(wait)
 			m.Received++
 			all = append(all, m)
 			return nil
@@ -84,10 +96,9 @@ func (q *Queue) Send(tx *Tx, m Message) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	m.ID, m.Sent, m.Received = fmt.Sprintf("%016x", n), time.Now().UTC(), 0
-	if m.Due.IsZero() {
-		m.Due = m.Sent
-	}
+	now := time.Now()
+	wait := max(m.Due.Sub(now), 0)
+	m.ID, m.Sent, m.Due, m.Received = fmt.Sprintf("%016x", n), now.UTC(), now.Add(wait), 0
 	if err := q.put(tx, &m); err != nil {
 		return "", err
 	}

@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -272,5 +274,69 @@ func TestOneBatchOfAGroup(t *testing.T) {
 	senders.Wait()
 	if done != groups*each {
 		t.Errorf("%d of %d have come", done, groups*each)
+	}
+}
+
+// TestClockSetBack: what was written while the clock was ahead is due at once, whether
+// it has failed before or not, and so is what is due later than anything waits.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "s")
+		db, q := mustOpen(t, dir)
+		mustSend(t, db, q, time.Time{}, "failed 1")
+		mustSend(t, db, q, time.Now().Add(10*time.Second), "new 2", "both 3", "due 4", "as-it-was 5")
+		until(t, q, time.Second, 1, func(batch []store.Message) []string {
+			q.Delay(batch[0].ID, 10*time.Second)
+			return []string{batch[0].ID}
+		})
+		rewrite(t, db, func(m *store.Message) {
+			switch m.Group {
+			case "failed", "new":
+				m.Sent, m.Due = m.Sent.Add(24*time.Hour), m.Due.Add(24*time.Hour)
+			case "both": // by less than the longest back-off
+				m.Sent, m.Due = m.Sent.Add(5*time.Minute), m.Due.Add(5*time.Minute)
+			case "due":
+				m.Due = m.Due.Add(24 * time.Hour)
+			}
+		})
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		db, q = mustOpen(t, dir)
+		defer db.Close()
+		start := time.Now()
+		var log []string
+		until(t, q, 48*time.Hour, 1, func(batch []store.Message) []string {
+			log = append(log, fmt.Sprintf("%v %s", time.Since(start).Round(time.Second), bodies(batch)))
+			return nil
+		})
+		if want := []string{"0s 1", "0s 2", "0s 3", "0s 4", "9s 5"}; !slices.Equal(log, want) {
+			t.Errorf("got %q, want %q", log, want)
+		}
+	})
+}
+
+// rewrite changes the messages on disk.
+func rewrite(t *testing.T, db *store.DB, change func(*store.Message)) {
+	t.Helper()
+	const bucket = "queue/test"
+	err := db.Update(func(tx *store.Tx) error {
+		all := map[string]store.Message{}
+		err := tx.Each(bucket, func(id string, value []byte) error {
+			var m store.Message
+			err := json.Unmarshal(value, &m)
+			all[id] = m
+			return err
+		})
+		for id, m := range all {
+			change(&m)
+			value, failed := json.Marshal(m)
+			err = cmp.Or(err, failed, tx.Put(bucket, id, value))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
