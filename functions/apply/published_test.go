@@ -84,6 +84,7 @@ func TestProfiles(t *testing.T) {
 	expect(t, "without profiles", s.run(t, record("e1", "other", 9, `{"Name":"a"}`)), "deferred")
 	expect(t, "why", s.outcomes[0].Error.Code, "credentials-unknown")
 	expect(t, "class", s.outcomes[0].Error.Class, outcome.ClassBlocked)
+	expect(t, "waits", s.waits, "[5s]")
 	s.Profile = func(_ context.Context, name string) (apply.Service, error) {
 		if name != "other" {
 			return nil, errors.New("not among them")

@@ -3,6 +3,8 @@ package server
 import (
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 )
 
 // guard lets through only what a program on this machine, or the page that this
@@ -25,14 +27,18 @@ func guard(next http.Handler, open func(*http.Request) bool) http.Handler {
 	})
 }
 
-// isLoopback takes a host with or without a port.
+// isLoopback takes a host with or without a port. Names of hosts have no case, and the
+// dot of the root may end them.
 func isLoopback(host string) bool {
-	name, _, err := net.SplitHostPort(host)
+	name, port, err := net.SplitHostPort(host)
 	if err != nil {
-		name = host
+		name, port = host, ""
 	}
-	switch name {
-	case "localhost", "127.0.0.1", "::1", "[::1]":
+	if _, err := strconv.ParseUint(port, 10, 16); port != "" && err != nil {
+		return false
+	}
+	switch strings.ToLower(name) {
+	case "localhost", "localhost.", "127.0.0.1", "::1", "[::1]":
 		return true
 	}
 	return false
@@ -42,7 +48,7 @@ func isLoopback(host string) bool {
 // from no page.
 func ownOrigin(r *http.Request) bool {
 	for _, origin := range r.Header.Values("Origin") {
-		if origin != "http://"+r.Host {
+		if strings.ToLower(origin) != "http://"+strings.ToLower(r.Host) {
 			return false
 		}
 	}

@@ -104,21 +104,22 @@ func (p page) open(at, encoded string) (*os.File, fs.FileInfo, bool) {
 	if _, known := pageTypes[path.Ext(name)]; p == "" || !known || !fs.ValidPath(name) {
 		return nil, nil, false
 	}
+	// What is no folder or no file is not opened at all: a named pipe would not return,
+	// and a device may do anything.
+	if info, err := os.Stat(string(p)); err != nil || !info.IsDir() {
+		return nil, nil, false
+	}
 	folder, err := os.OpenRoot(string(p))
 	if err != nil {
 		return nil, nil, false
 	}
 	defer folder.Close()
-	file, err := folder.Open(name + encoded)
-	if err != nil {
-		return nil, nil, false
-	}
-	info, err := file.Stat()
+	info, err := folder.Stat(name + encoded)
 	if err != nil || !info.Mode().IsRegular() {
-		file.Close()
 		return nil, nil, false
 	}
-	return file, info, true
+	file, err := folder.Open(name + encoded)
+	return file, info, err == nil
 }
 
 // opensPage reports whether the request is that of somebody who follows a link to

@@ -63,6 +63,16 @@ func TestDamage(t *testing.T) {
 		{"pages overwritten", scribble(4*4096, 45*4096), store.ErrDamaged},
 		{"start overwritten", scribble(0, 2*4096), store.ErrDamaged},
 		{"all overwritten", scribble(0, 1<<30), store.ErrDamaged},
+		{"empty", func(t *testing.T, dir string) {
+			if err := os.Truncate(filepath.Join(dir, "state.db"), 0); err != nil {
+				t.Fatal(err)
+			}
+		}, store.ErrLost},
+		{"gone", func(t *testing.T, dir string) {
+			if err := os.Remove(filepath.Join(dir, "state.db")); err != nil {
+				t.Fatal(err)
+			}
+		}, store.ErrLost},
 		{"no key", func(t *testing.T, dir string) {
 			if err := os.Remove(filepath.Join(dir, "key")); err != nil {
 				t.Fatal(err)
@@ -84,5 +94,56 @@ func TestDamage(t *testing.T) {
 				t.Error("a new key has been made")
 			}
 		})
+	}
+}
+
+// TestCut: a file that was cut anywhere is refused, and not made anew.
+func TestCut(t *testing.T) {
+	t.Parallel()
+	dir := mustFill(t)
+	name := filepath.Join(dir, "state.db")
+	whole, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{0, 1, 64, 4095, 4096, 4097, 8191, 8192, 12_288, 16_384, 32_768, 65_536, 131_072, 524_288} {
+		if err := os.WriteFile(name, whole[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		db, err := store.Open(dir)
+		if err == nil {
+			db.Close()
+		}
+		if !errors.Is(err, store.ErrDamaged) && !errors.Is(err, store.ErrLost) {
+			t.Errorf("%d bytes of %d: got %v", size, len(whole), err)
+		}
+		if err := os.Remove(name); err != nil { // a file that was found damaged stays locked
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestKeyOnly: a process that ended right after it had made the key has lost nothing.
+func TestKeyOnly(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state")
+	for range 2 {
+		if err := open(t, dir).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestNoFiles: a folder, or whatever else is no file, in the place of one.
+func TestNoFiles(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"key", "state.db"} {
+		dir := mustFill(t)
+		if err := errors.Join(os.Remove(filepath.Join(dir, name)), os.Mkdir(filepath.Join(dir, name), 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Open(dir); err == nil || !strings.Contains(err.Error(), name+" is not a file; remove") {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"sync"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -24,6 +26,7 @@ var (
 	ErrInUse    = errors.New("another process uses this state")
 	ErrDamaged  = errors.New("state.db is damaged; put back a copy of the folder, or remove the folder to start anew, without the changes that wait in it")
 	ErrNoKey    = errors.New("the file key is missing, and state.db can't be read without it; put it back, or remove the folder to start anew, without the changes that wait in it")
+	ErrLost     = errors.New("state.db is missing or empty, and the file key beside it shows that there was a state; put back a copy of the folder, or remove the folder to start anew, without the changes that waited in it")
 	errOtherKey = errors.New("can't be opened with the key beside it; put back the key that belongs to state.db, or remove the folder to start anew, without the changes that wait in it")
 )
 
@@ -43,11 +46,14 @@ type DB struct {
 
 // Open opens the state in the folder dir, which it makes, readable by its owner
 // only, when it is not there. It returns [ErrInUse] when another process has it,
-// [ErrDamaged] when not all of it can be read, and [ErrNoKey] when there is a state
-// without its key.
+// [ErrDamaged] when not all of it can be read, [ErrNoKey] when there is a state
+// without its key, and [ErrLost] when there is a key without its state.
 func Open(dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the state: %w", err)
+	}
+	if err := checkFiles(dir); err != nil {
+		return nil, fmt.Errorf("open the state in %s: %w", dir, err)
 	}
 	// The lock comes first, so that two processes can't both make a key.
 	bolt, empty, err := openFile(filepath.Join(dir, "state.db"))
@@ -62,6 +68,28 @@ func Open(dir string) (*DB, error) {
 		}
 	}
 	return nil, errors.Join(fmt.Errorf("open the state in %s: %w", dir, err), bolt.Close())
+}
+
+// checkFiles refuses what bbolt would take for a new database, although there is a key,
+// which is made after it, and what is not a file.
+func checkFiles(dir string) error {
+	found := map[string]fs.FileInfo{}
+	for _, name := range []string{"key", "state.db"} { // in this order, as another process makes them in the other
+		info, err := os.Stat(filepath.Join(dir, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return err
+		case !info.Mode().IsRegular():
+			return fmt.Errorf("%s is not a file; remove the folder to start anew, or set STATE_DIR to another", name)
+		}
+		found[name] = info
+	}
+	if db := found["state.db"]; found["key"] != nil && (db == nil || db.Size() == 0) {
+		return ErrLost
+	}
+	return nil
 }
 
 // openFile opens the database and reads all of it once, since bbolt panics, or
@@ -79,10 +107,10 @@ func openFile(name string) (bolt *bbolt.DB, empty bool, err error) {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, false, ErrInUse
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, false, ErrDamaged
-	case err != nil:
+	case errors.As(err, new(*fs.PathError)), errors.As(err, new(syscall.Errno)):
 		return nil, false, err
+	case err != nil: // the system has no objection, so it is what the file holds
+		return nil, false, ErrDamaged
 	}
 	empty = true
 	err = bolt.View(func(tx *bbolt.Tx) error {
