@@ -61,7 +61,7 @@ func (c *change) published(d decision, now time.Time, plan bool) (outcome.Outcom
 	}
 	result := c.outcome(d)
 	o := outcome.Outcome{
-		RegionID: c.message.RegionID, VpnConnectionID: result.VpnConnectionID, RequestID: result.RequestID,
+		ID: outcome.NewID(status, result.Error, []string{c.id()}), RegionID: c.message.RegionID, VpnConnectionID: result.VpnConnectionID, RequestID: result.RequestID,
 		EventIDs: []string{result.EventID}, Time: now.UTC(), Status: status,
 		Reason: result.Error, Findings: result.Findings, Differences: result.Differences,
 	}
@@ -85,12 +85,16 @@ type DeadLetter struct {
 // deadLetter returns the dead letter of a rejected change.
 func (c *change) deadLetter(d decision, now time.Time) DeadLetter {
 	result := c.outcome(d)
-	letter := DeadLetter{
-		ID: result.MessageID, MessageID: result.MessageID, Message: c.message, Body: c.record.Body,
+	return DeadLetter{
+		ID: c.id(), MessageID: result.MessageID, Message: c.message, Body: c.record.Body,
 		Reason: *result.Error, Found: result.Findings, Time: now.UTC(),
 	}
-	if c.message.EventID != "" {
-		letter.ID = c.message.DeduplicationID()
+}
+
+// id is that of the change, or of the record when there is none in it.
+func (c *change) id() string {
+	if c.message.EventID == "" {
+		return c.record.MessageId
 	}
-	return letter
+	return c.message.DeduplicationID()
 }

@@ -362,6 +362,7 @@ func (t *target) confirmation(f *fold, requestID string) message.Check {
 	}
 	for _, p := range f.live {
 		m.EventIDs = append(m.EventIDs, p.message.EventID)
+		m.ChangeIDs = append(m.ChangeIDs, p.message.DeduplicationID())
 	}
 	slices.Sort(m.EventIDs)
 	m.EventIDs = slices.Compact(m.EventIDs)

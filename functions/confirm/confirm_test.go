@@ -191,7 +191,7 @@ func TestOutcomeEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"regionId":"r","vpnConnectionId":"vco-1","requestId":"R","eventIds":["e1"],"status":"drifted","time":"2026-03-01T12:00:00Z",` +
+	const want = `{"id":"2c1d2f7d0017843b639dbd70aeb5a811","regionId":"r","vpnConnectionId":"vco-1","requestId":"R","eventIds":["e1"],"status":"drifted","time":"2026-03-01T12:00:00Z",` +
 		`"fields":{"Name":"drifted","Tunnel.1.EnableDpd":"settled"},"state":"attached",` +
 		`"tunnels":[{"index":1,"state":"active","negotiation":"ipsec_sa_established"},{"index":2,"state":"active","negotiation":"ike_sa_not_established"}],"settleMillis":2500}`
 	if string(got) != want {
@@ -257,6 +257,33 @@ func TestDelaysGrowUpToTheDeadline(t *testing.T) {
 	}
 	if !reflect.DeepEqual(s.delays, want) {
 		t.Errorf("got %v, want %v", s.delays, want)
+	}
+}
+
+// TestRepetition: an outcome that is told again has the same id, and another outcome of
+// the same changes another one.
+func TestRepetition(t *testing.T) {
+	t.Parallel()
+	s := newStage(single)
+	told := func(changes []string, asked ...message.Asked) string {
+		m, err := message.DecodeCheck(ask(t, 0, asked...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.ChangeIDs = changes
+		body, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.run(t, body)
+		return s.told[len(s.told)-1].ID
+	}
+	first := told([]string{"c1", "c2"}, value("Name", "x"))
+	if again := told([]string{"c2", "c1"}, value("Name", "x")); again != first || first == "" {
+		t.Errorf("got %q, and %q again", first, again)
+	}
+	if drifted, other := told([]string{"c1", "c2"}, value("Name", "y")), told([]string{"c1"}, value("Name", "x")); drifted == first || other == first {
+		t.Errorf("got %q for what drifted and %q for another change, like %q", drifted, other, first)
 	}
 }
 

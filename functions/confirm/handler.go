@@ -81,7 +81,11 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 	if o.Status == outcome.Failed && err != nil && outcome.ClassOf(err) != outcome.ClassRejected {
 		o.Reason.Remedy = "Fix what the message names, and check the attachment yourself: this was the last attempt."
 	}
-	o.Time = now.UTC()
+	ids := m.ChangeIDs
+	if len(ids) == 0 { // in messages of before
+		ids = m.EventIDs
+	}
+	o.ID, o.Time = outcome.NewID(o.Status, o.Reason, ids), now.UTC()
 	if !m.Sent.IsZero() {
 		o.SettleMillis = max(now.Sub(m.Sent).Milliseconds(), 1)
 	}

@@ -1,8 +1,11 @@
 package outcome
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +48,7 @@ const (
 // event that is published, at least once. It holds no secret. Its JSON Schema is
 // [Schema].
 type Outcome struct {
+	ID              string    `json:"id"` // the same when the same is told again; see [NewID]
 	RegionID        string    `json:"regionId"`
 	VpnConnectionID string    `json:"vpnConnectionId"`
 	RequestID       string    `json:"requestId"` // of the Modify call; empty when none was needed or made
@@ -66,6 +70,21 @@ type Outcome struct {
 	Findings    finding.Findings        `json:"findings,omitempty"`
 	Differences []attachment.Difference `json:"differences,omitempty"`
 	LeftOut     int                     `json:"leftOut,omitempty"` // how many findings [Outcome.Fit] has left out
+}
+
+// NewID returns the id of an outcome of changes, given by their own ids in any order: a
+// hash of these and the status, and for a rejected one also of the reason's code. An
+// outcome can be published twice, after a crash or a lost answer, and then has the same.
+func NewID(status Status, why *Reason, changeIDs []string) string {
+	parts := append([]string{string(status), ""}, slices.Compact(slices.Sorted(slices.Values(changeIDs)))...)
+	if status == Rejected && why != nil {
+		parts[1] = why.Code // after a redrive it may be another, which is news
+	}
+	hash := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(hash, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:16])
 }
 
 // Tunnel is the state of one tunnel.

@@ -132,6 +132,32 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// TestNewID: the id depends on what is told about which changes, and on nothing else.
+func TestNewID(t *testing.T) {
+	t.Parallel()
+	conflict, invalid := &outcome.Reason{Code: "VpnRouteEntry.Conflict", Message: "a"}, &outcome.Reason{Code: "invalid"}
+	first := outcome.NewID(outcome.Rejected, conflict, []string{"b", "a"})
+	if len(first) != 32 {
+		t.Errorf("got %q", first)
+	}
+	for _, tt := range []struct {
+		name, id string
+		same     bool
+	}{
+		{"another order, and one twice", outcome.NewID(outcome.Rejected, &outcome.Reason{Code: conflict.Code, Message: "b"}, []string{"a", "b", "a"}), true},
+		{"another reason", outcome.NewID(outcome.Rejected, invalid, []string{"a", "b"}), false},
+		{"another status", outcome.NewID(outcome.Failed, conflict, []string{"a", "b"}), false},
+		{"other changes", outcome.NewID(outcome.Rejected, conflict, []string{"ab"}), false},
+	} {
+		if (tt.id == first) != tt.same {
+			t.Errorf("%s: got %s beside %s", tt.name, tt.id, first)
+		}
+	}
+	if outcome.NewID(outcome.Failed, conflict, []string{"a"}) != outcome.NewID(outcome.Failed, invalid, []string{"a"}) {
+		t.Error("why confirm could not look is part of the id")
+	}
+}
+
 func TestEventShape(t *testing.T) {
 	t.Parallel()
 	o := outcome.Outcome{
@@ -143,7 +169,7 @@ func TestEventShape(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"regionId":"r","vpnConnectionId":"vco-1","requestId":"","eventIds":["e"],"status":"rejected","time":"2026-03-01T12:00:00Z",` +
+	const want = `{"id":"","regionId":"r","vpnConnectionId":"vco-1","requestId":"","eventIds":["e"],"status":"rejected","time":"2026-03-01T12:00:00Z",` +
 		`"reason":{"code":"psk-unknown","message":"m","remedy":"do","class":"rejected"},"findings":[{"rule":"psk-unknown","path":"IkeConfig.Psk","severity":"error","message":"m"}]}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)

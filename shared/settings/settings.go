@@ -46,9 +46,13 @@ func (s *Settings) Err() error { return errors.Join(s.problems...) }
 // Names returns the variables that have been read so far, in alphabetical order.
 func (s *Settings) Names() []string { return slices.Sorted(slices.Values(s.names)) }
 
-// Bad adds a problem with a variable: what it must be, after its name.
+// Bad adds a problem with a variable: what it must be, after its name. The
+// same problem is added once.
 func (s *Settings) Bad(name, problem string) {
-	s.problems = append(s.problems, fmt.Errorf("%s %s", name, problem))
+	said := fmt.Errorf("%s %s", name, problem)
+	if !slices.ContainsFunc(s.problems, func(p error) bool { return p.Error() == said.Error() }) {
+		s.problems = append(s.problems, said)
+	}
 }
 
 // wrong adds what a variable must be, and its value when values are shown.
