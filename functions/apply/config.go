@@ -32,9 +32,10 @@ type Config struct {
 	// Confirm queues the message that asks for confirmation; nil: changes are not
 	// confirmed.
 	Confirm func(ctx context.Context, m message.Check) error
-	// DeadLetter keeps a rejected record, in the mode plan too. It may be called
-	// twice for one record, with the same ID and MessageID.
-	DeadLetter func(ctx context.Context, d DeadLetter) error
+	// DeadLetter keeps rejected records, in the mode plan too. It may be called
+	// twice for one record, with the same ID and MessageID. It returns an error for each
+	// record, in their order, nil for one that is kept; no errors at all when all are.
+	DeadLetter func(ctx context.Context, all []DeadLetter) []error
 	// Visibility changes the visibility timeout of records that go back to the queue;
 	// nil: the queue's own timeout counts.
 	Visibility func(ctx context.Context, receipts []string, after time.Duration) error
@@ -44,8 +45,9 @@ type Config struct {
 	// with references are rejected.
 	Resolve func(ctx context.Context, r secret.Reference) (secret.Secret, error)
 	// Publish is called, at least once, with the outcomes of changes that confirm does
-	// not see: rejected, planned or superseded ones. nil: not published.
-	Publish func(ctx context.Context, o outcome.Outcome) error
+	// not see: planned or superseded ones, and rejected ones once their dead letters are
+	// kept. Its errors are as those of DeadLetter. nil: not published.
+	Publish func(ctx context.Context, all []outcome.Outcome) []error
 	// Report is called with the outcome of each record, once per delivery; nil: not
 	// reported.
 	Report func(ctx context.Context, o Outcome)

@@ -48,8 +48,8 @@ func newFixture(t *testing.T, id string) *fixture {
 		Service: s, Ledger: &s.store, DigestKey: secret.New("digest-key"), Log: zerolog.New(&s.log),
 		Now:     func() time.Time { return start },
 		Confirm: func(_ context.Context, m message.Check) error { s.confirms = append(s.confirms, m); return nil },
-		DeadLetter: func(_ context.Context, d apply.DeadLetter) error {
-			s.letters = append(s.letters, d)
+		DeadLetter: func(_ context.Context, all []apply.DeadLetter) []error {
+			s.letters = append(s.letters, all...)
 			return nil
 		},
 		Visibility: func(_ context.Context, receipts []string, after time.Duration) error {

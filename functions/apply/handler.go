@@ -3,8 +3,6 @@ package apply
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -16,9 +14,9 @@ import (
 
 // Handler applies batches of changes. It is safe for concurrent use.
 type Handler struct {
-	config Config
-	calls  calls
-	recent recent
+	config  Config
+	earlier earlier
+	recent  recent
 }
 
 // New fills in the defaults. It fails for what [Config.Validate] refuses.
@@ -41,30 +39,35 @@ func New(config Config) (*Handler, error) {
 // Handle applies a batch from a FIFO queue, whose event source mapping has to have
 // ReportBatchItemFailures. Records that go back to the queue are in the answer;
 // it never returns an error.
-func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
-	var names []string
-	groups, decided := map[string][]*change{}, decisions{}
-	for i := range batch.Records {
-		c := newChange(&batch.Records[i])
-		decided[c] = h.decode(ctx, c)
+func (h *Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
+	b := &batch{Handler: h, decided: decisions{}}
+	index := map[string]int{}
+	for i := range event.Records {
+		c := newChange(&event.Records[i])
+		b.decided[c] = h.decode(ctx, c)
 		name, ok := c.record.Attributes["MessageGroupId"]
 		if !ok {
 			name = c.vpnConnectionID()
 		}
-		if groups[name] == nil {
-			names = append(names, name)
+		n, known := index[name]
+		if !known {
+			n = len(b.groups)
+			index[name], b.groups = n, append(b.groups, nil)
 		}
-		groups[name] = append(groups[name], c)
+		b.groups[n] = append(b.groups[n], c)
+		b.all = append(b.all, c)
+	}
+	b.calls, b.kept = h.earlier.take(b.all)
+	work, cancel := invoke.WithMargin(ctx, h.config.Margin)
+	defer cancel()
+	for i, changes := range b.groups {
+		its, end := withShare(work, len(b.groups)-i)
+		b.decide(its, changes)
+		end()
 	}
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
-	work, cancel := invoke.WithMargin(ctx, h.config.Margin/3)
-	defer cancel()
-	for i, name := range names {
-		its, end := withShare(work, len(names)-i)
-		for _, id := range h.group(its, ctx, groups[name], decided) {
-			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
-		}
-		end()
+	for _, id := range b.carryOut(ctx) {
+		response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
 	}
 	return response, nil
 }
@@ -85,84 +88,6 @@ func (h *Handler) decode(ctx context.Context, c *change) (d decision) {
 	if err != nil {
 		invoke.Failed(h.log(ctx, zerolog.ErrorLevel, c), err, "decode")
 		return byError(err)
-	}
-	return d
-}
-
-// group handles the records of one FIFO group, in their order, and returns the ids
-// of those that go back. last is the context of the invocation itself.
-func (h *Handler) group(ctx, last context.Context, changes []*change, decided decisions) (back []string) {
-	calls := h.calls.take(changes)
-	for _, c := range decided.open(changes) {
-		if decided[c].status != "" {
-			continue // decided together with an earlier one
-		}
-		key, credentials := c.message.Key(), c.message.Credentials
-		same := slices.DeleteFunc(decided.open(changes), func(other *change) bool {
-			return other.message.Key() != key || other.message.Credentials != credentials
-		})
-		t := &target{Handler: h, service: h.config.Service, key: key, credentials: credentials, calls: calls}
-		maps.Copy(decided, t.decide(ctx, same))
-	}
-	var receipts []string
-	var wait time.Duration
-	for _, c := range changes {
-		d := h.carryOut(ctx, last, c, decided[c], len(back) > 0)
-		if d.status == outcome.Deferred || len(back) > 0 {
-			back = append(back, c.record.MessageId)
-			receipts = append(receipts, c.record.ReceiptHandle)
-			wait = max(wait, d.backOff(c.received))
-			h.calls.keep(c, calls[c])
-		}
-	}
-	if len(receipts) > 0 && h.config.Visibility != nil {
-		last, cancel := invoke.WithMargin(last, h.config.Margin/6)
-		defer cancel()
-		_ = h.guard(last, "change the visibility", changes, func() error { return h.config.Visibility(last, receipts, wait) })
-	}
-	return back
-}
-
-// carryOut carries a decision out: it publishes the outcome, sends the dead letter and
-// reports. behind says that a record before it in its group goes back to the queue. A
-// failure changes the decision, which is returned.
-func (h *Handler) carryOut(ctx, last context.Context, c *change, d decision, behind bool) decision {
-	if behind {
-		d = d.requeueBehind()
-	}
-	if err := h.publish(ctx, c, d); err != nil {
-		d = d.deferred(outcome.ReasonOf(err))
-	}
-	d = h.deadLetter(ctx, c, d)
-	if expired, ok := d.expire(c, h.config.Now(), h.config.MaxAge); ok {
-		// The obstacle may have used up the time, or be the bus itself.
-		late, cancel := invoke.WithMargin(last, h.config.Margin/3)
-		defer cancel()
-		d = h.deadLetter(late, c, expired)
-		_ = h.publish(late, c, d)
-	}
-	h.report(ctx, c, d)
-	return d
-}
-
-// publish publishes the outcome of a change that confirm does not see.
-func (h *Handler) publish(ctx context.Context, c *change, d decision) error {
-	o, ok := c.published(d, h.config.Now(), h.config.Plan)
-	if !ok || h.config.Publish == nil {
-		return nil
-	}
-	return h.guard(ctx, "publish the outcome", []*change{c}, func() error { return h.config.Publish(ctx, o) })
-}
-
-// deadLetter sends a rejected record to the dead letters; if that fails, the record
-// goes back to the queue.
-func (h *Handler) deadLetter(ctx context.Context, c *change, d decision) decision {
-	if d.status != outcome.Rejected {
-		return d
-	}
-	letter := c.deadLetter(d, h.config.Now())
-	if err := h.guard(ctx, "keep the dead letter", []*change{c}, func() error { return h.config.DeadLetter(ctx, letter) }); err != nil {
-		return d.deferred(outcome.ReasonOf(err))
 	}
 	return d
 }

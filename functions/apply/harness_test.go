@@ -121,8 +121,11 @@ func newHarness(store ledger.Store, update time.Duration, lag int, mask, subnets
 				return err
 			})
 		},
-		DeadLetter: func(_ context.Context, d apply.DeadLetter) error {
-			return h.do(func() error { h.letters[d.Message.EventID] = true; return nil })
+		DeadLetter: func(_ context.Context, all []apply.DeadLetter) (errs []error) {
+			for _, d := range all {
+				errs = append(errs, h.do(func() error { h.letters[d.Message.EventID] = true; return nil }))
+			}
+			return errs
 		},
 		Visibility: func(_ context.Context, receipts []string, after time.Duration) error {
 			return h.do(func() error {

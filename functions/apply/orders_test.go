@@ -204,7 +204,7 @@ func play(t *testing.T, g *fieldGroup, changes []*event, order []int, cuts int) 
 	statuses := map[string]outcome.Status{}
 	handler, err := apply.New(apply.Config{
 		Service: client, Ledger: new(ledger.Memory), Now: func() time.Time { return now }, DigestKey: digestKey,
-		DeadLetter: func(context.Context, apply.DeadLetter) error { return nil },
+		DeadLetter: func(_ context.Context, all []apply.DeadLetter) []error { return make([]error, len(all)) },
 		Report:     func(_ context.Context, o apply.Outcome) { statuses[o.EventID] = o.Status },
 	})
 	if err != nil {

@@ -135,7 +135,7 @@ func TestPortsThatFail(t *testing.T) {
 	expect(t, "version of the ledger", entry.Version, 0)
 
 	s = newFixture(t, singleAttachment)
-	s.Config.DeadLetter = func(context.Context, apply.DeadLetter) error { return no }
+	s.Config.DeadLetter = func(context.Context, []apply.DeadLetter) []error { return []error{no} }
 	expect(t, "dead letter", s.run(t, at(t, "e1", 0, singleAttachment, `{"Nam":"x"}`), record), "deferred applied")
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,7 +27,10 @@ func TestPublished(t *testing.T) {
 	s := newFixture(t, singleAttachment)
 	var told []outcome.Outcome
 	var failed error
-	s.Publish = func(_ context.Context, o outcome.Outcome) error { told = append(told, o); return failed }
+	s.Publish = func(_ context.Context, all []outcome.Outcome) []error {
+		told = append(told, all...)
+		return slices.Repeat([]error{failed}, len(all))
+	}
 	now := start
 	s.Now = func() time.Time { return now }
 	name := func(id string, age int, change string) string {
@@ -50,11 +54,11 @@ func TestPublished(t *testing.T) {
 	}
 	failed = errors.New("no bus")
 	letters := len(s.letters)
-	expect(t, "Publish fails", name("e8", 0, `{"Nam":"x"}`), "deferred rejected")
-	expect(t, "dead letters", len(s.letters), letters)
+	expect(t, "nobody can be told", name("e8", 0, `{"Nam":"x"}`), "deferred rejected")
+	expect(t, "dead letters", len(s.letters), letters+1)
 	failed = nil
-	expect(t, "Publish works again", name("e8", 0, `{"Nam":"x"}`), "rejected rejected")
-	expect(t, "dead letters then", len(s.letters), letters+1)
+	expect(t, "once they can", name("e8", 0, `{"Nam":"x"}`), "rejected rejected")
+	expect(t, "dead letters then, by another process", len(s.letters), letters+2)
 	s.Config.Plan = true
 	expect(t, "planned", name("e9", 0, `{"Name":"planned"}`), "planned planned")
 	if d := told[0].Differences; len(d) != 1 || d[0].To != "planned" {
@@ -131,7 +135,7 @@ func TestExpired(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, singleAttachment)
 	s.MaxAge = time.Hour
-	s.Publish = func(context.Context, outcome.Outcome) error { return errors.New("no bus") }
+	s.Publish = func(context.Context, []outcome.Outcome) []error { return []error{errors.New("no bus")} }
 	old := func(id, change string) events.SQSMessage {
 		r := at(t, id, 0, singleAttachment, change)
 		r.Attributes["SentTimestamp"] = strconv.FormatInt(start.Add(-2*time.Hour).UnixMilli(), 10)
@@ -177,9 +181,15 @@ func TestNoPortOutlastsTheInvocation(t *testing.T) {
 	for what, spoil := range map[string]func(*fixture){
 		"describe": func(s *fixture) { s.Service = hanging{} },
 		"confirm":  func(s *fixture) { s.Confirm = func(ctx context.Context, _ message.Check) error { return hang(ctx) } },
-		"publish":  func(s *fixture) { s.Publish = func(ctx context.Context, _ outcome.Outcome) error { return hang(ctx) } },
+		"publish": func(s *fixture) {
+			s.Publish = func(ctx context.Context, all []outcome.Outcome) []error {
+				return slices.Repeat([]error{hang(ctx)}, len(all))
+			}
+		},
 		"letters": func(s *fixture) {
-			s.DeadLetter = func(ctx context.Context, _ apply.DeadLetter) error { return hang(ctx) }
+			s.DeadLetter = func(ctx context.Context, all []apply.DeadLetter) []error {
+				return slices.Repeat([]error{hang(ctx)}, len(all))
+			}
 		},
 		"resolve": func(s *fixture) {
 			s.Resolve = func(ctx context.Context, _ secret.Reference) (secret.Secret, error) {
@@ -223,18 +233,19 @@ func TestOneThatHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newFixture(t, dualAttachment)
-		s.Publish = func(ctx context.Context, _ outcome.Outcome) error { <-ctx.Done(); return ctx.Err() }
+		s.Publish = func(ctx context.Context, _ []outcome.Outcome) []error { <-ctx.Done(); return []error{ctx.Err()} }
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		got := s.runWith(t, ctx, at(t, "e1", 1, singleAttachment, `{"Nam":"x"}`), at(t, "e2", 0, dualAttachment, `{"Name":"x"}`))
 		expect(t, "statuses", got, "deferred applied")
+		expect(t, "letters, which come before the bus", len(s.letters), 1)
 
-		// And what is too old becomes a dead letter even then.
+		// And what is too old becomes a dead letter even then, here in another process.
 		s.MaxAge = time.Hour
 		old := at(t, "e1", 1, singleAttachment, `{"Nam":"x"}`)
 		old.Attributes["SentTimestamp"] = strconv.FormatInt(start.Add(-2*time.Hour).UnixMilli(), 10)
 		expect(t, "old", s.runWith(t, ctx, old), "rejected")
-		expect(t, "letters", len(s.letters), 1)
+		expect(t, "letters", len(s.letters), 2)
 	})
 }
 
@@ -257,4 +268,149 @@ func TestPatience(t *testing.T) {
 			t.Errorf("%s: 1000 deliveries in %v", class, waited)
 		}
 	}
+}
+
+// TestToldWhenKept: nobody is told that a change is among the dead letters before it is,
+// as long as it may still be applied.
+func TestToldWhenKept(t *testing.T) {
+	t.Parallel()
+	s := newFixture(t, singleAttachment)
+	var told []string
+	s.Publish = func(_ context.Context, all []outcome.Outcome) []error {
+		for _, o := range all {
+			told = append(told, string(o.Status)+" "+o.EventIDs[0])
+		}
+		return nil
+	}
+	keep, down := s.DeadLetter, true
+	s.DeadLetter = func(ctx context.Context, all []apply.DeadLetter) []error {
+		if down {
+			return slices.Repeat([]error{errors.New("no queue")}, len(all))
+		}
+		return keep(ctx, all)
+	}
+	refused := errors.New("")
+	s.modify = func() error { return refused }
+	refused = &vpc.Error{Code: "VpnRouteEntry.Conflict", Class: outcome.ClassRejected}
+	record := at(t, "e1", 0, singleAttachment, `{"Name":"x"}`)
+	for range 3 {
+		expect(t, "while no dead letter can be kept", s.run(t, record), "deferred")
+	}
+	expect(t, "told then", len(told), 0)
+	refused, down = nil, false
+	expect(t, "once the service takes it", s.run(t, record), "applied")
+	expect(t, "told of what was applied, which confirm does", len(told)+len(s.letters), 0)
+	refused = &vpc.Error{Code: "VpnRouteEntry.Conflict", Class: outcome.ClassRejected}
+	expect(t, "refused", s.run(t, at(t, "e2", 0, singleAttachment, `{"Name":"y"}`)), "rejected")
+	expect(t, "told", told, "[rejected e2]")
+	expect(t, "letters", len(s.letters), 1)
+}
+
+// TestToldInParts: of a batch each record has what became of its own dead letter and
+// outcome, and nobody is told of one that goes back behind another.
+func TestToldInParts(t *testing.T) {
+	t.Parallel()
+	no := errors.New("no")
+	for name, tt := range map[string]struct {
+		letters, outcomes []error
+		want              string
+		told              string
+		kept              int
+	}{
+		"all":                {nil, nil, "rejected rejected rejected", "[e1 e2 e3]", 3},
+		"a letter fails":     {[]error{nil, no, nil}, nil, "rejected deferred deferred", "[e1]", 3},
+		"an outcome fails":   {nil, []error{nil, no, nil}, "rejected deferred deferred", "[e1 e2 e3]", 3},
+		"no letter is kept":  {[]error{no, no, no}, nil, "deferred deferred deferred", "[]", 3},
+		"nobody can be told": {nil, []error{no, no, no}, "deferred deferred deferred", "[e1 e2 e3]", 3},
+	} {
+		s := newFixture(t, singleAttachment)
+		calls, told := 0, []string{}
+		s.DeadLetter = func(_ context.Context, all []apply.DeadLetter) []error {
+			calls++
+			s.letters = append(s.letters, all...)
+			return tt.letters
+		}
+		s.Publish = func(_ context.Context, all []outcome.Outcome) []error {
+			calls++
+			for _, o := range all {
+				told = append(told, o.EventIDs[0])
+			}
+			return tt.outcomes
+		}
+		got := s.run(t, at(t, "e1", 3, singleAttachment, `{"Nam":"x"}`), at(t, "e2", 2, singleAttachment, `{"Nam":"x"}`), at(t, "e3", 1, singleAttachment, `{"Nam":"x"}`))
+		expect(t, name, got, tt.want)
+		expect(t, name+": told", told, tt.told)
+		expect(t, name+": letters", len(s.letters), tt.kept)
+		if most := 2; calls > most {
+			t.Errorf("%s: %d calls, want %d at most", name, calls, most)
+		}
+	}
+}
+
+// TestBehindIsNotTold: a record that is invalid, but comes after one that goes back, is
+// neither told of nor among the dead letters, since it is judged again.
+func TestBehindIsNotTold(t *testing.T) {
+	t.Parallel()
+	s := newFixture(t, singleAttachment)
+	s.Publish = func(_ context.Context, all []outcome.Outcome) []error { t.Errorf("told %v", all); return nil }
+	s.describe = func() (*attachment.Current, error) {
+		return nil, &vpc.Error{Code: "Some.Code", Class: outcome.ClassBusy}
+	}
+	expect(t, "statuses", s.run(t, at(t, "e1", 1, singleAttachment, `{"Name":"x"}`), at(t, "e2", 0, singleAttachment, `{"Nam":"x"}`)), "deferred deferred")
+	expect(t, "letters", len(s.letters), 0)
+}
+
+// TestBatchIsToldAtOnce: the outcomes and dead letters of a batch are one call each,
+// whatever groups they are of, and those of a record have one id in each delivery.
+func TestBatchIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newFixture(t, singleAttachment)
+	s.run(t, at(t, "newest", 0, singleAttachment, `{"Name":"newest"}`))
+	var calls [][]outcome.Outcome
+	s.Publish = func(_ context.Context, all []outcome.Outcome) []error { calls = append(calls, all); return nil }
+	letters := 0
+	s.DeadLetter = func(_ context.Context, all []apply.DeadLetter) []error { letters++; return nil }
+	var records []events.SQSMessage
+	for i := range 8 {
+		records = append(records, at(t, "e"+strconv.Itoa(i), 10-i, singleAttachment, `{"Name":"older"}`))
+	}
+	records = append(records, at(t, "e8", 0, dualAttachment, `{"Nam":"x"}`), at(t, "e9", 0, "vco-another", `{"Nam":"x"}`))
+	for range 2 {
+		s.run(t, records...)
+	}
+	if len(calls) != 2 || len(calls[0]) != 10 || letters != 2 {
+		t.Fatalf("got %d calls for outcomes and %d for dead letters", len(calls), letters)
+	}
+	ids := map[string]bool{}
+	for i, o := range calls[0] {
+		ids[o.ID] = true
+		expect(t, "id of "+o.EventIDs[0]+" again", calls[1][i].ID, o.ID)
+	}
+	expect(t, "ids", len(ids), 10)
+}
+
+// TestLetterIsKeptOnce: as long as nobody can be told, a record comes again and again,
+// and has one dead letter all the same.
+func TestLetterIsKeptOnce(t *testing.T) {
+	t.Parallel()
+	s := newFixture(t, singleAttachment)
+	failed := errors.New("no bus")
+	s.Publish = func(context.Context, []outcome.Outcome) []error { return []error{failed} }
+	handler, err := apply.New(s.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deliver := func() (back int) {
+		response, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{at(t, "e1", 0, singleAttachment, `{"Nam":"x"}`)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(response.BatchItemFailures)
+	}
+	for range 3 {
+		expect(t, "back while nobody can be told", deliver(), 1)
+	}
+	failed = nil
+	expect(t, "back then", deliver(), 0)
+	expect(t, "letters", len(s.letters), 1)
 }

@@ -264,7 +264,7 @@ func TestDelaysGrowUpToTheDeadline(t *testing.T) {
 // the same changes another one.
 func TestRepetition(t *testing.T) {
 	t.Parallel()
-	s := newStage(single)
+	s := newFixture(single)
 	told := func(changes []string, asked ...message.Asked) string {
 		m, err := message.DecodeCheck(ask(t, 0, asked...))
 		if err != nil {
@@ -291,7 +291,7 @@ func TestRepetition(t *testing.T) {
 func TestClockSetBack(t *testing.T) {
 	t.Parallel()
 	for _, within := range []time.Duration{0, 10 * time.Minute} {
-		s := newStage(single)
+		s := newFixture(single)
 		m, err := message.DecodeCheck(ask(t, 24*time.Hour, value("Name", "y")))
 		if err != nil {
 			t.Fatal(err)

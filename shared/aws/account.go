@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -81,15 +82,19 @@ func (a *Account) Ledger() *dynamo.Table {
 }
 
 // Outcomes returns a function that publishes outcome events on the bus that EVENT_BUS
-// names.
-func (a *Account) Outcomes() func(context.Context, outcome.Outcome) error {
+// names. It returns an error for each, as [eventbridge.Bus.Put] does.
+func (a *Account) Outcomes() func(context.Context, []outcome.Outcome) []error {
 	to := eventbridge.New(awseventbridge.NewFromConfig(a.config), a.Required("EVENT_BUS"), outcome.Source)
-	return func(ctx context.Context, o outcome.Outcome) error {
-		detail, err := json.Marshal(o)
-		if err != nil {
-			return fmt.Errorf("outcome event: %w", err)
+	return func(ctx context.Context, all []outcome.Outcome) []error {
+		events := make([]eventbridge.Event, len(all))
+		for i := range all {
+			detail, err := json.Marshal(all[i])
+			if err != nil { // a defect, and one that each of them would have
+				return slices.Repeat([]error{fmt.Errorf("outcome event: %w", err)}, len(all))
+			}
+			events[i] = eventbridge.Event{DetailType: outcome.DetailType, Resources: []string{all[i].VpnConnectionID}, Time: all[i].Time, Detail: detail}
 		}
-		return to.Put(ctx, outcome.DetailType, []string{o.VpnConnectionID}, o.Time, detail)
+		return to.Put(ctx, events)
 	}
 }
 

@@ -41,13 +41,19 @@ func (p *ports) confirm(ctx context.Context, m message.Check) error {
 	return p.confirms.Send(ctx, []sqs.Entry{{Body: body, Delay: firstCheck}})
 }
 
-// deadLetter sends the record's own body, so that moving the message back to the queue
-// of changes tries it again. The attributes have the reason.
-func (p *ports) deadLetter(ctx context.Context, d apply.DeadLetter) error {
-	return p.deadLetters.Send(ctx, []sqs.Entry{{
-		Body: d.Body, Group: cmp.Or(d.Message.VpnConnectionID, "unreadable"), DeduplicationID: d.MessageID,
-		Attributes: aws.Attributes(d.Reason, d.Found, d.Time, d.Message.EventID),
-	}})
+// deadLetter sends the records' own bodies, so that moving the messages back to the
+// queue of changes tries them again. The attributes have the reasons. The order of the
+// messages does not matter, since changes have their own.
+func (p *ports) deadLetter(ctx context.Context, all []apply.DeadLetter) []error {
+	entries := make([]sqs.Entry, len(all))
+	for i := range all {
+		d := &all[i]
+		entries[i] = sqs.Entry{
+			Body: d.Body, Group: cmp.Or(d.Message.VpnConnectionID, "unreadable"), DeduplicationID: d.MessageID,
+			Attributes: aws.Attributes(d.Reason, d.Found, d.Time, d.Message.EventID),
+		}
+	}
+	return sqs.Errors(p.deadLetters.SendInAnyOrder(ctx, entries), len(all))
 }
 
 // report counts the result of a record.

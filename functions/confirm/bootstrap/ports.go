@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"vpnattach/shared/aws/emf"
@@ -13,7 +14,7 @@ import (
 // ports are the queue, the bus and the metrics that confirm writes to.
 type ports struct {
 	queue    *sqs.Sender
-	outcomes func(context.Context, outcome.Outcome) error
+	outcomes func(context.Context, []outcome.Outcome) []error
 	metrics  *emf.Metrics
 }
 
@@ -26,7 +27,7 @@ func (p *ports) again(ctx context.Context, m message.Check, delay time.Duration)
 }
 
 func (p *ports) publish(ctx context.Context, o outcome.Outcome) error {
-	if err := p.outcomes(ctx, o); err != nil {
+	if err := errors.Join(p.outcomes(ctx, []outcome.Outcome{o})...); err != nil {
 		return err
 	}
 	p.metrics.Count(metricOf[o.Status], 1)

@@ -46,24 +46,35 @@ type keptLetter struct {
 // errNoLetter: no dead letter has that id.
 var errNoLetter = errors.New("no dead letter has that id")
 
-// keepDeadLetter is apply's way to the dead letters.
-func (m *Machine) keepDeadLetter(_ context.Context, d apply.DeadLetter) error {
-	return m.keepLetter(keptLetter{Body: d.Body, DeadLetter: DeadLetter{
-		ID: d.ID, EventID: d.Message.EventID, VpnConnectionID: d.Message.VpnConnectionID,
-		Reason: d.Reason, Findings: d.Found.AppendJSON(nil), Time: d.Time,
-	}})
+// keepDeadLetters is apply's way to the dead letters.
+func (m *Machine) keepDeadLetters(_ context.Context, all []apply.DeadLetter) []error {
+	var letters []keptLetter
+	for _, d := range all {
+		letters = append(letters, keptLetter{Body: d.Body, DeadLetter: DeadLetter{
+			ID: d.ID, EventID: d.Message.EventID, VpnConnectionID: d.Message.VpnConnectionID,
+			Reason: d.Reason, Findings: d.Found.AppendJSON(nil), Time: d.Time,
+		}})
+	}
+	if err := m.keepLetters(letters...); err != nil {
+		return slices.Repeat([]error{err}, len(all))
+	}
+	return nil
 }
 
-func (m *Machine) keepLetter(letter keptLetter) error {
-	value, err := json.Marshal(letter)
-	if err != nil {
-		return fmt.Errorf("dead letter: %w", err)
-	}
+// keepLetters keeps all of them, or none.
+func (m *Machine) keepLetters(letters ...keptLetter) error {
 	dropped := 0
-	err = m.state.Update(func(tx *store.Tx) (err error) {
-		if err := tx.Put(deadLetterBucket, letter.ID, value); err != nil {
-			return err
+	err := m.state.Update(func(tx *store.Tx) error {
+		for _, letter := range letters {
+			value, err := json.Marshal(letter)
+			if err == nil {
+				err = tx.Put(deadLetterBucket, letter.ID, value)
+			}
+			if err != nil {
+				return fmt.Errorf("dead letter: %w", err)
+			}
 		}
+		var err error
 		dropped, err = dropLetters(tx)
 		return err
 	})

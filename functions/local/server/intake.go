@@ -83,7 +83,7 @@ func (m *Machine) refused(ctx context.Context, d ingest.DeadLetter) error {
 	}
 	o := Outcome{ChangeID: d.ID, EventID: eventID, Status: outcome.Rejected, Findings: d.Findings.AppendJSON(nil), Error: &d.Reason, Plan: m.config.Plan}
 	if !m.config.Plan {
-		err := m.keepLetter(keptLetter{Event: true, Body: d.Body, DeadLetter: DeadLetter{
+		err := m.keepLetters(keptLetter{Event: true, Body: d.Body, DeadLetter: DeadLetter{
 			ID: d.ID, EventID: eventID, Reason: d.Reason, Findings: o.Findings, Time: d.Time,
 		}})
 		if err != nil {

@@ -203,9 +203,9 @@ func (m *Machine) connect(endpoint string) error {
 		}
 		return client, nil // the emulator has one account
 	}
-	letters := m.keepDeadLetter
+	letters := m.keepDeadLetters
 	if m.config.Plan {
-		letters = func(context.Context, apply.DeadLetter) error { return nil } // nothing is kept then
+		letters = func(context.Context, []apply.DeadLetter) []error { return nil } // nothing is kept then
 	}
 	m.apply, err = apply.New(apply.Config{
 		Profile: func(context.Context, string) (apply.Service, error) { return profile() },

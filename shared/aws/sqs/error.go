@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -58,6 +59,23 @@ func (e *Error) Error() string {
 // encrypts it.
 func (e *Error) IsDenied() bool {
 	return slices.ContainsFunc(e.Failures, func(f Failure) bool { return retry.IsDenied(f.Code) })
+}
+
+// Errors returns the error of a call for each of its messages, in their order, nil for
+// those that have succeeded; none at all when all have.
+func Errors(err error, messages int) []error {
+	if err == nil {
+		return nil
+	}
+	var known *Error
+	if !errors.As(err, &known) {
+		return slices.Repeat([]error{err}, messages)
+	}
+	each := make([]error, messages)
+	for _, f := range known.Failures {
+		each[f.Index] = err
+	}
+	return each
 }
 
 // Unwrap returns why the last call that failed as a whole did so: a [*retry.Error],

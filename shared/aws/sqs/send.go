@@ -54,7 +54,17 @@ func NewSender(api SendAPI, url string) *Sender { return &Sender{api, url} }
 // group that come after it. The error is an [*Error], which names the failed entries.
 // Without entries Send returns nil.
 func (s *Sender) Send(ctx context.Context, entries []Entry) error {
-	t := &transfer{sender: s, entries: entries, ended: map[string]bool{}}
+	return s.transfer(ctx, &transfer{sender: s, entries: entries, ended: map[string]bool{}})
+}
+
+// SendInAnyOrder is [Sender.Send] but for the order within a group: an entry can overtake
+// one before it, so that each call takes as many as fit.
+func (s *Sender) SendInAnyOrder(ctx context.Context, entries []Entry) error {
+	return s.transfer(ctx, &transfer{sender: s, entries: entries, ended: map[string]bool{}, anyOrder: true})
+}
+
+func (s *Sender) transfer(ctx context.Context, t *transfer) error {
+	entries := t.entries
 	remaining := make([]int, len(entries))
 	for i := range remaining {
 		remaining[i] = i
@@ -70,14 +80,23 @@ func (s *Sender) Send(ctx context.Context, entries []Entry) error {
 
 // transfer is one call of Send. Entries are known by their index.
 type transfer struct {
-	sender  *Sender
-	entries []Entry
+	sender   *Sender
+	entries  []Entry
+	anyOrder bool // groups don't matter
 
 	refused   []Failure       // entries that are not tried again
 	ended     map[string]bool // groups that have one
 	open      []Failure       // entries that the last round has not sent
 	permanent bool
 	call      *retry.Error // the last one that failed as a whole
+}
+
+// group is the group in which nothing may overtake the entry; empty: none.
+func (t *transfer) group(n int) string {
+	if t.anyOrder {
+		return ""
+	}
+	return t.entries[n].Group
 }
 
 // round tries to send each of the waiting entries once. It returns those that can be
@@ -93,7 +112,7 @@ func (t *transfer) round(ctx context.Context, waiting []int) (remaining []int) {
 		var taken, batch []int
 		taken, waiting = t.nextBatch(waiting)
 		for _, n := range taken {
-			switch group := t.entries[n].Group; {
+			switch group := t.group(n); {
 			case t.ended[group]:
 				t.refused = append(t.refused, Failure{Index: n, Code: Behind})
 			case stopped[group]:
@@ -104,7 +123,7 @@ func (t *transfer) round(ctx context.Context, waiting []int) (remaining []int) {
 		}
 		o := t.send(ctx, batch)
 		for _, f := range o.failures {
-			group := t.entries[f.Index].Group
+			group := t.group(f.Index)
 			if f.Refused {
 				t.refused = append(t.refused, f)
 				t.ended[group] = group != ""
@@ -133,14 +152,14 @@ func (t *transfer) nextBatch(waiting []int) (batch, rest []int) {
 		if len(batch) == maxEntries {
 			return batch, append(rest, waiting[i:]...)
 		}
-		e := &t.entries[n]
-		if passed[e.Group] || len(batch) > 0 && size+e.size() > maxBytes {
+		e, group := &t.entries[n], t.group(n)
+		if passed[group] || len(batch) > 0 && size+e.size() > maxBytes {
 			rest = append(rest, n)
 		} else {
 			batch = append(batch, n)
 			size += e.size()
 		}
-		passed[e.Group] = e.Group != ""
+		passed[group] = group != ""
 	}
 	return batch, rest
 }

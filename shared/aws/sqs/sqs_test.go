@@ -361,3 +361,35 @@ func TestChangeVisibility(t *testing.T) {
 		})
 	}
 }
+
+// TestSendInAnyOrder: a batch takes as many of one group as fit, and what fails of them
+// keeps no other back.
+func TestSendInAnyOrder(t *testing.T) {
+	t.Parallel()
+	var bodies []string
+	for i := range 23 {
+		bodies = append(bodies, fmt.Sprintf("a%d", i))
+	}
+	api := &service{refuse: func(_ int, body string) *types.BatchResultErrorEntry {
+		if body == "a1" {
+			return senderFault()
+		}
+		return nil
+	}}
+	err := sqs.NewSender(api, "url").SendInAnyOrder(t.Context(), entries(bodies...))
+	if len(api.calls) != 3 || len(api.taken) != 22 || *api.inputs[0].MessageGroupId != "a" {
+		t.Errorf("got %d calls, %d taken", len(api.calls), len(api.taken))
+	}
+	each := sqs.Errors(err, len(bodies))
+	for i := range bodies {
+		if failed := each[i] != nil; failed != (i == 1) {
+			t.Errorf("%s: got %v", bodies[i], each[i])
+		}
+	}
+	if got := sqs.Errors(nil, 3); got != nil {
+		t.Errorf("got %v for none", got)
+	}
+	if got := sqs.Errors(errors.New("no"), 2); len(got) != 2 || got[0] == nil || got[1] == nil {
+		t.Errorf("got %v for an error of something else", got)
+	}
+}
