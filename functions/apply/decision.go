@@ -92,22 +92,13 @@ func (d decision) expire(c *change, now time.Time, after time.Duration) (decisio
 	return d, true
 }
 
-// manyDeliveries is the number after which a record is retried less often.
-const manyDeliveries = 30
-
-// backOff is how long a record that has been received so often stays invisible. It grows
-// with their number, since a queue removes a record after its maxReceiveCount.
+// backOff is how long a record that has been received so often stays invisible.
 func (d decision) backOff(received int) time.Duration {
 	class := outcome.ClassBusy // when it goes back only because one before it does
 	if d.reason != nil {
 		class = d.reason.Class
 	}
-	handling := class.Handling()
-	most := handling.Most
-	if received > manyDeliveries {
-		most = 15 * time.Minute
-	}
-	return max(d.retryAfter, min(handling.First<<min(received-1, 10), most))
+	return max(d.retryAfter, class.Handling().BackOff(received))
 }
 
 // decisions are those on the changes of a batch.

@@ -29,6 +29,12 @@ type Config struct {
 	Ledger  ledger.Store
 	// Again puts the message back on the queue, to be delivered after the delay.
 	Again func(ctx context.Context, m message.Check, delay time.Duration) error
+	// Visibility changes the visibility timeout of records that could be neither decided
+	// nor sent again; nil: the queue's own timeout counts.
+	Visibility func(ctx context.Context, receipts []string, after time.Duration) error
+	// Report is called with the number of such records in a batch, when there are any;
+	// nil: not reported.
+	Report func(ctx context.Context, kept int)
 	// Publish is called with the outcome, at least once.
 	Publish func(ctx context.Context, o outcome.Outcome) error
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -328,6 +329,63 @@ func TestFailures(t *testing.T) {
 		t.Errorf("not a message: got %v, %s", got, s.log.String())
 	}
 }
+
+// TestKept: what could not be decided is counted, and comes again after the back-off of
+// its class.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	s := newFixture(single)
+	var kept []int
+	waits := map[string]time.Duration{}
+	s.Report = func(_ context.Context, n int) { kept = append(kept, n) }
+	s.Visibility = func(_ context.Context, receipts []string, after time.Duration) error {
+		for _, r := range receipts {
+			waits[r] = after
+		}
+		return errors.New("no")
+	}
+	s.Publish = func(_ context.Context, o outcome.Outcome) error {
+		switch o.EventIDs[0] {
+		case "denied":
+			return denied{}
+		case "failed":
+			return errors.New("no")
+		}
+		return nil
+	}
+	handler, err := confirm.New(s.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := func(id string, received int) events.SQSMessage {
+		m := message.Check{RegionID: "r", VpnConnectionID: "vco-1", EventIDs: []string{id}, Deadline: start}
+		body, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return events.SQSMessage{MessageId: id, ReceiptHandle: id + strconv.Itoa(received), Body: body, Attributes: map[string]string{"ApproximateReceiveCount": strconv.Itoa(received)}}
+	}
+	response, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{
+		record("denied", 1), record("told", 1), record("failed", 1), record("denied", 20), record("failed", 20), record("failed", 31), {MessageId: "m", ReceiptHandle: "broken", Body: "{"},
+	}})
+	if err != nil || len(response.BatchItemFailures) != 6 || !reflect.DeepEqual(kept, []int{6}) {
+		t.Errorf("got %v, %v, kept %v", response, err, kept)
+	}
+	want := map[string]time.Duration{
+		"denied1": 5 * time.Second, "denied20": 15 * time.Minute, "failed1": time.Second, "failed20": time.Minute, "failed31": 15 * time.Minute, "broken": time.Second,
+	}
+	if !reflect.DeepEqual(waits, want) {
+		t.Errorf("got %v, want %v", waits, want)
+	}
+	if _, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{record("told", 2)}}); err != nil || len(kept) != 1 {
+		t.Errorf("got %v, kept %v of a batch that has been decided", err, kept)
+	}
+}
+
+type denied struct{}
+
+func (denied) Error() string  { return "not authorized to perform: events:PutEvents" }
+func (denied) IsDenied() bool { return true }
 
 // TestNoTime: a message whose time is up is delivered again by the queue, and is not also
 // sent again.

@@ -3,6 +3,7 @@ package confirm
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -38,23 +39,55 @@ func New(config Config) (*Handler, error) {
 // sent again are in the answer; it never returns an error.
 func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
-	ctx, cancel := invoke.WithMargin(ctx, h.config.Margin)
+	work, cancel := invoke.WithMargin(ctx, h.config.Margin)
 	defer cancel()
+	kept := map[time.Duration][]string{} // receipts by back-off
 	for i := range batch.Records {
+		record := &batch.Records[i]
 		var m message.Check
 		err := invoke.Recover(func() (err error) {
-			if m, err = message.DecodeCheck(batch.Records[i].Body); err != nil {
+			if m, err = message.DecodeCheck(record.Body); err != nil {
 				return err // after maxReceiveCount the queue moves it to the failed ones
 			}
-			return h.check(ctx, m)
+			return h.check(work, m)
 		})
 		if err != nil {
-			invoke.Failed(h.log(ctx, zerolog.ErrorLevel, m).Str("messageId", batch.Records[i].MessageId), err, "confirm")
-			response.BatchItemFailures = append(response.BatchItemFailures,
-				events.SQSBatchItemFailure{ItemIdentifier: batch.Records[i].MessageId})
+			invoke.Failed(h.log(ctx, zerolog.ErrorLevel, m).Str("messageId", record.MessageId), err, "confirm")
+			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: record.MessageId})
+			after := backOff(record, err)
+			kept[after] = append(kept[after], record.ReceiptHandle)
+		}
+	}
+	if n := len(response.BatchItemFailures); n > 0 {
+		h.keep(ctx, kept)
+		if h.config.Report != nil {
+			h.config.Report(ctx, n)
 		}
 	}
 	return response, nil
+}
+
+// backOff is how long a record stays invisible after an error.
+func backOff(record *events.SQSMessage, err error) time.Duration {
+	received, parse := strconv.Atoi(record.Attributes["ApproximateReceiveCount"])
+	if parse != nil {
+		received = 1
+	}
+	return outcome.ClassOf(err).Handling().BackOff(received)
+}
+
+// keep changes the visibility timeout of records.
+func (h *Handler) keep(ctx context.Context, receipts map[time.Duration][]string) {
+	if h.config.Visibility == nil {
+		return
+	}
+	ctx, cancel := invoke.WithMargin(ctx, h.config.Margin/4)
+	defer cancel()
+	for after, some := range receipts {
+		if err := invoke.Recover(func() error { return h.config.Visibility(ctx, some, after) }); err != nil {
+			invoke.Failed(invoke.Line(ctx, h.config.Log, zerolog.ErrorLevel), err, "change the visibility")
+		}
+	}
 }
 
 func (h *Handler) check(ctx context.Context, m message.Check) error {

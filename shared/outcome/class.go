@@ -53,3 +53,16 @@ var handling = map[Class]Handling{
 	ClassNonceUsed:     {HTTPStatus: http.StatusServiceUnavailable, First: time.Second, Most: time.Minute, Retry: true},
 	ClassTokenMismatch: {HTTPStatus: http.StatusServiceUnavailable, First: time.Second, Most: time.Minute, Retry: true},
 }
+
+// manyDeliveries is the number after which a record is retried less often.
+const manyDeliveries = 30
+
+// BackOff returns how long a record that has been received so often stays invisible. It
+// grows with their number, since a queue removes a record after its maxReceiveCount.
+func (h Handling) BackOff(received int) time.Duration {
+	most := h.Most
+	if received > manyDeliveries {
+		most = 15 * time.Minute
+	}
+	return min(h.First<<min(max(received-1, 0), 10), most)
+}

@@ -249,6 +249,11 @@ func TestFunctions(t *testing.T) {
 			t.Errorf("%s: no alarm for its messages", queue)
 		}
 	}
+	for _, function := range []string{"IngestFunction", "ConfirmFunction"} {
+		if !alarmed(&all, "vpnattach", "Kept", function) {
+			t.Errorf("%s: no alarm for records that have to come again", function)
+		}
+	}
 	if !alarmed(&all, "AWS/SQS", "ApproximateAgeOfOldestMessage", "ChangeQueue") || !alarmed(&all, "vpnattach", "Blocked", "ApplyFunction") {
 		t.Error("no alarm for changes that wait")
 	}

@@ -16,13 +16,15 @@ func main() {
 	service, err := services.Default()
 	a.Check("VPC_ENDPOINT", err)
 	handler, err := confirm.New(confirm.Config{
-		Service:   service,
-		Profile:   func(ctx context.Context, name string) (confirm.Describer, error) { return services.Profile(ctx, name) },
-		Ledger:    a.Ledger(),
-		Again:     out.again,
-		Publish:   out.publish,
-		DigestKey: key,
-		Log:       a.Log,
+		Service:    service,
+		Profile:    func(ctx context.Context, name string) (confirm.Describer, error) { return services.Profile(ctx, name) },
+		Ledger:     a.Ledger(),
+		Again:      out.again,
+		Visibility: a.Consumer("CONFIRM_QUEUE_URL").ChangeVisibility,
+		Report:     out.report,
+		Publish:    out.publish,
+		DigestKey:  key,
+		Log:        a.Log,
 	})
 	a.Check("confirm", err)
 	a.Start(handler.Handle)

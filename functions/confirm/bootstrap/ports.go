@@ -37,6 +37,9 @@ func (p *ports) publish(ctx context.Context, o outcome.Outcome) error {
 	return nil
 }
 
+// report counts records that have to come again.
+func (p *ports) report(_ context.Context, kept int) { p.metrics.Count("Kept", kept) }
+
 var metricOf = map[outcome.Status]string{
 	outcome.Settled: "Settled", outcome.Superseded: "Superseded", outcome.Unverified: "Unverified",
 	outcome.Drifted: "Drifted", outcome.Failed: "Failed",
