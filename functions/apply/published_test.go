@@ -54,10 +54,10 @@ func TestPublished(t *testing.T) {
 	}
 	failed = errors.New("no bus")
 	letters := len(s.letters)
-	expect(t, "nobody can be told", name("e8", 0, `{"Nam":"x"}`), "deferred rejected")
+	expect(t, "Publish fails", name("e8", 0, `{"Nam":"x"}`), "deferred rejected")
 	expect(t, "dead letters", len(s.letters), letters+1)
 	failed = nil
-	expect(t, "once they can", name("e8", 0, `{"Nam":"x"}`), "rejected rejected")
+	expect(t, "Publish works again", name("e8", 0, `{"Nam":"x"}`), "rejected rejected")
 	expect(t, "dead letters then, by another process", len(s.letters), letters+2)
 	s.Config.Plan = true
 	expect(t, "planned", name("e9", 0, `{"Name":"planned"}`), "planned planned")
@@ -270,9 +270,9 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-// TestToldWhenKept: nobody is told that a change is among the dead letters before it is,
-// as long as it may still be applied.
-func TestToldWhenKept(t *testing.T) {
+// TestPublishedWhenKept: no outcome says that a change is among the dead letters before
+// it is, as long as it may still be applied.
+func TestPublishedWhenKept(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, singleAttachment)
 	var told []string
@@ -306,9 +306,9 @@ func TestToldWhenKept(t *testing.T) {
 	expect(t, "letters", len(s.letters), 1)
 }
 
-// TestToldInParts: of a batch each record has what became of its own dead letter and
-// outcome, and nobody is told of one that goes back behind another.
-func TestToldInParts(t *testing.T) {
+// TestPartialFailures: each record of a batch has the error of its own dead letter and
+// outcome, and the outcome of one that goes back behind another is not published.
+func TestPartialFailures(t *testing.T) {
 	t.Parallel()
 	no := errors.New("no")
 	for name, tt := range map[string]struct {
@@ -317,11 +317,11 @@ func TestToldInParts(t *testing.T) {
 		told              string
 		kept              int
 	}{
-		"all":                {nil, nil, "rejected rejected rejected", "[e1 e2 e3]", 3},
-		"a letter fails":     {[]error{nil, no, nil}, nil, "rejected deferred deferred", "[e1]", 3},
-		"an outcome fails":   {nil, []error{nil, no, nil}, "rejected deferred deferred", "[e1 e2 e3]", 3},
-		"no letter is kept":  {[]error{no, no, no}, nil, "deferred deferred deferred", "[]", 3},
-		"nobody can be told": {nil, []error{no, no, no}, "deferred deferred deferred", "[e1 e2 e3]", 3},
+		"all":               {nil, nil, "rejected rejected rejected", "[e1 e2 e3]", 3},
+		"a letter fails":    {[]error{nil, no, nil}, nil, "rejected deferred deferred", "[e1]", 3},
+		"an outcome fails":  {nil, []error{nil, no, nil}, "rejected deferred deferred", "[e1 e2 e3]", 3},
+		"no letter is kept": {[]error{no, no, no}, nil, "deferred deferred deferred", "[]", 3},
+		"no outcome works":  {nil, []error{no, no, no}, "deferred deferred deferred", "[e1 e2 e3]", 3},
 	} {
 		s := newFixture(t, singleAttachment)
 		calls, told := 0, []string{}
@@ -347,9 +347,9 @@ func TestToldInParts(t *testing.T) {
 	}
 }
 
-// TestBehindIsNotTold: a record that is invalid, but comes after one that goes back, is
-// neither told of nor among the dead letters, since it is judged again.
-func TestBehindIsNotTold(t *testing.T) {
+// TestBehindIsNotPublished: a record that is invalid, but comes after one that goes back,
+// has neither an outcome nor a dead letter, since it is validated again.
+func TestBehindIsNotPublished(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, singleAttachment)
 	s.Publish = func(_ context.Context, all []outcome.Outcome) []error { t.Errorf("told %v", all); return nil }
@@ -360,9 +360,9 @@ func TestBehindIsNotTold(t *testing.T) {
 	expect(t, "letters", len(s.letters), 0)
 }
 
-// TestBatchIsToldAtOnce: the outcomes and dead letters of a batch are one call each,
+// TestBatchIsPublishedAtOnce: the outcomes and dead letters of a batch are one call each,
 // whatever groups they are of, and those of a record have one id in each delivery.
-func TestBatchIsToldAtOnce(t *testing.T) {
+func TestBatchIsPublishedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, singleAttachment)
 	s.run(t, at(t, "newest", 0, singleAttachment, `{"Name":"newest"}`))
@@ -389,8 +389,8 @@ func TestBatchIsToldAtOnce(t *testing.T) {
 	expect(t, "ids", len(ids), 10)
 }
 
-// TestLetterIsKeptOnce: as long as nobody can be told, a record comes again and again,
-// and has one dead letter all the same.
+// TestLetterIsKeptOnce: as long as its outcome can't be published, a record comes again
+// and again, and has one dead letter all the same.
 func TestLetterIsKeptOnce(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, singleAttachment)
@@ -408,7 +408,7 @@ func TestLetterIsKeptOnce(t *testing.T) {
 		return len(response.BatchItemFailures)
 	}
 	for range 3 {
-		expect(t, "back while nobody can be told", deliver(), 1)
+		expect(t, "back while Publish fails", deliver(), 1)
 	}
 	failed = nil
 	expect(t, "back then", deliver(), 0)

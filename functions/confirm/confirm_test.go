@@ -261,7 +261,7 @@ func TestDelaysGrowUpToTheDeadline(t *testing.T) {
 	}
 }
 
-// TestRepetition: an outcome that is told again has the same id, and another outcome of
+// TestRepetition: an outcome that is published again has the same id, and another outcome of
 // the same changes another one.
 func TestRepetition(t *testing.T) {
 	t.Parallel()

@@ -286,7 +286,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestSequence: records of a stream within one second, which is all that DynamoDB tells,
+// TestSequence: records of a stream within one second, the unit of DynamoDB,
 // keep the order of their numbers, in whatever order they come.
 func TestSequence(t *testing.T) {
 	t.Parallel()

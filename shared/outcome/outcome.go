@@ -48,7 +48,7 @@ const (
 // event that is published, at least once. It holds no secret. Its JSON Schema is
 // [Schema].
 type Outcome struct {
-	ID              string    `json:"id"` // the same when the same is told again; see [NewID]
+	ID              string    `json:"id"` // the same when the outcome is published again; see [NewID]
 	RegionID        string    `json:"regionId"`
 	VpnConnectionID string    `json:"vpnConnectionId"`
 	RequestID       string    `json:"requestId"` // of the Modify call; empty when none was needed or made

@@ -132,7 +132,7 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// TestNewID: the id depends on what is told about which changes, and on nothing else.
+// TestNewID: the id depends on the status, the reason and the changes, and on nothing else.
 func TestNewID(t *testing.T) {
 	t.Parallel()
 	conflict, invalid := &outcome.Reason{Code: "VpnRouteEntry.Conflict", Message: "a"}, &outcome.Reason{Code: "invalid"}

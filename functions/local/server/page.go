@@ -104,8 +104,8 @@ func (p page) open(at, encoded string) (*os.File, fs.FileInfo, bool) {
 	if _, known := pageTypes[path.Ext(name)]; p == "" || !known || !fs.ValidPath(name) {
 		return nil, nil, false
 	}
-	// What is no folder or no file is not opened at all: a named pipe would not return,
-	// and a device may do anything.
+	// Only folders and files are opened: opening a named pipe would not return, and
+	// a device may do anything.
 	if info, err := os.Stat(string(p)); err != nil || !info.IsDir() {
 		return nil, nil, false
 	}

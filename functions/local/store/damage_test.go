@@ -134,7 +134,7 @@ func TestKeyOnly(t *testing.T) {
 	}
 }
 
-// TestNoFiles: a folder, or whatever else is no file, in the place of one.
+// TestNoFiles: a folder, or anything else that is not a file, in the place of one.
 func TestNoFiles(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"key", "state.db"} {

@@ -139,7 +139,7 @@ func (b *bus) PutEvents(_ context.Context, in *awseventbridge.PutEventsInput, _ 
 	return out, nil
 }
 
-// TestPutMany: ten events are one call, and each that fails is told apart.
+// TestPutMany: ten events are one call, and each has its own error.
 func TestPutMany(t *testing.T) {
 	t.Parallel()
 	none := func(int, string) string { return "" }
