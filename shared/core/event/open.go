@@ -122,8 +122,8 @@ func (o *origin) set(id, source value) {
 // DynamoDB and SQS are shorter.
 const maxSequence = 129
 
-// number takes the sequence number that way has given to the record whose id was set
-// last. What is no such number counts for none.
+// number takes the sequence number that series has given to the record whose id was set
+// last. Anything else counts as no number.
 func (o *origin) number(series, sequence value) {
 	digits := strings.TrimLeft(sequence.Text(), "0")
 	if digits != "" && len(digits) <= maxSequence && strings.Trim(digits, "0123456789") == "" {
