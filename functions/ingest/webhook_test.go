@@ -223,6 +223,25 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// TestTimestampUnread: a payload's timestamp that no rule asks for doesn't reject the
+// change, which has the time at which the event was first seen.
+func TestTimestampUnread(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *ingest.Config) {
+		c.Rules = mustRules(t, `{"rules":[{"name":"site","match":{"kind":["site"]},"from":{"Name":"name"},"with":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle"}}]}`)
+	})
+	payload := `{"kind":"site","name":"site-a","timestamp":"2026-11-02T09:30:00"}`
+	content := body(t, w.mustInvoke(w.event("w1", payload)), 202)
+	w.now = w.now.Add(time.Minute)
+	body(t, w.mustInvoke(w.event("w1", payload)), 202) // the sender's retry
+	if got, want := w.changes(), []string{"w1 14:00:00 site#-1 vco-localsingle"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := content.Get("changes.0.findings.0.rule").Str; got != "timestamp-unreadable" {
+		t.Errorf("got %s", content)
+	}
+}
+
 // TestForged: what comes over HTTP is no event of AWS.
 func TestForged(t *testing.T) {
 	t.Parallel()

@@ -61,7 +61,7 @@ var (
 		ID:    "bad-time",
 		Title: "The time of an envelope can’t be read, or is not between 1970 and 2261.",
 		Why:   "The time decides which of two events is newer, so without it an old event could undo a new one.",
-		Fix:   "Give it in RFC 3339, or where the envelope’s service counts so, in seconds or milliseconds since 1970.",
+		Fix:   "Give it in RFC 3339, with an offset from UTC, or where the envelope’s service counts so, in seconds, milliseconds or microseconds since 1970.",
 	})
 	// ContentType: the data is declared as something other than JSON.
 	ContentType = declare(finding.Check{

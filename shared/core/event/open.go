@@ -193,8 +193,9 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 	// two events with one id would count as one.
 	r := from.record(Payload, v, v)
 	if d.timestamp.IsString() || d.timestamp.IsNumber() {
-		r.BadTime = from.setTime(d.timestamp, "timestamp")
-		r.Time, r.Delivered = from.time, from.delivered
+		if r.BadTime = from.setTime(d.timestamp, "timestamp"); r.BadTime == nil {
+			r.Time, r.Delivered = from.time, from.delivered
+		}
 	}
 	return append(dst, r), nil
 }

@@ -269,7 +269,7 @@ func TestOpenErrors(t *testing.T) {
 		{"DynamoDB number with space", table(`{"a":{"NS":["1 "]}}`), event.BrokenEnvelope, "Records[0].dynamodb.NewImage.a[0]", "is not a number"},
 
 		{"EventBridge detail", `{"detail-type":"T","source":"s","detail":"{}"}`, event.BrokenEnvelope, "detail", "a JSON string"},
-		{"EventBridge time", `{"detail-type":"T","source":"s","detail":{},"time":"2026-11-02 09:30"}`, event.BadTime, "time", "is not a time"},
+		{"EventBridge time", `{"detail-type":"T","source":"s","detail":{},"time":"2026-11-02 09:30"}`, event.BadTime, "time", "has no offset"},
 		{"CloudTrail time", `{"detail-type":"AWS API Call via CloudTrail","source":"s","detail":{"eventTime":true}}`, event.BadTime, "detail.eventTime", "is not a time"},
 		{"CloudEvents version", `{"specversion":"0.3","id":"1","source":"s","type":"t"}`, event.BrokenEnvelope, "specversion", "another version"},
 		{"CloudEvent without id", `{"specversion":"1.0","source":"s","type":"t"}`, event.BrokenEnvelope, "id", "missing"},

@@ -30,8 +30,8 @@ type Record struct {
 	// envelope around the one that ID comes from. The same event has another when it
 	// is delivered again.
 	Delivered bool
-	// BadTime says why the timestamp of a payload can't be read. It counts only when
-	// no rule reads the time from elsewhere.
+	// BadTime says why the timestamp of a payload can't be read, so that Time is that of
+	// the envelopes around it. It matters only when no rule reads the time from elsewhere.
 	BadTime *Error
 	// Source is the source of an EventBridge event or a CloudEvent, the ARN of an
 	// SNS topic, a queue or a stream, "http" for an HTTP request; the innermost

@@ -2,6 +2,7 @@ package event
 
 import (
 	"math"
+	"strings"
 	"time"
 )
 
@@ -19,27 +20,119 @@ func (o *origin) setTime(v value, path string) *Error {
 
 // setTimeText takes a time, as [ParseTime] reads it.
 func (o *origin) setTimeText(s, path string) *Error {
-	t, ok := ParseTime(s)
-	if !ok {
-		return newError(BadTime, "is not a time between 1970 and 2261").
-			hint("write RFC 3339 such as 2026-11-02T09:30:00Z, or seconds or milliseconds since 1970").in(path)
+	t, err := parseTime(s)
+	if err != nil {
+		return err.in(path)
 	}
 	o.time, o.delivered = t, false
 	return nil
 }
 
-// ParseTime reads a time as RFC 3339, or since the epoch, in one of the units that
-// event sources use, and returns it in UTC. It reports false for anything else, and
-// for a time that is not [InRange].
-func ParseTime(s string) (time.Time, bool) {
+// ParseTime reads a time and returns it in UTC. It takes RFC 3339, the forms of
+// ISO 8601 that Python, Java, JavaScript and NetBox print (a blank in place of the T,
+// offsets such as +0000 and +00, a comma before the fraction, no seconds, Java's
+// [Europe/Paris] behind the offset), and a number of seconds, milliseconds or
+// microseconds since 1970. An error is an [*Error] of code [BadTime], also for a time
+// without an offset from UTC, and for one that is not [InRange].
+func ParseTime(s string) (time.Time, error) {
+	t, err := parseTime(s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return t, nil
+}
+
+func parseTime(s string) (time.Time, *Error) {
+	s = trim(s)
 	t, ok := epoch(s)
 	if !ok {
-		var err error
-		if t, err = time.Parse(time.RFC3339, s); err != nil {
-			return time.Time{}, false
+		var err *Error
+		if t, err = calendar(s); err != nil {
+			return time.Time{}, err
 		}
 	}
-	return t.UTC(), InRange(t)
+	if !InRange(t) {
+		return time.Time{}, newError(BadTime, "is not between 1970 and 2261").hint(timeForm)
+	}
+	return t.UTC(), nil
+}
+
+const timeForm = "write RFC 3339 such as 2026-11-02T09:30:00Z, or seconds, milliseconds or microseconds since 1970"
+
+// calendar reads a date, a time of day and an offset from UTC.
+func calendar(s string) (time.Time, *Error) {
+	notTime := func() (time.Time, *Error) { return time.Time{}, newError(BadTime, "is not a time").hint(timeForm) }
+	if zone := strings.IndexByte(s, '['); zone > 0 && strings.HasSuffix(s, "]") {
+		s = s[:zone]
+	}
+	date, rest := s[:min(len(time.DateOnly), len(s))], s[min(len(time.DateOnly), len(s)):]
+	if _, err := time.Parse(time.DateOnly, date); err != nil {
+		return notTime()
+	}
+	if rest == "" {
+		return time.Time{}, newError(BadTime, "is a date without a time of day").hint(timeForm)
+	}
+	if !strings.ContainsRune("Tt ", rune(rest[0])) {
+		return notTime()
+	}
+	clock, offset := rest[1:], ""
+	if i := strings.IndexAny(clock, "Zz+-"); i >= 0 {
+		clock, offset = clock[:i], clock[i:]
+	}
+	if len(clock) == len("15:04") {
+		clock += ":00"
+	}
+	// The 61st second of a minute is the first of the next.
+	leap := len(clock) >= len(time.TimeOnly) && clock[len("15:04:"):len(time.TimeOnly)] == "60"
+	if leap {
+		clock = clock[:len("15:04:")] + "59" + clock[len(time.TimeOnly):]
+	}
+	if at(clock, 2) != ':' { // an hour of one digit, which Parse takes
+		return notTime()
+	}
+	t, err := time.Parse(time.DateOnly+" "+time.TimeOnly, date+" "+clock)
+	if err != nil {
+		return notTime()
+	}
+	if offset == "" {
+		return time.Time{}, newError(BadTime, "has no offset from UTC").
+			hint("add Z behind a time in UTC, or its offset, such as +08:00")
+	}
+	east, ok := offsetOf(offset)
+	if !ok {
+		return notTime()
+	}
+	t = t.Add(-east)
+	if leap {
+		t = t.Add(time.Second)
+		if h, m, s := t.Clock(); h+m+s > 0 {
+			return notTime() // a second is put in before midnight UTC only
+		}
+	}
+	return t, nil
+}
+
+// offsetOf reads Z, +08:00, +0800 or +08.
+func offsetOf(s string) (time.Duration, bool) {
+	if s == "Z" || s == "z" {
+		return 0, true
+	}
+	digits := s[1:]
+	if len(digits) == len("08:00") && digits[2] == ':' {
+		digits = digits[:2] + digits[3:]
+	}
+	if len(digits) == len("08") {
+		digits += "00"
+	}
+	t, err := time.Parse("1504", digits)
+	if err != nil || len(digits) != len("0800") {
+		return 0, false
+	}
+	east := time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
+	if s[0] == '-' {
+		east = -east
+	}
+	return east, true
 }
 
 // InRange reports whether t can be an event's own time: from 1970 to 2261, what

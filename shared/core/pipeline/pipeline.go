@@ -169,6 +169,12 @@ var (
 		Why:   "The newest event owns a field. One dated next year would own it until then.",
 		Hint:  "correct the sender's clock",
 	})
+	timestampUnread = finding.Declare(finding.Check{
+		ID: "timestamp-unreadable", Severity: finding.Warning, Part: finding.Event,
+		Title: "The payload's timestamp can't be read, so the time at which the event was first seen counts.",
+		Why:   "The time decides which of two events is newer. Two events that overtake each other on their way are then told apart by their arrival.",
+		Hint:  "name the event's own time in the rule's time, or have the sender write RFC 3339",
+	})
 	currentOfAnother = finding.Declare(finding.Check{
 		ID: "current-of-another", Severity: finding.Error, Part: finding.Event,
 		Title: "The current configuration given is that of another attachment, so the change can't be merged.",
@@ -184,7 +190,7 @@ func (p *Pipeline) process(o *Options, each func(*Result)) {
 	if r.Time.IsZero() {
 		r.Time = r.Record.Time
 		if bad := r.Record.BadTime; bad != nil {
-			r.Findings = append(r.Findings, bad.Finding())
+			r.Findings = append(r.Findings, timestampUnread.At(bad.Path, bad.Path+" "+bad.Message).Hinted(bad.Hint))
 		}
 	}
 	current := o.Current

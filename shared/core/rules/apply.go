@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -112,6 +113,11 @@ var changesTooLarge = finding.Declare(finding.Check{
 
 // add appends a finding about the rule and element at hand.
 func (a *applier) add(check *finding.Check, path, message string) {
+	a.addHinted(check, path, message, "")
+}
+
+// addHinted is add with a remedy in place of the check's own, unless it is empty.
+func (a *applier) addHinted(check *finding.Check, path, message, hint string) {
 	if a.findings.Full(check) {
 		return
 	}
@@ -119,7 +125,7 @@ func (a *applier) add(check *finding.Check, path, message string) {
 	if a.index >= 0 {
 		where += ", element " + strconv.Itoa(a.index)
 	}
-	a.findings.Add(check.At(a.rule.path+path, where+": "+message))
+	a.findings.Add(check.At(a.rule.path+path, where+": "+message).Hinted(hint))
 }
 
 var outsideOnly = finding.Declare(finding.Check{
@@ -249,7 +255,7 @@ var timeUnreadable = finding.Declare(finding.Check{
 	ID: "time-unreadable", Severity: finding.Error, Part: finding.RuleMatch,
 	Title: "The event's own time can't be read.",
 	Why:   "The time decides which of two events is newer, so without it an old event could undo a new one.",
-	Hint:  "write it in RFC 3339, or as seconds or milliseconds since 1970",
+	Hint:  "write it in RFC 3339, or as seconds, milliseconds or microseconds since 1970",
 	Ref:   refTime,
 })
 
@@ -266,20 +272,17 @@ func (a *applier) time() time.Time {
 		}
 		return time.Time{}
 	}
-	t, ok := parseTime(v.Result)
-	if !ok {
-		a.add(timeUnreadable, ".time", "what the path "+pattern.Quote(q.text)+" finds is not a time")
+	t, err := parseTime(v.Result)
+	if bad := (*event.Error)(nil); errors.As(err, &bad) {
+		a.addHinted(timeUnreadable, ".time", "what the path "+pattern.Quote(q.text)+" finds "+bad.Message, bad.Hint)
 	}
 	return t
 }
 
-// parseTime reads a time that is text or a number.
-func parseTime(v gjson.Result) (time.Time, bool) {
-	switch v.Type {
-	case gjson.String:
+// parseTime reads a time that is text or a number, as it is written.
+func parseTime(v gjson.Result) (time.Time, error) {
+	if v.Type == gjson.String {
 		return event.ParseTime(v.Str)
-	case gjson.Number:
-		return event.ParseTime(v.Raw)
 	}
-	return time.Time{}, false
+	return event.ParseTime(v.Raw)
 }

@@ -202,7 +202,8 @@ func TestApply(t *testing.T) {
 		{"more than memory", file("each", `"list"`, "with", `{"RegionId": "r"}`, "from", `{"VpnConnectionId": "@this", "Name": "$.name"}`),
 			`{"source": "x", "name": "` + strings.Repeat("n", 33<<20) + `", "list": ["vco-1", "vco-2"]}`, []string{`{"RegionId":"r","VpnConnectionId":"vco-1","Name":"` + strings.Repeat("n", 33<<20) + `"}`},
 			[]string{`rule-changes-too-large rules[0].each: more than 32 MiB`}},
-		{"a time that can't be read", file("time", `"t"`), `{"source": "x", "t": "soon"}`, nil, []string{`time-unreadable rules[0].time: `}},
+		{"a time that can't be read", file("time", `"t"`), `{"source": "x", "t": "soon"}`, nil, []string{`time-unreadable rules[0].time: is not a time`}},
+		{"a time without an offset", file("time", `"t"`), `{"source": "x", "t": "2026-11-02T13:45:00"}`, nil, []string{`time-unreadable rules[0].time: has no offset from UTC`}},
 	}
 	var brought []string
 	for _, tt := range tests {
@@ -248,6 +249,7 @@ func TestApplyTime(t *testing.T) {
 		{`0`, "1970-01-01T00:00:00Z"},
 		{`"yesterday"`, ""},
 		{`"2026-11-02 13:45:00"`, ""},
+		{`"2026-11-02 21:45:00,5+0800"`, "2026-11-02T13:45:00.5Z"},
 		{`-5`, ""},
 		{`1e300`, ""},
 		{`99999999999999999`, ""},

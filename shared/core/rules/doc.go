@@ -34,9 +34,9 @@
 // paths are read from the element; with "$." in front they are read from the whole
 // event. A path that finds nothing, or null, is an error, and there is no change,
 // unless the path ends in "?": then the parameter is left out.
-// time is the path of the event's own time: RFC 3339, or seconds or milliseconds
-// since 1970. only limits the attachments that the rule may change. credentials is the
-// profile of access keys to make the change with.
+// time is the path of the event's own time, in a form that
+// [vpnattach/shared/core/event.ParseTime] takes. only limits the attachments that the
+// rule may change. credentials is the profile of access keys to make the change with.
 //
 // Secrets are dynamic references, which only with can hold and only as the whole
 // value of a secret parameter; see [vpnattach/shared/core/secret.Reference]. A value out

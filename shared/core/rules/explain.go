@@ -81,7 +81,7 @@ func (e *Explanation) element(r *rule, f *finder, element string, index int) {
 	if r.time != nil {
 		v := f.find(r.time, element).Result
 		given := Given{Parameter: "time", Element: index, From: r.time.text, Found: v.Exists()}
-		if _, ok := parseTime(v); ok {
+		if _, err := parseTime(v); err == nil {
 			given.Value = v.Raw
 		} else if given.Found {
 			given.Value = pattern.Quote(pattern.TypeName(v) + " that is not a time")

@@ -119,7 +119,7 @@ const schemaHead = `{
         "from": {"$ref": "#/$defs/from"},
         "with": {"$ref": "#/$defs/with"},
         "only": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}, "description": "Ids of the VPN connections that the rule may change; it changes no other."},
-        "time": {"$ref": "#/$defs/path", "description": "Path of the event's own time: RFC 3339, or seconds or milliseconds since 1970."},
+        "time": {"$ref": "#/$defs/path", "description": "Path of the event's own time: RFC 3339, or seconds, milliseconds or microseconds since 1970."},
         "version": {"$ref": "#/$defs/path", "description": "Path of the version of the secret that the event is about: references in with that name no version are pinned to it."},
         "credentials": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "description": "The profile of Alibaba Cloud credentials to make the change with; the default one unless given."}
       }

@@ -201,5 +201,5 @@ const asFinding = (e: NonNullable<Outcome['error']>) => ({ ...e, rule: e.code, p
 function documentOf(f: core.Finding, { error }: Outcome, result?: Partial<core.Result>): Pick<core.Finding, 'document'> {
   if (state.origin === 'change' || error?.code === 'stopped') return {}
   if (f.path.startsWith('rules[') || error?.code === 'rules-invalid') return { document: 'rules' }
-  return result?.change && !/^(bad-time|event-in-future)$/.test(f.rule) ? {} : { document: 'event' }
+  return result?.change && !/^(timestamp-unreadable|event-in-future)$/.test(f.rule) ? {} : { document: 'event' }
 }

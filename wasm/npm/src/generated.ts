@@ -393,6 +393,7 @@ export type FindingRuleId =
   | "event-in-future"
   | "event-not-for-us"
   | "reference-unresolved"
+  | "timestamp-unreadable"
   | "change-too-large"
   | "connection-id-unsendable"
   | "event-repeated"
