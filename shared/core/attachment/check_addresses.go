@@ -94,6 +94,8 @@ func (j *judge) subnetList(at location, text string) bool {
 			hint := ""
 			if addr, err := netip.ParseAddr(item); err == nil && addr.Is4() {
 				hint = "write " + item + "/32 for the one address"
+			} else if strings.ContainsFunc(item, separatesItems) {
+				hint = "write each block without a blank in it, like 10.1.1.0/24, and a comma between blocks"
 			}
 			j.reportHint(subnetMalformed, at, at.path()+": "+at.parameter().quote(item)+" is not a CIDR block", hint)
 		case !block.Addr().Is4():

@@ -322,6 +322,14 @@ var (
 	})
 )
 
+var emptyText = finding.Declare(finding.Check{
+	ID: "empty-text", Severity: finding.Error, Part: finding.Document,
+	Title: "A number, an address or a word is given as empty text.",
+	Why:   "Some programs write a field without a value as \"\". The API has no value for it, and to guess “keep” or “reset” could change what nobody asked for.",
+	Hint:  "leave the parameter out to keep its value",
+	Ref:   refAPI,
+})
+
 // value reads one scalar (or a list of subnets) into its slot, normalised.
 func (p *parser) value(slot *Value, param *Parameter, key string, value given, at location, pos int32) {
 	if slot.Present() {
@@ -333,7 +341,11 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value given, a
 	if key != param.Name && !p.lenient {
 		p.note(aliasUsed, at, pos, key+" is read as "+param.Name)
 	}
-	text, normalised, ok := p.normalise(param, value)
+	text, normalised, ok := param.normalise(value)
+	if value.raw == `""` && param.refusesEmpty() && !p.lenient {
+		p.note(emptyText, at, pos, at.path()+" is empty text")
+		return
+	}
 	if !ok {
 		p.noteHint(typeCheck(value.raw), at.path(), pos,
 			at.path()+" is "+typeName(param.Kind, value.raw)+"; it must be "+article(param.Kind), typeHint(param.Kind, value.raw))
@@ -388,96 +400,6 @@ func (p *parser) reference(slot *Value, param *Parameter, at location) {
 		return
 	}
 	slot.state = refused
-}
-
-// normalise returns the value's text, and in words what was changed beyond its
-// JSON type, if anything.
-func (p *parser) normalise(param *Parameter, value given) (text, normalised string, ok bool) {
-	switch param.Kind {
-	case Bool:
-		if value.raw == "true" || value.raw == "false" {
-			return value.raw, "", true
-		}
-		if value.text == "true" || value.text == "false" {
-			return value.text, as(param, "a boolean"), true
-		}
-	case Int, ASN:
-		if isDecimal(value.raw) {
-			return value.raw, "", true
-		}
-		if isDecimal(value.text) {
-			return value.text, as(param, "a number"), true
-		}
-		// Only text can be an ASN in two segments: as numbers 1.10 and 1.1 are one, and
-		// 65010.0 is what some programs make of 65010.
-		if param.Kind == ASN {
-			if asn, ok := dottedASN(value.text); ok {
-				return asn, "the ASN " + asn, true
-			}
-		}
-	case Subnets:
-		if !value.isString() {
-			text, ok = joinSubnets(value.raw)
-			return text, "", ok
-		}
-		if strings.ContainsAny(value.text, " \t\r\n") {
-			return strings.Join(strings.Fields(value.text), ""), "a list without blanks", true
-		}
-		return value.text, "", true
-	default:
-		return value.text, "", value.isString()
-	}
-	return "", "", false
-}
-
-// as names what a text has been read as, unless text is the documented form.
-func as(param *Parameter, what string) string {
-	if param.Quoted {
-		return ""
-	}
-	return what
-}
-
-// joinSubnets makes the API's comma-separated text of an array.
-func joinSubnets(list string) (text string, ok bool) {
-	array := gjson.Parse(list)
-	ok = array.IsArray()
-	var subnets []string
-	array.ForEach(func(_, item gjson.Result) bool {
-		subnets = append(subnets, strings.TrimSpace(item.Str))
-		ok = ok && item.Type == gjson.String
-		return ok
-	})
-	return strings.Join(subnets, ","), ok
-}
-
-// isDecimal reports whether s is a decimal integer as the service writes it: no
-// fraction, no exponent, no leading zero.
-func isDecimal(s string) bool {
-	digits := strings.TrimPrefix(s, "-")
-	if digits == "" || len(digits) > 19 || digits[0] == '0' && s != "0" {
-		return false
-	}
-	for i := range len(digits) {
-		if digits[i] < '0' || digits[i] > '9' {
-			return false
-		}
-	}
-	return true
-}
-
-// dottedASN reads an ASN in two segments of 16 bits each: 123.456 is 8061384.
-func dottedASN(s string) (string, bool) {
-	high, low, ok := strings.Cut(s, ".")
-	if !ok {
-		return "", false
-	}
-	h, err1 := strconv.ParseUint(high, 10, 16)
-	l, err2 := strconv.ParseUint(low, 10, 16)
-	if err1 != nil || err2 != nil {
-		return "", false
-	}
-	return strconv.FormatUint(h<<16|l, 10), true
 }
 
 // typeCheck tells null, which means nothing in a patch, from other wrong types.

@@ -55,7 +55,7 @@ func notInID(r rune) bool {
 // slashes of addresses: no run of digits is longer than one of theirs.
 func looksLikeAddress(text string) bool {
 	const longest = 43 // an IPv6 address with a prefix length
-	for run := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(".:/ ", r) }) {
+	for run := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(".:/; \t\r\n", r) }) {
 		if len(run) > 4 || strings.Trim(strings.ToLower(run), "0123456789abcdef") != "" {
 			return false
 		}

@@ -87,22 +87,22 @@ func (s *schema) property(p *Parameter, name string) {
 			s.number("maxLength", p.Max)
 		}
 	case Bool:
-		s.raw(`,"enum":[true,false,"true","false"]`)
+		s.raw(`,"anyOf":[{"enum":[true,false,"true","false"]},{"type":"string","pattern":"^\\s*([Tt]rue|[Ff]alse)\\s*$"}]`)
 	case Int, ASN:
 		s.raw(`,"type":["integer","string"]`)
 		s.number("minimum", p.Min)
 		s.number("maximum", p.Max)
 		if p.Kind == ASN {
-			s.raw(`,"pattern":"^[0-9]+(\\.[0-9]+)?$"`)
+			s.raw(`,"pattern":"^\\s*[0-9]+(\\.[0-9]+)?\\s*$"`)
 		} else {
-			s.raw(`,"pattern":"^-?[0-9]+$"`)
+			s.raw(`,"pattern":"^\\s*-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?\\s*$"`)
 		}
 	case IP:
 		s.raw(`,"type":"string","format":"ipv4"`)
 	case CIDR:
 		s.raw(`,"type":"string","pattern":"^169\\.254\\.[0-9]{1,3}\\.[0-9]{1,3}/30$"`)
 	case Subnets:
-		s.raw(`,"type":["string","array"],"pattern":"^[^,/]+/[0-9]{1,3}(,[^,/]+/[0-9]{1,3})*$","items":{"type":"string","pattern":"/[0-9]{1,3}$"}`)
+		s.raw(`,"type":["string","array"],"pattern":"/[0-9]{1,3}","items":{"type":"string","pattern":"/[0-9]{1,3}"}`)
 	case Object:
 		s.raw(`,"oneOf":[{`)
 		s.object(p.Fields, nil)

@@ -65,6 +65,9 @@ var cases = []struct {
 	{name: "tunnel that is none", change: tunnels(`null`, `"1"`), want: []string{"error null-value TunnelOptionsSpecification[0]", "error wrong-type TunnelOptionsSpecification[1]"}},
 	{name: "answer's form of tunnels", change: change(`"TunnelOptionsSpecification":{"TunnelOptions":[]}`), want: []string{"error wrong-type TunnelOptionsSpecification"}},
 	{name: "ASN as a fraction", change: change(`"BgpConfig":{"LocalAsn":65010.0}`), want: []string{"info object-partial BgpConfig", "error wrong-type BgpConfig.LocalAsn"}},
+	{name: "empty text", change: change(`"LocalSubnet":"","EnableDpd":"","NetworkType":"","IpsecConfig":{"IpsecLifetime":""},"HealthCheckConfig":{"dip":"","interval":""}`), want: []string{
+		"error empty-text LocalSubnet", "error empty-text EnableDpd", "error empty-text NetworkType", "info object-partial IpsecConfig", "error empty-text IpsecConfig.IpsecLifetime",
+		"info object-partial HealthCheckConfig", "error empty-text HealthCheckConfig.dip", "error empty-text HealthCheckConfig.interval"}},
 	{name: "minus zero", change: change(`"IpsecConfig":{"IpsecLifetime":-0}`), want: []string{"info object-partial IpsecConfig", "error wrong-type IpsecConfig.IpsecLifetime"}},
 	{name: "half a surrogate pair", change: change(`"Name":"a\ud800b"`), want: []string{"warning replacement-character Name"}},
 	{name: "bidirectional control", change: change(`"Name":"a\u202eb","IpsecConfig":{"IpsecPfs":"\u2066group14"}`), want: []string{"warning bidi-control Name", "info object-partial IpsecConfig", "warning bidi-control IpsecConfig.IpsecPfs", "error value-not-allowed IpsecConfig.IpsecPfs"}},

@@ -288,6 +288,7 @@ export type FindingRuleId =
   | "bidi-control"
   | "duplicate-parameter"
   | "empty-object"
+  | "empty-text"
   | "findings-left-out"
   | "json-invalid"
   | "nested-json-invalid"

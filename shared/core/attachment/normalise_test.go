@@ -1,0 +1,99 @@
+package attachment_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"vpnattach/shared/core/attachment"
+)
+
+// TestSubnetForms: a list means the same in each of its forms, and no form joins what a
+// blank separates.
+func TestSubnetForms(t *testing.T) {
+	t.Parallel()
+	quoted := func(s string) string {
+		b, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	for _, tt := range []struct {
+		text string
+		want string // the list; empty: it is refused
+		says string // of the finding, if any
+	}{
+		{"10.0.1.0/24,10.0.2.0/24", "10.0.1.0/24,10.0.2.0/24", ""},
+		{" 10.0.1.0/24 ,\t10.0.2.0/24\n", "10.0.1.0/24,10.0.2.0/24", ""},
+		{"10.0.1.0/24 10.0.2.0/24", "10.0.1.0/24,10.0.2.0/24", "a list separated by commas"},
+		{"10.0.1.0/24\r\n10.0.2.0/24\r\n", "10.0.1.0/24,10.0.2.0/24", "a list separated by commas"},
+		{"10.0.1.0/24; 10.0.2.0/24", "10.0.1.0/24,10.0.2.0/24", "a list separated by commas"},
+		{"10.0.1.0/24\u00a010.0.2.0/24,10.0.3.0/24", "10.0.1.0/24,10.0.2.0/24,10.0.3.0/24", "a list separated by commas"},
+		{"10.20.3 0.0/24", "", `"10.20.3 0.0/24" is not a CIDR block`},
+		{"192.168.77.0/2\n4", "", `"192.168.77.0/2\\n4" is not a CIDR block`},
+		{"10.0.1.0 /24", "", `"10.0.1.0 /24" is not a CIDR block`},
+		{"10.0.1.0/24;10.0.2", "", `"10.0.1.0/24;10.0.2" is not a CIDR block`},
+		{"10.0.1.0/24 and 10.0.2.0/24", "", "a text of 27 characters is not a CIDR block"},
+		{"10.0.1.0/24 0123456789abcdef", "", "a text of 28 characters is not a CIDR block"},
+		{"10.0.1.0/24,,10.0.2.0/24", "", "an empty item"},
+	} {
+		array := "[" + quoted(tt.text) + "]"
+		for _, form := range []string{quoted(tt.text), array, quoted(array), quoted(" " + array + " ")} {
+			c := attachment.Parse(change(`"RemoteSubnet":`+form), attachment.FromEvent)
+			found := attachment.Validate(c, nil, "")
+			told := string(found.AppendJSON(nil))
+			if found.HasError() == (tt.want != "") || tt.want != "" && c.Text(attachment.RemoteSubnet) != tt.want {
+				t.Errorf("%s: got %q and %s", form, c.Text(attachment.RemoteSubnet), told)
+			}
+			if !strings.Contains(strings.ReplaceAll(told, `\\"`, `"`), tt.says) && !strings.Contains(strings.ReplaceAll(told, `\"`, `"`), tt.says) {
+				t.Errorf("%s: got %s, want %s", form, told, tt.says)
+			}
+		}
+	}
+	for _, form := range []string{`[["10.0.1.0/24"]]`, `[5]`, `{"a":"10.0.1.0/24"}`, `"[5]"`, `"[\"10.0.1.0/24\""`} {
+		c := attachment.Parse(change(`"RemoteSubnet":`+form), attachment.FromEvent)
+		if found := attachment.Validate(c, nil, ""); !found.HasError() {
+			t.Errorf("%s: no error", form)
+		}
+	}
+}
+
+// TestNumbersAndBooleans holds in which spellings they are read.
+func TestNumbersAndBooleans(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ members, want string }{
+		{`"EnableDpd":"True"`, "true"},
+		{`"EnableDpd":" false\n"`, "false"},
+		{`"EnableDpd":"False"`, "false"},
+		{`"EnableDpd":"TRUE"`, ""},
+		{`"EnableDpd":1`, ""},
+		{`"IpsecConfig":{"IpsecLifetime":"28800 "}`, "28800"},
+		{`"IpsecConfig":{"IpsecLifetime":"3600.0"}`, "3600"},
+		{`"IpsecConfig":{"IpsecLifetime":3600.00}`, "3600"},
+		{`"IpsecConfig":{"IpsecLifetime":3.6e3}`, "3600"},
+		{`"IpsecConfig":{"IpsecLifetime":"36E+2"}`, "3600"},
+		{`"IpsecConfig":{"IpsecLifetime":36000e-1}`, "3600"},
+		{`"IpsecConfig":{"IpsecLifetime":0.0}`, "0"},
+		{`"IpsecConfig":{"IpsecLifetime":3600.5}`, ""},
+		{`"IpsecConfig":{"IpsecLifetime":36e-3}`, ""},
+		{`"IpsecConfig":{"IpsecLifetime":1e99}`, ""},
+		{`"IpsecConfig":{"IpsecLifetime":"3600."}`, ""},
+		{`"IpsecConfig":{"IpsecLifetime":"3 600"}`, ""},
+		{`"IpsecConfig":{"IpsecLifetime":"0x10"}`, ""},
+		{`"BgpConfig":{"LocalAsn":" 65010 "}`, "65010"},
+		{`"BgpConfig":{"LocalAsn":65010.0}`, ""}, // see Parameter.normalise
+	} {
+		c := attachment.Parse(change(tt.members), attachment.FromEvent)
+		found := attachment.Validate(c, nil, "")
+		var got string
+		for _, f := range c.Fields() {
+			if v := c.Get(f); v.Present() {
+				got += v.Text()
+			}
+		}
+		if got != tt.want || found.HasError() != (tt.want == "") || !strings.Contains(string(found.AppendJSON(nil)), `"normalised"`) && tt.want != "" {
+			t.Errorf("%s: got %q and %s", tt.members, got, found.AppendJSON(nil))
+		}
+	}
+}
