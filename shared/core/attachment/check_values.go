@@ -1,7 +1,10 @@
 package attachment
 
 import (
+	"encoding/base64"
 	"strings"
+
+	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/core/finding"
 )
@@ -198,6 +201,64 @@ var (
 		Ref:   refIKEv2PSK,
 	})
 )
+
+var pskNotKey = finding.Declare(finding.Check{
+	ID: "psk-not-a-key", Severity: finding.Error, Part: finding.Values,
+	Title: "The pre-shared key is a document that holds a key, not the key.",
+	Why:   "Secrets Manager’s console stores secrets as JSON, and some programs quote or encode what they store. The whole text would become the key, and the tunnel loses its peer.",
+	Hint:  "give the key alone",
+	Ref:   "https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference-secret-format.html",
+})
+
+// isKey reports whether a secret is a key by its shape, and not JSON, PEM or their
+// base64. Of a JSON object it tells the names of members, never a value.
+func (j *judge) isKey(at location, text string) bool {
+	text = strings.TrimSpace(text)
+	shape, hint := documentShape(text)
+	if shape == "" && len(text) >= len("e30=") {
+		for _, encoding := range [...]*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			if decoded, err := encoding.DecodeString(text); err == nil {
+				if shape, hint = documentShape(strings.TrimSpace(string(decoded))); shape != "" {
+					shape, hint = "base64 of "+shape, "decode it; "+hint
+				}
+				break
+			}
+		}
+	}
+	if shape == "" {
+		return true
+	}
+	j.reportHint(pskNotKey, at, at.path()+" is "+shape+", not a key", hint)
+	return false
+}
+
+// documentShape says what document a text is, and where the key in it is; "" for none.
+func documentShape(text string) (shape, hint string) {
+	switch {
+	case strings.HasPrefix(text, "-----BEGIN "):
+		return "a PEM block", "a pre-shared key is a short text that both ends know; certificates and private keys are not used here"
+	case text == "" || !strings.Contains(`{["`, text[:1]) || !gjson.Valid(text):
+		return "", ""
+	case text[0] == '"':
+		return "text in JSON's quotes", "give the key without the quotes"
+	case text[0] == '[':
+		return "a JSON array", "give the key alone"
+	}
+	var names []string
+	gjson.Parse(text).ForEach(func(name, member gjson.Result) bool {
+		if member.Type == gjson.String {
+			names = append(names, finding.Name(name.String()))
+		}
+		return len(names) <= 8
+	})
+	switch len(names) {
+	case 0:
+		return "a JSON object", "give the key alone"
+	case 1:
+		return "a JSON object", "give the value of its member " + names[0] + "; a reference in a rule names it: {{resolve:secretsmanager:NAME:SecretString:" + names[0] + "}}"
+	}
+	return "a JSON object", "give the value of one of its members (" + strings.Join(names, ", ") + "); a reference in a rule names it: {{resolve:secretsmanager:NAME:SecretString:MEMBER}}"
+}
 
 func checkPSK(j *judge, at location, psk string) {
 	disputed := false

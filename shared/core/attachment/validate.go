@@ -249,7 +249,7 @@ func (j *judge) values(w window, fields []Parameter) {
 		if param.Hidden {
 			j.report(undocumented, at, at.path()+" is not documented")
 		}
-		if !j.constraints(param, at, text) {
+		if param.Secret && !j.isKey(at, text) || !j.constraints(param, at, text) {
 			w.merged[f].state = refused // in the merged copy: the change itself stays as it was
 			continue
 		}

@@ -1,6 +1,8 @@
 package attachment_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,6 +116,7 @@ var cases = []struct {
 		"error region-form RegionId", "warning connection-id-form VpnConnectionId", "error client-token-form ClientToken"}},
 	{name: "client token too long", change: change(`"Name":"a","ClientToken":"` + strings.Repeat("a", 65) + `"`), want: []string{"error text-length ClientToken"}},
 	{name: "name is an address", change: change(`"Name":"https://a"`), want: []string{"error name-scheme Name"}},
+	{name: "psk in JSON", change: change(`"IkeConfig":{"Psk":"{\"psk\":\"Tr0ub4dorKeyAbcd1234\"}"}`), want: []string{"info object-partial IkeConfig", "error psk-not-a-key IkeConfig.Psk"}},
 	{name: "psk blank", change: change(`"IkeConfig":{"Psk":"0123456789abcdef\n"}`), want: []string{"info object-partial IkeConfig", "error contains-blank IkeConfig.Psk"}},
 	{name: "psk characters", change: change(`"IkeConfig":{"Psk":"0123456789abcdefé"}`), want: []string{"info object-partial IkeConfig", "error psk-characters IkeConfig.Psk"}},
 	{name: "psk disputed", change: change(`"IkeConfig":{"Psk":"0123456789'abcdef"}`), want: []string{"info object-partial IkeConfig", "warning psk-disputed-character IkeConfig.Psk"}},
@@ -245,6 +248,49 @@ func TestValidatorIsReused(t *testing.T) {
 	refused := attachment.Parse(change(`"LocalSubnet":7,"RemoteSubnet":"10.0.0.0/8"`), attachment.FromEvent)
 	if got := brief(v.Validate(refused, nil, "")); !slices.Equal(got, []string{"error wrong-type LocalSubnet"}) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestKeyShapes holds what is said of a document in the place of a key, and that
+// nothing of its values is told.
+func TestKeyShapes(t *testing.T) {
+	t.Parallel()
+	const key = "Tr0ub4dorKeyAbcd1234"
+	object := `{"psk":"` + key + `"}`
+	for _, tt := range []struct{ psk, says string }{
+		{object, "IkeConfig.Psk is a JSON object, not a key: give the value of its member psk;"},
+		{" {\n \"n\": 5, \"psk\": \"" + key + "\"\n}\n", "its member psk;"},
+		{`{"user":"` + key + `","psk":"` + strings.Repeat(key, 10) + `"}`, "one of its members (user, psk);"},
+		{`{"` + key + `+/=":"` + key + `"}`, "its member (23 characters);"},
+		{`{}`, "a JSON object, not a key: give the key alone"},
+		{`["` + key + `"]`, "a JSON array, not a key"},
+		{`"` + key + `"`, "text in JSON's quotes, not a key: give the key without the quotes"},
+		{"-----BEGIN PRIVATE KEY-----\n" + strings.Repeat(key, 10) + "\n-----END PRIVATE KEY-----", "a PEM block, not a key"},
+		{base64.StdEncoding.EncodeToString([]byte(object)), "base64 of a JSON object, not a key: decode it; give the value of its member psk;"},
+		{base64.RawURLEncoding.EncodeToString([]byte(`"` + key + `"`)), "base64 of text in JSON's quotes"},
+		{base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\n")), "base64 of a PEM block"},
+		{"{" + key + "}", ""},
+		{"[" + key + "]", ""},
+		{base64.StdEncoding.EncodeToString([]byte(key)), ""},
+		{"12345678901234567890", ""},
+	} {
+		psk, err := json.Marshal(tt.psk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := attachment.Validate(attachment.Parse(change(`"IkeConfig":{"Psk":`+string(psk)+`}`), attachment.FromEvent), nil, "")
+		var said string
+		for _, f := range found {
+			if f.Check == "psk-not-a-key" {
+				said = f.Message + ": " + f.Hint
+			}
+		}
+		if (said == "") != (tt.says == "") || !strings.Contains(said, tt.says) {
+			t.Errorf("%s: got %s, want %s", tt.psk, said, tt.says)
+		}
+		if told := string(found.AppendJSON(nil)); strings.Contains(told, key) {
+			t.Errorf("got %s", told)
+		}
 	}
 }
 

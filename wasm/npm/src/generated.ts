@@ -319,6 +319,7 @@ export type FindingRuleId =
   | "psk-disputed-character"
   | "psk-is-a-mask"
   | "psk-masked"
+  | "psk-not-a-key"
   | "psk-short"
   | "region-form"
   | "text-is-a-mask"
