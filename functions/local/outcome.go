@@ -102,6 +102,7 @@ func findingsOf(data []byte) finding.Findings {
 		all = append(all, finding.Finding{
 			Check: f.Get("rule").Str, Path: f.Get("path").Str, Severity: severity, Message: f.Get("message").Str,
 			Hint: f.Get("hint").Str, APICode: f.Get("apiCode").Str, Ref: f.Get("ref").Str,
+			Fix: finding.Fix{Value: f.Get("fix.value").Raw, Name: f.Get("fix.name").Str},
 		})
 	}
 	return all

@@ -79,6 +79,14 @@ func givenBy(v jsontext.Value) given { return given{v.Raw(), v.Text()} }
 
 func (g given) isString() bool { return g.raw[0] == '"' }
 
+// shown returns a scalar that the vocabulary knows.
+func (g given) shown() string {
+	if g.isString() {
+		return strconv.Quote(g.text)
+	}
+	return g.raw
+}
+
 var (
 	wrongType = finding.Declare(finding.Check{
 		ID: "wrong-type", Severity: finding.Error, Part: finding.Document,
@@ -284,11 +292,32 @@ func (p *parser) unknown(whole location, name string, pos int32, known []Paramet
 		return
 	}
 	told := finding.Name(name)
+	if renamed(name, known) != "" {
+		told = name // made of names that are known
+	}
 	message := "unknown parameter " + told
 	if owner := whole.path(); owner != "" {
 		message = owner + " has no field " + told
 	}
+	if name := renamed(name, known); name != "" {
+		p.noteHint(unknownParameter, joinPath(whole.path(), told), pos, message, renameHint(name))
+		p.fix(finding.Fix{Name: name})
+		return
+	}
 	p.noteHint(unknownParameter, joinPath(whole.path(), told), pos, message, unknownHint(name, known))
+}
+
+// renameHint says where a member belongs whose name is spelled otherwise, or flattened.
+func renameHint(name string) string {
+	list, _, isItem := strings.Cut(name, "[")
+	object, _, isNested := strings.Cut(name, ".")
+	switch {
+	case isItem:
+		return "write " + list + " as an array of objects, item 1 for .1; this one is " + name
+	case isNested:
+		return "write " + object + " as an object; this one is " + name
+	}
+	return "write it " + name
 }
 
 var (
@@ -322,6 +351,23 @@ var (
 	})
 )
 
+// wrongType notes that a value can't be read, with the value that it means in the words
+// of another tool, if the vocabulary has it.
+func (p *parser) wrongType(param *Parameter, value given, at location, pos int32) {
+	text := value.text
+	if value.raw[0] != '"' && value.raw[0] != '{' && value.raw[0] != '[' {
+		text = value.raw
+	}
+	meant := param.meant(text)
+	if meant == "" {
+		p.noteHint(typeCheck(value.raw), at.path(), pos,
+			at.path()+" is "+typeName(param.Kind, value.raw)+"; it must be "+article(param.Kind), typeHint(param.Kind, value.raw))
+		return
+	}
+	p.noteHint(typeCheck(value.raw), at.path(), pos, at.path()+" is "+value.shown()+"; it must be "+article(param.Kind), writeIt(meant))
+	p.fix(finding.Fix{Value: param.json(meant)})
+}
+
 var emptyText = finding.Declare(finding.Check{
 	ID: "empty-text", Severity: finding.Error, Part: finding.Document,
 	Title: "A number, an address or a word is given as empty text.",
@@ -347,8 +393,7 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value given, a
 		return
 	}
 	if !ok {
-		p.noteHint(typeCheck(value.raw), at.path(), pos,
-			at.path()+" is "+typeName(param.Kind, value.raw)+"; it must be "+article(param.Kind), typeHint(param.Kind, value.raw))
+		p.wrongType(param, value, at, pos)
 		return
 	}
 	*slot = NewValue(text)
@@ -358,6 +403,9 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value given, a
 	}
 	if normalised != "" {
 		p.note(normalisedForm, at, pos, at.path()+" is read as "+normalised)
+		if param.Kind == Bool || param.Kind == Subnets && allBlocks(strings.Split(text, ",")) || param.couldBe(text) {
+			p.fix(finding.Fix{Value: param.json(text)})
+		}
 	}
 	p.reference(slot, param, at)
 	if strings.ContainsFunc(text, finding.IsBidi) && !param.Secret {
@@ -419,6 +467,25 @@ func (p *parser) noteHint(check *finding.Check, path string, pos int32, message,
 	f := check.At(path, message).Hinted(hint)
 	f.Pos = int(pos)
 	p.change.notes.Add(f)
+}
+
+// fix adds to the last finding what to write.
+func (p *parser) fix(f finding.Fix) { p.change.notes[len(p.change.notes)-1].Fix = f }
+
+// json returns a value as JSON text.
+func (p *Parameter) json(value string) string {
+	if p.Kind == Bool || p.Kind == Int || p.Kind == ASN {
+		return value
+	}
+	return string(gjson.AppendJSONString(nil, value))
+}
+
+// writeIt says which value to write. That aes is AES-128 is not obvious.
+func writeIt(value string) string {
+	if value == "aes" {
+		return "write it aes (128 bits)"
+	}
+	return "write it " + value
 }
 
 // typeName names a value's type, where one of that kind is wanted.

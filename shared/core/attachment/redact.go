@@ -29,8 +29,10 @@ func (p *Parameter) couldBe(text string) bool {
 		return looksLikeAddress(text)
 	case p.Kind == Int || p.Kind == ASN:
 		return len(text) <= len("-")+len(strconv.FormatInt(p.Max, 10))+1
+	case p.Kind == Bool:
+		return p.meant(text) != ""
 	case len(p.Enum) > 0:
-		return NearestOf(text, p.Enum) != ""
+		return NearestOf(text, p.Enum) != "" || p.meant(text) != ""
 	case p.Name == connectionFields[RegionID].Name:
 		return looksLikeRegion(text)
 	case p.isID():

@@ -313,7 +313,11 @@ func (j *judge) constraints(param *Parameter, at location, text string) bool {
 			return false
 		}
 		if len(param.Enum) > 0 && !slices.Contains(param.Enum, text) {
-			j.reportHint(valueNotAllowed, at, at.path()+" is "+param.quote(text)+", which the API does not allow", enumHint(text, param.Enum))
+			j.reportHint(valueNotAllowed, at, at.path()+" is "+param.quote(text)+", which the API does not allow", "one of "+strings.Join(param.Enum, ", "))
+			if value := param.meant(text); value != "" {
+				f := &j.found[len(j.found)-1]
+				f.Hint, f.Fix.Value = writeIt(value), param.json(value)
+			}
 			return false
 		}
 		if n := length(text, param.Max); n < param.Min || param.Max > 0 && n > param.Max {
@@ -335,13 +339,4 @@ func length(text string, most int64) int64 {
 		return n
 	}
 	return int64(utf8.RuneCountInString(text))
-}
-
-func enumHint(text string, allowed []string) string {
-	for _, value := range allowed {
-		if strings.EqualFold(value, text) {
-			return "write it " + value
-		}
-	}
-	return "one of " + strings.Join(allowed, ", ")
 }

@@ -56,10 +56,38 @@ type Finding struct {
 	Hint     string   `json:"hint,omitempty"`    // what to do about it
 	APICode  string   `json:"apiCode,omitempty"` // the error code that the service would answer with
 	Ref      string   `json:"ref,omitempty"`     // the document that says so
+	Fix      Fix      `json:"fix,omitzero"`      // what to write, where only one thing can be meant
 
 	Pos int `json:"-"` // order within the document
 
 	left string // of a finding that counts others: how many of which check
+}
+
+// Fix says what to write in place of what a finding is about: a value at its path, or
+// another name for the member there. The zero Fix is none.
+type Fix struct {
+	Value string // JSON text: "aes256" in quotes, true, 28800
+	Name  string // of the member within its object; the path, if it belongs into another one, as in TunnelOptionsSpecification[0].TunnelIndex
+}
+
+// AppendJSON appends the fix as a JSON object with value or name.
+func (f Fix) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if f.Value != "" {
+		dst = append(append(dst, `"value":`...), f.Value...)
+	} else {
+		dst = jsontext.AppendText(dst, "name", f.Name)
+	}
+	return append(dst, '}')
+}
+
+// MarshalJSON returns what AppendJSON appends.
+func (f Fix) MarshalJSON() ([]byte, error) { return f.AppendJSON(nil), nil }
+
+// WithValue returns the finding with a value to write, given as JSON text.
+func (f Finding) WithValue(value string) Finding {
+	f.Fix.Value = value
+	return f
 }
 
 // Hinted returns the finding with a closer hint than its check's, unless hint is empty.
@@ -71,7 +99,7 @@ func (f Finding) Hinted(hint string) Finding {
 }
 
 // AppendJSON appends the finding as a JSON object with its keys in the order of
-// the fields; empty hint, apiCode and ref are left out.
+// the fields; empty hint, apiCode, ref and fix are left out.
 func (f *Finding) AppendJSON(dst []byte) []byte {
 	dst = jsontext.AppendText(append(dst, '{'), "rule", f.Check)
 	dst = jsontext.AppendText(dst, "path", f.Path)
@@ -80,6 +108,9 @@ func (f *Finding) AppendJSON(dst []byte) []byte {
 	dst = jsontext.AppendMember(dst, "hint", f.Hint)
 	dst = jsontext.AppendMember(dst, "apiCode", f.APICode)
 	dst = jsontext.AppendMember(dst, "ref", f.Ref)
+	if f.Fix != (Fix{}) {
+		dst = f.Fix.AppendJSON(append(dst, `,"fix":`...))
+	}
 	return append(dst, '}')
 }
 

@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"strings"
-
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
@@ -32,10 +30,11 @@ func nothing(record *event.Record, o *Options) finding.Findings {
 	return finding.Findings{eventForeign.At("", message)}
 }
 
-// resembles reports whether a payload has a key that is nearly a parameter's name.
+// resembles reports whether a payload has a key that is a parameter's name in another
+// spelling.
 func resembles(record *event.Record) bool {
 	for key := range record.Document.Members {
-		if strings.EqualFold(attachment.Nearest(key), key) {
+		if attachment.IsSpelling(key) {
 			return true
 		}
 	}

@@ -28,6 +28,8 @@ export interface Finding {
   apiCode?: string;
   /** The URL of the documentation that says so. */
   ref?: string;
+  /** What to write, where only one thing can be meant: a value at the path, or the name (or path) of the member there. */
+  fix?: { value: string | number | boolean } | { name: string };
 }
 
 /** What is wrong with the input of a call. */
