@@ -101,7 +101,7 @@ func appendError(dst []byte, err error) []byte {
 func parseInput(data []byte, members ...string) (*input, error) {
 	doc, fault := new(jsontext.Text).Parse(string(data))
 	if fault != nil {
-		return nil, invalid("", "the input is "+fault.Error(), "")
+		return nil, invalid("", "the input is "+fault.Error(), fault.Hint)
 	}
 	if !doc.IsObject() {
 		return nil, invalid("", "the input is not a JSON object", "")

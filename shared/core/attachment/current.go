@@ -40,7 +40,13 @@ func (cur *Current) Config() *Change { return &cur.config }
 // currentFault says that an answer is not JSON.
 type currentFault struct{ fault *jsontext.Fault }
 
-func (e *currentFault) Error() string { return "the current configuration is " + e.fault.Error() }
+func (e *currentFault) Error() string {
+	message := "the current configuration is " + e.fault.Error()
+	if e.fault.Hint != "" {
+		message += ": " + e.fault.Hint
+	}
+	return message
+}
 func (e *currentFault) Unwrap() error { return e.fault }
 
 // ParseCurrent reads the answer of DescribeVpnConnection, or of

@@ -2,6 +2,7 @@ package attachment_test
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -95,5 +96,25 @@ func TestNumbersAndBooleans(t *testing.T) {
 		if got != tt.want || found.HasError() != (tt.want == "") || !strings.Contains(string(found.AppendJSON(nil)), `"normalised"`) && tt.want != "" {
 			t.Errorf("%s: got %q and %s", tt.members, got, found.AppendJSON(nil))
 		}
+	}
+}
+
+// TestByteOrderMark: a change, the JSON text of an object and the current configuration
+// are read with the mark that some editors write.
+func TestByteOrderMark(t *testing.T) {
+	t.Parallel()
+	c := attachment.Parse("\ufeff"+change(`"IpsecConfig":"\ufeff{\"IpsecLifetime\":3600}"`), attachment.FromEvent)
+	if found := attachment.Validate(c, nil, ""); found.HasError() || c.Section(attachment.SectionIPsec)[attachment.IPsecLifetime].Text() != "3600" {
+		t.Errorf("got %s", found.AppendJSON(nil))
+	}
+	answer, err := os.ReadFile("testdata/current/single.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if current, err := attachment.ParseCurrent("\ufeff" + string(answer)); err != nil || current.VpnConnectionID != "vco-localsingle" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := attachment.ParseCurrent("\xff\xfe{\x00}\x00"); err == nil || !strings.Contains(err.Error(), "this is UTF-16; save it as UTF-8") {
+		t.Errorf("got %v", err)
 	}
 }

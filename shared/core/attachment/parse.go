@@ -47,7 +47,7 @@ func (c *Change) Parse(document string, origin Origin) {
 	p := parser{change: c, origin: origin}
 	v, fault := c.text.Parse(document)
 	if fault != nil {
-		p.note(jsonInvalid, whole, 0, "the change document is "+fault.Error())
+		p.noteHint(jsonInvalid, "", 0, "the change document is "+fault.Error(), fault.Hint)
 		return
 	}
 	p.document(v)
@@ -227,7 +227,7 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 	if object.IsString() {
 		inner, fault := new(jsontext.Text).Parse(text)
 		if fault != nil {
-			p.note(nestedInvalid, whole, pos, section.Name+" is text that is "+fault.Error())
+			p.noteHint(nestedInvalid, whole.path(), pos, section.Name+" is text that is "+fault.Error(), fault.Hint)
 			return
 		}
 		object = inner
@@ -252,7 +252,7 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 		}
 		return
 	}
-	gjson.Parse(text).ForEach(func(key, value gjson.Result) bool {
+	gjson.Parse(object.Raw()).ForEach(func(key, value gjson.Result) bool {
 		// Positions within the text stay within the span of the string that holds it,
 		// which is at least as long.
 		field(key.Str, given{value.Raw, value.Str}, pos+1+int32(value.Index))
@@ -300,8 +300,7 @@ func (p *parser) unknown(whole location, name string, pos int32, known []Paramet
 		message = owner + " has no field " + told
 	}
 	if name := renamed(name, known); name != "" {
-		p.noteHint(unknownParameter, joinPath(whole.path(), told), pos, message, renameHint(name))
-		p.fix(finding.Fix{Name: name})
+		p.noteFix(unknownParameter, joinPath(whole.path(), told), pos, message, renameHint(name), finding.Fix{Name: name})
 		return
 	}
 	p.noteHint(unknownParameter, joinPath(whole.path(), told), pos, message, unknownHint(name, known))
@@ -364,8 +363,7 @@ func (p *parser) wrongType(param *Parameter, value given, at location, pos int32
 			at.path()+" is "+typeName(param.Kind, value.raw)+"; it must be "+article(param.Kind), typeHint(param.Kind, value.raw))
 		return
 	}
-	p.noteHint(typeCheck(value.raw), at.path(), pos, at.path()+" is "+value.shown()+"; it must be "+article(param.Kind), writeIt(meant))
-	p.fix(finding.Fix{Value: param.json(meant)})
+	p.noteFix(typeCheck(value.raw), at.path(), pos, at.path()+" is "+value.shown()+"; it must be "+article(param.Kind), writeIt(meant), finding.Fix{Value: param.json(meant)})
 }
 
 var emptyText = finding.Declare(finding.Check{
@@ -402,10 +400,11 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value given, a
 		return
 	}
 	if normalised != "" {
-		p.note(normalisedForm, at, pos, at.path()+" is read as "+normalised)
+		var fix finding.Fix
 		if param.Kind == Bool || param.Kind == Subnets && allBlocks(strings.Split(text, ",")) || param.couldBe(text) {
-			p.fix(finding.Fix{Value: param.json(text)})
+			fix.Value = param.json(text)
 		}
+		p.noteFix(normalisedForm, at.path(), pos, at.path()+" is read as "+normalised, "", fix)
 	}
 	p.reference(slot, param, at)
 	if strings.ContainsFunc(text, finding.IsBidi) && !param.Secret {
@@ -464,13 +463,15 @@ func (p *parser) note(check *finding.Check, at location, pos int32, message stri
 
 // noteHint adds a finding, with a closer hint than the check's unless hint is empty.
 func (p *parser) noteHint(check *finding.Check, path string, pos int32, message, hint string) {
-	f := check.At(path, message).Hinted(hint)
-	f.Pos = int(pos)
-	p.change.notes.Add(f)
+	p.noteFix(check, path, pos, message, hint, finding.Fix{})
 }
 
-// fix adds to the last finding what to write.
-func (p *parser) fix(f finding.Fix) { p.change.notes[len(p.change.notes)-1].Fix = f }
+// noteFix is noteHint with what to write.
+func (p *parser) noteFix(check *finding.Check, path string, pos int32, message, hint string, fix finding.Fix) {
+	f := check.At(path, message).Hinted(hint)
+	f.Pos, f.Fix = int(pos), fix
+	p.change.notes.Add(f)
+}
 
 // json returns a value as JSON text.
 func (p *Parameter) json(value string) string {

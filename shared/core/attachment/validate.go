@@ -69,8 +69,13 @@ func (j *judge) report(check *finding.Check, at location, message string) {
 
 // reportHint is report with a closer hint than the check's, unless hint is empty.
 func (j *judge) reportHint(check *finding.Check, at location, message, hint string) {
+	j.reportFix(check, at, message, hint, finding.Fix{})
+}
+
+// reportFix is reportHint with what to write.
+func (j *judge) reportFix(check *finding.Check, at location, message, hint string, fix finding.Fix) {
 	f := check.At(at.path(), message).Hinted(hint)
-	f.Pos = int(j.position(at))
+	f.Pos, f.Fix = int(j.position(at)), fix
 	if f.APICode == "" && f.Severity == finding.Error && at.field != wholeSection {
 		f.APICode = at.parameter().APICode
 	}
@@ -313,11 +318,11 @@ func (j *judge) constraints(param *Parameter, at location, text string) bool {
 			return false
 		}
 		if len(param.Enum) > 0 && !slices.Contains(param.Enum, text) {
-			j.reportHint(valueNotAllowed, at, at.path()+" is "+param.quote(text)+", which the API does not allow", "one of "+strings.Join(param.Enum, ", "))
+			hint, fix := "one of "+strings.Join(param.Enum, ", "), finding.Fix{}
 			if value := param.meant(text); value != "" {
-				f := &j.found[len(j.found)-1]
-				f.Hint, f.Fix.Value = writeIt(value), param.json(value)
+				hint, fix.Value = writeIt(value), param.json(value)
 			}
+			j.reportFix(valueNotAllowed, at, at.path()+" is "+param.quote(text)+", which the API does not allow", hint, fix)
 			return false
 		}
 		if n := length(text, param.Max); n < param.Min || param.Max > 0 && n > param.Max {

@@ -228,7 +228,6 @@ func describeObject(v value) string {
 func notJSON(s string, fault *jsontext.Fault) *Error {
 	start := trim(s)
 	for _, other := range [...]struct{ prefix, form string }{
-		{"\xef\xbb\xbf", "text that starts with a byte order mark, which JSON does not allow"},
 		{"\x1f\x8b", "gzip-compressed data, not JSON"},
 		{"<", "XML or HTML, not JSON"},
 		{"eyJ", "base64, not JSON"},
@@ -237,8 +236,8 @@ func notJSON(s string, fault *jsontext.Fault) *Error {
 			return &Error{Code: NotJSON, Message: other.form}
 		}
 	}
-	e := newError(NotJSON, fault.Error())
-	if fault.At == len(s) {
+	e := newError(NotJSON, fault.Error()).hint(fault.Hint)
+	if fault.At == len(s) && fault.Hint == "" {
 		e.Message += ", but the text is cut off"
 		return e.hint("look for what shortened it on its way, such as a size limit")
 	}

@@ -142,7 +142,7 @@ func (o *origin) record(k Kind, event, data value) Record {
 
 // open opens a text: a whole event, or what an envelope carries.
 func open(s string, from origin, dst []Record) ([]Record, *Error) {
-	if trim(s) == "" {
+	if trim(strings.TrimPrefix(s, "\ufeff")) == "" {
 		return nil, empty()
 	}
 	v, err := from.texts.parse(s)

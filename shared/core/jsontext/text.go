@@ -19,7 +19,16 @@ type Fault struct {
 	Column  int    // of the line, in characters, counted from 1
 	Want    string // what is expected there: "a comma or }"
 	TooDeep bool   // nested deeper than [MaxDepth]
+	Hint    string // what to do, by the likely cause; may be empty
 }
+
+const (
+	wantKey   = "a key in double quotes"
+	wantValue = "a value"
+	wantColon = "a colon"
+	wantComma = "a comma or "
+	wantRest  = "the rest of a string"
+)
 
 // Error names the place and what is expected there.
 func (f *Fault) Error() string {
@@ -30,9 +39,10 @@ func (f *Fault) Error() string {
 	return "not JSON" + place + ": expected " + f.Want
 }
 
-// locate fills in line and column.
+// locate fills in line, column and hint.
 func (f *Fault) locate(s string) *Fault {
-	before := s[:f.At]
+	f.Hint = f.remedy(s)
+	before := strings.TrimPrefix(s[:f.At], mark)
 	f.Line = strings.Count(before, "\n") + 1
 	f.Column = utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
 	return f
@@ -54,11 +64,16 @@ type node struct {
 }
 
 // Parse checks that s is exactly one JSON value (RFC 8259) in UTF-8, nested at
-// most [MaxDepth] deep, and returns that value, or a [*Fault].
+// most [MaxDepth] deep, and returns that value, or a [*Fault]. A byte order mark before
+// it is passed over.
 func (t *Text) Parse(s string) (Value, *Fault) {
 	t.s, t.nodes = secret.New(s), t.nodes[:0]
 	if !utf8.ValidString(s) {
-		return Value{}, (&Fault{At: badUTF8(s), Want: "UTF-8 text"}).locate(s)
+		want := "UTF-8 text"
+		if isUTF16(s) {
+			want = "UTF-8 text, not UTF-16"
+		}
+		return Value{}, (&Fault{At: badUTF8(s), Want: want}).locate(s)
 	}
 	if t.nodes == nil {
 		t.nodes = make([]node, 0, 8+len(s)/10)
@@ -72,7 +87,8 @@ func (t *Text) Parse(s string) (Value, *Fault) {
 // scan is one loop, not a recursion: what is open is on a stack of its own.
 func (t *Text) scan(s string) *Fault {
 	var open [MaxDepth + 1]uint32 // nodes of the open containers
-	depth, i := 0, space(s, 0)
+	depth, i := 0, len(s)-len(strings.TrimPrefix(s, mark))
+	i = space(s, i)
 	for {
 		// A value begins at i.
 		next := -1
@@ -97,7 +113,7 @@ func (t *Text) scan(s string) *Fault {
 			next = i // at the closing bracket, which the loop below takes
 		case c == '"':
 			if i, next = t.add(s, i); next < 0 {
-				return &Fault{At: i, Want: "the rest of a string"}
+				return &Fault{At: i, Want: wantRest}
 			}
 		case c == '-' || isDigit(c):
 			from := i
@@ -107,7 +123,7 @@ func (t *Text) scan(s string) *Fault {
 			t.leaf(from, next, false)
 		default:
 			if next = word(s, i); next < 0 {
-				return &Fault{At: i, Want: "a value"}
+				return &Fault{At: i, Want: wantValue}
 			}
 			t.leaf(i, next, false)
 		}
@@ -122,9 +138,9 @@ func (t *Text) scan(s string) *Fault {
 			}
 			container := &t.nodes[open[depth]]
 			isObject := s[container.from] == '{'
-			closing, want := byte(']'), "a comma or ]"
+			closing, want := byte(']'), wantComma+"]"
 			if isObject {
-				closing, want = '}', "a comma or }"
+				closing, want = '}', wantComma+"}"
 			}
 			if at(s, i) == closing {
 				container.to, container.next = uint32(i+1), uint32(len(t.nodes))
@@ -162,14 +178,14 @@ func (t *Text) add(s string, i int) (fault, next int) {
 // what is wanted there.
 func (t *Text) key(s string, i int) (int, string) {
 	if at(s, i) != '"' {
-		return i, "a key in double quotes"
+		return i, wantKey
 	}
 	i, next := t.add(s, i)
 	if next < 0 {
-		return i, "the rest of a key"
+		return i, wantRest
 	}
 	if next = space(s, next); at(s, next) != ':' {
-		return next, "a colon"
+		return next, wantColon
 	}
 	return space(s, next+1), ""
 }

@@ -27,12 +27,13 @@ func FuzzParse(f *testing.F) {
 	var reused jsontext.Text
 	f.Fuzz(func(t *testing.T, s string) {
 		v, fault := reused.Parse(s)
+		s = strings.TrimPrefix(s, "\ufeff")
 		want := json.Valid([]byte(s)) && utf8.ValidString(s)
 		if fault != nil {
 			if want && !fault.TooDeep {
 				t.Fatalf("%v, but encoding/json takes it", fault)
 			}
-			if fault.At < 0 || fault.At > len(s) || fault.Error() == "" {
+			if fault.At < 0 || fault.At > len(s)+len("\ufeff") || fault.Error() == "" {
 				t.Fatalf("fault at %d of %d bytes", fault.At, len(s))
 			}
 			return
@@ -93,6 +94,66 @@ func plain(t *testing.T, v jsontext.Value) any {
 	}
 	t.Fatalf("a value of no type: %q", v.Raw())
 	return nil
+}
+
+// TestRemedies holds what is said about what people write that is not JSON.
+func TestRemedies(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"{\n  \"a\": 1,\n}":                      "remove the comma before }",
+		`[1, 2,]`:                                "remove the comma before ]",
+		"{\n“a”: 1}":                             `write straight double quotes (") in place of typographic ones`,
+		`{"a": „b“}`:                             `write straight double quotes (") in place of typographic ones`,
+		`{'a': 1}`:                               `write double quotes (") in place of other ones`,
+		`{"a": 'b'}`:                             `write double quotes (") in place of other ones`,
+		"{ // the site\n\"a\": 1}":               "remove the comment: JSON has none",
+		"{\"a\": 1 /* one */}":                   "remove the comment: JSON has none",
+		"{\"a\": 1, # one\n\"b\": 2}":            "remove the comment: JSON has none",
+		`{a: 1}`:                                 "put the key in double quotes",
+		`{"a": b}`:                               "put text in double quotes",
+		`{"a": True}`:                            "write true, false or null, in small letters",
+		`{"a": None}`:                            "write true, false or null, in small letters",
+		`{"a" = 1}`:                              "write a colon in place of =",
+		"{\"a\": 1\n \"b\": 2}":                  "put a comma before it",
+		`[{} {}]`:                                "put a comma before it",
+		"{\"a\": \"b\n\"}":                       `close the quotes before the end of the line; a line end within a text is \n`,
+		"{\"a\": \"b\tc\"}":                      `write a tab within a text as \t`,
+		`{"a": "C:\windows"}`:                    `write a backslash as \\`,
+		"{\u00a0\"a\": 1}":                       "this blank is not a plain one, as those copied from pages are; write a space",
+		"RegionId: cn-hangzhou\nb: c":            "this looks like YAML; convert it to JSON",
+		"---\nRegionId: cn-hangzhou":             "this looks like YAML; convert it to JSON",
+		"- RegionId: cn-hangzhou":                "this looks like YAML; convert it to JSON",
+		"IkeConfig:\n  Psk: x":                   "this looks like YAML; convert it to JSON",
+		"# sites\nIkeConfig: x":                  "this looks like YAML; convert it to JSON",
+		"\xff\xfe{\x00}\x00":                     "this is UTF-16; save it as UTF-8",
+		"\xfe\xff\x00{\x00}":                     "this is UTF-16; save it as UTF-8",
+		"{\x00\"\x00a\x00\"\x00":                 "this is UTF-16; save it as UTF-8",
+		`{"a": 1`:                                "",
+		`hello`:                                  "",
+		`<a>`:                                    "",
+		strings.Repeat("[", jsontext.MaxDepth+1): "",
+	} {
+		_, fault := new(jsontext.Text).Parse(in)
+		if fault == nil || fault.Hint != want {
+			t.Errorf("%q: got %+v, want %s", in, fault, want)
+		}
+	}
+}
+
+// TestMark: a byte order mark before a text is passed over, and counts for no column.
+func TestMark(t *testing.T) {
+	t.Parallel()
+	v, fault := new(jsontext.Text).Parse("\ufeff {\"a\": 1}")
+	if fault != nil || v.Raw() != `{"a": 1}` || v.Get("a").Pos() != len("\ufeff {\"a\": ") {
+		t.Errorf("got %s and %v", v.Raw(), fault)
+	}
+	_, fault = new(jsontext.Text).Parse("\ufeff{a}")
+	if fault == nil || fault.Line != 1 || fault.Column != 2 {
+		t.Errorf("got %+v", fault)
+	}
+	if _, fault = new(jsontext.Text).Parse("\ufeff\ufeff{}"); fault == nil {
+		t.Error("two marks are taken")
+	}
 }
 
 func TestFaults(t *testing.T) {

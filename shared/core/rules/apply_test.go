@@ -235,6 +235,21 @@ func TestApply(t *testing.T) {
 	}
 }
 
+// TestByteOrderMark: a rule file is read with the mark that some editors write.
+func TestByteOrderMark(t *testing.T) {
+	t.Parallel()
+	mustLoad(t, "\ufeff"+file("time", `"t"`))
+	for text, says := range map[string]string{
+		"\xff\xfe{\x00}\x00":    "this is UTF-16; save it as UTF-8",
+		`{"rules": [],}`:        "remove the comma before }",
+		"rules:\n  - name: a\n": "this looks like YAML; convert it to JSON",
+	} {
+		if _, found := rules.Load([]byte(text)); len(found) != 1 || found[0].Hint != says {
+			t.Errorf("%s: got %s", text, found.AppendJSON(nil))
+		}
+	}
+}
+
 func TestApplyTime(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ value, want string }{

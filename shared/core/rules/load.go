@@ -66,13 +66,13 @@ var (
 // findings lead into the file: "rules[0].from.RemoteSubnet".
 func Load(data []byte) (*Set, finding.Findings) {
 	var l loader
-	text := string(data)
+	text := strings.TrimPrefix(string(data), "\ufeff") // the mark that some editors write
 	if !gjson.Valid(text) {
-		message := "the rule file is not valid JSON"
+		message, hint := "the rule file is not valid JSON", ""
 		if _, fault := new(jsontext.Text).Parse(text); fault != nil {
-			message = "the rule file is " + fault.Error()
+			message, hint = "the rule file is "+fault.Error(), fault.Hint
 		}
-		l.add(fileInvalid, "", message, "")
+		l.add(fileInvalid, "", message, hint)
 		return nil, l.findings.Findings()
 	}
 	file := gjson.Parse(text)

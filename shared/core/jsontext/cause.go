@@ -1,0 +1,85 @@
+package jsontext
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// mark is the byte order mark of UTF-8, which some editors put before a text. It is
+// passed over (RFC 8259, section 8.1).
+const mark = "\ufeff"
+
+// remedy says what to do about a fault, by its likely cause: what people and programs
+// write that is not JSON. It is empty where nothing is likely, and quotes nothing of the
+// text but a sign.
+func (f *Fault) remedy(s string) string {
+	before := strings.TrimRight(strings.TrimPrefix(s[:f.At], mark), " \n\t\r")
+	rest, c := s[f.At:], at(s, f.At)
+	r, _ := utf8.DecodeRuneInString(rest)
+	isLetter := c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '$'
+	switch {
+	case f.TooDeep:
+		return ""
+	case isUTF16(s):
+		return "this is UTF-16; save it as UTF-8"
+	case isYAML(s, f.At):
+		return "this looks like YAML; convert it to JSON"
+	case f.At == len(s):
+		return ""
+	case (c == '}' || c == ']') && strings.HasSuffix(before, ","):
+		return "remove the comma before " + string(c)
+	case strings.ContainsRune("“”„‟«»‘’‚‛″", r):
+		return `write straight double quotes (") in place of typographic ones`
+	case c == '\'' || c == '`':
+		return `write double quotes (") in place of other ones`
+	case strings.HasPrefix(rest, "//") || strings.HasPrefix(rest, "/*") || c == '#':
+		return "remove the comment: JSON has none"
+	case r == '\u00a0' || r == '\u200b' || r == '\u3000':
+		return "this blank is not a plain one, as those copied from pages are; write a space"
+	case f.Want == wantKey && isLetter:
+		return "put the key in double quotes"
+	case f.Want == wantValue && isLetter:
+		for _, word := range [...]string{"True", "TRUE", "False", "FALSE", "None", "NULL", "Null", "nil", "undefined"} {
+			if strings.HasPrefix(rest, word) {
+				return "write true, false or null, in small letters"
+			}
+		}
+		if before != "" {
+			return "put text in double quotes"
+		}
+	case f.Want == wantColon && c == '=':
+		return "write a colon in place of ="
+	case strings.HasPrefix(f.Want, wantComma) && (c == '"' || c == '{' || c == '[' || isDigit(c) || isLetter):
+		return "put a comma before it"
+	case strings.HasSuffix(f.Want, wantRest) && (c == '\n' || c == '\r'):
+		return `close the quotes before the end of the line; a line end within a text is \n`
+	case strings.HasSuffix(f.Want, wantRest) && c == '\t':
+		return `write a tab within a text as \t`
+	case strings.HasSuffix(f.Want, wantRest) && strings.HasSuffix(s[:f.At], `\`):
+		return `write a backslash as \\`
+	}
+	return ""
+}
+
+// isUTF16 reports whether a text is in UTF-16, with a byte order mark or, as JSON begins
+// with ASCII, without.
+func isUTF16(s string) bool {
+	return strings.HasPrefix(s, "\xff\xfe") || strings.HasPrefix(s, "\xfe\xff") ||
+		len(s) >= 2 && (s[0] == 0) != (s[1] == 0)
+}
+
+// isYAML reports whether a text that fails at its very beginning starts as YAML does.
+func isYAML(s string, fails int) bool {
+	s = strings.TrimPrefix(s, mark)
+	start := space(s, 0)
+	line, _, _ := strings.Cut(s[start:], "\n")
+	line = strings.TrimRight(line, " \r")
+	if strings.HasPrefix(line, "---") || strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "# ") && strings.Contains(s, ": ") {
+		return true
+	}
+	key, _, found := strings.Cut(line, ": ")
+	if !found {
+		key, found = strings.CutSuffix(line, ":")
+	}
+	return found && fails <= start+len(mark)+len(key) && key != "" && strings.Trim(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == ""
+}
