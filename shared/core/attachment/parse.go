@@ -404,7 +404,11 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value given, a
 		if param.Kind == Bool || param.Kind == Subnets && allBlocks(strings.Split(text, ",")) || param.couldBe(text) {
 			fix.Value = param.json(text)
 		}
-		p.noteFix(normalisedForm, at.path(), pos, at.path()+" is read as "+normalised, "", fix)
+		hint := ""
+		if param.Kind == Subnets && fix.Value != "" {
+			hint = "write " + fix.Value
+		}
+		p.noteFix(normalisedForm, at.path(), pos, at.path()+" is read as "+normalised, hint, fix)
 	}
 	p.reference(slot, param, at)
 	if strings.ContainsFunc(text, finding.IsBidi) && !param.Secret {
