@@ -222,31 +222,39 @@ var effectAlone = finding.Declare(finding.Check{
 })
 
 func (j *judge) effectAlone() {
-	if j.change.Values[EffectImmediately].state != usable || j.current == nil && j.moreThanEffect() {
+	if j.change.Values[EffectImmediately].state != usable || j.current != nil && !j.differs(EffectImmediately) || j.moreThanEffect() {
 		return
-	}
-	if j.current != nil {
-		if !j.differs(EffectImmediately) {
-			return
-		}
-		rest := *j.change
-		rest.Values[EffectImmediately] = Value{}
-		if _, more := Merge(&rest, j.current); more {
-			return
-		}
 	}
 	at := location{field: EffectImmediately}
 	j.report(effectAlone, at, at.path()+" is all that changes, and all tunnels renegotiate")
 }
 
-// moreThanEffect reports whether the change names anything beside EffectImmediately.
+// noConfig stands for a configuration that is not known.
+var noConfig Change
+
+// moreThanEffect reports whether the change names anything beside EffectImmediately that
+// differs from the current configuration, where that is known.
 func (j *judge) moreThanEffect() bool {
-	for f := range j.change.Values {
-		if f != EffectImmediately && j.change.Values[f].Present() && (f >= connectionCount || !isModifier(f)) {
+	c, now := j.change, &noConfig
+	if j.current != nil {
+		now = &j.current.config
+	}
+	for f := range connectionFields {
+		if v := &c.Values[f]; f != EffectImmediately && v.Present() && !isModifier(f) && (j.current == nil || valueDiffers(&connectionFields[f], v, &now.Values[f])) {
 			return true
 		}
 	}
-	return j.change.tunnelLen > 0
+	for s := SectionIKE; s < len(ConnectionSections); s++ {
+		if c.Has(s) && (j.current == nil || sectionDiffers(&ConnectionSections[s], c.Section(s), now.Section(s))) {
+			return true
+		}
+	}
+	for n := range c.Tunnels() {
+		if index, ok := j.current.tunnelIndex(&c.tunnels[n]); j.current == nil || ok && tunnelDiffers(&c.tunnels[n], &now.tunnels[index]) {
+			return true
+		}
+	}
+	return false
 }
 
 var modesMixed = finding.Declare(finding.Check{
