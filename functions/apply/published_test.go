@@ -275,6 +275,7 @@ func TestPatience(t *testing.T) {
 func TestPublishedWhenKept(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, singleAttachment)
+	s.minutes()
 	var told []string
 	s.Publish = func(_ context.Context, all []outcome.Outcome) []error {
 		for _, o := range all {
