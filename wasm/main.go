@@ -26,7 +26,6 @@ package main
 import (
 	"runtime"
 	"unsafe"
-	"weak"
 
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/wasm/api"
@@ -128,24 +127,22 @@ func call(f func([]byte) []byte, size uint32) (n uint32) {
 	return uint32(len(out))
 }
 
-// overdue is how much text goes in and out before there must have been a garbage
-// collection; usually it is a third of that.
-const overdue = 1 << 20
+// unchecked is how much text may go in and out before memory is looked at.
+const unchecked = 1 << 20
 
-var (
-	text  int                    // bytes that went in and out since the last collection
-	young weak.Pointer[[64]byte] // what the next one takes
-)
+// text counts the bytes that went in and out since then.
+var text int
 
-// collect ends a garbage collection that has stalled. When the clock of the host jumps
-// during one, the runtime may take it for too long and leave it to a monitor, which there
-// is none of in WebAssembly: memory would grow with every call.
+// collect ends a garbage collection that has stalled. When the host's clock jumps during
+// one, the runtime may think that it takes too long, and leave the rest to a monitor, which
+// WebAssembly has none of: memory would grow with every call.
 func collect(n int) {
-	text += n
-	switch {
-	case young.Value() == nil:
-		text, young = n, weak.Make(new([64]byte))
-	case text > overdue:
+	if text += n; text < unchecked {
+		return
+	}
+	text = 0
+	var m runtime.MemStats
+	if runtime.ReadMemStats(&m); m.HeapAlloc > m.NextGC {
 		runtime.GC()
 	}
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
 
-const budget = 1_050_000; // bytes of the module, brotli
+const budget = 1_100_000; // bytes of the module, brotli
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 
 rmSync("dist", { recursive: true, force: true });
