@@ -135,10 +135,17 @@ func (d *document) refuse(err error) bool {
 	return true
 }
 
+var notVerified = finding.Declare(finding.Check{
+	ID: "request-not-verified", Severity: finding.Error, Part: finding.Delivery,
+	Title: "An HTTP request came by another way than over HTTP, where its signature would have been checked.",
+	Why:   "The signature says who has sent a request and that it was not altered. What comes by way of a queue can be checked for neither.",
+	Hint:  "have its sender post it again, signed; no HTTP request is ever kept to be sent again",
+})
+
 // judge makes messages of the events, and findings.
 func (in *invocation) judge(ctx context.Context, d *document, records []event.Record) error {
 	if d.unit != nil && (d.source == Webhook || slices.ContainsFunc(records, holdsRequest)) {
-		d.add("", found(notVerified, "an HTTP request is in the place of an event, and its signature can't be checked here"))
+		d.add("", notVerified.At("", "an HTTP request is in the place of an event, and its signature can't be checked here"))
 		return nil
 	}
 	options := &pipeline.Options{Rules: in.config.Rules, Peer: in.config.Peer, Time: in.now, Via: d.via, Stop: func() bool { return ctx.Err() != nil }}
@@ -153,7 +160,7 @@ func (in *invocation) judge(ctx context.Context, d *document, records []event.Re
 		}
 		in.saw(r.ID)
 		if d.unit == nil && claimsAWS(r) {
-			d.add(r.ID, found(forged, "the event says that it comes from AWS, but it came over HTTP"))
+			d.add(r.ID, forged.At("", "the event says that it comes from AWS, but it came over HTTP"))
 			continue
 		}
 		if r.Time.IsZero() {
@@ -171,6 +178,34 @@ func (in *invocation) judge(ctx context.Context, d *document, records []event.Re
 	return failed
 }
 
+// Limits of what goes into the queue.
+const (
+	MaxMessage = 200 << 10 // bytes of a message, so that it stays below the 256 KiB of a queue with what comes with it
+
+	maxGroup = 128 // characters of the name of a group in an SQS FIFO queue
+)
+
+var notListed = finding.Declare(finding.Check{
+	ID: "source-not-listed", Severity: finding.Error, Part: finding.Delivery,
+	Title: "A change document came without a rule, and its source is not listed.",
+	Why:   "A change document says itself what to change. Whoever can post an event could change every attachment, if any source were believed.",
+	Hint:  "list the source among those whose change documents are accepted, or write a rule that makes the change of the event",
+})
+
+var noGroup = finding.Declare(finding.Check{
+	ID: "connection-id-unsendable", Severity: finding.Error, Part: finding.Delivery,
+	Title: fmt.Sprintf("The id of the VPN connection can't be the name of a group in the queue: more than %d characters, or others than ASCII without blanks.", maxGroup),
+	Why:   "Changes to one attachment stay in order because the queue groups them by its id. What can’t be such a name is not an id of an attachment either.",
+	Hint:  "give the id as the console shows it: vco- and 20 letters and digits",
+})
+
+var tooLarge = finding.Declare(finding.Check{
+	ID: "change-too-large", Severity: finding.Error, Part: finding.Delivery,
+	Title: fmt.Sprintf("The change has more than the %d bytes that the queue takes.", MaxMessage),
+	Why:   "The queue refuses larger messages, and this one would come back for ever.",
+	Hint:  "send less in one change; an attachment has no parameter that needs so much",
+})
+
 // result makes a message of one change, or findings that say why not.
 func (in *invocation) result(d *document, r *pipeline.Result) error {
 	if r.Change == nil {
@@ -185,7 +220,7 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 		VpnConnectionID: r.Change.Text(attachment.VpnConnectionID), Findings: append(finding.Findings{}, r.Findings...),
 	}
 	if r.Rule == "" && !in.config.lists(d.source) {
-		c.Findings = append(c.Findings, found(notListed, "a change document from "+strconv.Quote(d.source)+" is not accepted without a rule"))
+		c.Findings = append(c.Findings, notListed.At("", "a change document from "+strconv.Quote(d.source)+" is not accepted without a rule"))
 	}
 	if len(c.RegionID) > maxGroup {
 		c.RegionID = "" // nothing that could name it
@@ -194,7 +229,7 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 		c.VpnConnectionID = ""
 	}
 	if c.VpnConnectionID == "" && !c.Findings.HasError() {
-		c.Findings = append(c.Findings, found(noGroup, "VpnConnectionId can't be the name of a group in the queue"))
+		c.Findings = append(c.Findings, noGroup.At("", "VpnConnectionId can't be the name of a group in the queue"))
 	}
 	var m pending
 	if !c.Findings.HasError() {
@@ -207,7 +242,7 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 			return err
 		}
 		if len(encoded) > MaxMessage {
-			c.Findings = append(c.Findings, found(tooLarge, "the change has "+strconv.Itoa(len(encoded))+" bytes"))
+			c.Findings = append(c.Findings, tooLarge.At("", "the change has "+strconv.Itoa(len(encoded))+" bytes"))
 		}
 	}
 	if c.Findings.HasError() {

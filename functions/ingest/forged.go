@@ -6,7 +6,15 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 )
+
+var forged = finding.Declare(finding.Check{
+	ID: "source-forged", Severity: finding.Error, Part: finding.Delivery,
+	Title: "An event came over HTTP and says that it is one of AWS, whose services post to no webhook.",
+	Why:   "Rules trust the source that an event names. AWS services deliver through AWS alone, so over HTTP somebody else has written it.",
+	Hint:  "let the service send it to EventBridge, SNS, SQS, Kinesis or DynamoDB, or give your own event a source of its own",
+})
 
 // claimsAWS reports whether an event that came over HTTP says that it is one of AWS.
 // A rule may look for that in every place where it stands in true events, and takes
