@@ -130,7 +130,7 @@ func (t *text) problem(e *event.Error) {
 // total counts findings by severity.
 func (t *text) total(count [finding.Info + 1]int) {
 	if count[finding.Error]+count[finding.Warning]+count[finding.Info] == 0 {
-		t.line(t.green("good"), "nothing to say against it")
+		t.line(t.green("good"), "no problems found")
 		return
 	}
 	label, says := t.green("good"), shown("")
