@@ -411,10 +411,13 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value given, a
 		p.noteFix(normalisedForm, at.path(), pos, at.path()+" is read as "+normalised, hint, fix)
 	}
 	p.reference(slot, param, at)
-	if strings.ContainsFunc(text, finding.IsBidi) && !param.Secret {
+	if param.Secret || isASCII(text) {
+		return
+	}
+	if strings.ContainsFunc(text, finding.IsBidi) {
 		p.note(bidiControl, at, pos, at.path()+" holds a bidirectional control, so it is shown in another order than it has")
 	}
-	if strings.ContainsRune(text, utf8.RuneError) && !param.Secret {
+	if strings.ContainsRune(text, utf8.RuneError) {
 		p.note(replacementCharacter, at, pos, at.path()+" holds U+FFFD, which stands for a character that was lost on its way")
 	}
 }
@@ -451,6 +454,15 @@ func (p *parser) reference(slot *Value, param *Parameter, at location) {
 		return
 	}
 	slot.state = refused
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // typeCheck tells null, which means nothing in a patch, from other wrong types.
