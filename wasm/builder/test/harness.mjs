@@ -88,8 +88,13 @@ export async function usePage(browser, url, use, options) {
   await close(page)
 }
 
-/** The whole text of the change editor. Not innerText, which has dots in place of a masked key. */
+/**
+ * The whole text of the change editor. Not innerText, which has dots in place of a masked key.
+ * An editor draws the lines in view only, and a gap for the others; after a replacement it
+ * finds out with the next frame which ones these are.
+ */
 export async function changeText(page) {
+  await page.locator('#change-editor .cm-gap').first().waitFor({ state: 'detached' })
   const lines = await page.locator('#change-editor .cm-line').allTextContents()
   return lines.join('\n')
 }
