@@ -95,12 +95,41 @@ tools: ## Install moto_server and cfn-lint into .build/tools, unless they are on
 SITE_SOURCES := $(shell find shared events wasm go.mod \( -name node_modules -o -name dist -o -name test -o -name '*_test.go' \) -prune -o -type f -print)
 
 $(BUILD)/site/index.html: $(SITE_SOURCES)
-	@echo "building the request-builder page"
-	@$(MAKE) --no-print-directory site >$(BUILD)/site.log 2>&1 || { tail -n 5 $(BUILD)/site.log; exit 1; }
+	@$(MAKE) --no-print-directory site
+
+# progress WHAT COMMAND… runs a command with its output in a file, and says what it does
+# and for how long: on a terminal all the time, else at the start and the end.
+define PROGRESS
+progress() {
+	local what=$$1 log=$(BUILD)/$${1// /-}.log start=$$SECONDS job; shift
+	mkdir -p $(BUILD); "$$@" >"$$log" 2>&1 & job=$$!
+	[ -t 1 ] || echo "building $$what"
+	while kill -0 $$job 2>/dev/null; do
+		[ ! -t 1 ] || printf '\rbuilding %s, %d s ' "$$what" $$((SECONDS - start)); sleep 0.1
+	done
+	[ ! -t 1 ] || printf '\r\033[K'
+	wait $$job || { tail -n 20 "$$log"; return 1; }
+	[ $$((SECONDS - start)) -lt 2 ] || echo "built $$what in $$((SECONDS - start)) s"
+}
+# The page is built while the server runs; the build ends with the server.
+page() {
+	local server=$$1 start=$$SECONDS job
+	$(MAKE) --no-print-directory -q $(BUILD)/site/index.html && return
+	$(MAKE) $(BUILD)/site/index.html >$(BUILD)/site.log 2>&1 & job=$$!
+	while kill -0 $$job 2>/dev/null; do
+		kill -0 $$server 2>/dev/null || { kill $$job; return; }
+		sleep 0.5
+	done
+	if wait $$job; then echo "  page      built in $$((SECONDS - start)) s"
+	elif kill -0 $$server 2>/dev/null; then echo "  page      not built: it needs Node 20 or newer, and its packages once; see $(BUILD)/site.log"; fi
+}
+endef
+export PROGRESS
 
 .PHONY: run
-run: program ## Start everything on this machine, take one event, and show what to try next.
-	@$(MAKE) --no-print-directory $(BUILD)/site/index.html || echo "continuing without the page: it needs Node 20 or newer, and its packages once; see $(BUILD)/site.log"
+run: ## Start everything on this machine, take one event, and show what to try next.
+	@eval "$$PROGRESS"; progress "the program" $(MAKE) --no-print-directory program; \
+	page $$$$ & \
 	exec $(BUILD)/vpnattach serve --play events/eventbridge-dual.json
 
 .PHONY: play

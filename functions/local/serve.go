@@ -200,11 +200,11 @@ func (o *outcomePrinter) start(p *program, config *server.Config, events, vpc st
 	} else {
 		o.line(o.blue("VPC API"), visible(config.VPCEndpoint))
 	}
-	where := o.bold("http://"+o.local(events)+"/") + o.dim("  (the request builder)")
+	about := shown("  (the request builder)")
 	if _, err := os.Stat(filepath.Join(config.SiteDir, "index.html")); err != nil {
-		where = "not built: make site builds the request builder"
+		about = "  (the request builder, which is not built yet: make site builds it)"
 	}
-	o.line(o.blue("page"), where)
+	o.line(o.blue("page"), o.bold("http://"+o.local(events)+"/")+o.dim(about))
 	if config.Plan {
 		o.line(o.blue("mode"), "plan: nothing is changed, and what was deferred before waits")
 	}

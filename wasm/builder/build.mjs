@@ -6,7 +6,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -47,8 +47,10 @@ const tables = {
   current: ['single', 'dual'].map(name => ({ name, text: readFileSync(join(root, `shared/emulator/testdata/describe-${name}.json`), 'utf8') })),
 }
 
-rmSync(values.out, { recursive: true, force: true })
-mkdirSync(join(values.out, 'reference'), { recursive: true })
+// Written beside, and put in place as a whole: a server may be serving the folder.
+const written = values.out + '.new'
+rmSync(written, { recursive: true, force: true })
+mkdirSync(join(written, 'reference'), { recursive: true })
 // The core is a script of its own, which is small and so there first: the module comes while the browser reads the rest.
 const coreApart = {
   name: 'core apart',
@@ -74,10 +76,12 @@ for (const content of Object.values(list)) hash.update(content)
 files['offline.js'] = readFileSync(join(here, 'src/offline.js'), 'utf8').replace('FILES', JSON.stringify(Object.keys(list))).replace('BUILD', hash.digest('base64'))
 // A server that can sends what is compressed in place of the file itself.
 for (const [name, content] of Object.entries({ ...files, 'vpnattach.wasm': module })) {
-  writeFileSync(join(values.out, name), content)
-  if (/\.(js|css|wasm)$/.test(name)) writeFileSync(join(values.out, name + '.gz'), zip(content))
+  writeFileSync(join(written, name), content)
+  if (/\.(js|css|wasm)$/.test(name)) writeFileSync(join(written, name + '.gz'), zip(content))
 }
-cpSync(join(root, '.build/vpnattach.wasm.br'), join(values.out, 'vpnattach.wasm.br'))
+cpSync(join(root, '.build/vpnattach.wasm.br'), join(written, 'vpnattach.wasm.br'))
+rmSync(values.out, { recursive: true, force: true })
+renameSync(written, values.out)
 
 const page = Object.keys(files).filter(name => !name.startsWith('reference/'))
 const size = compress => page.reduce((n, name) => n + compress(files[name]).length, 0)

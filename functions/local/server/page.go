@@ -29,12 +29,14 @@ var pageTypes = map[string]string{
 }
 
 // pageMissing is the answer where the page would be.
-const pageMissing = `The request-builder page has not been built.
+const pageMissing = `The request-builder page is not there yet. This loads itself again until it is.
+
+make run builds it while the server runs, and says so when it is ready. Otherwise
 
     make site
 
 builds it into .build/site (it needs Node 20 or newer), beside the program that make program
-makes; SITE_DIR names another folder. Then load this again: no restart is needed.
+makes; SITE_DIR names another folder. No restart is needed.
 Everything else works without: vpnattach serve --help lists what there is.
 `
 
@@ -59,6 +61,7 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) bool {
 		refuse(w, http.StatusMethodNotAllowed, "method-not-allowed", "the path takes GET, HEAD")
 	case !ok:
 		header.Set("Content-Type", "text/plain; charset=utf-8")
+		header.Set("Refresh", "2") // seconds; a browser does so with text as well
 		w.WriteHeader(http.StatusNotFound)
 		if r.Method == http.MethodGet {
 			_, _ = w.Write([]byte(pageMissing))

@@ -207,7 +207,7 @@ func TestPageMissing(t *testing.T) {
 	for _, dir := range []string{"", site} {
 		r := start(t, stateDir(t), func(c *server.Config) { c.SiteDir = dir })
 		response, body := r.do(http.MethodGet, r.events+"/", "")
-		if response.StatusCode != http.StatusNotFound || response.Header.Get("Content-Type") != "text/plain; charset=utf-8" || !strings.Contains(body, "make site") {
+		if response.StatusCode != http.StatusNotFound || response.Header.Get("Content-Type") != "text/plain; charset=utf-8" || response.Header.Get("Refresh") == "" || !strings.Contains(body, "make site") {
 			t.Errorf("%q: HTTP %d, %s", dir, response.StatusCode, body)
 		}
 		if response, _ := r.do(http.MethodHead, r.events+"/", ""); response.StatusCode != http.StatusNotFound {
