@@ -55,7 +55,7 @@ func (c *change) decode(now time.Time, peer string) decision {
 	c.document.Parse(string(message.Change), origin)
 	c.document.Values[attachment.RegionID] = attachment.NewValue(message.RegionID)
 	c.document.Values[attachment.VpnConnectionID] = attachment.NewValue(message.VpnConnectionID)
-	found := c.validate(nil, peer)
+	found := validate(&c.document, nil, peer)
 	if message.Time.After(now.Add(pipeline.FutureLimit)) {
 		found = append(found, pipeline.EventInFuture.At("", "the event's time "+message.Time.Format(time.RFC3339)+" is ahead of now"))
 	}
@@ -110,16 +110,23 @@ func resolve(ctx context.Context, v attachment.Value, fetch func(context.Context
 	return attachment.NewValue(value.Reveal()), nil
 }
 
-// validate is [attachment.Validate], except that a pre-shared key ending in ***
-// is an error: the service would take it, and nothing masked may be sent. It is one
-// whatever key the attachment has, so that the result does not depend on when the
-// change arrives.
-func (c *change) validate(current *attachment.Current, peer string) finding.Findings {
-	found := attachment.Validate(&c.document, current, peer)
+// validate is [attachment.Validate], except that two warnings are errors: of what the
+// service would take, but makes the result depend on when the change arrives.
+//
+//   - A pre-shared key ending in ***, whatever key the attachment has: nothing masked may
+//     be sent.
+//   - A TunnelCidr or LocalBgpIp that leaves the attachment without the other one. The
+//     other one may be in an older event, which is done by then, its address torn by a
+//     block that this one replaces.
+func validate(c *attachment.Change, current *attachment.Current, peer string) finding.Findings {
+	found := attachment.Validate(c, current, peer)
 	for i := range found {
-		if f := &found[i]; f.Check == attachment.PSKMasked.ID {
+		switch f := &found[i]; f.Check {
+		case attachment.PSKMasked.ID:
 			mask := attachment.PSKMask
 			f.Check, f.Severity, f.Hint = mask.ID, mask.Severity, mask.Hint
+		case attachment.BGPHalf.ID:
+			f.Severity = finding.Error
 		}
 	}
 	return found

@@ -16,9 +16,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"vpnattach/functions/apply"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
+	"vpnattach/shared/vpc"
 )
 
 // How many plays of one set of events a run makes, in all orders and batch cuts.
@@ -45,29 +47,59 @@ func TestAllOrders(t *testing.T) {
 			changes[i] = group.draw(random, i)
 		}
 		sets++
-		results := map[string]playing{}
-		for _, order := range permutations(len(changes)) {
-			for cuts := range 1 << (len(changes) - 1) {
-				p := play(t, group, changes, order, cuts)
-				played++
-				want := group.model(changes, p.accepted)
-				if first, known := results[p.accepted]; !known {
-					results[p.accepted] = p
-				} else if first.shown != p.shown {
-					t.Errorf("%s: accepted %s: got %s as %s, and %s as %s", group.name, p.accepted, p.shown, p.how, first.shown, first.how)
-				}
-				if p.shown != want {
-					t.Errorf("%s: accepted %s: got %s as %s, the model has %s", group.name, p.accepted, p.shown, p.how, want)
-				}
+		played += playAll(t, group, changes)
+	}
+	t.Logf("%d plays of %d sets, seed %d", played, sets, seed)
+}
+
+// TestHalves: a block, which a newer one replaces, has torn an older pair, while the
+// attachment has no address that would refuse either. The address counts by the newest
+// block, so it must not be lost with the one between.
+func TestHalves(t *testing.T) {
+	t.Parallel()
+	for _, group := range groups {
+		for _, pair := range group.pairs {
+			if !strings.Contains(group.name, "over") {
+				continue
 			}
+			changes := []*event{{id: "e0", fields: map[string]string{}}, {id: "e1", fields: map[string]string{}}, {id: "e2", fields: map[string]string{}}}
+			blocks, addresses := group.values[pair[0]], group.values[pair[1]]
+			changes[0].fields[pair[0]], changes[0].fields[pair[1]] = blocks[0], addresses[1]
+			changes[1].fields[pair[0]], changes[2].fields[pair[0]] = blocks[1], blocks[0]
+			for i, e := range changes {
+				e.attachment, e.time = group.attachment, start.Add(time.Duration(i-5)*time.Second)
+				e.document = e.write(func() bool { return false })
+			}
+			playAll(t, group, changes)
 		}
-		if t.Failed() {
-			for _, e := range changes {
-				t.Logf("%s %v %s", e.id, e.time.Sub(start), e.document)
+	}
+}
+
+// playAll plays changes in all orders and all cuts into batches, compares the results, and
+// returns how many plays there were.
+func playAll(t *testing.T, group *fieldGroup, changes []*event) (played int) {
+	results := map[string]playing{}
+	for _, order := range permutations(len(changes)) {
+		for cuts := range 1 << (len(changes) - 1) {
+			p := play(t, group, changes, order, cuts)
+			played++
+			want := group.model(changes, p.accepted)
+			if first, known := results[p.accepted]; !known {
+				results[p.accepted] = p
+			} else if first.shown != p.shown {
+				t.Errorf("%s: accepted %s: got %s as %s, and %s as %s", group.name, p.accepted, p.shown, p.how, first.shown, first.how)
+			}
+			if p.shown != want {
+				t.Errorf("%s: accepted %s: got %s as %s, the model has %s", group.name, p.accepted, p.shown, p.how, want)
 			}
 		}
 	}
-	t.Logf("%d plays of %d sets, seed %d", played, sets, seed)
+	if t.Failed() {
+		for _, e := range changes {
+			t.Logf("%s %v %s", e.id, e.time.Sub(start), e.document)
+		}
+	}
+	return played
 }
 
 // playing is what became of one play.
@@ -79,6 +111,7 @@ type fieldGroup struct {
 	fields           []string            // by the ledger's name
 	values           map[string][]string // of each
 	pairs            [][2]string         // a block and the address that has to lie in it
+	begin            string              // a change that is made by hand before all others; members it leaves out are reset
 	before           map[string]string   // what the fields have at first
 }
 
@@ -98,32 +131,57 @@ var groups = func() []*fieldGroup {
 	}
 	const first, second = "Tunnel.1.", "Tunnel.2."
 	yes := []string{"true", "false"}
-	all := []struct {
+	health := plain(map[string][]string{"HealthCheckConfig.dip": {"10.9.0.1", "10.9.0.2"}, "HealthCheckConfig.sip": {"10.9.0.3", "10.9.0.4"}, "HealthCheckConfig.interval": {"5", "7"}})
+	single := pair("BgpConfig.", "169.254.10.0/30", "169.254.12.0/30")
+	tunnels := []*fieldGroup{pair(first+"TunnelBgpConfig.", "169.254.20.0/30", "169.254.22.0/30"), pair(second+"TunnelBgpConfig.", "169.254.21.0/30", "169.254.22.0/30")}
+	type part struct {
 		name, attachment string
 		parts            []*fieldGroup
-	}{
-		{"pair", singleAttachment, []*fieldGroup{pair("BgpConfig.", "169.254.10.0/30", "169.254.12.0/30")}},
-		{"pair of a tunnel", dualAttachment, []*fieldGroup{pair(second+"TunnelBgpConfig.", "169.254.21.0/30", "169.254.22.0/30")}},
-		{"pairs of both tunnels", dualAttachment, []*fieldGroup{
-			pair(first+"TunnelBgpConfig.", "169.254.20.0/30", "169.254.22.0/30"), pair(second+"TunnelBgpConfig.", "169.254.21.0/30", "169.254.22.0/30")}},
-		{"health check", singleAttachment, []*fieldGroup{plain(map[string][]string{
-			"HealthCheckConfig.dip": {"10.9.0.1", "10.9.0.2"}, "HealthCheckConfig.sip": {"10.9.0.3", "10.9.0.4"}, "HealthCheckConfig.interval": {"5", "7"}})}},
+		begin            string
+	}
+	all := []part{
+		{"pair", singleAttachment, []*fieldGroup{single}, ""},
+		{"pair of a tunnel", dualAttachment, tunnels[1:], ""},
+		{"pairs of both tunnels", dualAttachment, tunnels, ""},
+		{"health check", singleAttachment, []*fieldGroup{health}, ""},
 		{"both tunnels", dualAttachment, []*fieldGroup{plain(map[string][]string{
 			first + "TunnelIkeConfig.Psk": keys, first + "TunnelIpsecConfig.IpsecLifetime": {"1800", "3600"}, first + "EnableDpd": yes,
-			second + "TunnelIkeConfig.IkeLifetime": {"3600", "28800"}, second + "EnableDpd": yes, "EffectImmediately": yes})}},
-		{"effect", singleAttachment, []*fieldGroup{plain(map[string][]string{"EffectImmediately": yes, "Name": {"alpha", "localsingle"}, "IkeConfig.IkeLifetime": {"3600", "28800"}})}},
-		{"effect and a pair", dualAttachment, []*fieldGroup{pair(first+"TunnelBgpConfig.", "169.254.20.0/30", "169.254.22.0/30"), plain(map[string][]string{"EffectImmediately": yes})}},
+			second + "TunnelIkeConfig.IkeLifetime": {"3600", "28800"}, second + "EnableDpd": yes, "EffectImmediately": yes})}, ""},
+		{"effect", singleAttachment, []*fieldGroup{plain(map[string][]string{"EffectImmediately": yes, "Name": {"alpha", "localsingle"}, "IkeConfig.IkeLifetime": {"3600", "28800"}})}, ""},
+		{"effect and a pair", dualAttachment, []*fieldGroup{pair(first+"TunnelBgpConfig.", "169.254.20.0/30", "169.254.22.0/30"), plain(map[string][]string{"EffectImmediately": yes})}, ""},
 		{"top and nested", singleAttachment, []*fieldGroup{pair("BgpConfig.", "169.254.10.0/30", "169.254.12.0/30"), plain(map[string][]string{
-			"LocalSubnet": {"10.1.0.0/24", "10.10.0.0/24,10.10.1.0/24"}, "RemoteSubnet": {"192.168.1.0/24", "192.168.10.0/24"}, "EnableDpd": yes, "BgpConfig.LocalAsn": {"64512", "64513"}, "IkeConfig.Psk": keys})}},
+			"LocalSubnet": {"10.1.0.0/24", "10.10.0.0/24,10.10.1.0/24"}, "RemoteSubnet": {"192.168.1.0/24", "192.168.10.0/24"}, "EnableDpd": yes, "BgpConfig.LocalAsn": {"64512", "64513"}, "IkeConfig.Psk": keys})}, ""},
+	}
+	// What there is at first counts too: nothing of a pair, half of it, or all of it, with
+	// BGP or the health check off, and events that switch it.
+	for _, has := range []struct{ name, bgp, tunnel string }{
+		{"nothing", "", ""},
+		{"a block", `,"TunnelCidr":"169.254.10.0/30"`, `,"TunnelCidr":"169.254.22.0/30"`},
+		{"a pair", `,"TunnelCidr":"169.254.10.0/30","LocalBgpIp":"169.254.10.1"`, `,"TunnelCidr":"169.254.22.0/30","LocalBgpIp":"169.254.22.1"`},
+	} {
+		bgp := `{"BgpConfig":{"EnableBgp":false` + has.bgp + `}}`
+		tunnelBgp := `{"EnableTunnelsBgp":false,"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelBgpConfig":{"LocalAsn":64512}},` +
+			`{"TunnelIndex":2,"TunnelBgpConfig":{"LocalAsn":64512` + has.tunnel + `}}]}`
+		all = append(all,
+			part{"pair over " + has.name, singleAttachment, []*fieldGroup{single}, bgp},
+			part{"pair and BGP over " + has.name, singleAttachment, []*fieldGroup{single, plain(map[string][]string{"BgpConfig.EnableBgp": yes})}, bgp},
+			part{"pair of a tunnel over " + has.name, dualAttachment, tunnels[1:], tunnelBgp},
+			part{"pairs of both tunnels and BGP over " + has.name, dualAttachment, append(tunnels[:2:2], plain(map[string][]string{"EnableTunnelsBgp": yes})), tunnelBgp})
+	}
+	for _, has := range []struct{ name, health string }{
+		{"nothing", ""}, {"a dip", `,"dip":"10.9.0.2"`}, {"a sip", `,"sip":"10.9.0.4"`}, {"both", `,"dip":"10.9.0.2","sip":"10.9.0.4"`},
+	} {
+		all = append(all, part{"health check over " + has.name, singleAttachment,
+			[]*fieldGroup{health, plain(map[string][]string{"HealthCheckConfig.enable": yes})}, `{"HealthCheckConfig":{"enable":false` + has.health + `}}`})
 	}
 	var groups []*fieldGroup
 	for _, of := range all {
-		g := &fieldGroup{name: of.name, attachment: of.attachment, values: map[string][]string{}, before: map[string]string{}}
+		g := &fieldGroup{name: of.name, attachment: of.attachment, begin: of.begin, values: map[string][]string{}, before: map[string]string{}}
 		for _, part := range of.parts {
 			g.fields, g.pairs = append(g.fields, part.fields...), append(g.pairs, part.pairs...)
 			maps.Copy(g.values, part.values)
 		}
-		api, err := emulator.New(emulator.Config{})
+		api, _, err := g.service(start)
 		if err != nil {
 			panic(err)
 		}
@@ -135,6 +193,25 @@ var groups = func() []*fieldGroup {
 	}
 	return groups
 }()
+
+// service returns a service as the group begins with, and a client of it, at a time that
+// stays the same: nothing takes time.
+func (g *fieldGroup) service(now time.Time) (*emulator.Server, *vpc.Client, error) {
+	clock := func() time.Time { return now }
+	api, err := emulator.New(emulator.Config{Now: clock, Accounts: []emulator.Account{{AccessKeyID: accessKey.AccessKeyID, Secret: accessKey.AccessKeySecret}}})
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := newClient(api, clock)
+	if err != nil || g.begin == "" {
+		return api, client, err
+	}
+	begin := attachment.Parse(g.begin, attachment.FromEvent)
+	begin.Values[attachment.RegionID] = attachment.NewValue("cn-hangzhou")
+	begin.Values[attachment.VpnConnectionID] = attachment.NewValue(g.attachment)
+	_, err = client.Modify(context.Background(), begin, []string{"begin"})
+	return api, client, err
+}
 
 // draw makes a change of some fields. Both of a pair go together in it, as a sender
 // would have them.
@@ -192,18 +269,13 @@ func (g *fieldGroup) model(changes []*event, accepted string) string {
 
 // play delivers the changes in an order, cut into batches where cuts has a bit.
 func play(t *testing.T, g *fieldGroup, changes []*event, order []int, cuts int) playing {
-	now := start // and so it stays: nothing takes time
-	api, err := emulator.New(emulator.Config{Now: func() time.Time { return now }, Accounts: []emulator.Account{{AccessKeyID: accessKey.AccessKeyID, Secret: accessKey.AccessKeySecret}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := newClient(api, func() time.Time { return now })
+	api, client, err := g.service(start)
 	if err != nil {
 		t.Fatal(err)
 	}
 	statuses := map[string]outcome.Status{}
 	handler, err := apply.New(apply.Config{
-		Service: client, Ledger: new(ledger.Memory), Now: func() time.Time { return now }, DigestKey: digestKey,
+		Service: client, Ledger: new(ledger.Memory), Now: func() time.Time { return start }, DigestKey: digestKey,
 		DeadLetter: func(_ context.Context, all []apply.DeadLetter) []error { return make([]error, len(all)) },
 		Report:     func(_ context.Context, o apply.Outcome) { statuses[o.EventID] = o.Status },
 	})

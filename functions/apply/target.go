@@ -217,7 +217,7 @@ func (t *target) lags(f *fold) bool {
 func (t *target) byIndex(changes []*change, current *attachment.Current, r *rounds) (parts []*part, refused decisions) {
 	refused = decisions{}
 	for _, c := range changes {
-		found := c.validate(current, t.config.Peer)
+		found := validate(&c.document, current, t.config.Peer)
 		r.warned[c] = warnings(found)
 		asked, ok := c.document.Resolve(current)
 		if !ok || slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Check == attachment.PSKMask.ID }) {
@@ -231,7 +231,7 @@ func (t *target) byIndex(changes []*change, current *attachment.Current, r *roun
 
 // validate rejects a fold that is not valid for the attachment.
 func (t *target) validate(f *fold) decision {
-	if found := attachment.Validate(&f.change, f.current, t.config.Peer); found.HasError() {
+	if found := validate(&f.change, f.current, t.config.Peer); found.HasError() {
 		return invalid(found)
 	}
 	return decision{}

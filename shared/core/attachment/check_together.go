@@ -128,6 +128,14 @@ var (
 		Hint:  "choose one of the block's two host addresses",
 		Ref:   refAPI,
 	})
+	// BGPHalf finds a block without its address, or an address without its block.
+	BGPHalf = finding.Declare(finding.Check{
+		ID: "bgp-half", Severity: finding.Warning, Part: finding.Together,
+		Title: "Of TunnelCidr and LocalBgpIp only one is set.",
+		Why:   "One is of no use without the other. A change from the queue is refused: what an older event gave together would count or not by the order in which the events came.",
+		Hint:  "give TunnelCidr and LocalBgpIp in one change",
+		Ref:   refAPI,
+	})
 )
 
 func (j *judge) bgp(w window) {
@@ -140,6 +148,15 @@ func (j *judge) bgp(w window) {
 			j.report(bgpIPOutside, at, "LocalBgpIp "+ip.String()+" is not within TunnelCidr "+block.String())
 		case ip == block.Masked().Addr() || ip == last(block):
 			j.report(bgpIPEdge, at, "LocalBgpIp "+ip.String()+" is the network or broadcast address of "+block.String())
+		}
+	}
+	if set := func(f int) bool { return w.touched(f) || w.text(f) != "" }; j.current != nil && set(TunnelCIDR) != set(LocalBGPIP) {
+		given, missing := TunnelCIDR, LocalBGPIP
+		if set(LocalBGPIP) {
+			given, missing = missing, given
+		}
+		if w.touched(given) {
+			j.report(BGPHalf, w.location(given), w.location(given).path()+" is given, but the attachment has no "+bgpFields[missing].Name)
 		}
 	}
 	if j.current != nil && w.text(EnableBGP) == "true" && w.merged[TunnelCIDR].Text() == "" {

@@ -180,6 +180,11 @@ var cases = []struct {
 	{name: "current: BGP without CIDR", current: "free.json", change: change(`"BgpConfig":{"EnableBgp":true}`), want: []string{"error tunnel-cidr-missing BgpConfig.EnableBgp", "error peer-asn-missing BgpConfig.EnableBgp"}},
 	{name: "current: BGP over tunnels without CIDR", current: "dual-nobgp.json", change: change(`"EnableTunnelsBgp":true`), want: []string{
 		"error tunnel-cidr-missing EnableTunnelsBgp", "error tunnel-cidr-missing EnableTunnelsBgp"}},
+	{name: "current: block without address", current: "emptybgp.json", change: change(`"BgpConfig":{"TunnelCidr":"169.254.12.0/30"}`), want: []string{"warning bgp-half BgpConfig.TunnelCidr"}},
+	{name: "current: address without block", current: "dual-nobgp.json", change: tunnels(`{"TunnelIndex":2,"TunnelBgpConfig":{"LocalBgpIp":"169.254.12.1"}}`), want: []string{"warning bgp-half TunnelOptionsSpecification[0].TunnelBgpConfig.LocalBgpIp"}},
+	{name: "current: block and address", current: "dual-nobgp.json", change: tunnels(`{"TunnelIndex":2,"TunnelBgpConfig":{"LocalBgpIp":"169.254.12.1","TunnelCidr":"169.254.12.0/30"}}`)},
+	{name: "current: half a pair, not changed", current: "emptybgp.json", change: change(`"BgpConfig":{"LocalAsn":64512}`)},
+	{name: "current: block with a faulty address", current: "emptybgp.json", change: change(`"BgpConfig":{"TunnelCidr":"169.254.12.0/30","LocalBgpIp":"169.254"}`), want: []string{"error bgp-ip-malformed BgpConfig.LocalBgpIp"}},
 	{name: "current: BGP with an empty CIDR", current: "emptybgp.json", change: change(`"BgpConfig":{"EnableBgp":true}`), want: []string{"error tunnel-cidr-missing BgpConfig.EnableBgp"}},
 	{name: "current: EnableTunnelsBgp is not for it", current: "free.json", change: change(`"EnableTunnelsBgp":true`), want: []string{"error mode-mismatch EnableTunnelsBgp"}},
 	{name: "current: no such tunnel", current: "dual-one.json", change: tunnels(`{"TunnelIndex":2,"EnableDpd":true}`), want: []string{"error tunnel-unknown TunnelOptionsSpecification[0].TunnelIndex"}},

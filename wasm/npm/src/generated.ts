@@ -339,6 +339,7 @@ export type FindingRuleId =
   | "tunnel-cidr-range"
   | "tunnel-cidr-reserved"
   | "aggressive-mode"
+  | "bgp-half"
   | "bgp-ip-edge"
   | "bgp-ip-outside"
   | "both-tunnels-at-once"
