@@ -46,6 +46,7 @@ type commands struct {
 	Play     playCommand     `cmd:"" help:"Take the sample events, or files, through the whole core and print what happens."`
 	Serve    serveCommand    `cmd:"" help:"Run everything on this machine: an emulated VPC API, durable queues, and POST /events."`
 	Trust    trustCommand    `cmd:"" help:"Print how an AWS account and an Alibaba Cloud account are set up so that no access key is stored."`
+	Probe    probeCommand    `cmd:"" help:"Find out what the VPC API does with an attachment of this account, and which settings fit."`
 	Send     sendCommand     `cmd:"" help:"Send one event to a running serve, or with --direct to the VPC API, and print what becomes of it."`
 }
 

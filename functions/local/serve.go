@@ -15,6 +15,8 @@ import (
 
 	"vpnattach/functions/local/server"
 	"vpnattach/functions/local/store"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/credentials"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger/bolt"
 	"vpnattach/shared/settings"
@@ -156,19 +158,11 @@ func (p *program) serverConfig() (server.Config, error) {
 		VPCEndpoint: s.URL("VPC_ENDPOINT"), UpdateTime: s.Duration("VPC_UPDATE_TIME", 2*time.Second, 0),
 		MaskKeys: s.Bool("VPC_MASK_KEYS"), RequireSubnets: s.Bool("VPC_REQUIRE_SUBNETS"),
 		HealthCapitals: s.Bool("VPC_HEALTH_CAPITALS"), CreateSingle: s.Bool("VPC_CREATE_SINGLE"),
-		Peer: s.Peer(), Plan: s.OneOf("MODE", "apply", "plan") == "plan", Credentials: p.credentials(),
+		Peer: s.Peer(), Plan: s.OneOf("MODE", "apply", "plan") == "plan",
 		Log: s.Log(zerolog.SyncWriter(p.err), zerolog.WarnLevel),
 	}
-	switch id, key := c.Credentials.AccessKeyID == "", c.Credentials.AccessKeySecret.IsZero(); {
-	case id && key:
+	if c.Credentials, c.Profiles = p.accessKey(s, c.VPCEndpoint != ""); c.Credentials.AccessKeyID == "" {
 		c.Credentials = server.LocalCredentials
-		if c.VPCEndpoint != "" {
-			c.Profiles = keyless(s)
-		}
-	case id:
-		s.Bad(keyVariables[0], "must be set too, since "+keyVariables[1]+" is")
-	case key:
-		s.Bad(keyVariables[1], "must be set too, since "+keyVariables[0]+" is")
 	}
 	var err error
 	if c.Partial, err = emulator.ParsePartial(s.Text("VPC_PARTIAL", "")); err != nil {
@@ -186,6 +180,24 @@ func (p *program) serverConfig() (server.Config, error) {
 		return c, usageError{err}
 	}
 	return c, nil
+}
+
+// accessKey reads the access key or, where there is none and one may be, the role. Both
+// are empty when neither is set.
+func (p *program) accessKey(s *settings.Settings, role bool) (key request.Credentials, profiles *credentials.Profiles) {
+	key = p.credentials()
+	switch id, secret := key.AccessKeyID == "", key.AccessKeySecret.IsZero(); {
+	case id && secret:
+		key = request.Credentials{}
+		if role {
+			profiles = keyless(s)
+		}
+	case id:
+		s.Bad(keyVariables[0], "must be set too, since "+keyVariables[1]+" is")
+	case secret:
+		s.Bad(keyVariables[1], "must be set too, since "+keyVariables[0]+" is")
+	}
+	return key, profiles
 }
 
 // start says what listens where.
