@@ -23,16 +23,16 @@ func TestRotatedSecret(t *testing.T) {
 			old, key := h.newKey("key from before"), h.newKey("rotated key")
 			arn := h.createSecret(h, "SecretArns", "vpn/site-a", encode(map[string]string{"psk": old}))
 			_, id, _ := strings.Cut(arn, ":secret:")
-			replace := []string{"vpn/site-a-9fK2aB", id, `"RegionId": "eu-central-1"`, `"RegionId": "cn-hangzhou"`, "vco-p0w5112fgnl2ihlmf0000", attachment}
-			field := "IkeConfig.Psk"
-			if attachment == dual {
-				field = "Tunnel.2.TunnelIkeConfig.Psk"
-				replace = append(replace, `"IkeConfig.Psk"`, `"`+field+`"`)
+			replace := []string{"vpn/site-a/tunnel-1-9fK2aB", id, `"RegionId": "eu-central-1"`, `"RegionId": "cn-hangzhou"`, "vco-p0w5112fgnl2ihlmf0000", attachment}
+			field := "Tunnel.1.TunnelIkeConfig.Psk"
+			if attachment == single {
+				replace = append(replace, `"`+field+`"`, `"IkeConfig.Psk"`)
+				field = "IkeConfig.Psk"
 			}
 			h.writeRules(h.rule("psk-rotated", replace...))
 			h.putSecret(h, arn, encode(map[string]string{"psk": key}))
 
-			h.invoke(strings.ReplaceAll(h.sample("secretsmanager-rotation"), "vpn/site-a-9fK2aB", id))
+			h.invoke(strings.ReplaceAll(h.sample("secretsmanager-rotation"), "vpn/site-a/tunnel-1-9fK2aB", id))
 			h.mustSettle(outcome.Settled, attachment, "638c6d2d-e098-4100-a3e0-a4b7b87e5b92")
 			h.checkKey(attachment, field, key)
 			if find(strings.Join(h.bodies, ""), formsOf(key)) != "" || len(h.bodies) == 0 {
@@ -67,9 +67,9 @@ func TestReferenceNotAllowed(t *testing.T) {
 	h := newHarness(t, setup{})
 	arn := h.createSecret(h, "SecretArns", "other/site-a", h.newKey("key that is not listed"))
 	_, id, _ := strings.Cut(arn, ":secret:")
-	h.writeRules(h.rule("psk-rotated", "vpn/site-a-9fK2aB", id, ":SecretString:psk", "", `"RegionId": "eu-central-1"`, `"RegionId": "cn-hangzhou"`, "vco-p0w5112fgnl2ihlmf0000", single))
-	h.invoke(strings.ReplaceAll(h.sample("secretsmanager-rotation"), "vpn/site-a-9fK2aB", id))
-	if o := h.mustSettle(outcome.Rejected, single); o.Reason == nil || o.Reason.Code != "reference-unresolvable" {
+	h.writeRules(h.rule("psk-rotated", "vpn/site-a/tunnel-1-9fK2aB", id, ":SecretString:psk", "", `"RegionId": "eu-central-1"`, `"RegionId": "cn-hangzhou"`, "vco-p0w5112fgnl2ihlmf0000", dual))
+	h.invoke(strings.ReplaceAll(h.sample("secretsmanager-rotation"), "vpn/site-a/tunnel-1-9fK2aB", id))
+	if o := h.mustSettle(outcome.Rejected, dual); o.Reason == nil || o.Reason.Code != "reference-unresolvable" {
 		t.Errorf("got %+v", o)
 	}
 	if got := h.requestsOf("apply", "secretsmanager:GetSecretValue", "SecretArns"); len(got) != 0 {
@@ -90,12 +90,12 @@ func TestPinnedVersion(t *testing.T) {
 			version := h.putSecret(h, arn, encode(map[string]string{"psk": key}))
 			h.putSecret(h, arn, encode(map[string]string{"psk": next}))
 			_, id, _ := strings.Cut(arn, ":secret:")
-			field := "IkeConfig.Psk"
-			if attachment == dual {
-				field = "Tunnel.1.TunnelIkeConfig.Psk"
+			field := "Tunnel.1.TunnelIkeConfig.Psk"
+			if attachment == single {
+				field = "IkeConfig.Psk"
 			}
-			h.writeRules(h.rule("psk-put", "vpn/site-b-Qm7RtX", id, `"site-b"`, `"branch"`, single, attachment, `"IkeConfig.Psk"`, `"`+field+`"`))
-			h.invoke(strings.NewReplacer("vpn/site-b-Qm7RtX", id, "5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30", version).Replace(h.sample("cloudtrail-putsecretvalue")))
+			h.writeRules(h.rule("psk-put", "vpn/site-b/tunnel-1-Qm7RtX", id, `"site-b"`, `"branch"`, dual, attachment, `"Tunnel.1.TunnelIkeConfig.Psk"`, `"`+field+`"`))
+			h.invoke(strings.NewReplacer("vpn/site-b/tunnel-1-Qm7RtX", id, "5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30", version).Replace(h.sample("cloudtrail-putsecretvalue")))
 			h.mustSettle(outcome.Settled, attachment, "b2a9c1de-5f4e-4d3c-8b2a-1f0e9d8c7b6a")
 			h.checkKey(attachment, field, key)
 			h.mutex.Lock()

@@ -43,6 +43,7 @@ type commands struct {
 	Validate validateCommand `cmd:"" help:"Check a change document or an event, and print the findings."`
 	Build    buildCommand    `cmd:"" help:"Make signed requests of a change document or an event."`
 	Explain  explainCommand  `cmd:"" help:"Tell which rules match an event, and what they make of it; or what a finding means."`
+	Test     testCommand     `cmd:"" help:"Run the tests that rule files hold."`
 	Play     playCommand     `cmd:"" help:"Take the sample events, or files, through the whole core and print what happens."`
 	Serve    serveCommand    `cmd:"" help:"Run everything on this machine: an emulated VPC API, durable queues, and POST /events."`
 	Trust    trustCommand    `cmd:"" help:"Print how an AWS account and an Alibaba Cloud account are set up so that no access key is stored."`

@@ -90,7 +90,15 @@ func TestProgram(t *testing.T) {
 		{name: "explain what is no finding", args: []string{"explain", "psk-shrt"}, code: exitUsage, err: []string{`"psk-shrt"`, "--rules"}},
 		{name: "explain with broken rules", stdin: `{"rules":[{"name":"x","mtach":{}}]}`, args: []string{"explain", sample("inventory-sites.json"), "--rules", "-"}, code: exitUsage, err: []string{"mtach", "match", "rules[0]"}, silent: true},
 
-		{name: "play", args: []string{"play"}, out: []string{"events/secretsmanager-rotation.json", "rule psk-rotated", "nothing has been sent"}},
+		{name: "test", args: []string{"test", sample("rules/psk-put.json"), sample("rules/psk-rotated.json")}, out: []string{"psk-put.json\n  ok        by ARN\n", "passed    13 tests"}},
+		{name: "test JSON", args: []string{"test", sample("rules/psk-put.json"), "--json"}, out: []string{`{"name":"by name","passed":true}`}},
+		{name: "test what fails", stdin: `{"rules": [], "tests": [{"name": "a", "event": {"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1", "Name": "b", "IkeConfig": {"Psk": "` + key + `"}}, "want": [{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1"}]}]}`,
+			args: []string{"test", "-"}, code: exitError, out: []string{"failed    a\n", "tests[0].want[0]: the change is another one than wanted", "Name           wants nothing, got b", "IkeConfig.Psk  wants nothing, got ***", "failed    1 of 1 test"}, err: []string{"rule-file-empty"}},
+		{name: "test nothing", args: []string{"test", "testdata/number.json"}, out: []string{"none      the file holds no tests"}},
+		{name: "test without the event's file", stdin: `{"rules": [], "tests": [{"name": "a", "event": "no-such-event.json", "want": []}]}`, args: []string{"test", "-"}, code: exitUsage, err: []string{"tests[0].event", "no-such-event.json"}},
+		{name: "test without tests", args: []string{"test"}, code: exitUsage, err: []string{"--help"}, silent: true},
+
+		{name: "play", args: []string{"play"}, out: []string{"events/secretsmanager-rotation.json", "rule tunnel-1-psk-rotated", "nothing has been sent"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

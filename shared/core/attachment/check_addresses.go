@@ -97,7 +97,7 @@ func (j *judge) subnetList(at location, text string) bool {
 			} else if strings.ContainsFunc(item, separatesItems) {
 				hint = "write each block without a blank in it, like 10.1.1.0/24, and a comma between blocks"
 			}
-			j.reportHint(subnetMalformed, at, at.path()+": "+at.parameter().quote(item)+" is not a CIDR block", hint)
+			j.reportHint(subnetMalformed, at, at.path()+": "+at.parameter().Quote(item)+" is not a CIDR block", hint)
 		case !block.Addr().Is4():
 			j.report(subnetIPv6, at, at.path()+": "+item+" is an IPv6 block")
 		case block != block.Masked():
@@ -228,7 +228,7 @@ func (j *judge) tunnelCIDR(at location, text string) bool {
 	block, err := netip.ParsePrefix(text)
 	switch {
 	case err != nil:
-		j.report(tunnelCIDRMalformed, at, at.path()+" is "+at.parameter().quote(text)+", which is not a CIDR block")
+		j.report(tunnelCIDRMalformed, at, at.path()+" is "+at.parameter().Quote(text)+", which is not a CIDR block")
 		return false
 	case block.Bits() != 30 || !linkLocal.Contains(block.Addr()):
 		j.report(tunnelCIDRRange, at, at.path()+" is "+text+", not a /30 within 169.254.0.0/16")
@@ -272,6 +272,6 @@ func (j *judge) address(at location, text string) bool {
 	if at.section == SectionHealth {
 		check = healthIPMalformed
 	}
-	j.report(check, at, at.path()+" is "+at.parameter().quote(text)+", which is not an IPv4 address")
+	j.report(check, at, at.path()+" is "+at.parameter().Quote(text)+", which is not an IPv4 address")
 	return false
 }

@@ -77,10 +77,10 @@ func (j *judge) tunnelsOfAttachment() {
 			at.field = TunnelIndex
 			j.report(tunnelUnknown, at, at.path()+" names a tunnel that the attachment does not have")
 		case !ok && id != "":
-			j.reportHint(tunnelUnknown, at, at.path()+" is "+at.parameter().quote(id)+", which is not a tunnel of this attachment",
+			j.reportHint(tunnelUnknown, at, at.path()+" is "+at.parameter().Quote(id)+", which is not a tunnel of this attachment",
 				"its tunnels are "+j.current.Tunnels[0].ID+" and "+j.current.Tunnels[1].ID)
 		case ok && id != "" && j.current.Tunnels[index].ID != "" && j.current.Tunnels[index].ID != id:
-			j.report(tunnelMismatch, at, at.path()+" is "+at.parameter().quote(id)+", but the tunnel of that TunnelIndex is "+j.current.Tunnels[index].ID)
+			j.report(tunnelMismatch, at, at.path()+" is "+at.parameter().Quote(id)+", but the tunnel of that TunnelIndex is "+j.current.Tunnels[index].ID)
 		}
 	}
 }
@@ -107,7 +107,7 @@ var (
 func (j *judge) fixed() {
 	if v := &j.change.Values[NetworkType]; v.state == usable && j.differs(NetworkType) {
 		at := location{field: NetworkType}
-		j.report(networkTypeFixed, at, at.path()+" would change to "+at.parameter().quote(v.Text()))
+		j.report(networkTypeFixed, at, at.path()+" would change to "+at.parameter().Quote(v.Text()))
 	}
 	if j.current.AttachType != "NO_ASSOCIATED" {
 		return

@@ -75,7 +75,7 @@ var regionForm = finding.Declare(finding.Check{
 func checkRegion(j *judge, at location, region string) {
 	for i := range len(region) {
 		if c := region[i]; !isLower(c) && !isDigit(c) && c != '-' {
-			j.report(regionForm, at, "RegionId is "+at.parameter().quote(region)+", which is not a region ID")
+			j.report(regionForm, at, "RegionId is "+at.parameter().Quote(region)+", which is not a region ID")
 			return
 		}
 	}
@@ -92,7 +92,7 @@ var connectionIDForm = finding.Declare(finding.Check{
 func checkConnectionID(j *judge, at location, id string) {
 	checkID(j, at, id)
 	if !strings.HasPrefix(id, "vco-") {
-		j.report(connectionIDForm, at, "VpnConnectionId is "+at.parameter().quote(id)+", which does not start with vco-")
+		j.report(connectionIDForm, at, "VpnConnectionId is "+at.parameter().Quote(id)+", which does not start with vco-")
 	}
 }
 
@@ -116,7 +116,7 @@ var (
 func checkID(j *judge, at location, id string) {
 	switch {
 	case strings.ContainsRune(id, '*'):
-		j.report(placeholder, at, at.path()+" is "+at.parameter().quote(id)+", a placeholder")
+		j.report(placeholder, at, at.path()+" is "+at.parameter().Quote(id)+", a placeholder")
 	case strings.ContainsAny(id, " \t\r\n"):
 		j.report(containsBlank, at, at.path()+" has a blank")
 	}

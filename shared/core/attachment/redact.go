@@ -8,11 +8,11 @@ import (
 	"vpnattach/shared/core/finding"
 )
 
-// quote returns a value as findings tell it: in quotes where it could be one of the
+// Quote returns a value as findings tell it: in quotes where it could be one of the
 // parameter, else by its length.
-func (p *Parameter) quote(text string) string { return finding.Quote(text, p.couldBe(text)) }
+func (p *Parameter) Quote(text string) string { return finding.Quote(text, p.couldBe(text)) }
 
-// number is quote for decimal digits, which need no quotes.
+// number is Quote for decimal digits, which need no quotes.
 func (p *Parameter) number(digits string) string {
 	if p.couldBe(digits) {
 		return digits

@@ -322,7 +322,7 @@ func (j *judge) constraints(param *Parameter, at location, text string) bool {
 			if value := param.meant(text); value != "" {
 				hint, fix.Value = writeIt(value), param.json(value)
 			}
-			j.reportFix(valueNotAllowed, at, at.path()+" is "+param.quote(text)+", which the API does not allow", hint, fix)
+			j.reportFix(valueNotAllowed, at, at.path()+" is "+param.Quote(text)+", which the API does not allow", hint, fix)
 			return false
 		}
 		if n := length(text, param.Max); n < param.Min || param.Max > 0 && n > param.Max {

@@ -1,6 +1,7 @@
 package attachment
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -63,6 +64,26 @@ var (
 	}
 )
 
+// HasWords reports whether other tools have words of their own for the parameter's values.
+func (p *Parameter) HasWords() bool {
+	return p.Kind == Bool || p.Kind == Int && p.inSeconds() || len(p.Enum) > 0
+}
+
+func (p *Parameter) inSeconds() bool { return strings.Contains(p.Doc, "seconds") }
+
+// Meant returns, as JSON text, the value that a word of another tool stands for: "aes256"
+// in quotes for AES-256, 28800 for 8h. It is empty for a word that the vocabulary doesn't
+// have, and for one of the parameter's own values.
+func (p *Parameter) Meant(word string) string {
+	if slices.Contains(p.Enum, word) {
+		return ""
+	}
+	if value := p.meant(word); value != "" {
+		return p.json(value)
+	}
+	return ""
+}
+
 // meant returns the value that a text means in the words of other tools, or of people;
 // "" when the vocabulary doesn't have it. The text itself is not a value of the
 // parameter.
@@ -71,7 +92,7 @@ func (p *Parameter) meant(text string) string {
 	switch {
 	case p.Kind == Bool:
 		return valueOf(booleanWords, word)
-	case p.Kind == Int && strings.Contains(p.Doc, "seconds"):
+	case p.Kind == Int && p.inSeconds():
 		unit := strings.TrimLeft(word, "0123456789")
 		n, err := strconv.ParseInt(word[:len(word)-len(unit)], 10, 32)
 		if seconds := n * secondsWords[unit]; err == nil && seconds > 0 && seconds <= p.Max {

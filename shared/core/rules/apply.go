@@ -80,8 +80,11 @@ func (a *applier) apply(r *rule) {
 		a.one()
 		return
 	}
-	list := a.find(r.each, a.Text).Result
+	each := a.find(r.each, a.Text)
+	list := each.Result
 	switch {
+	case each.hole != "":
+		a.hole(r.each, &each, ".each")
 	case list.IsArray():
 		list.ForEach(func(_, element gjson.Result) bool {
 			a.index++
@@ -96,7 +99,7 @@ func (a *applier) apply(r *rule) {
 	case list.Exists():
 		a.add(eachNotArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds "+pattern.TypeName(list)+", not an array")
 	case !r.each.optional:
-		a.add(eachNotArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds nothing")
+		a.addHinted(eachNotArray, ".each", "each, "+pattern.Quote(r.each.text)+", finds nothing", a.near(r.each))
 	}
 }
 
@@ -138,6 +141,9 @@ var outsideOnly = finding.Declare(finding.Check{
 // one makes one change of the element.
 func (a *applier) one() {
 	before := a.findings.Count()
+	if a.rule.changed != nil && !a.changed(a.rule.changed) {
+		return
+	}
 	change := Change{Rule: a.rule.name, Element: a.index, Credentials: a.rule.credentials, Time: a.time()}
 	a.version = a.secretVersion()
 	a.document, a.tunnels = []byte("{}"), [attachment.MaxTunnels]bool{}
@@ -168,14 +174,24 @@ func (a *applier) assign(as *assignment) {
 		switch {
 		case !v.Exists():
 			if !as.from.optional {
-				a.add(pathFindsNothing, path, "the path "+pattern.Quote(as.from.text)+" finds nothing for "+as.name)
+				a.findsNothing(as.from, path, as.name)
 			}
+			return
+		case v.hole != "":
+			a.hole(as.from, &v, path)
 			return
 		case v.reference:
 			a.add(referenceInEvent, path, "the path "+pattern.Quote(as.from.text)+" finds a dynamic reference for "+as.name+", which only a rule's with may give")
 			return
 		}
-		value = []byte(v.Raw)
+		raw := v.Raw
+		if as.words != nil {
+			var ok bool
+			if raw, ok = a.mapped(as, v.Result); !ok {
+				return
+			}
+		}
+		value = []byte(raw)
 	}
 	if as.tunnel > 0 && !a.tunnels[as.tunnel-1] {
 		a.tunnels[as.tunnel-1] = true
@@ -204,6 +220,11 @@ var pathFindsNothing = finding.Declare(finding.Check{
 	Hint:  `end the path in "?" if the value may be absent`,
 	Ref:   refPath,
 })
+
+// findsNothing adds that a path finds nothing for what it is to give.
+func (a *applier) findsNothing(q *query, path, gives string) {
+	a.addHinted(pathFindsNothing, path, "the path "+pattern.Quote(q.text)+" finds nothing for "+gives, a.near(q))
+}
 
 // pin writes a reference with the event's version in it.
 func (a *applier) pin(p *pin) {
@@ -236,7 +257,7 @@ func (a *applier) secretVersion() string {
 	v := a.find(q, a.element)
 	switch text := v.String(); {
 	case !v.Exists() && !q.optional:
-		a.add(pathFindsNothing, ".version", "the path "+pattern.Quote(q.text)+" finds nothing for version")
+		a.findsNothing(q, ".version", "version")
 	case v.Exists() && !isVersion(text):
 		a.add(versionUnreadable, ".version", "what the path "+pattern.Quote(q.text)+" finds is not the version of a secret")
 	default:
@@ -268,7 +289,7 @@ func (a *applier) time() time.Time {
 	v := a.find(q, a.element)
 	if !v.Exists() {
 		if !q.optional {
-			a.add(pathFindsNothing, ".time", "the path "+pattern.Quote(q.text)+" finds nothing for time")
+			a.findsNothing(q, ".time", "time")
 		}
 		return time.Time{}
 	}

@@ -41,10 +41,10 @@ func TestApplySamples(t *testing.T) {
 		rules, event string
 		want         []rules.Change
 	}{
-		{"psk-rotated.json", "secretsmanager-rotation.json", []rules.Change{{Rule: "psk-rotated", Element: -1,
-			Document: `{"RegionId":"eu-central-1","VpnConnectionId":"vco-p0w5112fgnl2ihlmf0000","EffectImmediately":true,"IkeConfig":{"Psk":"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-a-9fK2aB:SecretString:psk}}"}}`}}},
-		{"psk-put.json", "cloudtrail-putsecretvalue.json", []rules.Change{{Rule: "psk-put", Element: -1, Credentials: "site-b",
-			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-b-Qm7RtX:SecretString:psk::5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30}}"}}`}}},
+		{"psk-rotated.json", "secretsmanager-rotation.json", []rules.Change{{Rule: "tunnel-1-psk-rotated", Element: -1,
+			Document: `{"RegionId":"eu-central-1","VpnConnectionId":"vco-p0w5112fgnl2ihlmf0000","EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-a/tunnel-1-9fK2aB:SecretString:psk}}"}}]}`}}},
+		{"psk-put.json", "cloudtrail-putsecretvalue.json", []rules.Change{{Rule: "tunnel-1-psk-put", Element: -1, Credentials: "site-b",
+			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-b/tunnel-1-Qm7RtX:SecretString:psk::5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30}}"}}]}`}}},
 		{"sites-from-inventory.json", "inventory-sites.json", []rules.Change{
 			{Rule: "sites-from-inventory", Element: 0, Document: `{"RegionId":"eu-central-1","VpnConnectionId":"vco-p0w5112fgnl2ihlmf0000","Name":"site-a","RemoteSubnet":["192.168.10.0/24","192.168.20.0/24","192.168.30.0/24"]}`},
 			{Rule: "sites-from-inventory", Element: 1, Document: `{"RegionId":"eu-central-1","VpnConnectionId":"vco-p0w5112fgnl2ihlmf0001","RemoteSubnet":["172.16.40.0/24"]}`}}},
@@ -112,6 +112,8 @@ func TestApply(t *testing.T) {
 	t.Parallel()
 	const address = `{"RegionId": "r", "VpnConnectionId": "v"}`
 	const wanted = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1"`
+	const snapshots = `{"before": "snapshots.prechange", "after": "snapshots.postchange"}`
+	const snapshotFields = `{"before": "snapshots.prechange", "after": "snapshots.postchange", "fields": ["a", "b", "c?"]}`
 	tests := []struct {
 		name, file, event string
 		want              []string // documents
@@ -169,6 +171,38 @@ func TestApply(t *testing.T) {
 		{"only", file("with", `{"RegionId": "cn-hangzhou"}`, "each", `"list"`, "from", `{"VpnConnectionId": "@this"}`, "only", `["vco-1"]`),
 			`{"source": "x", "list": ["vco-1", "vco-12", 7]}`, []string{wanted + `}`},
 			[]string{`attachment-not-allowed rules[0].only: element 1`, `attachment-not-allowed rules[0].only: element 2`}},
+		{"optional paths that find what is empty", file("from", `{"Name": "a?", "HealthCheckConfig.dip": "b?", "RemoteSubnet": "c.#.p?", "LocalSubnet": "d?", "IkeConfig.LocalId": "e?"}`, "time", `"b?"`),
+			`{"source": "x", "a": "", "b": "", "c": [], "d": [ ], "e": " "}`, []string{wanted + `,"IkeConfig":{"LocalId":" "}}`}, nil},
+		{"an optional each that finds what is empty", file("each", `"list?"`), `{"source": "x", "list": ""}`, nil, nil},
+		{"lists with a hole", file("from", `{"RemoteSubnet": "nets.#.prefix?", "LocalSubnet": "nets.#(use==\"l\")#.prefix", "Name": "nested.#.in.#.p|@flatten"}`),
+			`{"source": "x", "nets": [{"prefix": "10.0.0.0/8", "use": "l"}, {"pfx": "10.1.0.0/16"}, {"use": "l", "prefix": ""}], "nested": [{"in": [{"p": 1}]}, {"in": [{"p": 2}, {"p": null}]}]}`, nil,
+			[]string{`list-has-hole rules[0].from.Name: in element 1, element 1`, `list-has-hole rules[0].from.LocalSubnet: in element 1`, `list-has-hole rules[0].from.RemoteSubnet: the path "nets.#.prefix?" finds nothing in element 1`}},
+		{"lists without a hole", file("from", `{"RemoteSubnet": "nets.#(prefix!=\"\")#.prefix", "LocalSubnet": "$.#.@this?", "Name": "none.#.p?"}`),
+			`{"source": "x", "nets": [{"prefix": "10.0.0.0/8"}, {"pfx": 1}, {"prefix": ""}], "none": ""}`, []string{wanted + `,"RemoteSubnet":["10.0.0.0/8"]}`}, nil},
+		{"each over a list with a hole", file("each", `"sites.#.vpn"`), `{"source": "x", "sites": [{"vpn": {}}, {}]}`, nil, []string{`list-has-hole rules[0].each: in element 1`}},
+		{"the words of other tools", file("map", `"common"`, "from", `{"IkeConfig.IkeEncAlg": "e", "IkeConfig.IkePfs": "g", "IkeConfig.IkeLifetime": "t", "EnableDpd": "d", "IpsecConfig": "o", "Tunnel.2.TunnelIkeConfig": "j", "Name": "n", "RemoteSubnet": "r"}`),
+			`{"source": "x", "e": "AES-256", "g": 14, "t": "8h", "d": "yes", "o": {"IpsecEncAlg": "aes128", "IpsecAuthAlg": "sha1", "x": "AES-256"}, "j": "{\"IkeVersion\": \"2\"}", "n": "AES-256", "r": ["on"]}`,
+			[]string{wanted + `,"Name":"AES-256","RemoteSubnet":["on"],"IkeConfig":{"IkeEncAlg":"aes256","IkePfs":"group14","IkeLifetime":28800},"IpsecConfig":{"IpsecEncAlg":"aes","IpsecAuthAlg":"sha1","x":"AES-256"},"EnableDpd":true,"TunnelOptionsSpecification":[{"TunnelIndex":2,"TunnelIkeConfig":{"IkeVersion":"ikev2"}}]}`}, nil},
+		{"words by parameter", file("map", `{"IkeConfig.IkeEncAlg": "common", "IpsecConfig.IpsecEncAlg": {"strong": "aes256"}, "RemoteSubnet": {"hq": "10.0.0.0/8", "7": "10.7.0.0/16"}, "IkeConfig.IkeLifetime": {"short": 3600}}`,
+			"from", `{"IkeConfig.IkeEncAlg": "e", "IkeConfig.IkeAuthAlg": "a", "IpsecConfig.IpsecEncAlg": "s", "RemoteSubnet": "r", "IkeConfig.IkeLifetime": "t"}`),
+			`{"source": "x", "e": "nonsense", "a": "SHA-256", "s": "strong", "r": ["hq", 7], "t": "short"}`,
+			[]string{wanted + `,"RemoteSubnet":["10.0.0.0/8","10.7.0.0/16"],"IkeConfig":{"IkeEncAlg":"nonsense","IkeAuthAlg":"SHA-256","IkeLifetime":3600},"IpsecConfig":{"IpsecEncAlg":"aes256"}}`}, nil},
+		{"words that the map lacks", file("map", `{"IkeConfig.IkeEncAlg": {"strong": "aes256"}, "RemoteSubnet": {"hq": "10.0.0.0/8"}, "Name": {"a": "b"}, "LocalSubnet": {"hq": "10.0.0.0/8"}}`,
+			"from", `{"IkeConfig.IkeEncAlg": "e", "RemoteSubnet": "r", "Name": "n", "LocalSubnet": "l"}`), `{"source": "x", "e": "strng", "r": ["hq", "hz"], "n": "Tr0ub4dorKeyAbcd1234", "l": {"a": "hq"}}`, nil,
+			[]string{`map-lacks-word rules[0].from.Name: the map of Name has no entry for a text of 20 characters`, `map-lacks-word rules[0].from.LocalSubnet: has no entry for an object`,
+				`map-lacks-word rules[0].from.RemoteSubnet: has no entry for "hz"`, `map-lacks-word rules[0].from["IkeConfig.IkeEncAlg"]: has no entry for "strng"`}},
+		{"a value of the API that the map lacks", file("map", `{"IkeConfig.IkeEncAlg": {"strong": "aes256"}}`, "from", `{"IkeConfig.IkeEncAlg": "e"}`), `{"source": "x", "e": "aes192"}`, []string{wanted + `,"IkeConfig":{"IkeEncAlg":"aes192"}}`}, nil},
+		{"what has changed", file("changed", snapshots), `{"source": "x", "snapshots": {"prechange": {"a": 1, "b": [{"c": 1, "d": null}]}, "postchange": {"b": [{"c": 2}], "a": 1}}}`, []string{wanted + `}`}, nil},
+		{"what has not changed", file("changed", snapshots), `{"source": "x", "snapshots": {"prechange": {"a": 1.0, "b": [{"c": 1, "d": null}], "z": {"x": "\u0061"}}, "postchange": {"z": {"x": "a"}, "b": [{"c": 1}], "a": 1}}}`, nil, nil},
+		{"what was created", file("changed", snapshots), `{"source": "x", "snapshots": {"prechange": null, "postchange": {"a": 1}}}`, []string{wanted + `}`}, nil},
+		{"fields that have changed", file("changed", snapshotFields), `{"source": "x", "snapshots": {"prechange": {"a": 1, "t": 1}, "postchange": {"a": 1, "b": 1, "t": 2}}}`, []string{wanted + `}`}, nil},
+		{"fields that have not changed", file("changed", snapshotFields), `{"source": "x", "snapshots": {"prechange": {"a": 1, "b": "x", "t": 1}, "postchange": {"a": 1, "b": "x", "t": 2}}}`, nil, nil},
+		{"fields that are nowhere", file("changed", snapshotFields), `{"source": "x", "snapshots": {"prechange": null, "postchange": {"A": 1, "b": 2}}}`, nil,
+			[]string{`path-finds-nothing rules[0].changed.fields[0]: the path "a" finds nothing before or after`}},
+		{"no snapshots", file("changed", snapshots), `{"source": "x", "snapshot": {}}`, nil, []string{`path-finds-nothing rules[0].changed.before: the path "snapshots.prechange" finds nothing`}},
+		{"no snapshots, optional", file("changed", `{"before": "a?", "after": "b?"}`), `{"source": "x"}`, nil, nil},
+		{"elements that have changed", file("with", `{"RegionId": "cn-hangzhou"}`, "each", `"list"`, "from", `{"VpnConnectionId": "id"}`, "changed", `{"before": "was", "after": "is"}`),
+			`{"source": "x", "list": [{"id": "vco-1", "was": 1, "is": 2}, {"id": "vco-2", "was": 1, "is": 1}]}`, []string{wanted + `}`}, nil},
 		{"query and modifiers", file("from", `{"Name": "tags.#(key==\"n\").value", "RemoteSubnet": "nets|@reverse", "LocalSubnet": "text|@fromstr", "ResourceOwnerId": "nets.#"}`),
 			`{"source": "x", "tags": [{"key": "m"}, {"key": "n", "value": "v"}], "nets": ["a","b"], "text": "[\"c\"]"}`,
 			[]string{wanted + `,"Name":"v","LocalSubnet":["c"],"RemoteSubnet":["b","a"],"ResourceOwnerId":2}`}, nil},
@@ -232,6 +266,35 @@ func TestApply(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestNearPaths: of a path that finds nothing, the hint says which one was most likely
+// meant, or what is there.
+func TestNearPaths(t *testing.T) {
+	t.Parallel()
+	const text = `{"source": "x", "region": "r", "detail": {"siteList": [{"vpnId": 1}], "text": "{\"id\": \"vco-1\"}", "a.b": {"c": 1}, "Tr0ub4dorKeyAbcd1234": 1}, "e": {}}`
+	for path, want := range map[string]string{
+		"detail.sitelist.0.vpnId": `did you mean "detail.siteList.0.vpnId"?`,
+		"Detail.sitelist":         `did you mean "detail.siteList"?`,
+		"$.detial.siteList.#":     `did you mean "$.detail.siteList.#"?`,
+		"detail.text.id":          `did you mean "detail.text.@fromstr.id"?`,
+		`detial.a\\.b.c`:          `did you mean "detail.a\\.b.c"?`,
+		"detail.nonsense":         `detail has siteList, text, a.b, (20 characters); end the path in "?" if the value may be absent`,
+		"detail.siteList.vpnId":   `detail.siteList is an array; end the path in "?" if the value may be absent`,
+		"e.x":                     `e is empty; end the path in "?" if the value may be absent`,
+		"nonsense":                `the event has source, region, detail, e; end the path in "?" if the value may be absent`,
+		"detail.*x":               `end the path in "?" if the value may be absent`,
+	} {
+		_, findings := mustLoad(t, file("from", `{"Name": "`+path+`"}`)).Apply(rules.Event{Text: text}, nil)
+		if len(findings) != 1 || findings[0].Hint != want {
+			t.Errorf("%s: got  %s\nwant %s", path, findings.AppendJSON(nil), want)
+		}
+	}
+	set := mustLoad(t, file("with", `{"RegionId": "cn-hangzhou"}`, "each", `"detail.siteList"`, "from", `{"VpnConnectionId": "vpnid", "Name": "region"}`))
+	_, findings := set.Apply(rules.Event{Text: text}, nil)
+	if len(findings) != 2 || findings[0].Hint != `did you mean "vpnId"?` || findings[1].Hint != `it is outside of the element: write "$.region"` {
+		t.Errorf("got %s", findings.AppendJSON(nil))
 	}
 }
 
@@ -384,7 +447,7 @@ func BenchmarkApply(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var findings finding.Findings
-				if changes, findings = set.Apply(rules.Event{Text: text}, changes[:0]); len(findings) > 0 {
+				if changes, findings = set.Apply(rules.Event{Text: text, Via: "bus"}, changes[:0]); len(findings) > 0 {
 					b.Fatal(findings)
 				}
 			}

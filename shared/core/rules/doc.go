@@ -33,7 +33,14 @@
 // number becomes a float. each is the path of an array: one change per element, and
 // paths are read from the element; with "$." in front they are read from the whole
 // event. A path that finds nothing, or null, is an error, and there is no change,
-// unless the path ends in "?": then the parameter is left out.
+// unless the path ends in "?": then the parameter is left out, also for empty text and an
+// empty list. A path that gathers a value of each element of a list, networks.#.prefix,
+// is an error when an element lacks it.
+//
+// changed names an object before and after a change, and fields of both: the rule is for
+// events, or elements, in which they differ. map says what the event's words are in the
+// API's: a table, or "common" for [attachment.Parameter.Meant].
+//
 // time is the path of the event's own time, in a form that
 // [vpnattach/shared/core/event.ParseTime] takes. only limits the attachments that the
 // rule may change. credentials is the profile of access keys to make the change with.
@@ -50,4 +57,7 @@
 // are @dig, since it takes the first key of that name anywhere in the event, literals
 // ("!"), since constants belong into with, @pretty, JSON lines ("..") and modifiers
 // that a program may have added to gjson.
+//
+// A file's "tests" are events with what is wanted of them, see [Test]; package pipeline
+// runs them.
 package rules

@@ -15,7 +15,7 @@ import (
 type Explanation struct {
 	Rule     string
 	Matched  bool
-	Path     string  // when not matched: the field of the pattern that failed, "detail.state"; "via"
+	Path     string  // when not matched: the field of the pattern that failed, "detail.state"; "via", "changed"
 	Reason   string  // when not matched: what it wants and what the event has
 	Elements int     // what each found; -1 when the rule has none or it found no array
 	Given    []Given // when matched: what constants and paths gave, in the order of the change document; of the first hundred elements
@@ -28,6 +28,7 @@ type Given struct {
 	From      string // the path as written; empty for a constant
 	Found     bool
 	Value     string // JSON; a secret shows "***", a dynamic reference of a rule itself
+	Word      string // JSON: what the event has, where the rule's map made Value of it
 }
 
 // Explain tells for every rule, in the order of the file, whether the event matches
@@ -52,12 +53,18 @@ func (r *rule) explain(event string) Explanation {
 	if e.Path, e.Reason = r.match.Mismatch(event); e.Reason != "" {
 		return e
 	}
-	e.Matched = true
-	f := &finder{event: event}
+	f := &applier{finder: finder{event: event}, rule: r}
 	if r.each == nil {
-		e.element(r, f, event, -1)
+		f.element = event
+		if r.changed != nil && !f.changed(r.changed) && f.findings.Count() == 0 {
+			e.Path, e.Reason = "changed", r.changed.unchanged()
+			return e
+		}
+		e.Matched = true
+		e.element(f, -1)
 		return e
 	}
+	e.Matched = true
 	list := f.find(r.each, event).Result
 	each := Given{Parameter: "each", Element: -1, From: r.each.text, Found: list.Exists()}
 	if !list.IsArray() {
@@ -71,13 +78,23 @@ func (r *rule) explain(event string) Explanation {
 	e.Elements, each.Value = len(elements), pattern.Quote(strconv.Itoa(len(elements))+" elements")
 	e.Given = append(e.Given, each)
 	for i, element := range elements[:min(len(elements), explained)] {
-		e.element(r, f, element.Raw, i)
+		f.element = element.Raw
+		if r.changed != nil {
+			differs := f.changed(r.changed)
+			e.Given = append(e.Given, Given{Parameter: "changed", Element: i, From: r.changed.before.text + ", " + r.changed.after.text, Found: differs})
+			if !differs {
+				continue
+			}
+			e.Given[len(e.Given)-1].Value = pattern.Quote("a difference")
+		}
+		e.element(f, i)
 	}
 	return e
 }
 
 // element adds what the rule's values come to for one element.
-func (e *Explanation) element(r *rule, f *finder, element string, index int) {
+func (e *Explanation) element(f *applier, index int) {
+	r, element := f.rule, f.element
 	if r.time != nil {
 		v := f.find(r.time, element).Result
 		given := Given{Parameter: "time", Element: index, From: r.time.text, Found: v.Exists()}
@@ -102,12 +119,19 @@ func (e *Explanation) element(r *rule, f *finder, element string, index int) {
 		as := &r.assignments[i]
 		given := Given{Parameter: as.name, Element: index}
 		v := gjson.ParseBytes(as.constant)
+		hole := false
 		if as.from != nil {
-			given.From = as.from.text
-			v = f.find(as.from, element).Result
+			found := f.find(as.from, element)
+			given.From, v, hole = as.from.text, found.Result, found.hole != ""
 		}
-		if given.Found = v.Exists(); given.Found {
+		if given.Found = v.Exists() && !hole; given.Found {
 			given.Value = string(appendRedacted(nil, as.parameter, v, as.from == nil))
+		}
+		if given.Found && as.words != nil {
+			if value, ok := f.mapped(as, v); ok && value != v.Raw {
+				given.Word = given.Value
+				given.Value = string(appendRedacted(nil, as.parameter, gjson.Parse(value), false))
+			}
 		}
 		e.Given = append(e.Given, given)
 	}
@@ -162,8 +186,8 @@ func appendRedactedFields(dst []byte, p *attachment.Parameter, v gjson.Result, c
 }
 
 // AppendJSON appends the explanation as a JSON object:
-// {"rule","matched","path","reason"} or {"rule","matched","elements","given":[{"parameter","element","from","found","value"}]},
-// where elements, element, from and value are left out when empty.
+// {"rule","matched","path","reason"} or {"rule","matched","elements","given":[{"parameter","element","from","found","value","word"}]},
+// where elements, element, from, value and word are left out when empty.
 func (e *Explanation) AppendJSON(dst []byte) []byte {
 	dst = gjson.AppendJSONString(append(dst, `{"rule":`...), e.Rule)
 	dst = strconv.AppendBool(append(dst, `,"matched":`...), e.Matched)
@@ -196,6 +220,9 @@ func (g *Given) appendJSON(dst []byte) []byte {
 	dst = strconv.AppendBool(append(dst, `,"found":`...), g.Found)
 	if g.Value != "" {
 		dst = append(append(dst, `,"value":`...), g.Value...)
+	}
+	if g.Word != "" {
+		dst = append(append(dst, `,"word":`...), g.Word...)
 	}
 	return append(dst, '}')
 }

@@ -23,6 +23,14 @@ func TestExplain(t *testing.T) {
 			`{"rule":"r","matched":true,"given":[{"parameter":"each","from":"list","found":true,"value":"a number"}]}`},
 		{"version", file("version", `"v"`, "with", with(`"IkeConfig.Psk": "{{resolve:ssm-secure:a}}"`)), `{"source": "x", "v": 3}`,
 			`{"rule":"r","matched":true,"given":[{"parameter":"version","from":"v","found":true,"value":"3"},{"parameter":"RegionId","found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","found":true,"value":"vco-1"},{"parameter":"IkeConfig.Psk","found":true,"value":"{{resolve:ssm-secure:a}}"}]}`},
+		{"words", file("map", `"common"`, "from", `{"IkeConfig": "a", "Name": "n"}`), `{"source": "x", "a": {"Psk": "` + key + `", "IkePfs": "DH14"}, "n": "DH14"}`,
+			`{"rule":"r","matched":true,"given":[{"parameter":"RegionId","found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","found":true,"value":"vco-1"},{"parameter":"Name","from":"n","found":true,"value":"DH14"},` +
+				`{"parameter":"IkeConfig","from":"a","found":true,"value":{"Psk":"***","IkePfs":"group14"},"word":{"Psk":"***","IkePfs":"DH14"}}]}`},
+		{"nothing has changed", file("changed", `{"before": "a", "after": "b", "fields": ["c", "d?"]}`), `{"source": "x", "a": {"c": 1}, "b": {"c": 1}}`,
+			`{"rule":"r","matched":false,"path":"changed","reason":"wants a difference between \"a\" and \"b\" in \"c\" or \"d?\", but the event has the same in both"}`},
+		{"elements that have changed", file("with", `{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1"}`, "each", `"l"`, "changed", `{"before": "a", "after": "b"}`), `{"source": "x", "l": [{"a": 1, "b": 1}, {"a": 1, "b": 2}]}`,
+			`{"rule":"r","matched":true,"elements":2,"given":[{"parameter":"each","from":"l","found":true,"value":"2 elements"},{"parameter":"changed","element":0,"from":"a, b","found":false},{"parameter":"changed","element":1,"from":"a, b","found":true,"value":"a difference"},` +
+				`{"parameter":"RegionId","element":1,"found":true,"value":"cn-hangzhou"},{"parameter":"VpnConnectionId","element":1,"found":true,"value":"vco-1"}]}`},
 		{"secrets", file("from", `{"IkeConfig": "a", "TunnelOptionsSpecification": "b", "Name": "c", "RemoteSubnet": "d", "BgpConfig": "e"}`),
 			`{"source": "x", "a": {"Psk": "` + key + `", "psk": "` + key + `", "IkeMode": "main"}, "b": [{"TunnelIndex": 1, "TunnelIkeConfig": "{\"Psk\": \"` + key + `\", \"LocalId\": \"a\"}"}, "` + key + `"],
 			  "c": {"Psk": "` + key + `"}, "d": ["10.0.0.0/8"], "e": "` + key + `"}`, ""},

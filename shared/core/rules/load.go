@@ -18,6 +18,7 @@ import (
 type Set struct {
 	rules []rule
 	ways  bool // a rule has a via
+	tests []Test
 }
 
 // Len returns how many rules there are; 0 for nil.
@@ -34,6 +35,7 @@ type rule struct {
 	match       *pattern.Pattern
 	via         []way // nil: see [Set.takes]
 	each        *query
+	changed     *changed
 	time        *query
 	version     *query
 	only        []string // nil: any attachment
@@ -42,8 +44,8 @@ type rule struct {
 }
 
 var (
-	fileKeys = []string{"rules", "$schema"}
-	ruleKeys = []string{"name", "match", "via", "each", "from", "with", "only", "time", "version", "credentials"}
+	fileKeys = []string{"rules", "tests", "$schema"}
+	ruleKeys = []string{"name", "match", "via", "changed", "each", "from", "map", "with", "only", "time", "version", "credentials"}
 )
 
 var (
@@ -86,6 +88,8 @@ func Load(data []byte) (*Set, finding.Findings) {
 		switch {
 		case key == "$schema":
 			l.text(value, at)
+		case key == "tests":
+			set.tests = l.tests(value, at)
 		case !value.IsArray():
 			found = true
 			l.wrongType(at, "an array of rules", value)
@@ -148,7 +152,7 @@ var (
 		ID: "rule-key-unknown", Severity: finding.Error, Part: finding.RuleFile,
 		Title: "The rule file has an unknown key.",
 		Why:   "A misspelt “only” would leave a rule without its limits.",
-		Hint:  "a rule has name, match, via, with, from, each, only, time, version and credentials",
+		Hint:  "a rule has name, match, via, changed, with, from, map, each, only, time, version and credentials",
 	})
 	keyRepeated = finding.Declare(finding.Check{
 		ID: "rule-key-repeated", Severity: finding.Error, Part: finding.RuleFile,
@@ -238,6 +242,8 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 			r.via = l.via(value, at)
 		case "each":
 			r.each = l.query(value, at)
+		case "changed":
+			r.changed = l.changed(value, at)
 		case "time":
 			r.time = l.query(value, at)
 		case "version":
@@ -269,6 +275,9 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 		}
 	}
 	l.conflicts(r.assignments)
+	if words := v.Get("map"); words.Exists() {
+		l.words(words, path+".map", &r)
+	}
 	if r.version != nil {
 		l.pinned(&r)
 	}

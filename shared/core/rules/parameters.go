@@ -19,6 +19,7 @@ type assignment struct {
 	*target
 	at       string // in the file
 	from     *query // where in the event; nil with a constant
+	words    *words // what the event's words are in the API's; nil: the same
 	constant []byte // JSON
 	pins     []pin  // references in the constant that the event's version pins
 }

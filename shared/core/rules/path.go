@@ -13,7 +13,8 @@ type query struct {
 	path     string // for gjson
 	whole    bool   // from the whole event, whatever each says
 	optional bool
-	modified bool // what it finds may not be JSON
+	modified bool     // what it finds may not be JSON
+	list     *listing // when it gathers the values of a list's elements
 }
 
 var modifiers = []string{"this", "reverse", "flatten", "join", "keys", "values", "tostr", "fromstr", "valid", "ugly", "group"}
@@ -29,13 +30,16 @@ func parseQuery(text string) (q query, problem string) {
 	}
 	q.path, q.whole = strings.CutPrefix(q.path, "$.")
 	q.modified = strings.Contains(q.path, "@")
+	q.list = gathers(q.path)
 	return q, checkPath(q.path)
 }
 
-// found is what a path finds. It doesn't exist when there is nothing, null or text that is not JSON.
+// found is what a path finds. It doesn't exist when there is nothing, null or text that
+// is not JSON; for an optional path also when there is empty text or an empty list.
 type found struct {
 	gjson.Result
-	reference bool // it holds a dynamic reference
+	reference bool   // it holds a dynamic reference
+	hole      string // the element of which a list lacks the value: "element 2"
 }
 
 // finder reads paths from one event and its elements. What is read from the whole
@@ -66,7 +70,19 @@ func read(q *query, text string) found {
 	if r.Type == gjson.Null || r.Raw == "" || q.modified && !gjson.Valid(r.Raw) {
 		return found{}
 	}
-	return found{r, holdsReference(r, 0)}
+	if q.list != nil {
+		if hole := q.list.hole(text); hole != "" {
+			return found{Result: r, hole: hole}
+		}
+	}
+	if q.optional && (r.Raw == `""` || isEmptyList(r.Raw)) {
+		return found{}
+	}
+	return found{Result: r, reference: holdsReference(r, 0)}
+}
+
+func isEmptyList(json string) bool {
+	return json[0] == '[' && strings.TrimLeft(json[1:], " \t\r\n") == "]"
 }
 
 // checkPath says what is wrong with a gjson path, as far as gjson would silently

@@ -104,7 +104,8 @@ const schemaHead = `{
   "additionalProperties": false,
   "properties": {
     "$schema": {"type": "string", "description": "This schema, for editors."},
-    "rules": {"type": "array", "description": "All rules that match an event give their changes, in this order.", "items": {"$ref": "#/$defs/rule"}}
+    "rules": {"type": "array", "description": "All rules that match an event give their changes, in this order.", "items": {"$ref": "#/$defs/rule"}},
+    "tests": {"type": "array", "description": "Tests of the rules, which vpnattach test runs.", "items": {"$ref": "#/$defs/test"}}
   },
   "$defs": {
     "rule": {
@@ -115,8 +116,27 @@ const schemaHead = `{
         "name": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "description": "The rule's own name."},
         "match": {"$ref": "#/$defs/pattern", "description": "Which events the rule is for: an event pattern of Amazon EventBridge."},
         "via": {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": "^(bus|webhook(:[A-Za-z0-9._-]+\\*?)?|invoke|local|arn:.*|\\*)$"}, "description": "The ways by which the rule's events come: the ARN of a queue, a stream or a topic that calls directly, bus, webhook or webhook:NAME, invoke, local; * at the end stands for any text.", "examples": [["bus"], ["webhook"], ["arn:aws:sqs:eu-central-1:123456789012:vpn-changes"]]},
+        "changed": {
+          "type": "object",
+          "required": ["before", "after"],
+          "additionalProperties": false,
+          "description": "The rule is for events that tell of a difference between two objects, such as NetBox's snapshots.",
+          "properties": {
+            "before": {"$ref": "#/$defs/path", "description": "Path of the object before the change.", "examples": ["snapshots.prechange"]},
+            "after": {"$ref": "#/$defs/path", "description": "Path of the object after the change.", "examples": ["snapshots.postchange"]},
+            "fields": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/path"}, "description": "Paths within both of which one must differ; any difference counts unless given.", "examples": [["status", "custom_fields.networks"]]}
+          }
+        },
         "each": {"$ref": "#/$defs/path", "description": "Path of an array: one change for each of its elements, from which the paths of from are then read."},
         "from": {"$ref": "#/$defs/from"},
+        "map": {
+          "description": "What the event's words are in the API's, by parameter of from: a table, or common for the words of other tools (AES-256, SHA2-256, DH14, 8h, yes). common alone is for all of from.",
+          "anyOf": [
+            {"const": "common"},
+            {"type": "object", "additionalProperties": {"anyOf": [{"const": "common"}, {"type": "object", "minProperties": 1, "additionalProperties": {"type": ["string", "number", "boolean"]}}]}}
+          ],
+          "examples": ["common", {"RegionId": {"fra": "eu-central-1"}, "IkeConfig.IkeEncAlg": "common"}]
+        },
         "with": {"$ref": "#/$defs/with"},
         "only": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}, "description": "Ids of the VPN connections that the rule may change; it changes no other."},
         "time": {"$ref": "#/$defs/path", "description": "Path of the event's own time: RFC 3339, or seconds, milliseconds or microseconds since 1970."},
@@ -124,10 +144,24 @@ const schemaHead = `{
         "credentials": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "description": "The profile of Alibaba Cloud credentials to make the change with; the default one unless given."}
       }
     },
+    "test": {
+      "type": "object",
+      "required": ["name", "event"],
+      "anyOf": [{"required": ["want"]}, {"required": ["refused"]}],
+      "additionalProperties": false,
+      "properties": {
+        "name": {"type": "string", "minLength": 1, "description": "What the test shows."},
+        "event": {"type": ["object", "array", "string"], "description": "The event, or the name of a file with it, from where the rule file is."},
+        "set": {"type": "object", "description": "Values that the event has in place of its own, by path.", "examples": [{"detail.requestParameters.secretId": "vpn/site-b"}]},
+        "via": {"type": "string", "minLength": 1, "description": "The way by which the event comes; by the event itself unless given."},
+        "want": {"type": "array", "items": {"type": "object"}, "description": "The change documents that the rules are to make, in this order; empty for none. *** stands for any key."},
+        "refused": {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}], "description": "The findings that are to be errors.", "examples": ["path-finds-nothing"]}
+      }
+    },
     "path": {
       "type": "string",
       "minLength": 1,
-      "description": "A gjson path. With $. in front it is read from the whole event; with ? at the end it may find nothing.",
+      "description": "A gjson path. With $. in front it is read from the whole event; with ? at the end it may find nothing, empty text or an empty list.",
       "examples": ["detail.sites", "networks", "label?", "$.detail.region", "tags.#(key==\"vpn\").value"]
     },
     "pattern": {
