@@ -228,6 +228,7 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 	r := rule{path: path}
 	if !v.IsObject() {
 		l.wrongType(path, "an object", v)
+		r.via = []way{} // says nothing of ways either, but not because it forgets to
 		return r
 	}
 	l.members(v, path, ruleKeys, func(key string, value gjson.Result, at string) {

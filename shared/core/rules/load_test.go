@@ -12,10 +12,10 @@ import (
 // file makes a rule file of one rule out of the parts that differ from a good one.
 func file(parts ...string) string {
 	good := map[string]string{
-		"name": `"r"`, "match": `{"source": ["x"]}`,
+		"name": `"r"`, "via": `["*"]`, "match": `{"source": ["x"]}`,
 		"with": `{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1"}`,
 	}
-	order := []string{"name", "match", "with"}
+	order := []string{"name", "via", "match", "with"}
 	for i := 0; i < len(parts); i += 2 {
 		if _, ok := good[parts[i]]; !ok {
 			order = append(order, parts[i])
@@ -82,7 +82,7 @@ func TestLoadFindings(t *testing.T) {
 		{"bad name", file("name", `"a b"`), []string{"rule-name rules[0].name"}},
 		{"long name", file("name", `"`+strings.Repeat("a", 65)+`"`), []string{"rule-name rules[0].name"}},
 		{"name no string", file("name", `7`), []string{"rule-wrong-type rules[0].name"}},
-		{"same names", strings.Replace(file(), `[{`, `[{"name": "r", "match": {"source": ["x"]}, "with": `+with(`"Name": "n"`)+`}, {`, 1),
+		{"same names", strings.Replace(file(), `[{`, `[{"name": "r", "via": ["*"], "match": {"source": ["x"]}, "with": `+with(`"Name": "n"`)+`}, {`, 1),
 			[]string{"rule-name rules[1].name"}},
 		{"no match", file("match", ""), []string{"rule-incomplete rules[0]"}},
 		{"bad pattern", file("match", `{"a": "x", "b": [{"prefx": 1}]}`),
@@ -96,6 +96,7 @@ func TestLoadFindings(t *testing.T) {
 				"rule-via rules[0].via[6]", "rule-via rules[0].via[7]", "rule-via rules[0].via[8]", "rule-via rules[0].via[9]", "rule-via rules[0].via[10]", "rule-wrong-type rules[0].via[11]"}},
 		{"one of two without a way", `{"rules": [{"name": "a", "via": ["bus"], "match": {"x": [1]}, "with": {"RegionId": "r", "VpnConnectionId": "v"}}, {"name": "b", "match": {"x": [2]}, "with": {"RegionId": "r", "VpnConnectionId": "v"}}]}`,
 			[]string{"rule-via-missing rules[1]"}},
+		{"no way at all", file("via", ""), []string{"rule-via-missing rules[0]"}},
 		{"a key as a name", file("Z9K9K9", `1`, "with", with(`"Q3fK2aBq7W": 1, "IkeConfig": {"Tr0ub4dorKeyAbcd1234": 1}`)),
 			[]string{"rule-parameter-unknown rules[0].with[(10 characters)]", "rule-parameter-unknown rules[0].with.IkeConfig[(20 characters)]", "rule-key-unknown rules[0][(6 characters)]"}},
 		{"pattern not an object", file("match", `[]`), []string{"pattern-invalid rules[0].match"}},

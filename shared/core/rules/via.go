@@ -21,7 +21,7 @@ var (
 	})
 	viaMissing = finding.Declare(finding.Check{
 		ID: "rule-via-missing", Severity: finding.Info, Part: finding.RuleFile,
-		Title: "A rule has no via, though another one of the file does, so webhooks never reach it.",
+		Title: "A rule has no via: it takes events by all ways, or by all but webhooks where another rule of the file has one.",
 		Why:   "What an event says about its source proves nothing: whoever may send a webhook can write any source. A file that names ways for some rules means to tell them apart.",
 		Hint:  "name the ways by which the rule's events come, such as \"via\": [\"bus\"]",
 	})
@@ -50,11 +50,12 @@ func (s *Set) takes(r *rule, via string) bool {
 	return slices.ContainsFunc(r.via, func(w way) bool { return w.takes(via) })
 }
 
-// via reads the list of ways.
-func (l *loader) via(v gjson.Result, path string) (ways []way) {
+// via reads the list of ways, which is not nil.
+func (l *loader) via(v gjson.Result, path string) []way {
+	ways := []way{}
 	if !v.IsArray() || len(v.Array()) == 0 {
 		l.wrongType(path, "an array with at least one way", v)
-		return nil
+		return ways
 	}
 	for i, item := range v.Array() {
 		at := path + "[" + strconv.Itoa(i) + "]"
@@ -95,12 +96,16 @@ func notInName(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
 }
 
-// viaGaps finds the rules that say nothing about ways where others do.
+// viaGaps finds the rules that say nothing about ways.
 func (l *loader) viaGaps(s *Set) {
 	s.ways = slices.ContainsFunc(s.rules, func(r rule) bool { return r.via != nil })
+	takes := "it takes events by all ways, webhooks too"
+	if s.ways {
+		takes = "it takes no webhook"
+	}
 	for i := range s.rules {
-		if r := &s.rules[i]; s.ways && r.via == nil {
-			l.add(viaMissing, r.path, r.path+" names no via, so it takes no webhook", "")
+		if r := &s.rules[i]; r.via == nil {
+			l.add(viaMissing, r.path, r.path+" names no via, so "+takes, "")
 		}
 	}
 }
