@@ -50,6 +50,7 @@ func TestApplied(t *testing.T) {
 	m := s.confirms[0]
 	expect(t, "asked", m.Asked, []message.Asked{{Field: "Name", Stamp: stamp, Value: "x"},
 		{Field: "IkeConfig.Psk", Stamp: stamp, Digest: message.Digest(s.DigestKey, "brand-new-key-0001")}})
+	expect(t, "the negotiation before", m.Before, []string{outcome.Established})
 
 	s.calls = nil
 	expect(t, "a replay", s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"Psk":"brand-new-key-0001"},"Name":"x"}`)), "unchanged")

@@ -11,7 +11,8 @@ import (
 type sentCall struct {
 	send     attachment.Change
 	answer   vpc.Answer
-	answered bool // with success; else it may have been carried out or not
+	answered bool     // with success; else it may have been carried out or not
+	before   []string // see [vpnattach/shared/message.Check]
 }
 
 // keptEarlier is how many calls and letters are kept from one delivery to the next. A

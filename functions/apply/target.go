@@ -85,9 +85,10 @@ func (t *target) chooseService(ctx context.Context) decision {
 
 // rounds holds what is known from earlier rounds of one [target.apply].
 type rounds struct {
-	failed int   // calls
-	last   error // of them
-	used   bool  // the token that the sender has chosen stands for another request
+	failed int      // calls
+	last   error    // of them
+	used   bool     // the token that the sender has chosen stands for another request
+	before []string // the negotiation's Status, before the first call
 	warned map[*change]finding.Findings
 }
 
@@ -175,6 +176,9 @@ func (t *target) describe(ctx context.Context, r *rounds) (*attachment.Current, 
 		if why := blocker(current); why != nil {
 			return nil, byReason(why)
 		}
+		if r.before == nil {
+			r.before = current.Negotiation()
+		}
 		return current, decision{}
 	}
 	return nil, byError(cmp.Or(r.last, errors.New("there was no time left to try the change")))
@@ -252,7 +256,7 @@ func (t *target) modify(ctx context.Context, f *fold, send *attachment.Change, r
 	switch {
 	case r.retry(err): // Describe says whether it was made
 		if class == outcome.ClassTransient {
-			t.remember(f, &sentCall{send: *send, answer: answer})
+			t.remember(f, &sentCall{send: *send, answer: answer, before: r.before})
 		}
 		if class == outcome.ClassTokenMismatch {
 			r.used = true
@@ -265,7 +269,7 @@ func (t *target) modify(ctx context.Context, f *fold, send *attachment.Change, r
 		}
 		return answer, d
 	}
-	t.remember(f, &sentCall{send: *send, answer: answer, answered: true})
+	t.remember(f, &sentCall{send: *send, answer: answer, answered: true, before: r.before})
 	return answer, decision{}
 }
 
@@ -297,7 +301,7 @@ func (t *target) oneByOne(ctx context.Context, changes []*change) decisions {
 // the changes asked or about to become so.
 func (t *target) conclude(ctx context.Context, changes []*change, f *fold, answer vpc.Answer, r *rounds) decisions {
 	if t.config.Confirm != nil && len(f.live) > 0 {
-		if err := t.config.Confirm(ctx, t.confirmation(f, answer.RequestID)); err != nil {
+		if err := t.config.Confirm(ctx, t.confirmation(f, answer.RequestID, r)); err != nil {
 			return decisions{}.decideOpen(changes, byError(fmt.Errorf("queue the confirmation: %w", err)))
 		}
 	}
@@ -343,8 +347,9 @@ func (f *fold) plan(send *attachment.Change, r *rounds) decisions {
 	return decided
 }
 
-func (t *target) confirmation(f *fold, requestID string) message.Check {
+func (t *target) confirmation(f *fold, requestID string, r *rounds) message.Check {
 	m := message.Check{
+		Before:   r.before,
 		RegionID: t.key.RegionID, VpnConnectionID: t.key.VpnConnectionID, RequestID: requestID,
 		Deadline: t.config.Now().UTC().Add(t.config.ConfirmWithin), Within: t.config.ConfirmWithin, Credentials: t.credentials,
 	}
@@ -361,6 +366,9 @@ func (t *target) confirmation(f *fold, requestID string) message.Check {
 		m.Asked = append(m.Asked, asked)
 	}
 	for _, p := range f.live {
+		if call := t.calls[p.change]; call != nil {
+			m.Before = call.before // which may be that of an earlier delivery
+		}
 		m.EventIDs = append(m.EventIDs, p.message.EventID)
 		m.ChangeIDs = append(m.ChangeIDs, p.message.DeduplicationID())
 	}

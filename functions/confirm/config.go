@@ -14,18 +14,20 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// Describer is the part of the VPC API that confirm needs.
-type Describer interface {
-	// Describe returns an error whose class is that of [outcome.ClassOf].
+// Service is the part of the VPC API that confirm needs. The class of its errors is that
+// of [outcome.ClassOf].
+type Service interface {
 	Describe(ctx context.Context, regionID, vpnConnectionID string) (*attachment.Current, error)
+	// Diagnose says why tunnels of an attachment that was described are down.
+	Diagnose(ctx context.Context, regionID string, current *attachment.Current) ([]outcome.Diagnosis, error)
 }
 
 // Config is what a Handler needs. All functions must be safe for concurrent use.
 type Config struct {
-	Service Describer
+	Service Service
 	// Profile returns the service with other credentials than Service has, those of
 	// the profile that a rule has chosen; nil: only the default profile exists.
-	Profile func(ctx context.Context, name string) (Describer, error)
+	Profile func(ctx context.Context, name string) (Service, error)
 	Ledger  ledger.Store
 	// Again puts the message back on the queue, to be delivered after the delay.
 	Again func(ctx context.Context, m message.Check, delay time.Duration) error

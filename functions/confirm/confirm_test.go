@@ -44,7 +44,10 @@ type fixture struct {
 	confirm.Config
 	answer string
 	failed error
-	hangs  bool // Describe answers when the context ends
+	hangs  bool                // Describe answers when the context ends
+	causes []outcome.Diagnosis // what Diagnose answers
+	unable error               // its error
+	asked  int                 // how often it was called
 	store  ledger.Memory
 	again  []message.Check
 	delays []time.Duration
@@ -74,6 +77,14 @@ func (s *fixture) Describe(ctx context.Context, _, _ string) (*attachment.Curren
 		return nil, s.failed
 	}
 	return attachment.ParseCurrent(s.answer)
+}
+
+func (s *fixture) Diagnose(_ context.Context, _ string, current *attachment.Current) ([]outcome.Diagnosis, error) {
+	s.asked++
+	if current.VpnConnectionID != "vco-1" {
+		return nil, errors.New("another attachment")
+	}
+	return s.causes, s.unable
 }
 
 func (s *fixture) run(t *testing.T, bodies ...string) events.SQSEventResponse {
@@ -213,7 +224,7 @@ func TestOutcomeEvent(t *testing.T) {
 func TestProfile(t *testing.T) {
 	t.Parallel()
 	s := newFixture("{}") // no answer of its own
-	s.Profile = func(_ context.Context, name string) (confirm.Describer, error) {
+	s.Profile = func(_ context.Context, name string) (confirm.Service, error) {
 		if name != "other" {
 			return nil, errors.New("no such profile")
 		}

@@ -95,7 +95,11 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 	if err != nil {
 		return fmt.Errorf("read the ledger: %w", err)
 	}
-	current, err := h.describe(ctx, &m)
+	service, err := h.service(ctx, &m)
+	var current *attachment.Current
+	if err == nil {
+		current, err = service.Describe(ctx, m.RegionID, m.VpnConnectionID)
+	}
 	if ctx.Err() != nil {
 		// Not a fault of the attachment; and a message that is also sent again would be
 		// there twice.
@@ -111,6 +115,21 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 			return h.again(ctx, m, m.Deadline.Sub(now))
 		}
 	}
+	awaited := down(&m, &o, current)
+	if len(awaited) > 0 && rank[o.Status] < rank[outcome.Drifted] {
+		if m.Settled.IsZero() || m.Settled.After(now) {
+			m.Settled, m.Attempts = now.UTC(), 0
+		}
+		if until := m.Settled.Add(negotiationTime); now.Before(until) && now.Before(m.Deadline) {
+			return h.again(ctx, m, min(until.Sub(now), m.Deadline.Sub(now)))
+		}
+	}
+	if len(awaited) > 0 || current != nil && current.State != "deleted" && rank[o.Status] >= rank[outcome.Drifted] {
+		o.Diagnoses = diagnose(ctx, service, m.RegionID, current, awaited)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 	if o.Status == outcome.Failed && err != nil && outcome.ClassOf(err) != outcome.ClassRejected {
 		o.Reason.Remedy = "Fix what the message names, and check the attachment yourself: this was the last attempt."
 	}
@@ -120,33 +139,40 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 	}
 	o.ID, o.Time = outcome.NewID(o.Status, o.Reason, ids), now.UTC()
 	if !m.Sent.IsZero() {
-		o.SettleMillis = max(now.Sub(m.Sent).Milliseconds(), 1)
+		settled := now
+		if !m.Settled.IsZero() {
+			settled = m.Settled
+		}
+		o.SettleMillis = max(settled.Sub(m.Sent).Milliseconds(), 1)
 	}
 	if err := h.config.Publish(ctx, o); err != nil {
 		return fmt.Errorf("publish the outcome: %w", err)
 	}
 	level := zerolog.InfoLevel
-	if o.Status == outcome.Drifted || o.Status == outcome.Failed {
+	if o.Status == outcome.Drifted || o.Status == outcome.Failed || len(o.Diagnoses) > 0 {
 		level = zerolog.WarnLevel
 	}
 	line := h.log(ctx, level, m).Str("status", string(o.Status)).Str("state", o.State)
 	if o.Reason != nil {
 		line.Str("code", o.Reason.Code).Str("error", o.Reason.Message).Str("remedy", o.Reason.Remedy)
 	}
+	if len(o.Diagnoses) > 0 {
+		line.Interface("diagnoses", o.Diagnoses)
+	}
 	line.Msg("outcome")
 	return nil
 }
 
-// describe calls Describe with the credentials that the attachment was changed with.
-func (h *Handler) describe(ctx context.Context, m *message.Check) (*attachment.Current, error) {
-	service := h.config.Service
-	if m.Credentials != "" && h.config.Profile != nil {
-		var err error
-		if service, err = h.config.Profile(ctx, m.Credentials); err != nil {
-			return nil, &vpc.Error{Code: "credentials-unknown", Message: err.Error(), Class: outcome.ClassBlocked}
-		}
+// service has the credentials that the attachment was changed with.
+func (h *Handler) service(ctx context.Context, m *message.Check) (Service, error) {
+	if m.Credentials == "" || h.config.Profile == nil {
+		return h.config.Service, nil
 	}
-	return service.Describe(ctx, m.RegionID, m.VpnConnectionID)
+	service, err := h.config.Profile(ctx, m.Credentials)
+	if err != nil {
+		return nil, &vpc.Error{Code: "credentials-unknown", Message: err.Error(), Class: outcome.ClassBlocked}
+	}
+	return service, nil
 }
 
 // again sends the message again: soon at first, then less often, and once at the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -59,6 +60,23 @@ func (o *outcomePrinter) confirmed(says shown, c *outcome.Outcome) {
 		label = o.yellow(visible(string(c.Status)))
 	}
 	o.line(label, says)
+	for i := range c.Diagnoses {
+		o.diagnosis(&c.Diagnoses[i])
+	}
+}
+
+// diagnosis writes why a tunnel is down, and what to do about it.
+func (o *outcomePrinter) diagnosis(d *outcome.Diagnosis) {
+	says := o.dim("tunnel  ")
+	if d.Tunnel > 0 {
+		says = o.dim(visible("tunnel " + strconv.Itoa(d.Tunnel) + "  "))
+	}
+	says += visible(d.Code) + o.dim(": ") + visible(d.Cause)
+	if d.Ours != "" || d.Theirs != "" {
+		says += o.dim("  here ") + visible(d.Ours) + o.dim("  there ") + visible(d.Theirs)
+	}
+	o.line("", says)
+	o.line("", o.dim(visible(d.Remedy)))
 }
 
 func (o *outcomePrinter) status(s outcome.Status) shown {

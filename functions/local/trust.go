@@ -68,7 +68,7 @@ func (c *trustCommand) Run(p *program) error {
 	}
 	return t.Execute(p.out, map[string]any{
 		"Roles": c.Role, "Audience": c.Audience, "Account": c.Account, "Issuer": c.Issuer, "Name": c.Name,
-		"Actions":   []string{"vpc:" + request.ModifyAction, "vpc:" + request.DescribeAction},
+		"Actions": []string{"vpc:" + request.ModifyAction, "vpc:" + request.DescribeAction}, "Diagnose": "vpc:" + request.DiagnoseAction,
 		"Algorithm": webidentity.Algorithm, "Seconds": webidentity.Seconds,
 	})
 }

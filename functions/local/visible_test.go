@@ -51,7 +51,8 @@ func TestNothingRawIsPrinted(t *testing.T) {
 	}
 	printer.outcome(&o)
 	printer.details(&o)
-	o.Confirmed = &outcome.Outcome{State: controls, Status: outcome.Status(controls), Negotiation: controls, Reason: o.Error}
+	o.Confirmed = &outcome.Outcome{State: controls, Status: outcome.Status(controls), Negotiation: controls, Reason: o.Error,
+		Diagnoses: []outcome.Diagnosis{{Tunnel: 1, Code: controls, Cause: controls, Ours: controls, Theirs: controls, Remedy: controls}}}
 	printer.outcome(&o)
 	expectVisible(t, "an outcome", printed.String())
 

@@ -28,6 +28,11 @@ type Check struct {
 	// been set back since does not put it off; 0 in older messages.
 	Within   time.Duration `json:"within,omitempty"`
 	Attempts int           `json:"attempts,omitempty"` // how often it has been looked at
+
+	// Before are the Status of the negotiation before the change, such as
+	// ipsec_sa_established: of each tunnel in its order, or of a single-tunnel connection.
+	Before  []string  `json:"before,omitempty"`
+	Settled time.Time `json:"settled,omitzero"` // when it was first found as asked, while a tunnel is still waited for
 }
 
 // Asked is one field as an event asked for it.

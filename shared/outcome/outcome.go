@@ -61,6 +61,9 @@ type Outcome struct {
 	State       string            `json:"state,omitempty"`       // of the connection, as Describe has it
 	Negotiation string            `json:"negotiation,omitempty"` // Status of a single-tunnel connection, such as ipsec_sa_established
 	Tunnels     []Tunnel          `json:"tunnels,omitempty"`     // of a dual-tunnel connection
+	// Diagnoses say why tunnels are down: after drift and failure, and where a tunnel that
+	// was up, or should have come up, is not.
+	Diagnoses []Diagnosis `json:"diagnoses,omitempty"`
 	// SettleMillis is the time from the answer of Modify until this was found, in
 	// milliseconds; absent when nothing was sent.
 	SettleMillis int64 `json:"settleMillis,omitempty"`

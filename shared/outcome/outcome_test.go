@@ -38,7 +38,7 @@ func TestSchema(t *testing.T) {
 		t.Errorf("detail-type: got %q", got)
 	}
 	for name, v := range map[string]any{
-		"outcome": outcome.Outcome{}, "tunnel": outcome.Tunnel{}, "reason": outcome.Reason{},
+		"outcome": outcome.Outcome{}, "tunnel": outcome.Tunnel{}, "diagnosis": outcome.Diagnosis{}, "reason": outcome.Reason{},
 		"finding": finding.Finding{}, "difference": attachment.Difference{},
 	} {
 		var want, required []string

@@ -148,7 +148,7 @@ var codes = []Code{
 	{"InvalidTimeStamp.Expired", 400, outcome.ClassBlocked, "The time of the request is more than 15 minutes off.",
 		"Correct the clock of this machine.", FromCommon},
 	{"Forbidden.RAM", 403, outcome.ClassBlocked, "A RAM policy does not allow the call.",
-		"Grant the caller vpc:ModifyVpnAttachmentAttribute and vpc:DescribeVpnConnection on the attachment.", FromCommon},
+		"Grant the caller vpc:ModifyVpnAttachmentAttribute and vpc:DescribeVpnConnection on the attachment, and vpc:DiagnoseVpnConnections on all resources.", FromCommon},
 	{"Forbidden*", 403, outcome.ClassBlocked, "The call is not allowed.", "Grant the caller the permission that the message names.", FromCommon},
 	{"InvalidApi.NotFound", 404, outcome.ClassBlocked, "The endpoint does not know the operation.",
 		"Check the endpoint: it must be one of the VPC API.", FromCommon},

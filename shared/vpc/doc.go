@@ -1,5 +1,6 @@
-// Package vpc is the client for the two operations that applying a change needs:
-// DescribeVpnConnection and ModifyVpnAttachmentAttribute.
+// Package vpc is the client for the operations that applying a change needs:
+// DescribeVpnConnection, ModifyVpnAttachmentAttribute, and DiagnoseVpnConnections, which
+// says why a tunnel is down.
 //
 //	client, err := vpc.New(vpc.Config{Credentials: keys})
 //	current, err := client.Describe(ctx, "eu-central-1", "vco-p0w5112fgnl2ihlmf0000")

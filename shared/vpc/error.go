@@ -35,7 +35,7 @@ func KeyRefused(err error) bool {
 
 // Error is a call that failed. None of its texts holds a secret or a query string.
 type Error struct {
-	Action    string // "ModifyVpnAttachmentAttribute" or "DescribeVpnConnection"
+	Action    string // "ModifyVpnAttachmentAttribute", "DescribeVpnConnection" or "DiagnoseVpnConnections"
 	Code      string // of the service; empty when it gave none, or no answer came
 	Message   string // of the service, or what happened; the table's meaning where that can't be shown
 	RequestID string

@@ -257,6 +257,11 @@ func TestFunctions(t *testing.T) {
 	if !alarmed(&all, "AWS/SQS", "ApproximateAgeOfOldestMessage", "ChangeQueue") || !alarmed(&all, "vpnattach", "Blocked", "ApplyFunction") {
 		t.Error("no alarm for changes that wait")
 	}
+	for _, metric := range []string{"Drifted", "Failed", "TunnelDown"} {
+		if !alarmed(&all, "vpnattach", metric, "ConfirmFunction") {
+			t.Errorf("no alarm for what confirm finds: %s", metric)
+		}
+	}
 	destinations := map[string]string{}
 	for _, r := range all.of("AWS::Lambda::EventInvokeConfig") {
 		destinations[name(r.Properties["FunctionName"])] = name(at(r.Properties, "DestinationConfig", "OnFailure", "Destination"))

@@ -17,7 +17,7 @@ func main() {
 	a.Check("VPC_ENDPOINT", err)
 	handler, err := confirm.New(confirm.Config{
 		Service:    service,
-		Profile:    func(ctx context.Context, name string) (confirm.Describer, error) { return services.Profile(ctx, name) },
+		Profile:    func(ctx context.Context, name string) (confirm.Service, error) { return services.Profile(ctx, name) },
 		Ledger:     a.Ledger(),
 		Again:      out.again,
 		Visibility: a.Consumer("CONFIRM_QUEUE_URL").ChangeVisibility,

@@ -31,6 +31,9 @@ func (p *ports) publish(ctx context.Context, o outcome.Outcome) error {
 		return err
 	}
 	p.metrics.Count(metricOf[o.Status], 1)
+	if o.Down() {
+		p.metrics.Count("TunnelDown", 1)
+	}
 	if o.SettleMillis > 0 && (o.Status == outcome.Settled || o.Status == outcome.Unverified) {
 		p.metrics.Time("SettleTime", time.Duration(o.SettleMillis)*time.Millisecond)
 	}

@@ -216,7 +216,7 @@ func (m *Machine) connect(endpoint string) error {
 		return err
 	}
 	m.confirm, err = confirm.New(confirm.Config{
-		Profile: func(context.Context, string) (confirm.Describer, error) { return profile() },
+		Profile: func(context.Context, string) (confirm.Service, error) { return profile() },
 		Service: client, Ledger: m.config.Ledger, Again: m.checkAgain, Publish: m.confirmed, DigestKey: digest, Log: m.config.Log,
 	})
 	if err != nil {

@@ -33,6 +33,19 @@ type CurrentTunnel struct {
 // DescribeVpnConnection or ModifyVpnAttachmentAttribute.
 var ErrNotDescribed = errors.New("not an answer of DescribeVpnConnection: it lacks VpnConnectionId, or what only answers have, such as State")
 
+// Negotiation returns the Status of each tunnel in its order, or of a single-tunnel
+// connection: one.
+func (cur *Current) Negotiation() []string {
+	if !cur.Dual {
+		return []string{cur.Status}
+	}
+	all := make([]string, MaxTunnels)
+	for i := range all {
+		all[i] = cur.Tunnels[i].Status
+	}
+	return all
+}
+
 // Config returns the configuration as a change document would name it. Tunnel n
 // is item n-1.
 func (cur *Current) Config() *Change { return &cur.config }

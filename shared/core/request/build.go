@@ -3,6 +3,7 @@ package request
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vpnattach/shared/core/attachment"
@@ -90,6 +91,27 @@ func (b *Builder) Describe(region, vpnConnectionID string, o Options) (*Request,
 	}
 	b.params.insert("RegionId", region)
 	b.params.insert("VpnConnectionId", vpnConnectionID)
+	return b.build(address, "", &o)
+}
+
+// Diagnose returns the request that asks why the attachment is down: all of it, when it
+// has a single tunnel, else the tunnels of those ids. Its errors are those of Describe.
+func (b *Builder) Diagnose(region, vpnConnectionID string, tunnelIDs []string, o Options) (*Request, error) {
+	address := target{action: DiagnoseAction, region: region, id: vpnConnectionID}
+	if err := check(address, &o); err != nil {
+		return nil, &failure{DiagnoseAction, err}
+	}
+	b.params.reset(unreserved)
+	if o.Redact {
+		b.params.keep = legible
+	}
+	b.params.insert("RegionId", region)
+	for i, id := range tunnelIDs {
+		b.params.insert("TunnelIds."+strconv.Itoa(i+1), id)
+	}
+	if len(tunnelIDs) == 0 {
+		b.params.insert("VpnConnectionIds.1", vpnConnectionID)
+	}
 	return b.build(address, "", &o)
 }
 

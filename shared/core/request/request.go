@@ -13,6 +13,7 @@ const (
 	APIVersion     = "2016-04-28"
 	ModifyAction   = "ModifyVpnAttachmentAttribute"
 	DescribeAction = "DescribeVpnConnection"
+	DiagnoseAction = "DiagnoseVpnConnections"
 )
 
 // Signature is the way in which a request is signed.

@@ -246,13 +246,16 @@ func TestRAMPolicy(t *testing.T) {
 		if err := json.Unmarshal(snippet.RAMPolicy(nil, in), &policy); err != nil {
 			t.Fatal(err)
 		}
-		if policy.Version != "1" || len(policy.Statement) != 1 {
+		if policy.Version != "1" || len(policy.Statement) != 2 {
 			t.Fatalf("got %+v", policy)
 		}
-		s := policy.Statement[0]
+		s, diagnose := policy.Statement[0], policy.Statement[1]
 		actions := []string{"vpc:DescribeVpnConnection", "vpc:ModifyVpnAttachmentAttribute"}
 		if s.Effect != "Allow" || s.Resource != want || !slices.Equal(s.Action, actions) {
 			t.Errorf("got %+v, want the two actions on %s", s, want)
+		}
+		if diagnose.Effect != "Allow" || diagnose.Resource != "*" || !slices.Equal(diagnose.Action, []string{"vpc:DiagnoseVpnConnections"}) {
+			t.Errorf("got %+v, want the diagnosis", diagnose)
 		}
 	}
 }

@@ -5,10 +5,11 @@ import (
 	"vpnattach/shared/core/request"
 )
 
-// RAMPolicy appends the RAM policy that lets a user or role make this call and look
-// at the attachment, and nothing else.
+// RAMPolicy appends the RAM policy that lets a user or role make this call, look at the
+// attachment, and ask why a tunnel is down, and nothing else.
 //
-// Source: the API's page, authorization information.
+// Source: the pages of the three operations, authorization information. The last one
+// knows no narrower resource.
 func RAMPolicy(dst []byte, in Input) []byte {
 	account := in.AccountID
 	if account == "" {
@@ -27,5 +28,16 @@ func RAMPolicy(dst []byte, in Input) []byte {
       ],
       "Resource": `...)
 	dst = appendString(dst, resource)
-	return append(dst, "\n    }\n  ]\n}\n"...)
+	return append(dst, `
+    },
+    {
+      "Effect": "Allow",
+      "Action": [
+        "vpc:`+request.DiagnoseAction+`"
+      ],
+      "Resource": "*"
+    }
+  ]
+}
+`...)
 }

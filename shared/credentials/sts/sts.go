@@ -48,7 +48,7 @@ const (
 
 // Policy is what a session may do at most, whatever the role may.
 const Policy = `{"Version":"1","Statement":[{"Effect":"Allow","Action":["vpc:` + request.ModifyAction + `","vpc:` + request.DescribeAction +
-	`","vpc:DiagnoseVpnConnections"],"Resource":"*"}]}`
+	`","vpc:` + request.DiagnoseAction + `"],"Resource":"*"}]}`
 
 // Config says how to reach the service. Its zero value does.
 type Config struct {
