@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -154,9 +155,7 @@ func (in *invocation) judge(ctx context.Context, d *document, records []event.Re
 	for i := range records {
 		r := &records[i]
 		if r.ID == "" {
-			if r.ID = d.name; r.ID == "" {
-				r.ID = d.id()
-			}
+			r.ID = cmp.Or(d.name, d.id()) + r.Part
 		}
 		in.saw(r.ID)
 		if d.unit == nil && claimsAWS(r) {

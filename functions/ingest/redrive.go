@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"vpnattach/shared/core/event"
@@ -36,10 +37,16 @@ func sourceName(s event.Source) string {
 	switch {
 	case s.Kind == 0:
 		return Direct
-	case s.Kind == event.EventBridge && (s.Name == Webhook || s.Name == Direct || s.Name == unknown || strings.HasPrefix(s.Name, "arn:")):
+	case s.Kind == event.EventBridge && (s.Name == Webhook || s.Name == Direct || s.Name == unknown || isAddress(s.Name)):
 		return event.EventBridge.String() + ":" + s.Name
 	}
 	return s.Name
+}
+
+// isAddress reports whether a source is the name that AWS has for a queue, a topic or a
+// stream, or that of a topic of Kafka.
+func isAddress(source string) bool {
+	return strings.HasPrefix(source, "arn:") || strings.HasPrefix(source, event.KafkaPrefix)
 }
 
 // wayOf is the way by which the events of a source come: see [rules.Event].
@@ -51,7 +58,7 @@ func wayOf(source string) string {
 		return event.WayWebhook
 	case source == "" || source == unknown:
 		return unknown
-	case strings.HasPrefix(source, "arn:"):
+	case isAddress(source):
 		return source
 	}
 	return event.WayBus
@@ -60,11 +67,5 @@ func wayOf(source string) string {
 // holdsRequest reports whether an event comes out of an HTTP request as a gateway
 // hands it on, in whatever else that may be.
 func holdsRequest(r event.Record) bool {
-	for _, envelope := range r.Via {
-		switch envelope {
-		case event.APIGateway, event.HTTPAPI, event.FunctionURL, event.ALB:
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Via[:], event.Kind.IsGateway)
 }

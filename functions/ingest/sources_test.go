@@ -20,6 +20,7 @@ import (
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	wants := map[string][]string{
+		"activemq":                  {"ID:b-9bcfa592-1.mq.eu-central-1.amazonaws.com-37557-1793627000000-4:1:1:1:1 13:45:00 #-1 vco-localsingle"},
 		"alb":                       {"msg-905 14:00:00 #-1 vco-localsingle"},
 		"apigateway-v1":             {"msg-2299 14:00:00 #-1 vco-localsingle"},
 		"apigateway-v2":             {"msg-1284 14:00:00 #-1 vco-localsingle"},
@@ -34,13 +35,16 @@ func TestSamples(t *testing.T) {
 		"eventbridge-psk":           {"6a7e8feb-b491-4cf7-a9f1-bf3703467718 09:30:00 #-1 vco-localsingle"},
 		"function-url":              {"msg-1468 14:00:00 #-1 vco-localsingle"},
 		"inventory-sites":           {"0b5c6f7e-52b7-4d3e-8d8e-6f1d5a8c2e44 10:15:00 sites-from-inventory#0 vco-p0w5112fgnl2ihlmf0000", "0b5c6f7e-52b7-4d3e-8d8e-6f1d5a8c2e44 10:15:00 sites-from-inventory#1 vco-p0w5112fgnl2ihlmf0001"},
+		"kafka":                     {"vpn-changes-0@15 13:30:00.25 #-1 vco-localsingle"},
 		"kinesis":                   {"3f0c0b52-4f7e-4a53-9a35-1f2d3c4b5a69 13:15:00 #-1 vco-localsingle"},
 		"parameterstore-change":     {"9547ef2d-3b7e-4057-b6cb-5fdf09ee7c8f 10:12:04 tunnel-1-psk-stored#-1 vco-localdual"},
+		"pipes-template":            {"0d9b8c7a-1f2e-4a3b-8c4d-5e6f708192a3 13:20:00 #-1 vco-localsingle", "1e0c9d8b-2a3f-4b4c-9d5e-6f70819203b4 13:20:01 #-1 vco-localdual"},
 		"secretsmanager-rotation":   {"638c6d2d-e098-4100-a3e0-a4b7b87e5b92 10:00:03 tunnel-1-psk-rotated#-1 vco-p0w5112fgnl2ihlmf0000"},
 		"sns-change":                {"0f7b6e0e-4b5d-5c8e-9a55-37c6a8f7c1d2 11:15:00.25 #-1 vco-localsingle"},
 		"sqs-change":                {"19dd0b57-b21e-4ac1-bd88-01bbb068cb78 11:00:00 #-1 vco-localsingle"},
 		"sqs-eventbridge":           {"7bf73129-1428-4cd3-a780-95db273d1602 10:30:00 #-1 vco-localsingle", "1c1d2e7a-3a5b-4f57-8b34-0a0b43e5a6c9 10:30:02 #-1 vco-localsingle"},
 		"sqs-sns-eventbridge":       {"b0a1c2d3-60a6-4d0f-a7dc-1f5e3a1c0de5 10:45:00 #-1 vco-localdual"},
+		"vpc-lattice":               {"msg-1177 14:00:00 #-1 vco-localsingle"},
 		"webhook-payload":           {"msg-1458 13:45:00 networks-from-webhook#-1 vco-localsingle"},
 	}
 	files, err := filepath.Glob("../../events/*.json")
@@ -82,7 +86,7 @@ func TestSamples(t *testing.T) {
 					t.Errorf("got status description %q", got)
 				}
 				answer = body(t, answer.Raw, 202)
-			case "eventbridge", "sns", "invoke":
+			case "eventbridge", "sns", "invoke", "kafka", "mq":
 			default:
 				t.Errorf("got entry %q", entry)
 			}

@@ -70,10 +70,10 @@ const largeLetter = 128 << 10
 // from, and nothing that would be taken for an event.
 func tooLarge(body string) string {
 	record := gjson.Parse(body)
-	number := cmp.Or(record.Get("kinesis.sequenceNumber").String(), record.Get("dynamodb.SequenceNumber").String(), record.Get("messageId").String())
+	number := cmp.Or(record.Get("kinesis.sequenceNumber").String(), record.Get("dynamodb.SequenceNumber").String(), record.Get("messageId").String(), record.Get("messageID").String(), record.Get("offset").String())
 	text, err := json.Marshal(map[string]any{"tooLarge": map[string]any{
 		"bytes": len(body), "sha256": fmt.Sprintf("%x", sha256.Sum256([]byte(body))),
-		"eventSourceARN": record.Get("eventSourceARN").String(), "number": number,
+		"eventSourceARN": cmp.Or(record.Get("eventSourceARN").String(), record.Get("eventSourceArn").String()), "number": number,
 	}})
 	if err != nil {
 		return "{}" // can't be

@@ -193,6 +193,7 @@ func parameterSpelled(name string, known []Parameter) *Parameter {
 	return nil
 }
 
-// IsSpelling reports whether a name is that of one of the change document's parameters
-// in any spelling, such as regionId, region_id and REGION-ID.
-func IsSpelling(name string) bool { return renamed(name, Parameters) != "" }
+// Spelled returns the parameter of the change document that a name is in any spelling,
+// such as RegionId for regionId, region_id and REGION-ID, or the path of a flattened one;
+// "" for anything else.
+func Spelled(name string) string { return renamed(name, Parameters) }

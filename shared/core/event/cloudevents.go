@@ -55,10 +55,45 @@ func openCloudEvent(v value, d *document, from origin, dst []Record) ([]Record, 
 			return nil, err
 		}
 	}
-	if !data.IsObject() {
-		return append(dst, from.record(CloudEvents, v, value{})), nil
+	var err *Error
+	if v, data, err = unquote(v, data, "data", from.texts); err != nil {
+		return nil, err
 	}
-	return append(dst, from.record(CloudEvents, v, data)), nil
+	if data.IsObject() {
+		return append(dst, from.record(CloudEvents, v, data)), nil
+	}
+	r := from.record(CloudEvents, v, value{})
+	if first := read(data.At(0)); first.change {
+		r.Refusal = newError(NotOpened, "is ", describe(data), ", not a JSON object").hint("send an event for each change, or an array of events").in("data")
+	}
+	return append(dst, r), nil
+}
+
+// unquote reads what an event carries as JSON text in a JSON string, as some SDKs write
+// what their caller had encoded already, and returns the event with the object in its
+// place, so that a rule can look into it. Text that is not JSON it leaves alone.
+func unquote(event, inner value, key string, t *texts) (_, object value, _ *Error) {
+	text, ok := quoted(inner)
+	if !ok {
+		return event, inner, nil
+	}
+	object, err := t.parse(text)
+	if err != nil {
+		return event, inner, err.in(key)
+	}
+	replaced, setErr := sjson.SetRaw(event.Raw(), key, object.Raw())
+	if setErr != nil {
+		return event, inner, newError(BrokenEnvelope, setErr.Error()).in(key)
+	}
+	if event, err = t.parse(replaced); err != nil {
+		return event, inner, err
+	}
+	return event, object, nil
+}
+
+var cloudEventForm = Form{
+	Name: "CloudEvents 1.0", Shape: "specversion, also in the headers of an HTTP request or of a Kafka record; a batch", Taken: "data or data_base64, also as JSON text",
+	Ref: "https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md",
 }
 
 func contentType(media string) *Error {

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+
+	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/jsontext"
 )
 
 // Delivery is what one invocation of a function brings, before its events are opened.
@@ -58,12 +61,12 @@ func ReadDelivery(data []byte) *Delivery {
 		return &Delivery{Kind: r.Kind, Request: &r}
 	}
 	d := &Delivery{}
-	if service, list, path := batchOf(v); service != nil {
+	if service, list := batchOf(v, texts); service != nil {
 		d.Kind, d.Partial, d.Ordered = service.kind, service.partial, service.ordered
-		for i, record := range list.Elements {
+		for _, r := range list {
 			u := Unit{
-				Source: service.source(record), Name: service.name(record), text: record.Raw(), value: record,
-				path: path + "[" + strconv.Itoa(i) + "]", service: service, texts: texts,
+				Source: service.source(r.record), Name: service.name(r.record), text: r.record.Raw(), value: r.record,
+				path: r.path, service: service, texts: texts,
 			}
 			u.checkNames()
 			d.Units = append(d.Units, u)
@@ -94,14 +97,30 @@ func (u *Unit) checkNames() {
 	u.Name, u.Source.Name = "", ""
 }
 
-// batchOf returns the service and the list of a batch, and where the list is; no
-// service for anything that is not a batch of a known one.
-func batchOf(v value) (s *service, list value, path string) {
-	list = v
+// located is a record and its path in the delivery.
+type located struct {
+	path   string
+	record value
+}
+
+// batchOf returns the service and the records of a batch; no service for anything that
+// is not a batch of a known one.
+func batchOf(v value, texts *texts) (s *service, records []located) {
+	if s := serviceOf(v); s != nil {
+		if records, is := s.spread(v, texts); is && len(records) > 0 {
+			return s, records
+		}
+	}
+	list, path := v, ""
 	if v.IsObject() {
 		list, path = v.Get("Records"), "Records"
 	}
-	return serviceOf(list.At(0)), list, path
+	if s = serviceOf(list.At(0)); s != nil {
+		for i, record := range list.Elements {
+			records = append(records, located{path + "[" + strconv.Itoa(i) + "]", record})
+		}
+	}
+	return s, records
 }
 
 // alone is the source of what comes by itself.
@@ -178,13 +197,13 @@ func (u *Unit) Origin(records []Record) (Source, bool) {
 
 // sourceOf is the source of what a function was invoked with.
 func sourceOf(v value) Source {
-	service, list, _ := batchOf(v)
+	service, list := batchOf(v, new(texts))
 	if service == nil {
 		return alone(v)
 	}
-	first := service.source(list.At(0))
-	for _, record := range list.Elements {
-		if service.source(record) != first {
+	first := service.source(list[0].record)
+	for _, r := range list {
+		if service.source(r.record) != first {
 			return Source{Kind: service.kind}
 		}
 	}
@@ -194,9 +213,12 @@ func sourceOf(v value) Source {
 // service is a service whose records come in batches.
 type service struct {
 	kind             Kind
-	id               string // in the eventSource of its records
+	id               string // in the eventSource of its records, or of the object around them
 	partial, ordered bool   // as in Delivery
 	reader
+
+	list  string // the member that holds the records, of a service that doesn't use Records
+	byKey bool   // that member is an object with a list for each partition or queue
 }
 
 // reader reads the records of a service.
@@ -212,6 +234,11 @@ var services = [...]service{
 	{kind: SNS, id: "aws:sns", reader: topic{}},
 	{kind: Kinesis, id: "aws:kinesis", reader: stream{}, partial: true, ordered: true},
 	{kind: DynamoDB, id: "aws:dynamodb", reader: table{}, partial: true, ordered: true},
+	{kind: Kafka, id: "aws:kafka", reader: log{}, ordered: true, list: "records", byKey: true},
+	{kind: Kafka, id: "SelfManagedKafka", reader: log{}, ordered: true, list: "records", byKey: true},
+	{kind: MQ, id: "aws:mq", reader: broker{}, ordered: true, list: "messages"},
+	{kind: MQ, id: "aws:amq", reader: broker{}, ordered: true, list: "messages"},
+	{kind: MQ, id: "aws:rmq", reader: broker{}, ordered: true, list: "rmqMessagesByQueue", byKey: true},
 }
 
 // serviceOf returns the service of a record; nil for an unknown one.
@@ -244,6 +271,62 @@ func (s *service) openRecord(record value, from origin, dst []Record) ([]Record,
 	return s.open(record, from, dst)
 }
 
+// spread takes apart a delivery that names its service once, around all records. Each
+// gets the members that it has when EventBridge Pipes sends it, so that it can be read,
+// and sent again, by itself. It reports false for anything else.
+func (s *service) spread(v value, texts *texts) (records []located, is bool) {
+	list := v.Get(s.list)
+	if s.list == "" || s.byKey != list.IsObject() || !s.byKey && !list.IsArray() {
+		return nil, false
+	}
+	add := func(path, key string, list value) {
+		for i, record := range list.Elements {
+			r := located{path + "[" + strconv.Itoa(i) + "]", record}
+			if record.IsObject() {
+				r.record, _ = texts.parse(withService(record, v, key))
+			}
+			records = append(records, r)
+		}
+	}
+	if !s.byKey {
+		add(s.list, "", list)
+	}
+	for key, list := range list.Members {
+		add(s.list+"."+finding.Name(key), key, list)
+	}
+	return records, true
+}
+
+// withService writes a record with the service's members that are around it.
+func withService(record, around value, key string) string {
+	out := jsontext.AppendMember([]byte{'{'}, "eventSource", around.Get("eventSource").Text())
+	if arn := around.Get("eventSourceArn"); arn.IsString() {
+		out = append(jsontext.AppendKey(out, "eventSourceArn"), arn.Raw()...)
+	}
+	if key != "" {
+		out = jsontext.AppendMember(out, "eventSourceKey", key)
+	}
+	if rest := record.Raw()[1:]; !record.IsEmpty() {
+		out = append(append(out, ','), rest...)
+	} else {
+		out = append(out, '}')
+	}
+	return view(out)
+}
+
+// openSpread opens the records that a delivery of the service has been taken apart into.
+func openSpread(s *service, records []located, from origin, dst []Record) (_ []Record, err *Error) {
+	if len(records) == 0 {
+		return nil, newError(BrokenEnvelope, "has no records").in(s.list)
+	}
+	for _, r := range records {
+		if dst, err = s.openRecord(r.record, from, dst); err != nil {
+			return nil, err.in(r.path)
+		}
+	}
+	return dst, nil
+}
+
 // openRecords opens a list of records that all come from one service. It opens
 // nothing and reports false when no record is of a known service.
 func openRecords(list value, from origin, dst []Record) (_ []Record, known bool, err *Error) {
@@ -260,4 +343,15 @@ func openRecords(list value, from origin, dst []Record) (_ []Record, known bool,
 		}
 	}
 	return dst, first != nil, nil
+}
+
+// recordForms are the forms of services, and of pipes that read them.
+var recordForms = []Form{
+	{Name: "Amazon SQS", Shape: "Records with eventSource aws:sqs", Taken: "the body of each message", Ref: "https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"},
+	{Name: "Amazon SNS", Shape: "Records with EventSource aws:sns, or Type Notification with a TopicArn", Taken: "the Message of each", Ref: "https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html"},
+	{Name: "Amazon Kinesis", Shape: "Records with eventSource aws:kinesis", Taken: "the data of each record", Ref: "https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html"},
+	{Name: "Amazon DynamoDB", Shape: "Records with eventSource aws:dynamodb", Taken: "the new image of each item, as plain JSON; a stream of keys alone, or of old images, is refused unless a rule matches its records", Ref: "https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html"},
+	{Name: "Apache Kafka", Shape: "records by partition, with eventSource aws:kafka or SelfManagedKafka", Taken: "the value of each record; a CloudEvent may have its attributes in the headers; a record without a value asks for nothing", Ref: "https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html"},
+	{Name: "Amazon MQ", Shape: "messages with eventSource aws:mq or aws:amq (ActiveMQ), rmqMessagesByQueue with aws:rmq (RabbitMQ)", Taken: "the data of each message that has an id, or an event with one", Ref: "https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html"},
+	{Name: "EventBridge Pipes", Shape: "the records of any of these as an array", Taken: "as above", Ref: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.html"},
 }

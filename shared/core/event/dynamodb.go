@@ -26,7 +26,7 @@ func (table) open(record value, from origin, dst []Record) ([]Record, *Error) {
 	if !inner.IsObject() {
 		return nil, wrongType("dynamodb", "a JSON object", inner)
 	}
-	from.number(record.Get("eventSourceARN"), inner.Get("SequenceNumber"))
+	from.number(record.Get("eventSourceARN").Text(), inner.Get("SequenceNumber").Text())
 	err := from.setTime(inner.Get("ApproximateCreationDateTime"), "dynamodb.ApproximateCreationDateTime")
 	if err != nil {
 		return nil, err
@@ -41,7 +41,12 @@ func (table) open(record value, from origin, dst []Record) ([]Record, *Error) {
 			return nil, err.in("dynamodb.NewImage")
 		}
 	}
-	return append(dst, from.record(DynamoDB, record, data)), nil
+	r := from.record(DynamoDB, record, data)
+	if view := inner.Get("StreamViewType").Text(); !data.Exists() && (view == "KEYS_ONLY" || view == "OLD_IMAGE") && record.Get("eventName").Text() != "REMOVE" {
+		r.Refusal = newError(NotOpened, "a stream of the type ", view, " holds no new image of the item").
+			hint("set the stream's view type to NEW_IMAGE or NEW_AND_OLD_IMAGES, or write a rule that takes what it needs from the keys").in("dynamodb")
+	}
+	return append(dst, r), nil
 }
 
 // appendItem appends a map of attribute values as a plain JSON object.

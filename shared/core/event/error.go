@@ -164,7 +164,7 @@ func wrongType(path, want string, got value) *Error {
 }
 
 const known = "send a change document, an EventBridge event, a CloudEvent, an HTTP request through " +
-	"API Gateway, a function URL or a load balancer, or Records of SQS, SNS, Kinesis or DynamoDB"
+	"API Gateway, a function URL, a load balancer or VPC Lattice, or records of SQS, SNS, Kinesis, DynamoDB, Kafka or Amazon MQ"
 
 // Unknown returns the error for a record of kind [Payload] that no rule matches:
 // it is not a known event, and its keys say what it is.
@@ -174,7 +174,7 @@ func Unknown(r Record) *Error {
 		e.Message += " (inside " + via + ")"
 	}
 	if r.event().Get("Records").IsArray() {
-		return e.hint("records are known by their eventSource: aws:sqs, aws:sns, aws:kinesis, aws:dynamodb")
+		return e.hint("records are known by their eventSource, such as aws:sqs; write a rule for them, or " + known)
 	}
 	return e.hint("write a rule for it, or " + known)
 }
@@ -227,13 +227,17 @@ func describeObject(v value) string {
 // notJSON is the error for text that is not JSON.
 func notJSON(s string, fault *jsontext.Fault) *Error {
 	start := trim(s)
-	for _, other := range [...]struct{ prefix, form string }{
-		{"\x1f\x8b", "gzip-compressed data, not JSON"},
-		{"<", "XML or HTML, not JSON"},
-		{"eyJ", "base64, not JSON"},
+	for _, other := range [...]struct{ prefix, form, hint string }{
+		{"<", "XML or HTML, not JSON", ""},
+		{"eyJ", "base64, not JSON", "decode it"},
+		{"H4sI", "base64 of gzip, not JSON", "decode it"},
+		{"\x28\xb5\x2f\xfd", "data compressed by zstd, not JSON", "send it as it is, or with gzip"},
+		{"\x04\x22\x4d\x18", "data compressed by LZ4, not JSON", "send it as it is, or with gzip"},
+		{"PK\x03\x04", "a ZIP file, not JSON", "send what is in it"},
+		{"\x00\x00", "binary data such as Avro or Protobuf of a schema registry, not JSON", "have the producer write JSON"},
 	} {
 		if strings.HasPrefix(start, other.prefix) {
-			return &Error{Code: NotJSON, Message: other.form}
+			return &Error{Code: NotJSON, Message: other.form, Hint: other.hint}
 		}
 	}
 	e := newError(NotJSON, fault.Error()).hint(fault.Hint)

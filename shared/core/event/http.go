@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// Request is an HTTP request as API Gateway, a function URL or a load balancer hands
-// it to Lambda:
+// Request is an HTTP request as API Gateway, a function URL, a load balancer or VPC
+// Lattice hands it to Lambda:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+// https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
 type Request struct {
-	Kind   Kind   // APIGateway, HTTPAPI, FunctionURL or ALB
+	Kind   Kind   // APIGateway, HTTPAPI, FunctionURL, ALB or Lattice
 	ID     string // that the gateway has given it; may be empty
 	Method string
 	Lists  bool // its headers are lists of values, and so must be those of the answer
@@ -23,12 +24,18 @@ type Request struct {
 // isGateway recognises such requests.
 func (d *document) isGateway() bool {
 	return d.requestContext.IsObject() &&
-		(d.httpMethod.IsString() || d.requestContext.Get("http").IsObject())
+		(d.httpMethod.IsString() || d.requestContext.Get("http").IsObject()) || d.isLattice()
+}
+
+// isLattice recognises a request through VPC Lattice: version 1 of its events has the
+// names of Python and no context, version 2 those of the ARNs in its context.
+func (d *document) isLattice() bool {
+	return d.method.IsString() && (d.rawPath.IsString() || d.requestContext.Get("targetGroupArn").IsString())
 }
 
 // readRequest reports false for anything else.
 func readRequest(v value) (r Request, ok bool) {
-	d := document{httpMethod: v.Get("httpMethod"), requestContext: v.Get("requestContext")}
+	d := document{httpMethod: v.Get("httpMethod"), requestContext: v.Get("requestContext"), method: v.Get("method"), rawPath: v.Get("raw_path")}
 	if !d.isGateway() {
 		return r, false
 	}
@@ -55,9 +62,14 @@ func readRequest(v value) (r Request, ok bool) {
 		r.Kind = FunctionURL
 	case http.Exists():
 		r.Kind = HTTPAPI
+	case d.isLattice():
+		r.Kind = Lattice
 	}
-	r.Method = cmp.Or(d.httpMethod.Text(), http.Get("method").Text())
+	r.Method = cmp.Or(d.httpMethod.Text(), http.Get("method").Text(), d.method.Text())
 	r.headers, r.body, r.encoded = v.Get("headers"), v.Get("body"), v.Get("isBase64Encoded")
+	if encoded := v.Get("is_base64_encoded"); encoded.Exists() {
+		r.encoded = encoded
+	}
 	if lists := v.Get("multiValueHeaders"); (!r.headers.IsObject() || r.headers.IsEmpty()) && lists.IsObject() && !lists.IsEmpty() {
 		r.headers, r.Lists = lists, true
 	}
@@ -67,7 +79,7 @@ func readRequest(v value) (r Request, ok bool) {
 // Headers yields the headers as they are written; of a list of values, the first.
 func (r *Request) Headers(yield func(name, text string) bool) {
 	for name, member := range r.headers.Members {
-		if r.Lists {
+		if member.IsArray() {
 			member = member.At(0)
 		}
 		if !yield(name, member.Text()) {
@@ -135,6 +147,7 @@ func openGateway(v value, from origin, dst []Record) ([]Record, *Error) {
 // head is what counts of the headers of an HTTP request.
 type head struct {
 	contentType      string
+	contentEncoding  string
 	webhookID        string
 	webhookTimestamp string
 	idempotencyKey   string
@@ -150,6 +163,8 @@ func (h *head) add(name, text string) {
 	switch {
 	case strings.EqualFold(name, "content-type"):
 		slot = &h.contentType
+	case strings.EqualFold(name, "content-encoding"):
+		slot = &h.contentEncoding
 	case strings.EqualFold(name, "webhook-id"):
 		slot = &h.webhookID
 	case strings.EqualFold(name, "webhook-timestamp"):
@@ -211,6 +226,9 @@ func (h *head) open(body, path string, from origin, dst []Record) ([]Record, *Er
 	if err != nil && err.Code == NotJSON && err.Path == "" && media != "" && !isJSON(media) {
 		err.Message += "; its content type is " + media
 	}
+	if encoding := mediaType(h.contentEncoding); err != nil && err.Code == NotJSON && err.Path == "" && encoding != "" && encoding != "gzip" && encoding != "identity" {
+		return nil, newError(ContentType, "is compressed by ", encoding).hint("send it as it is, or with gzip").in(path)
+	}
 	return dst, err.in(path)
 }
 
@@ -229,4 +247,12 @@ func mediaType(contentType string) string {
 // isJSON reports whether a media type means JSON; none means it too.
 func isJSON(media string) bool {
 	return media == "" || strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
+}
+
+// requestForms are the forms of HTTP requests.
+var requestForms = []Form{
+	{Name: "Amazon API Gateway", Shape: "requestContext with httpMethod (REST API) or requestContext.http (HTTP API)", Taken: "the body of the request", Ref: "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"},
+	{Name: "AWS Lambda function URL", Shape: "the same with a domainName of lambda-url", Taken: "the body of the request", Ref: "https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html"},
+	{Name: "Application Load Balancer", Shape: "requestContext.elb", Taken: "the body of the request", Ref: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html"},
+	{Name: "Amazon VPC Lattice", Shape: "method with raw_path (version 1) or requestContext.targetGroupArn (version 2)", Taken: "the body of the request", Ref: "https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html"},
 }

@@ -28,7 +28,7 @@ func (stream) open(record value, from origin, dst []Record) ([]Record, *Error) {
 		}
 		record, path = inner, "kinesis."
 	}
-	from.number(series, record.Get("sequenceNumber"))
+	from.number(series.Text(), record.Get("sequenceNumber").Text())
 	if err := from.setTime(record.Get("approximateArrivalTimestamp"), path+"approximateArrivalTimestamp"); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,12 @@ func (d *document) isInvocation() bool {
 		d.kinesisBatch.Get("shardId").IsString() || d.tableBatch.Get("shardId").IsString()
 }
 
+var invocationForm = Form{
+	Name: "failed invocation", Shape: "requestContext.functionArn, KinesisBatchInfo or DDBStreamBatchInfo, as destinations of Lambda and of pipes get it",
+	Taken: "the event in requestPayload; a report without it is refused with where the records are",
+	Ref:   "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
+}
+
 // openInvocation opens the event that the function was invoked with, so that a
 // failed one can be sent again as it is. The time is that of the failure.
 func openInvocation(d *document, from origin, dst []Record) ([]Record, *Error) {

@@ -83,8 +83,11 @@ type origin struct {
 	source    string
 	series    string // see Record.Series
 	sequence  string // see Record.Sequence
+	part      string // see Record.Part
 	via       Via
 	way       string // see Record.Way
+	unzipped  bool   // gzip has been opened around it
+	unquoted  bool   // JSON text in a JSON string has been opened around it
 }
 
 // enter adds an envelope to the chain.
@@ -98,7 +101,7 @@ func (o *origin) enter(k Kind) *Error {
 		case i > 0:
 		case k == EventBridge:
 			o.way = WayBus
-		case k.isGateway():
+		case k.IsGateway():
 			o.way = WayWebhook
 		}
 		return nil
@@ -108,13 +111,15 @@ func (o *origin) enter(k Kind) *Error {
 
 // set takes id and source where the envelope has them. It comes before the time of
 // the same envelope.
-func (o *origin) set(id, source value) {
-	if s := id.Text(); s != "" {
-		o.id, o.delivered = s, !o.time.IsZero()
-		o.series, o.sequence = "", ""
+func (o *origin) set(id, source value) { o.setNames(id.Text(), source.Text()) }
+
+func (o *origin) setNames(id, source string) {
+	if id != "" {
+		o.id, o.delivered = id, !o.time.IsZero()
+		o.series, o.sequence, o.part = "", "", ""
 	}
-	if s := source.Text(); s != "" {
-		o.source = s
+	if source != "" {
+		o.source = source
 	}
 }
 
@@ -124,18 +129,22 @@ const maxSequence = 129
 
 // number takes the sequence number that series has given to the record whose id was set
 // last. Anything else counts as no number.
-func (o *origin) number(series, sequence value) {
-	digits := strings.TrimLeft(sequence.Text(), "0")
+func (o *origin) number(series, sequence string) {
+	digits := strings.TrimLeft(sequence, "0")
 	if digits != "" && len(digits) <= maxSequence && strings.Trim(digits, "0123456789") == "" {
-		o.series, o.sequence = strings.ToValidUTF8(series.Text(), "\uFFFD"), digits
+		o.series, o.sequence = strings.ToValidUTF8(series, "\uFFFD"), digits
 	}
 }
 
 // record names the event in valid UTF-8, whatever bytes its headers had, so that it
 // has one name in texts and in JSON.
 func (o *origin) record(k Kind, event, data value) Record {
+	id := strings.ToValidUTF8(o.id, "\uFFFD")
+	if id != "" {
+		id += o.part
+	}
 	return Record{
-		ID: strings.ToValidUTF8(o.id, "\uFFFD"), Time: o.time, Delivered: o.delivered && !o.time.IsZero(),
+		ID: id, Part: o.part, Time: o.time, Delivered: o.delivered && !o.time.IsZero(),
 		Source: strings.ToValidUTF8(o.source, "\uFFFD"), Via: o.via, Way: o.way, Series: o.series, Sequence: o.sequence, Kind: k, Event: event.Raw(), Data: data.Raw(), Document: data,
 	}
 }
@@ -145,21 +154,76 @@ func open(s string, from origin, dst []Record) ([]Record, *Error) {
 	if trim(strings.TrimPrefix(s, "\ufeff")) == "" {
 		return nil, empty()
 	}
-	v, err := from.texts.parse(s)
-	if err != nil {
-		return nil, err
+	if strings.HasPrefix(s, gzipMagic) {
+		return openGzip(s, from, dst)
 	}
-	return openValue(v, from, dst)
+	v, fault := from.texts.check(s)
+	switch {
+	case fault == nil:
+		return openValue(v, from, dst)
+	case fault.Next && s[fault.At] == '{':
+		return openSequence(s, from, dst)
+	}
+	return nil, broken(s, fault)
 }
 
 func openValue(v value, from origin, dst []Record) ([]Record, *Error) {
 	if v.IsArray() {
 		return openArray(v, from, dst)
 	}
+	if text, ok := quoted(v); ok && !from.unquoted { // JSON that was encoded twice
+		from.unquoted = true
+		return open(text, from, dst)
+	}
 	if !v.IsObject() {
 		return nil, newError(UnknownEvent, "this is not an event: ", describe(v)).hint(known)
 	}
 	return openObject(v, from, dst)
+}
+
+// quoted returns the text of a JSON string that holds JSON text.
+func quoted(v value) (text string, ok bool) {
+	text = trim(v.Text())
+	return text, text != "" && (text[0] == '{' || text[0] == '[')
+}
+
+// openSequence opens several JSON documents that stand one behind the other, as log
+// shippers put them into one record, a line each.
+func openSequence(s string, from origin, dst []Record) ([]Record, *Error) {
+	s = strings.TrimPrefix(s, "\ufeff")
+	for i, next := 0, 0; next < len(s); i++ {
+		v, behind, err := from.texts.parseNext(s, next)
+		if err != nil {
+			return nil, err
+		}
+		next = behind
+		if dst, err = openPart(i, v, from, dst); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
+// MaxParts is how many documents one array or text may hold: as many as the largest
+// batch of any service.
+const MaxParts = 10_000
+
+// openPart opens one of several documents, counted from 0.
+func openPart(i int, v value, from origin, dst []Record) ([]Record, *Error) {
+	if i == MaxParts {
+		return nil, newError(TooLarge, "has more than ", strconv.Itoa(MaxParts), " documents").
+			hint("send fewer in one text")
+	}
+	if i > 0 { // in so many digits that the text sorts as the number does
+		from.part += "#" + strconv.Itoa(10*MaxParts + i + 1)[1:]
+	}
+	var err *Error
+	if v.IsArray() {
+		err = newError(UnknownEvent, "this is not an event: ", describe(v)).hint(known)
+	} else {
+		dst, err = openValue(v, from, dst)
+	}
+	return dst, err.in("[" + strconv.Itoa(i) + "]")
 }
 
 func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
@@ -187,11 +251,17 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 		return append(dst, from.record(Change, v, v)), nil
 	}
 	if s := serviceOf(v); s != nil { // as a stream of DynamoDB comes through Kinesis
+		if list, is := s.spread(v, from.texts); is {
+			return openSpread(s, list, from, dst)
+		}
 		return s.openRecord(v, from, dst)
 	}
 	// A payload's "id" is left alone: it names a thing as often as an event, and
 	// two events with one id would count as one.
 	r := from.record(Payload, v, v)
+	if r.Refusal, r.Idle = recognise(v, from.texts); r.Refusal != nil || r.Idle {
+		return append(dst, r), nil
+	}
 	if d.timestamp.IsString() || d.timestamp.IsNumber() {
 		if r.BadTime = from.setTime(d.timestamp, "timestamp"); r.BadTime == nil {
 			r.Time, r.Delivered = from.time, from.delivered
@@ -201,23 +271,19 @@ func openObject(v value, from origin, dst []Record) ([]Record, *Error) {
 }
 
 // openArray opens the arrays that come without an object around them: a batch of
-// CloudEvents, and records as EventBridge Pipes sends them.
+// CloudEvents, records as EventBridge Pipes sends them, and what a pipe with an input
+// template or an enrichment makes of them: events, changes or payloads.
 func openArray(v value, from origin, dst []Record) ([]Record, *Error) {
 	if records, known, err := openRecords(v, from, dst); known {
 		return records, err
 	}
-	if !v.At(0).Get("specversion").IsString() {
+	if v.IsEmpty() {
 		return nil, newError(UnknownEvent, "this is not an event: ", describe(v)).hint(known)
 	}
 	for i, element := range v.Elements {
-		path := "[" + strconv.Itoa(i) + "]"
-		d := read(element)
-		if !d.specVersion.IsString() {
-			return nil, newError(BrokenEnvelope, "is not a CloudEvent, as those before it are").in(path)
-		}
 		var err *Error
-		if dst, err = openCloudEvent(element, &d, from, dst); err != nil {
-			return nil, err.in(path)
+		if dst, err = openPart(i, element, from, dst); err != nil {
+			return nil, err
 		}
 	}
 	return dst, nil
@@ -236,7 +302,7 @@ type document struct {
 
 	snsType, messageID, topicARN, message, snsTimestamp value // SNS
 
-	httpMethod, requestContext value // HTTP
+	httpMethod, requestContext, method, rawPath value // HTTP
 
 	requestPayload, kinesisBatch, tableBatch value // a destination of Lambda, with requestContext and timestamp
 
@@ -294,6 +360,10 @@ func (d *document) slot(key string) *value {
 		return &d.httpMethod
 	case "requestContext":
 		return &d.requestContext
+	case "method":
+		return &d.method
+	case "raw_path":
+		return &d.rawPath
 	case "requestPayload":
 		return &d.requestPayload
 	case "KinesisBatchInfo":

@@ -30,6 +30,16 @@ type Record struct {
 	// envelope around the one that ID comes from. The same event has another when it
 	// is delivered again.
 	Delivered bool
+	// Part tells several documents apart that came in one text, so that none is taken for
+	// another that comes again: empty for the first, else such as "#0002". ID ends in it
+	// unless the document has an id of its own.
+	Part string
+	// Refusal says why an event that is recognised can't be taken as it is, such as a
+	// notification of S3, which holds no event. It counts when no rule matches the event.
+	Refusal *Error
+	// Idle says that a recognised event asks for nothing by its nature, such as the test
+	// message of S3.
+	Idle bool
 	// BadTime says why the timestamp of a payload can't be read, so that Time is that of
 	// the envelopes around it. It matters only when no rule reads the time from elsewhere.
 	BadTime *Error
@@ -44,7 +54,8 @@ type Record struct {
 	Sequence string
 	// Series is the ARN of the stream or queue that has given the Sequence; empty without one.
 	Series string
-	// Kind says what Event is: Change, Payload, EventBridge, CloudEvents or DynamoDB.
+	// Kind says what Event is: Change, Payload, EventBridge, CloudEvents, DynamoDB or, for a
+	// record without a value, Kafka.
 	Kind Kind
 	// Via is the chain of envelopes that were opened, outermost first.
 	Via Via
@@ -127,6 +138,12 @@ const (
 	FunctionURL
 	// ALB is a request through an Application Load Balancer.
 	ALB
+	// Lattice is a request through a service of Amazon VPC Lattice.
+	Lattice
+	// Kafka is a record of a topic of Apache Kafka: of Amazon MSK, or of a cluster of one's own.
+	Kafka
+	// MQ is a message of Amazon MQ.
+	MQ
 	// HTTP is a plain HTTP request, see [OpenHTTP].
 	HTTP
 	// Invocation is what Lambda sends to a function's destination: the record of an
@@ -138,12 +155,13 @@ var kindNames = [...]string{
 	Change: "change", Payload: "payload", EventBridge: "eventbridge", CloudEvents: "cloudevents",
 	DynamoDB: "dynamodb", SQS: "sqs", SNS: "sns", Kinesis: "kinesis", APIGateway: "api-gateway",
 	HTTPAPI: "http-api", FunctionURL: "function-url", ALB: "alb", HTTP: "http",
+	Lattice: "vpc-lattice", Kafka: "kafka", MQ: "mq",
 	Invocation: "invocation",
 }
 
-// isGateway reports whether what hands on HTTP requests has sent it.
-func (k Kind) isGateway() bool {
-	return k == APIGateway || k == HTTPAPI || k == FunctionURL || k == ALB
+// IsGateway reports whether what hands on HTTP requests has sent it.
+func (k Kind) IsGateway() bool {
+	return k == APIGateway || k == HTTPAPI || k == FunctionURL || k == ALB || k == Lattice
 }
 
 // String returns a name such as "eventbridge" or "function-url".

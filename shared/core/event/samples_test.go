@@ -34,6 +34,8 @@ const (
 )
 
 var sampleRecords = []sample{
+	{"activemq", event.Change, "mq", "ID:b-9bcfa592-1.mq.eu-central-1.amazonaws.com-37557-1793627000000-4:1:1:1:1", "13:45:00",
+		"arn:aws:mq:eu-central-1:123456789012:broker:network:b-9bcfa592-423a-4942-879d-eb284b418fc8", "messages 0 data base64 json", true},
 	{"alb", event.Change, "alb", "change-2026-11-02-0012", "", "http", "body json", true},
 	{"apigateway-v1", event.Change, "api-gateway", "change-2026-11-02-0007", "11:30:00.125", "http", "body json", true},
 	{"apigateway-v2", event.Change, "http-api", "8e03978e-40d5-43e8-bc93-6894a57f9324", "11:45:00.042", "http", "body json", true},
@@ -48,6 +50,11 @@ var sampleRecords = []sample{
 	{"eventbridge-psk", event.EventBridge, "eventbridge", "6a7e8feb-b491-4cf7-a9f1-bf3703467718", "09:30:00", custom, "detail", true},
 	{"function-url", event.Change, "function-url", "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", "11:59:59", "http", "body base64 json", true},
 	{"inventory-sites", event.EventBridge, "eventbridge", "0b5c6f7e-52b7-4d3e-8d8e-6f1d5a8c2e44", "10:15:00", "com.example.inventory", "detail", false},
+	{"kafka", event.Change, "kafka", "vpn-changes-0@15", "13:30:00.25",
+		"arn:aws:kafka:eu-central-1:123456789012:cluster/network/3f2b6c1e-7d0a-4c55-9b1e-2a6d8c4f0e11-4", "records vpn-changes-0 0 value base64 json", true},
+	{"pipes-template", event.EventBridge, "eventbridge", "0d9b8c7a-1f2e-4a3b-8c4d-5e6f708192a3", "13:20:00", custom, "0 detail", true},
+	{"pipes-template", event.EventBridge, "eventbridge", "1e0c9d8b-2a3f-4b4c-9d5e-6f70819203b4", "13:20:01", custom, "1 detail", true},
+	{"vpc-lattice", event.Change, "vpc-lattice", "change-2026-11-02-0031", "14:00:00", "http", "body json", true},
 	{"kinesis", event.EventBridge, "kinesis > eventbridge", "3f0c0b52-4f7e-4a53-9a35-1f2d3c4b5a69", "13:15:00", custom, "Records 0 kinesis data base64 json detail", true},
 	{"cloudtrail-putsecretvalue", event.EventBridge, "eventbridge", "b2a9c1de-5f4e-4d3c-8b2a-1f0e9d8c7b6a", "10:30:04", "aws.secretsmanager", "detail", false},
 	{"parameterstore-change", event.EventBridge, "eventbridge", "9547ef2d-3b7e-4057-b6cb-5fdf09ee7c8f", "10:12:04", "aws.ssm", "detail", false},

@@ -10,7 +10,7 @@ func (queue) name(record value) string { return record.Get("messageId").Text() }
 
 func (queue) open(record value, from origin, dst []Record) ([]Record, *Error) {
 	from.set(record.Get("messageId"), record.Get("eventSourceARN"))
-	from.number(record.Get("eventSourceARN"), record.Get("attributes").Get("SequenceNumber"))
+	from.number(record.Get("eventSourceARN").Text(), record.Get("attributes").Get("SequenceNumber").Text())
 	body := record.Get("body")
 	if !body.IsString() {
 		return nil, wrongType("body", "text", body)

@@ -26,15 +26,36 @@ type texts struct {
 
 // parse checks a text and returns its value.
 func (t *texts) parse(s string) (value, *Error) {
+	v, fault := t.check(s)
+	if fault != nil {
+		return value{}, broken(s, fault)
+	}
+	return v, nil
+}
+
+func (t *texts) check(s string) (value, *jsontext.Fault) {
 	if t.used == len(t.all) {
 		t.all = append(t.all, new(jsontext.Text))
 	}
 	v, fault := t.all[t.used].Parse(s)
+	if fault == nil {
+		t.used++
+	}
+	return v, fault
+}
+
+// parseNext checks the JSON value that begins at a byte of s, which holds one behind the
+// other, and returns where the next begins.
+func (t *texts) parseNext(s string, from int) (value, int, *Error) {
+	if t.used == len(t.all) {
+		t.all = append(t.all, new(jsontext.Text))
+	}
+	v, next, fault := t.all[t.used].ParseNext(s, from)
 	if fault != nil {
-		return value{}, broken(s, fault)
+		return value{}, from, broken(s, fault)
 	}
 	t.used++
-	return v, nil
+	return v, next, nil
 }
 
 // broken is the error for a text that is not JSON.

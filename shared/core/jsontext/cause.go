@@ -47,6 +47,8 @@ func (f *Fault) remedy(s string) string {
 		if before != "" {
 			return "put text in double quotes"
 		}
+	case f.Next && c == ',':
+		return "write several documents as an array, with [ before the first and ] behind the last"
 	case f.Want == wantColon && c == '=':
 		return "write a colon in place of ="
 	case strings.HasPrefix(f.Want, wantComma) && (c == '"' || c == '{' || c == '[' || isDigit(c) || isLetter):

@@ -19,6 +19,7 @@ type Fault struct {
 	Column  int    // of the line, in characters, counted from 1
 	Want    string // what is expected there: "a comma or }"
 	TooDeep bool   // nested deeper than [MaxDepth]
+	Next    bool   // a whole value ends before At; what follows may be another
 	Hint    string // what to do, by the likely cause; may be empty
 }
 
@@ -28,6 +29,7 @@ const (
 	wantColon = "a colon"
 	wantComma = "a comma or "
 	wantRest  = "the rest of a string"
+	wantEnd   = "the end of the text"
 )
 
 // Error names the place and what is expected there.
@@ -78,16 +80,36 @@ func (t *Text) Parse(s string) (Value, *Fault) {
 	if t.nodes == nil {
 		t.nodes = make([]node, 0, 8+len(s)/10)
 	}
-	if fault := t.scan(s); fault != nil {
+	next, fault := t.scan(s, len(s)-len(strings.TrimPrefix(s, mark)))
+	if fault == nil && next < len(s) {
+		fault = &Fault{At: next, Want: wantEnd, Next: true}
+	}
+	if fault != nil {
 		return Value{}, fault.locate(s)
 	}
 	return Value{t, 0}, nil
 }
 
-// scan is one loop, not a recursion: what is open is on a stack of its own.
-func (t *Text) scan(s string) *Fault {
+// ParseNext checks the JSON value that begins at a byte of s, which holds one value after
+// the other, as [Text.Parse] does. It returns the byte at which the next one begins:
+// that of the end behind the last.
+func (t *Text) ParseNext(s string, from int) (v Value, next int, fault *Fault) {
+	t.s, t.nodes = secret.New(s), t.nodes[:0]
+	if next, fault = t.scan(s, from); fault != nil {
+		return Value{}, from, fault.locate(s)
+	}
+	if !utf8.ValidString(s[from:next]) {
+		return Value{}, from, (&Fault{At: from + badUTF8(s[from:]), Want: "UTF-8 text"}).locate(s)
+	}
+	return Value{t, 0}, next, nil
+}
+
+// scan reads the value that begins behind the white space at i, and returns where it
+// and the white space behind it end. It is one loop, not a recursion: what is open is on
+// a stack of its own.
+func (t *Text) scan(s string, i int) (int, *Fault) {
 	var open [MaxDepth + 1]uint32 // nodes of the open containers
-	depth, i := 0, len(s)-len(strings.TrimPrefix(s, mark))
+	depth := 0
 	i = space(s, i)
 	for {
 		// A value begins at i.
@@ -95,7 +117,7 @@ func (t *Text) scan(s string) *Fault {
 		switch c := at(s, i); {
 		case c == '{' || c == '[':
 			if depth++; depth > MaxDepth {
-				return &Fault{At: i, TooDeep: true}
+				return i, &Fault{At: i, TooDeep: true}
 			}
 			open[depth] = uint32(len(t.nodes))
 			t.nodes = append(t.nodes, node{from: uint32(i)})
@@ -103,7 +125,7 @@ func (t *Text) scan(s string) *Fault {
 			if c == '{' && at(s, i) != '}' {
 				var want string
 				if i, want = t.key(s, i); want != "" {
-					return &Fault{At: i, Want: want}
+					return i, &Fault{At: i, Want: want}
 				}
 				continue
 			}
@@ -113,17 +135,17 @@ func (t *Text) scan(s string) *Fault {
 			next = i // at the closing bracket, which the loop below takes
 		case c == '"':
 			if i, next = t.add(s, i); next < 0 {
-				return &Fault{At: i, Want: wantRest}
+				return i, &Fault{At: i, Want: wantRest}
 			}
 		case c == '-' || isDigit(c):
 			from := i
 			if i, next = number(s, i); next < 0 {
-				return &Fault{At: i, Want: "a digit"}
+				return i, &Fault{At: i, Want: "a digit"}
 			}
 			t.leaf(from, next, false)
 		default:
 			if next = word(s, i); next < 0 {
-				return &Fault{At: i, Want: wantValue}
+				return i, &Fault{At: i, Want: wantValue}
 			}
 			t.leaf(i, next, false)
 		}
@@ -131,10 +153,7 @@ func (t *Text) scan(s string) *Fault {
 		// Behind a value: close what ends here, up to the comma before the next value.
 		for i = space(s, next); ; i = space(s, i+1) {
 			if depth == 0 {
-				if i < len(s) {
-					return &Fault{At: i, Want: "the end of the text"}
-				}
-				return nil
+				return i, nil
 			}
 			container := &t.nodes[open[depth]]
 			isObject := s[container.from] == '{'
@@ -148,11 +167,11 @@ func (t *Text) scan(s string) *Fault {
 				continue
 			}
 			if at(s, i) != ',' {
-				return &Fault{At: i, Want: want}
+				return i, &Fault{At: i, Want: want}
 			}
 			if i = space(s, i+1); isObject {
 				if i, want = t.key(s, i); want != "" {
-					return &Fault{At: i, Want: want}
+					return i, &Fault{At: i, Want: want}
 				}
 			}
 			break

@@ -149,6 +149,9 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 	case len(p.made) > 0 && findings == nil:
 		return nil
 	case len(p.made) == 0 && findings == nil && record.IsChange():
+		if findings = foreignItem(record); findings != nil {
+			break
+		}
 		p.result = Result{Record: record, Element: -1}
 		p.change.ParseValue(record.Document, attachment.FromEvent)
 		p.process(o, each)

@@ -17,7 +17,7 @@ var (
 		ID: "rule-via", Severity: finding.Error, Part: finding.RuleFile,
 		Title: "A rule's via names something that is not a way by which events come.",
 		Why:   "A way that no event comes by would leave the rule silent for ever. One that is not understood might let in what was to stay out.",
-		Hint:  "name the ARN of a queue, a stream or a topic, bus, webhook, webhook:NAME, invoke or local, with a * at the end at most",
+		Hint:  "name the ARN of a queue, a stream, a topic or a cluster, kafka:TOPIC, bus, webhook, webhook:NAME, invoke or local, with a * at the end at most",
 	})
 	viaMissing = finding.Declare(finding.Check{
 		ID: "rule-via-missing", Severity: finding.Info, Part: finding.RuleFile,
@@ -83,13 +83,16 @@ func (w way) isWay() bool {
 	if name, ok := strings.CutPrefix(w.text, event.WayWebhook+":"); ok {
 		return (name != "" || w.open) && !strings.ContainsFunc(name, notInName)
 	}
+	if topic, ok := strings.CutPrefix(w.text, event.KafkaPrefix); ok {
+		return (topic != "" || w.open) && !strings.ContainsFunc(topic, notInName)
+	}
 	const prefix = "arn:"
 	if w.open && len(w.text) <= len(prefix) {
 		return w.text == prefix
 	}
 	arn := strings.SplitN(w.text, ":", 6)
 	return arn[0] == "arn" && !strings.Contains(w.text, "*") && (w.open || len(arn) == 6) &&
-		(len(arn) < 3 || len(arn) == 3 && w.open || slices.Contains([]string{"sqs", "sns", "kinesis", "dynamodb"}, arn[2]))
+		(len(arn) < 3 || len(arn) == 3 && w.open || slices.Contains([]string{"sqs", "sns", "kinesis", "dynamodb", "kafka", "mq"}, arn[2]))
 }
 
 func notInName(r rune) bool {
