@@ -107,6 +107,9 @@ func resolve(ctx context.Context, v attachment.Value, fetch func(context.Context
 	if value.IsZero() {
 		return v, fmt.Errorf("%w: %s is empty", secret.ErrUnresolvable, reference)
 	}
+	if names, isObject := attachment.KeyNames(value.Reveal()); isObject && reference.Key == "" {
+		return v, &wholeSecret{reference, names}
+	}
 	return attachment.NewValue(value.Reveal()), nil
 }
 

@@ -140,9 +140,12 @@ func blocker(current *attachment.Current) *outcome.Reason {
 
 // unresolved decides on a change with a reference that could not be resolved.
 func unresolved(err error) decision {
+	var whole *wholeSecret
 	switch {
 	case err == nil:
 		return decision{}
+	case errors.As(err, &whole):
+		return invalid(finding.Findings{whole.finding(err.Error())})
 	case errors.Is(err, secret.ErrUnresolvable):
 		return byReason(&outcome.Reason{Code: "reference-unresolvable", Message: err.Error(), Class: outcome.ClassRejected,
 			Remedy: "Correct the reference in the rule, or the permission to read the secret, and send the event again."})

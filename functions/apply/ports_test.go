@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,41 @@ func TestReferences(t *testing.T) {
 				t.Error("the log shows the secret")
 			}
 		})
+	}
+	// Without the name of a key the whole secret would be the key.
+	for _, tt := range []struct{ reference, value, want, hint string }{
+		{"secretsmanager:vpn/site", `{"psk":"SECRET-VALUE-0001"}`, "rejected reference-needs-key-name", "write {{resolve:secretsmanager:vpn/site:SecretString:psk}}"},
+		{"secretsmanager:vpn/site:SecretString::AWSPREVIOUS", " {\"psk\": \"SECRET-VALUE-0001\"}\n", "rejected reference-needs-key-name", "write {{resolve:secretsmanager:vpn/site:SecretString:psk:AWSPREVIOUS}}"},
+		{"secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-AbCdEf", `{"user":"SECRET-VALUE-0001","psk":12345678901234567890,"more":{}}`, "rejected reference-needs-key-name",
+			"write {{resolve:secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-AbCdEf:SecretString:MEMBER}} with one of the secret's members: user, psk"},
+		{"secretsmanager:vpn/site", `{"keys":["SECRET-VALUE-0001"]}`, "rejected reference-needs-key-name", "no member that could be one"},
+		{"ssm-secure:vpn-site", `{"psk":"SECRET-VALUE-0001"}`, "rejected reference-needs-key-name", "store the key alone in the parameter"},
+		{"secretsmanager:vpn/site:SecretString:psk", `{"psk":"SECRET-VALUE-0001"}`, "rejected psk-not-a-key", "its member psk"},
+		{"secretsmanager:vpn/site", `"SECRET-VALUE-0001"`, "rejected psk-not-a-key", "without the quotes"},
+		{"secretsmanager:vpn/site", "-----BEGIN PRIVATE KEY-----\nSECRET-VALUE-0001", "rejected psk-not-a-key", "short text"},
+		{"secretsmanager:vpn/site", "eyJwc2siOiJTRUNSRVQtVkFMVUUtMDAwMSJ9", "rejected psk-not-a-key", "decode it"},
+		{"secretsmanager:vpn/site", "{SECRET-VALUE-0001}", "applied ", ""},
+	} {
+		s := newFixture(t, singleAttachment)
+		s.Resolve = func(context.Context, secret.Reference) (secret.Secret, error) { return secret.New(tt.value), nil }
+		got, hint := s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"Psk":"{{resolve:`+tt.reference+`}}"}}`))+" ", ""
+		if o := s.outcomes[0]; o.Error != nil {
+			got, hint = got+o.Error.Code, o.Error.Remedy
+		}
+		expect(t, tt.reference, got, tt.want)
+		if !strings.Contains(hint, tt.hint) {
+			t.Errorf("%s: got hint %q, want %q", tt.reference, hint, tt.hint)
+		}
+		if tt.hint != "" {
+			expect(t, "calls of Modify", slices.Contains(s.calls, "Modify"), false)
+		}
+		told, err := json.Marshal(struct{ Outcomes, Letters any }{s.outcomes, s.letters})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(s.log.String()+string(told), "SECRET-VALUE") {
+			t.Errorf("%s: the secret is told", tt.reference)
+		}
 	}
 	s := newFixture(t, singleAttachment)
 	expect(t, "without Resolve", s.run(t, at(t, "e1", 0, singleAttachment, byReference)), "rejected")

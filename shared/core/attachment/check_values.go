@@ -244,13 +244,7 @@ func documentShape(text string) (shape, hint string) {
 	case text[0] == '[':
 		return "a JSON array", "give the key alone"
 	}
-	var names []string
-	gjson.Parse(text).ForEach(func(name, member gjson.Result) bool {
-		if member.Type == gjson.String {
-			names = append(names, finding.Name(name.String()))
-		}
-		return len(names) <= 8
-	})
+	names, _ := KeyNames(text)
 	switch len(names) {
 	case 0:
 		return "a JSON object", "give the key alone"
@@ -258,6 +252,22 @@ func documentShape(text string) (shape, hint string) {
 		return "a JSON object", "give the value of its member " + names[0] + "; a reference in a rule names it: {{resolve:secretsmanager:NAME:SecretString:" + names[0] + "}}"
 	}
 	return "a JSON object", "give the value of one of its members (" + strings.Join(names, ", ") + "); a reference in a rule names it: {{resolve:secretsmanager:NAME:SecretString:MEMBER}}"
+}
+
+// KeyNames returns the names of the members of a JSON object whose values could be a key:
+// texts, and numbers of eight digits or more. At most eight, as a finding may show them. It reports false for text
+// that is not a JSON object.
+func KeyNames(text string) (names []string, isObject bool) {
+	if text = strings.TrimSpace(text); !strings.HasPrefix(text, "{") || !gjson.Valid(text) {
+		return nil, false
+	}
+	gjson.Parse(text).ForEach(func(name, member gjson.Result) bool {
+		if member.Type == gjson.String || member.Type == gjson.Number && len(member.Raw) >= 8 {
+			names = append(names, finding.Name(name.String()))
+		}
+		return len(names) < 8
+	})
+	return names, true
 }
 
 func checkPSK(j *judge, at location, psk string) {
