@@ -407,6 +407,7 @@ export type FindingRuleId =
   | "change-too-large"
   | "connection-id-unsendable"
   | "event-repeated"
+  | "reference-needs-key-name"
   | "request-not-verified"
   | "source-forged"
   | "source-not-listed"
