@@ -62,6 +62,11 @@ func Output() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(out)) }
 //go:wasmexport validate
 func Validate(size uint32) uint32 { return call(api.Validate, size) }
 
+// Fix is [api.Fix].
+//
+//go:wasmexport fix
+func Fix(size uint32) uint32 { return call(api.Fix, size) }
+
 // Build is [api.Build].
 //
 //go:wasmexport build

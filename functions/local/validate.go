@@ -11,6 +11,7 @@ import (
 type validateCommand struct {
 	sources
 	JSON bool `name:"json" help:"Print JSON instead of text."`
+	Fix  bool `help:"Write what findings say is to be written, where only one thing can be meant, into the file; to standard output for -."`
 }
 
 // Run prints the findings of every change.
@@ -25,6 +26,20 @@ func (c *validateCommand) Run(p *program) error {
 	}
 	t := text{w: p.out, colour: p.colour}
 	list := jsonList{w: p.out}
+	if c.Fix {
+		if c.File == "-" { // standard output is for the document
+			t = text{w: p.err, colour: p.errColour}
+		}
+		var fixed finding.Findings
+		if data, fixed, err = p.fix(c, data, o); err != nil {
+			return err
+		}
+		if c.JSON {
+			list.add(append(fixed.AppendJSON([]byte(`{"fixed":`)), '}'))
+		} else {
+			t.fixed(c.File, fixed)
+		}
+	}
 	var total [finding.Info + 1]int
 	changes := 0
 	err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
@@ -36,7 +51,7 @@ func (c *validateCommand) Run(p *program) error {
 		t.recognised(r)
 		t.findings(r.Findings)
 		t.differences(r.Differences)
-		fmt.Fprintln(p.out)
+		fmt.Fprintln(t.w)
 		for _, f := range r.Findings {
 			total[f.Severity]++
 		}

@@ -23,6 +23,22 @@ func Validate(data []byte) []byte {
 	return append(found.AppendJSON([]byte(`{"findings":`)), '}')
 }
 
+// Fix applies the certain fixes among a change document's findings; see [attachment.Fix].
+// The input is that of [Validate], and path: only what a finding at that path says. The
+// output is {"change": the text, "fixed": the findings applied, "findings": those of
+// the text}, or an error.
+func Fix(data []byte) []byte {
+	in, err := parseInput(data, "change", "current", "peer", "path")
+	if err != nil {
+		return appendError(nil, err)
+	}
+	text, fixed := attachment.Fix(in.document, in.options.Current, in.options.Peer, in.path)
+	out := jsontext.AppendText([]byte{'{'}, "change", text)
+	out = fixed.AppendJSON(jsontext.AppendKey(out, "fixed"))
+	found := attachment.Validate(attachment.Parse(text, attachment.FromEvent), in.options.Current, in.options.Peer)
+	return append(found.AppendJSON(jsontext.AppendKey(out, "findings")), '}')
+}
+
 // Build makes the request of one change document. The input is that of
 // [Transform] with change in place of event, and without rules and explain. The
 // output is one [pipeline.Result], or an error.

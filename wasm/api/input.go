@@ -23,6 +23,7 @@ type input struct {
 	language        string
 	action          string
 	accountID       string
+	path            string
 	options         pipeline.Options
 	ruleFindings    finding.Findings
 	explain, reveal bool
@@ -230,6 +231,8 @@ func (in *input) setText(key, text string) error {
 		in.action = text
 	case "accountId":
 		in.accountID = text
+	case "path":
+		in.path = text
 	}
 	return nil
 }

@@ -383,7 +383,7 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value given, a
 	}
 	slot.pos, slot.state = pos, refused
 	if key != param.Name && !p.lenient {
-		p.note(aliasUsed, at, pos, key+" is read as "+param.Name)
+		p.noteFix(aliasUsed, at.path(), pos, key+" is read as "+param.Name, "", finding.Fix{Name: param.Name})
 	}
 	text, normalised, ok := param.normalise(value)
 	if value.raw == `""` && param.refusesEmpty() && !p.lenient {

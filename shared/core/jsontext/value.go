@@ -93,6 +93,10 @@ func (v Value) Members(yield func(key string, member Value) bool) {
 	}
 }
 
+// Key returns the key of a value that is a member of an object, as the string that it is
+// in the text. Of any other value it means nothing.
+func (v Value) Key() Value { return Value{v.t, v.n - 1} }
+
 // Elements yields the elements of an array; of any other value, none.
 func (v Value) Elements(yield func(i int, element Value) bool) {
 	if !v.IsArray() {

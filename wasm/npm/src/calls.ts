@@ -4,7 +4,7 @@ import { calls } from "./core.js";
 import { messageOf } from "./error.js";
 import { running } from "./init.js";
 import type {
-  BuildOptions, Built, Call, Change, Compared, Credentials, Describe, DiffOptions, FindingRule, Input, Language, LanguageName,
+  BuildOptions, Built, Call, Change, Compared, Credentials, Describe, DiffOptions, FindingRule, Fixed, FixOptions, Input, Language, LanguageName,
   Parameter, Peer, Problem, Signed, SignOptions, Snippet, SnippetOptions, Transformed, TransformOptions, Validated, ValidateOptions,
 } from "./types.js";
 
@@ -14,6 +14,17 @@ export type * from "./generated.js";
 /** Runs all checks on a change document. */
 export function validate(change: Input<Change>, options: ValidateOptions = {}): Validated {
   return withFindings(call("validate", () => ({ ...withoutUndefined(options), change: document(change) })));
+}
+
+/**
+ * Applies the fixes of findings to a change document, where only one thing can be meant:
+ * `aes256` for `AES-256`, `RegionId` for `region_id`. Returns its text, what was fixed, and
+ * the findings that are left. Text keeps its layout; an object is written as JSON first.
+ */
+export function fix(change: Input<Change>, options: FixOptions = {}): Fixed {
+  const text = typeof change === "string" ? change : undefined;
+  const result = withFindings(call<Fixed>("fix", () => ({ ...withoutUndefined(options), change: document(change) })));
+  return { ...result, change: result.change ?? text ?? "", fixed: result.fixed ?? [] };
 }
 
 /**

@@ -3,7 +3,7 @@
 import type { ChangeDocument, FindingRuleId, LanguageName, ParameterName, PeerName, ProblemCode } from "./generated.js";
 
 /** The module's functions that take JSON text. */
-export type Call = "validate" | "build" | "transform" | "diff" | "sign" | "snippet" | "parameters" | "version";
+export type Call = "validate" | "fix" | "build" | "transform" | "diff" | "sign" | "snippet" | "parameters" | "version";
 
 /**
  * A document: its JSON text, or an object. Editors complete the members of T, but any
@@ -56,6 +56,11 @@ export interface ValidateOptions {
   peer?: PeerName | "";
 }
 
+export interface FixOptions extends ValidateOptions {
+  /** Applies only the fixes of findings with this path. */
+  path?: string;
+}
+
 /** How a request is built and signed. In all options, an undefined member counts as absent. */
 export interface SignOptions {
   /** "v3" (ACS3-HMAC-SHA256, the default) or "v1" (HMAC-SHA1). */
@@ -98,6 +103,13 @@ export interface SnippetOptions extends BuildOptions {
 export interface Validated {
   findings: Finding[];
   error?: Problem;
+}
+
+export interface Fixed extends Validated {
+  /** The text of the change document with the fixes applied; all else in it is as it was. It contains what secrets the document contains. */
+  change: string;
+  /** The findings whose fixes were applied. */
+  fixed: Finding[];
 }
 
 /** An HTTP request as it is sent. */

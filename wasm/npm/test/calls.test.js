@@ -25,6 +25,17 @@ test("validate finds what is wrong, in an object and in text", () => {
   assert.equal(vpn.validate("{").findings[0]?.rule, "json-invalid");
 });
 
+test("fix mends what can be meant in one way, and keeps the layout of text", () => {
+  const text = '{\n\t"region_id": "cn-hangzhou",\n\t"IkeConfig": { "IkeEncAlg":"AES-256" }\n}\n';
+  const mended = vpn.fix(text);
+  assert.equal(mended.change, '{\n\t"RegionId": "cn-hangzhou",\n\t"IkeConfig": { "IkeEncAlg":"aes256" }\n}\n');
+  assert.deepEqual(mended.fixed.map((f) => f.path), ["region_id", "IkeConfig.IkeEncAlg"]);
+  assert.ok(mended.findings.some((f) => f.rule === "missing-parameter"));
+  assert.equal(JSON.parse(vpn.fix({ EnableDpd: "yes", EnableNatTraversal: "no" }, { path: "EnableDpd" }).change).EnableDpd, true);
+  assert.deepEqual({ ...vpn.fix("{"), findings: [] }, { change: "{", fixed: [], findings: [] });
+  assert.equal(vpn.fix("{}", { peer: "acme" }).error.code, "input-invalid");
+});
+
 test("buildRequest is for display unless told to reveal", () => {
   const shown = vpn.buildRequest(change, { credentials });
   assert.match(shown.request.headers.authorization, /Signature=\*\*\*$/);
