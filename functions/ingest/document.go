@@ -136,17 +136,10 @@ func (d *document) refuse(err error) bool {
 	return true
 }
 
-var notVerified = finding.Declare(finding.Check{
-	ID: "request-not-verified", Severity: finding.Error, Part: finding.Delivery,
-	Title: "An HTTP request came by another way than over HTTP, where its signature would have been checked.",
-	Why:   "The signature says who has sent a request and that it was not altered. What comes by way of a queue can be checked for neither.",
-	Hint:  "have its sender post it again, signed; no HTTP request is ever kept to be sent again",
-})
-
 // judge makes messages of the events, and findings.
 func (in *invocation) judge(ctx context.Context, d *document, records []event.Record) error {
 	if d.unit != nil && (d.source == Webhook || slices.ContainsFunc(records, holdsRequest)) {
-		d.add("", notVerified.At("", "an HTTP request is in the place of an event, and its signature can't be checked here"))
+		d.add("", pipeline.RequestInside.At("", "an HTTP request is in the place of an event, and its signature can't be checked here"))
 		return nil
 	}
 	options := &pipeline.Options{Rules: in.config.Rules, Peer: in.config.Peer, Time: in.now, Via: d.via, Stop: func() bool { return ctx.Err() != nil }}

@@ -3,10 +3,10 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/pipeline"
@@ -40,8 +40,12 @@ func (c *explainCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	o := &pipeline.Options{Rules: set, Via: c.Via, Time: time.Now().UTC()}
 	if c.JSON {
 		list := jsonList{w: p.out}
+		if err := p.judge(records, o, func(*pipeline.Result) {}); err != nil {
+			return err
+		}
 		for i := range records {
 			list.add(pipeline.AppendExplanations(nil, set.Explain(c.event(&records[i]))))
 		}
@@ -54,12 +58,19 @@ func (c *explainCommand) Run(p *program) error {
 		for _, e := range set.Explain(c.event(&records[i])) {
 			t.explanation(&e)
 		}
-		made, findings := set.Apply(c.event(&records[i]), nil)
-		t.findings(findings)
-		findings = append(findings, t.changes(made)...)
-		p.failed = p.failed || findings.HasError()
+		if err := p.judge(records[i:i+1], o, t.result); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// judge takes records through the core and notes whether a finding is an error.
+func (p *program) judge(records []event.Record, o *pipeline.Options, each func(*pipeline.Result)) error {
+	return new(pipeline.Pipeline).RunRecords(records, o, func(r *pipeline.Result) {
+		p.failed = p.failed || r.Findings.HasError()
+		each(r)
+	})
 }
 
 func (c *explainCommand) event(r *event.Record) rules.Event {
@@ -115,15 +126,11 @@ func (t *text) explanation(e *rules.Explanation) {
 	t.pairs(given)
 }
 
-// changes writes the change documents that rules made, secrets hidden, and what is
-// wrong with them.
-func (t *text) changes(made []rules.Change) (findings finding.Findings) {
-	for i := range made {
-		change := attachment.Parse(made[i].Document, attachment.FromRule)
-		t.line(t.blue("change"), visible(string(change.AppendJSON(nil, false))))
-		found := attachment.Validate(change, nil, "")
-		t.findings(found)
-		findings = append(findings, found...)
+// result writes the change document that is made of an event, secrets hidden, and what
+// is wrong with it or with the event.
+func (t *text) result(r *pipeline.Result) {
+	if r.Change != nil {
+		t.line(t.blue("change"), visible(string(r.Change.AppendJSON(nil, false))))
 	}
-	return findings
+	t.findings(r.Findings)
 }

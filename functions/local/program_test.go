@@ -59,7 +59,7 @@ func TestProgram(t *testing.T) {
 		{name: "validate one input twice", stdin: good, args: []string{"validate", "-", "--current", "-"}, code: exitUsage, err: []string{"standard input"}},
 		{name: "validate without a change", args: []string{"validate", sample("inventory-sites.json")}, out: []string{"asks for no change"}},
 		{name: "validate what writes to the terminal", stdin: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-\u001b[31m","\u001b]0;x\u0007":1}`, args: []string{"validate", "-"}, code: exitError, out: []string{`vco-\x1b[31m`, `unknown parameter (6 characters)`}},
-		{name: "validate snake case", stdin: `{"region_id":"cn-hangzhou","vpn_connection_id":"vco-localsingle","ike_config":{}}`, args: []string{"validate", "-"}, code: exitError, out: []string{"spelled so"}},
+		{name: "validate snake case", stdin: `{"region_id":"cn-hangzhou","vpn_connection_id":"vco-localsingle","ike_config":{}}`, args: []string{"validate", "-"}, code: exitError, out: []string{"write it RegionId", "write it VpnConnectionId"}},
 		{name: "validate what resembles a change", stdin: `{"regionid":"cn-hangzhou","Nmae":"x"}`, args: []string{"validate", "-"}, code: exitError, out: []string{"spelled so"}},
 		{name: "validate with broken current", stdin: good, args: []string{"validate", "-", "--current", sample("kinesis.json")}, code: exitUsage, err: []string{"--current", "DescribeVpnConnection"}},
 		{name: "validate for AWS", stdin: bad, args: []string{"validate", "-", "--peer", "aws"}, code: exitError, out: []string{"value-not-allowed"}},

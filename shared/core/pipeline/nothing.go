@@ -6,7 +6,6 @@ import (
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
-	"vpnattach/shared/core/jsontext"
 )
 
 var (
@@ -16,11 +15,12 @@ var (
 		Why:   "Sources send many kinds of events. This one asks for no change, which is not an error.",
 		Hint:  "give a rule file whose pattern matches the event",
 	})
-	misspelled = finding.Declare(finding.Check{
-		ID: "change-misspelled", Severity: finding.Error, Part: finding.Event,
-		Title: "The event has the parameters of a change document in another spelling, and no rule matches it.",
-		Why:   "Terraform and SDKs spell the parameters otherwise, as region_id. Such a document is meant as a change, and would be passed over as a stranger's event.",
-		Hint:  "name the attachment by RegionId and VpnConnectionId, and all parameters, spelled so; or write a rule",
+	// RequestInside finds an HTTP request as a gateway hands it on, within another envelope.
+	RequestInside = finding.Declare(finding.Check{
+		ID: "request-not-verified", Severity: finding.Error, Part: finding.Delivery,
+		Title: "An HTTP request came by another way than over HTTP, where its signature would have been checked.",
+		Why:   "The signature says who has sent a request and that it was not altered. What comes by way of a queue can be checked for neither.",
+		Hint:  "have its sender post it again, signed; no HTTP request is ever kept to be sent again",
 	})
 	itemForeign = finding.Declare(finding.Check{
 		ID: "item-needs-rule", Severity: finding.Error, Part: finding.Event,
@@ -38,7 +38,6 @@ const mostKeys = 8
 // nothing says why a record asks for no change: an error for an event that is recognised
 // but not taken, and for an unknown payload when there are no rules that could match it.
 func nothing(record *event.Record, o *Options) finding.Findings {
-	spelled, named := resembles(record.Document)
 	switch {
 	case record.Refusal != nil:
 		return finding.Findings{record.Refusal.Finding()}
@@ -46,12 +45,12 @@ func nothing(record *event.Record, o *Options) finding.Findings {
 		return finding.Findings{eventForeign.At("", "the event is a check of its service and asks for nothing").Hinted("nothing to do")}
 	case record.Kind == event.DynamoDB && record.Data != "":
 		return finding.Findings{eventForeign.At("", "the item is not a change document").Hinted(itemRule)}
-	case named:
-		return finding.Findings{misspelled.At("", "the event has "+spelled+", and a change document spells them otherwise")}
 	case record.Kind == event.Payload && o.Rules == nil:
 		unknown := event.Unknown(*record)
-		if spelled != "" {
-			unknown.Hint = misspelled.Hint
+		for key := range record.Document.Members {
+			if attachment.Spelled(key) != "" {
+				unknown.Hint = "a change document names its attachment by RegionId and VpnConnectionId, spelled so"
+			}
 		}
 		return finding.Findings{unknown.Finding()}
 	}
@@ -62,28 +61,27 @@ func nothing(record *event.Record, o *Options) finding.Findings {
 	return finding.Findings{eventForeign.At("", message)}
 }
 
-// resembles lists the keys of a document that are parameters in any spelling, and reports
-// whether they name an attachment and something to change in it.
-func resembles(document jsontext.Value) (spelled string, named bool) {
-	var keys []string
+// isChange reports whether a record is meant as a change document: it is one, or names an
+// attachment and something to change in it in another spelling, such as vpn_connection_id
+// and ike_config. What is spelled otherwise is then an error with its fix.
+func isChange(record *event.Record) bool {
+	if record.IsChange() {
+		return true
+	}
 	attached, more := false, false
-	for key := range document.Members {
+	for key := range record.Document.Members {
 		name := attachment.Spelled(key)
-		top, _, _ := strings.Cut(name, ".")
-		top, _, _ = strings.Cut(top, "[")
-		switch top {
-		case "":
-			continue
+		if i := strings.IndexAny(name, ".["); i >= 0 {
+			name = name[:i]
+		}
+		switch name {
 		case "VpnConnectionId":
 			attached = true
 		case "RegionId", "TunnelOptionsSpecification", "IkeConfig", "IpsecConfig", "BgpConfig", "HealthCheckConfig", "LocalSubnet", "RemoteSubnet":
 			more = true
 		}
-		if len(keys) < mostKeys {
-			keys = append(keys, finding.Name(key))
-		}
 	}
-	return strings.Join(keys, ", "), attached && more
+	return attached && more
 }
 
 // foreignItem finds an item of a table that has more than parameters, or one that is null

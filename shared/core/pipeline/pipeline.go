@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"time"
 
 	"vpnattach/shared/core/attachment"
@@ -76,16 +77,44 @@ type Pipeline struct {
 const FutureLimit = 5 * time.Minute
 
 // Run opens the event and calls each for every change in it, in order, and once
-// for every record that asks for none. It returns an [*event.Error] when the event
-// can't be opened; nothing has been called then; and [ErrStopped]. data must not change before Run
+// for every record that asks for none, or of a batch that can't be opened. It returns an
+// [*event.Error] when nothing can be opened; nothing has been called then; and
+// [ErrStopped]. data must not change before Run
 // returns.
 func (p *Pipeline) Run(data []byte, o *Options, each func(*Result)) error {
 	records, err := p.opener.Open(data, p.records[:0])
 	p.records = records
 	if err != nil {
-		return err
+		return p.runUnits(data, o, each, err)
 	}
 	return p.RunRecords(records, o, each)
+}
+
+// runUnits takes a batch apart of which not all records can be opened, as a function
+// does: what can't be opened has findings of its own. For anything else it returns err.
+func (p *Pipeline) runUnits(data []byte, o *Options, each func(*Result), err error) error {
+	var delivery *event.Delivery
+	if len(data) <= event.MaxSize {
+		delivery = event.ReadDelivery(data)
+	}
+	if delivery == nil || len(delivery.Units) < 2 {
+		return err
+	}
+	for i := range delivery.Units {
+		u := &delivery.Units[i]
+		records, err := u.Open()
+		var fault *event.Error
+		if errors.As(err, &fault) {
+			p.result = Result{Element: -1, Findings: finding.Findings{fault.Finding()},
+				Record: &event.Record{Kind: u.Source.Kind, Via: event.Via{u.Source.Kind}, ID: u.Name, Source: u.Source.Name}}
+			each(&p.result)
+			continue
+		}
+		if err := p.RunRecords(records, o, each); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ErrStopped says that [Options.Stop] has ended the work before all was called.
@@ -128,6 +157,12 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 	if record.ID == "" && o.NewID != nil {
 		record.ID = o.NewID()
 	}
+	if slices.ContainsFunc(record.Via[1:], event.Kind.IsGateway) {
+		p.result = Result{Record: record, Element: -1, Findings: finding.Findings{
+			RequestInside.At("", "an HTTP request is in the place of an event, and its signature can't be checked here")}}
+		each(&p.result)
+		return nil
+	}
 	var findings finding.Findings
 	p.made = p.made[:0]
 	if o.Rules != nil {
@@ -148,7 +183,7 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 	switch {
 	case len(p.made) > 0 && findings == nil:
 		return nil
-	case len(p.made) == 0 && findings == nil && record.IsChange():
+	case len(p.made) == 0 && findings == nil && isChange(record):
 		if findings = foreignItem(record); findings != nil {
 			break
 		}
