@@ -396,7 +396,6 @@ export type FindingRuleId =
   | "rule-changes-too-large"
   | "time-unreadable"
   | "version-unreadable"
-  | "change-misspelled"
   | "current-of-another"
   | "event-in-future"
   | "event-not-for-us"
