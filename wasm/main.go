@@ -39,8 +39,8 @@ const keep = 1 << 20
 
 var in, out []byte
 
-// builds has memory for Build. To make that anew costs a seventh of a call.
-var builds pipeline.Pipeline
+// memory is what Validate and Build work in. To make it anew costs a seventh of a call.
+var memory pipeline.Pipeline
 
 // Input returns room for size bytes of input.
 //
@@ -60,7 +60,7 @@ func Output() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(out)) }
 // Validate is [api.Validate].
 //
 //go:wasmexport validate
-func Validate(size uint32) uint32 { return call(api.Validate, size) }
+func Validate(size uint32) uint32 { return callWith(api.ValidateWith, size) }
 
 // Fix is [api.Fix].
 //
@@ -70,12 +70,7 @@ func Fix(size uint32) uint32 { return call(api.Fix, size) }
 // Build is [api.Build].
 //
 //go:wasmexport build
-func Build(size uint32) uint32 {
-	return call(func(data []byte) []byte {
-		defer builds.Forget()
-		return api.BuildWith(&builds, data)
-	}, size)
-}
+func Build(size uint32) uint32 { return callWith(api.BuildWith, size) }
 
 // Transform is [api.Transform].
 //
@@ -111,13 +106,21 @@ func Version() uint32 {
 	return call(func([]byte) []byte { return []byte(`"` + version + `"`) }, 0)
 }
 
+// callWith is call for a function that works in memory.
+func callWith(f func(*pipeline.Pipeline, []byte) []byte, size uint32) uint32 {
+	return call(func(data []byte) []byte {
+		defer memory.Forget()
+		return f(&memory, data)
+	}, size)
+}
+
 // call runs a function on the first size bytes of the input. It overwrites them, and
 // the result before.
 func call(f func([]byte) []byte, size uint32) (n uint32) {
 	defer func() {
 		clear(in[:min(uint64(size), uint64(len(in)))])
 		if recover() != nil {
-			builds = pipeline.Pipeline{}
+			memory = pipeline.Pipeline{}
 			out = []byte(`{"error":{"code":"internal","message":"the core failed on this input","hint":"please report it, without keys"}}`)
 			n = uint32(len(out))
 		}

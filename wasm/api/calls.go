@@ -14,12 +14,15 @@ import (
 // Validate judges a change document. The input is an object with change
 // (required), current and peer, as [Transform] takes them; change may be a string
 // that holds its text. The output is {"findings": [...]} or an error.
-func Validate(data []byte) []byte {
+func Validate(data []byte) []byte { return ValidateWith(new(pipeline.Pipeline), data) }
+
+// ValidateWith is [Validate] with the memory of p, which is used again.
+func ValidateWith(p *pipeline.Pipeline, data []byte) []byte {
 	in, err := parseInput(data, "change", "current", "peer")
 	if err != nil {
 		return appendError(nil, err)
 	}
-	found := attachment.Validate(attachment.Parse(in.document, attachment.FromEvent), in.options.Current, in.options.Peer)
+	found := p.ValidateChange(in.readChange, &in.options)
 	return append(found.AppendJSON([]byte(`{"findings":`)), '}')
 }
 
@@ -32,7 +35,7 @@ func Fix(data []byte) []byte {
 	if err != nil {
 		return appendError(nil, err)
 	}
-	text, fixed := attachment.Fix(in.document, in.options.Current, in.options.Peer, in.path)
+	text, fixed := attachment.Fix(textOf(in.document), in.options.Current, in.options.Peer, in.path)
 	out := jsontext.AppendText([]byte{'{'}, "change", text)
 	out = fixed.AppendJSON(jsontext.AppendKey(out, "fixed"))
 	found := attachment.Validate(attachment.Parse(text, attachment.FromEvent), in.options.Current, in.options.Peer)
@@ -52,7 +55,7 @@ func BuildWith(p *pipeline.Pipeline, data []byte) []byte {
 		return appendError(nil, err)
 	}
 	out := make([]byte, 0, 4096) // enough for most results
-	p.RunChange(in.document, &in.options, func(r *pipeline.Result) { out = r.AppendJSON(out, in.reveal) })
+	p.RunChange(in.readChange, &in.options, func(r *pipeline.Result) { out = r.AppendJSON(out, in.reveal) })
 	return out
 }
 
@@ -69,7 +72,7 @@ func Diff(data []byte) []byte {
 		return appendError(nil, err)
 	}
 	var out []byte
-	new(pipeline.Pipeline).RunChange(in.document, &in.options, func(r *pipeline.Result) {
+	new(pipeline.Pipeline).RunChange(in.readChange, &in.options, func(r *pipeline.Result) {
 		out = r.Findings.AppendJSON([]byte(`{"findings":`))
 		out = in.options.Current.Config().AppendJSON(jsontext.AppendKey(out, "current"), in.reveal)
 		out = pipeline.AppendDifferences(jsontext.AppendKey(out, "differences"), r.Differences)
@@ -92,7 +95,8 @@ func Sign(data []byte) []byte {
 	if err != nil {
 		return appendError(nil, err)
 	}
-	c := attachment.Parse(in.document, attachment.FromEvent)
+	c := new(attachment.Change)
+	in.readChange(c)
 	o := request.Options{
 		Credentials: in.options.Credentials, Signature: in.options.Signature, Endpoint: in.options.Endpoint,
 		Time: in.options.Time, Redact: in.options.Redact,
@@ -149,7 +153,7 @@ func Snippet(data []byte) []byte {
 	}
 	in.options.Redact = !in.reveal || !language.Signed
 	var out []byte
-	new(pipeline.Pipeline).RunChange(in.document, &in.options, func(r *pipeline.Result) {
+	new(pipeline.Pipeline).RunChange(in.readChange, &in.options, func(r *pipeline.Result) {
 		switch {
 		case r.Findings.HasError():
 			out = appendError(nil, refused("change", r.Findings))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
@@ -18,8 +19,7 @@ import (
 
 // input is what the functions with JSON on both sides are given.
 type input struct {
-	document        string // the text of event, change or parameters
-	given           bool   // document is
+	document        jsontext.Value // event, change or parameters
 	language        string
 	action          string
 	accountID       string
@@ -98,9 +98,9 @@ func appendError(dst []byte, err error) []byte {
 }
 
 // parseInput reads an object with the members named. The first is the document,
-// which must be there.
+// which must be there. What it returns points into data.
 func parseInput(data []byte, members ...string) (*input, error) {
-	doc, fault := new(jsontext.Text).Parse(string(data))
+	doc, fault := new(jsontext.Text).Parse(unsafe.String(unsafe.SliceData(data), len(data)))
 	if fault != nil {
 		return nil, invalid("", "the input is "+fault.Error(), fault.Hint)
 	}
@@ -116,7 +116,7 @@ func parseInput(data []byte, members ...string) (*input, error) {
 			return nil, err
 		}
 	}
-	if !in.given {
+	if !in.document.Exists() {
 		return nil, invalid(members[0], members[0]+" is required", "")
 	}
 	return in, nil
@@ -128,6 +128,16 @@ func textOf(value jsontext.Value) string {
 		return value.Text()
 	}
 	return value.Raw()
+}
+
+// readChange parses the document, which has been checked with the input unless it is a
+// text of its own.
+func (in *input) readChange(c *attachment.Change) {
+	if in.document.IsString() {
+		c.Parse(in.document.Text(), attachment.FromEvent)
+	} else {
+		c.ParseValue(in.document, attachment.FromEvent)
+	}
 }
 
 // nonces returns first, and then first with a number.
@@ -145,7 +155,7 @@ func (in *input) set(key string, value jsontext.Value) error {
 	o := &in.options
 	switch key {
 	case "event", "change", "parameters":
-		in.document, in.given = textOf(value), true
+		in.document = value
 	case "rules":
 		if value.IsNull() {
 			break

@@ -37,7 +37,7 @@ func Transform(data []byte) []byte {
 	if err != nil {
 		return appendError(nil, err)
 	}
-	records, err := event.Open([]byte(in.document), nil)
+	records, err := event.Open([]byte(textOf(in.document)), nil)
 	if err != nil {
 		return appendError(nil, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 )
@@ -78,7 +79,7 @@ func boolean(s string) (string, bool) {
 // semicolons separate get commas where each is a CIDR block of its own. Else they stay
 // as they are, which is an error: joined, they could be another block.
 func subnetText(value given) (text, normalised string, ok bool) {
-	if value.isString() && value.text != "" && value.text[0] != '[' && !strings.ContainsFunc(value.text, separatesItems) {
+	if value.isString() && value.text != "" && value.text[0] != '[' && isTight(value.text) {
 		return value.text, "", true
 	}
 	list := gjson.Parse(value.raw)
@@ -88,10 +89,15 @@ func subnetText(value given) (text, normalised string, ok bool) {
 	if !list.IsArray() && !value.isString() {
 		return "", "", false
 	}
-	var items []string
-	for _, item := range list.Array() { // of text, the text itself
-		if item.Type != gjson.String {
-			return "", "", false
+	items := make([]string, 0, 8)
+	ok = true
+	list.ForEach(func(_, item gjson.Result) bool { // of text, the text itself
+		switch ok = item.Type == gjson.String; {
+		case !ok:
+			return false
+		case isTight(item.Str):
+			items = append(items, item.Str)
+			return true
 		}
 		for one := range strings.SplitSeq(item.Str, ",") {
 			parts := strings.FieldsFunc(one, separatesItems)
@@ -102,6 +108,10 @@ func subnetText(value given) (text, normalised string, ok bool) {
 			}
 			items = append(items, parts...)
 		}
+		return true
+	})
+	if !ok {
+		return "", "", false
 	}
 	text = strings.Join(items, ",")
 	if normalised == "" && !list.IsArray() && text != value.text {
@@ -111,6 +121,17 @@ func subnetText(value given) (text, normalised string, ok bool) {
 }
 
 func separatesItems(r rune) bool { return r == ';' || unicode.IsSpace(r) }
+
+// isTight reports whether a list is written as the API has it: in ASCII, and with nothing
+// but commas between its items.
+func isTight(list string) bool {
+	for i := range len(list) {
+		if c := list[i]; c <= ' ' || c == ';' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
 
 func allBlocks(items []string) bool {
 	for _, item := range items {

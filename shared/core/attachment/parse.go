@@ -410,8 +410,11 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value given, a
 		}
 		p.noteFix(normalisedForm, at.path(), pos, at.path()+" is read as "+normalised, hint, fix)
 	}
+	if isPlain(text) {
+		return
+	}
 	p.reference(slot, param, at)
-	if param.Secret || isASCII(text) {
+	if param.Secret {
 		return
 	}
 	if strings.ContainsFunc(text, finding.IsBidi) {
@@ -456,9 +459,11 @@ func (p *parser) reference(slot *Value, param *Parameter, at location) {
 	slot.state = refused
 }
 
-func isASCII(text string) bool {
+// isPlain reports whether a text is ASCII without a brace, which references begin with:
+// almost all values are, and then nothing in them needs a closer look.
+func isPlain(text string) bool {
 	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
+		if c := text[i]; c == '{' || c >= utf8.RuneSelf {
 			return false
 		}
 	}

@@ -313,7 +313,7 @@ func (j *judge) constraints(param *Parameter, at location, text string) bool {
 	case IP:
 		return j.address(at, text)
 	case Text:
-		if text != "" && !param.Secret && strings.Trim(text, "*") == "" {
+		if strings.HasPrefix(text, "*") && !param.Secret && strings.Trim(text, "*") == "" {
 			j.report(textIsMask, at, at.path()+" is nothing but asterisks")
 			return false
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
@@ -262,7 +263,8 @@ func TestKeyShapes(t *testing.T) {
 	t.Parallel()
 	const key = "Tr0ub4dorKeyAbcd1234"
 	object := `{"psk":"` + key + `"}`
-	for _, tt := range []struct{ psk, says string }{
+	type row struct{ psk, says string }
+	rows := []row{
 		{object, "IkeConfig.Psk is a JSON object, not a key: give the value of its member psk;"},
 		{" {\n \"n\": 5, \"psk\": \"" + key + "\"\n}\n", "its member psk;"},
 		{`{"user":"` + key + `","psk":"` + strings.Repeat(key, 10) + `"}`, "one of its members (user, psk);"},
@@ -278,7 +280,16 @@ func TestKeyShapes(t *testing.T) {
 		{"[" + key + "]", ""},
 		{base64.StdEncoding.EncodeToString([]byte(key)), ""},
 		{"12345678901234567890", ""},
-	} {
+	}
+	// A document in base64 is found whatever it begins with, and behind any blank.
+	for _, shape := range []row{{object, "a JSON object"}, {`["` + key + `"]`, "a JSON array"}, {`"` + key + `"`, "text in JSON's quotes"}, {"-----BEGIN X-----", "a PEM block"}} {
+		for blank := rune(0); blank <= unicode.MaxRune; blank++ {
+			if unicode.IsSpace(blank) {
+				rows = append(rows, row{base64.StdEncoding.EncodeToString([]byte(string(blank) + shape.psk)), "base64 of " + shape.says})
+			}
+		}
+	}
+	for _, tt := range rows {
 		psk, err := json.Marshal(tt.psk)
 		if err != nil {
 			t.Fatal(err)

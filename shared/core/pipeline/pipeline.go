@@ -135,12 +135,19 @@ func (p *Pipeline) RunRecords(records []event.Record, o *Options, each func(*Res
 }
 
 // RunChange is [Pipeline.Run] for a document that is meant as a change, whatever
-// it holds: what it lacks is among the findings.
-func (p *Pipeline) RunChange(document string, o *Options, each func(*Result)) {
-	p.records = append(p.records[:0], event.Record{Kind: event.Change, Event: document, Data: document})
+// it holds: what it lacks is among the findings. read parses it; the record is empty but
+// for its kind.
+func (p *Pipeline) RunChange(read func(*attachment.Change), o *Options, each func(*Result)) {
+	p.records = append(p.records[:0], event.Record{Kind: event.Change})
 	p.result = Result{Record: &p.records[0], Element: -1}
-	p.change.Parse(document, attachment.FromEvent)
+	read(&p.change)
 	p.process(o, each)
+}
+
+// ValidateChange returns the findings of such a document by the options' Current and Peer.
+func (p *Pipeline) ValidateChange(read func(*attachment.Change), o *Options) finding.Findings {
+	read(&p.change)
+	return p.validator.Validate(&p.change, o.Current, o.Peer)
 }
 
 // Forget lets go of all that the pipeline has kept of events, requests and keys, and

@@ -436,10 +436,13 @@ func FuzzApply(f *testing.F) {
 }
 
 func BenchmarkApply(b *testing.B) {
-	for _, bb := range []struct{ name, rules, event string }{
-		{"one", "psk-rotated.json", "secretsmanager-rotation.json"},
-		{"each", "sites-from-inventory.json", "inventory-sites.json"},
-		{"other", "psk-rotated.json", "inventory-sites.json"},
+	for _, bb := range []struct {
+		name, rules, event string
+		want               int // changes
+	}{
+		{"one", "psk-rotated.json", "secretsmanager-rotation.json", 1},
+		{"each", "sites-from-inventory.json", "inventory-sites.json", 2},
+		{"other", "psk-rotated.json", "inventory-sites.json", 0},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			set, text := mustLoad(b, mustRead(b, filepath.Join("rules", bb.rules))), mustOpen(b, bb.event)
@@ -447,8 +450,8 @@ func BenchmarkApply(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var findings finding.Findings
-				if changes, findings = set.Apply(rules.Event{Text: text, Via: "bus"}, changes[:0]); len(findings) > 0 {
-					b.Fatal(findings)
+				if changes, findings = set.Apply(rules.Event{Text: text, Via: event.WayBus}, changes[:0]); len(findings) > 0 || len(changes) != bb.want {
+					b.Fatalf("%d changes, findings %v", len(changes), findings)
 				}
 			}
 		})
