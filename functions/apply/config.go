@@ -54,7 +54,7 @@ type Config struct {
 
 	Plan      bool          // do everything but change: outcomes are planned
 	Peer      string        // a profile of [attachment.Peers], or empty
-	DigestKey secret.Secret // of the digests in confirm messages; mandatory with Confirm
+	DigestKey secret.Secret // of the digests in confirm messages and in the ledger; mandatory
 	Margin    time.Duration // before the context's deadline, when calls of the service end; the last third is for the answer; default 3 seconds
 	// MaxAge is how long a record may be in the queue before it becomes a dead letter,
 	// which must be before the queue itself removes it; 0: no limit.
@@ -73,7 +73,7 @@ func (c *Config) Validate() error {
 		return errors.New("apply: no ledger")
 	case c.DeadLetter == nil:
 		return errors.New("apply: no dead letters")
-	case c.Confirm != nil && c.DigestKey.IsZero():
+	case c.DigestKey.IsZero():
 		return errors.New("apply: no key for digests")
 	}
 	return nil

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,10 +24,7 @@ import (
 
 // maxLag is how long Describe may lag: half of what apply waits for it, so that its clock
 // may be wrong, too.
-const maxLag = 10 * time.Second
-
-// excused counts the schedules with a call that was answered and had no effect.
-var excused atomic.Int64
+const maxLag = 150 * time.Second
 
 // schedules is how many random schedules a run of the tests plays.
 const schedules = 2000
@@ -66,7 +62,7 @@ func converge(t *testing.T, schedules int, store func(*rapid.T) ledger.Store, ca
 	defer stop()
 	played, began := 0, time.Now()
 	count := func() {
-		fmt.Fprintf(os.Stderr, "%d schedules, %d of them with a call without effect, in %v\n", played, excused.Load(), time.Since(began).Round(time.Second))
+		fmt.Fprintf(os.Stderr, "%d schedules in %v\n", played, time.Since(began).Round(time.Second))
 	}
 	defer count()
 	for ctx.Err() == nil && !t.Failed() {
@@ -181,7 +177,7 @@ func (h *harness) arm(t *rapid.T) {
 	default:
 		return
 	}
-	h.faultAt = rapid.IntRange(0, 12).Draw(t, "at step")
+	h.faultAt = rapid.IntRange(0, 15).Draw(t, "at step")
 	h.after = rapid.Bool().Draw(t, "after the step")
 }
 
@@ -271,7 +267,7 @@ func (h *harness) drain(t *rapid.T) {
 		if left == 0 {
 			return
 		}
-		if round > 15*left+10 {
+		if round > 15*left+10+int(5*time.Minute/(5*time.Second)) { // an edit that undoes a call is waited for as a lag is
 			t.Fatalf("%d records are never done", left)
 		}
 		h.deliver(map[string]int{attachments[0]: 10, attachments[1]: 10, attachments[2]: 10})
@@ -281,9 +277,6 @@ func (h *harness) drain(t *rapid.T) {
 
 // check compares the harness with the model.
 func (h *harness) check(t *rapid.T) {
-	if len(h.without) > 0 {
-		excused.Add(1)
-	}
 	for _, what := range h.wrong {
 		t.Errorf("%s", what)
 	}

@@ -6,10 +6,10 @@
 //
 // For each attachment: read the ledger; resolve references; Describe; fold the
 // changes field by field, the newest first, without what the ledger has already;
-// validate and merge; Modify when something differs; queue the confirm message; and
-// last write the ledger. Whatever is interrupted is delivered again, and whatever
-// is done already shows in Describe or in the ledger, so the configuration depends
-// on the set of accepted events only.
+// validate and merge; when something differs, record the call in the ledger and Modify;
+// queue the confirm message; and last write the fields into the ledger. Whatever is
+// interrupted is delivered again, and whatever is done already shows in Describe or in the
+// ledger, so the configuration depends on the set of accepted events only.
 //
 // Each of these steps returns a decision or leaves it to the next one; decisions are
 // carried out in one place.

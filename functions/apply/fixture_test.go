@@ -61,11 +61,11 @@ func newFixture(t *testing.T, id string) *fixture {
 	return s
 }
 
-// minutes lets two minutes pass whenever the clock is read, so that nothing that was sent
+// minutes lets six minutes pass whenever the clock is read, so that nothing that was sent
 // is waited for. It is for fixtures whose Describe always shows the same.
 func (s *fixture) minutes() {
 	now := start
-	s.Now = func() time.Time { now = now.Add(2 * time.Minute); return now }
+	s.Now = func() time.Time { now = now.Add(6 * time.Minute); return now }
 }
 
 func (s *fixture) Describe(context.Context, string, string) (*attachment.Current, error) {

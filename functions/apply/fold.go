@@ -3,12 +3,9 @@ package apply
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"vpnattach/shared/core/attachment"
-	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger"
-	"vpnattach/shared/message"
 )
 
 // part is a change as it takes part in a fold.
@@ -55,14 +52,6 @@ func emptyChange(key ledger.Key) (c attachment.Change) {
 	c.Values[attachment.VpnConnectionID] = attachment.NewValue(key.VpnConnectionID)
 	return c
 }
-
-// digest is what the ledger holds of a value. It begins with what tells one key from
-// another, since the digests of another key say nothing.
-func digest(key secret.Secret, value string) string {
-	return keyName(key) + message.Digest(key, value)
-}
-
-func keyName(key secret.Secret) string { return message.Digest(key, "")[:8] }
 
 // wins reports whether the part's value of a field is the newest.
 func (f *fold) wins(p *part, field attachment.Field) bool {
@@ -130,32 +119,13 @@ func fits(p *part, field, partner attachment.Field, value attachment.Value) bool
 	return pair.Fits(field)
 }
 
-// ids are what makes the ClientToken, with the parameters: all events of the fold, those
-// too that have nothing in it, so that an event that comes again among others makes
-// another request. The same events make the same ids in every delivery and process, so
-// that a call repeated is one change to the service.
-//
-// An event counts once more when the attachment has a value of its own that the fold
-// takes back. It was sent after a call for all of them had been made, which happens when
-// a crash cuts a batch anew, and the token of that call has been used up.
+// ids are those of all events of the fold, those too that have nothing in it, so that an
+// event that comes again among others makes another request.
 func (f *fold) ids() (ids []string) {
 	for _, p := range f.parts {
-		id := fmt.Sprintf("%q %q %q", p.stamp.EventID, p.stamp.Source, p.stamp.Part)
-		ids = append(ids, id)
-		if slices.ContainsFunc(p.superseded, func(field attachment.Field) bool { return f.takesBack(p, field) }) {
-			ids = append(ids, "not "+id)
-		}
+		ids = append(ids, fmt.Sprintf("%q %q %q", p.stamp.EventID, p.stamp.Source, p.stamp.Part))
 	}
 	return ids
-}
-
-// takesBack reports whether the attachment has the part's value of a field, and the fold
-// another one.
-func (f *fold) takesBack(p *part, field attachment.Field) bool {
-	value, newer := p.asked.Get(field).Text(), f.change.Get(field)
-	shown, _ := f.current.Shows(field, value)
-	stays, _ := f.current.Shows(field, newer.Text())
-	return shown && newer.Present() && !stays
 }
 
 // token is the ClientToken that the sender of a change has chosen. It counts only
@@ -170,20 +140,13 @@ func (f *fold) token() attachment.Value {
 // stamps is what the ledger has to record of changes that are done: all their fields,
 // since those that lost to a newer one have lost for good, but not the torn ones. Their
 // values are nobody's, so an older event that fits may still give the field its value.
-// sent is when a call for the fold was answered, zero without one.
-func (f *fold) stamps(sent time.Time, key secret.Secret) map[string]ledger.Stamp {
+func (f *fold) stamps() map[string]ledger.Stamp {
 	stamps := map[string]ledger.Stamp{}
 	for _, p := range f.parts {
 		for _, field := range p.asked.Fields() {
 			if name := field.Name(); p.stamp.Compare(stamps[name]) > 0 && !slices.Contains(p.torn, field) {
 				stamps[name] = p.stamp
 			}
-		}
-	}
-	for field, stamp := range f.winners {
-		if !sent.IsZero() && !key.IsZero() {
-			stamp.Sent, stamp.Digest = sent, digest(key, field.Canonical(f.change.Get(field).Text()))
-			stamps[field.Name()] = stamp
 		}
 	}
 	return stamps

@@ -16,7 +16,6 @@ import (
 type Handler struct {
 	config  Config
 	earlier earlier
-	recent  recent
 }
 
 // New fills in the defaults. It fails for what [Config.Validate] refuses.

@@ -250,9 +250,7 @@ func (h *harness) expected(attachment string) map[string][]string {
 		}
 	}
 	for _, e := range h.events {
-		// A call that was made before, in a delivery that a crash has ended, has no effect
-		// again, so what another change of such a delivery has done since stays.
-		if e.attachment == attachment && h.committed[e.id] && (!h.accepted[e.id] || h.without[attachment]) {
+		if e.attachment == attachment && h.committed[e.id] && !h.accepted[e.id] {
 			for name, value := range e.fields {
 				want[shownAs(name)] = append(want[shownAs(name)], value)
 			}

@@ -34,7 +34,7 @@ func TestPublished(t *testing.T) {
 	now := start
 	s.Now = func() time.Time { return now }
 	name := func(id string, age int, change string) string {
-		told, now = nil, now.Add(time.Minute) // Describe always shows the same
+		told, now = nil, now.Add(6*time.Minute) // Describe always shows the same
 		got := s.run(t, at(t, id, age, singleAttachment, change))
 		for _, o := range told {
 			got += " " + string(o.Status)

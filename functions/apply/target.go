@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -128,10 +126,10 @@ func (t *target) apply(ctx context.Context, changes []*change) (decided decision
 			continue
 		}
 		f := newFold(parts, t.entry, t.key, current)
-		if len(f.live) > 0 && t.lags(f) {
+		send, differs := attachment.Merge(&f.change, current)
+		if len(f.live) > 0 && t.lags(f, &send) {
 			return decided.decideOpen(open, byReason(lagging))
 		}
-		send, differs := attachment.Merge(&f.change, current)
 		var answer vpc.Answer
 		if differs {
 			d = t.validate(f)
@@ -184,38 +182,6 @@ func (t *target) describe(ctx context.Context, r *rounds) (*attachment.Current, 
 	return nil, byError(cmp.Or(r.last, errors.New("there was no time left to try the change")))
 }
 
-// lagLimit is how long after a call an attachment that does not show it yet is taken for
-// one that Describe shows as it was. After that it is taken for edited.
-const lagLimit = 20 * time.Second
-
-var lagging = &outcome.Reason{Code: "describe-lags", Class: outcome.ClassBusy,
-	Message: "the attachment does not show the change before this one yet",
-	Remedy:  "Nothing: the change is sent once it does, or 20 seconds after that one."}
-
-// lags reports whether Describe does not show yet what an earlier call has changed: one
-// that the ledger tells of, or one of this process, which may have failed after it and
-// have another request to make now. What is merged with that would take the earlier
-// change back.
-func (t *target) lags(f *fold) bool {
-	now, key := t.config.Now(), t.config.DigestKey
-	if call := t.recent.of(t.key); call != nil && now.Sub(call.at).Abs() < lagLimit && !slices.Equal(call.ids, f.ids()) && !call.shows(f.current) {
-		return true
-	}
-	for name, stamp := range t.entry.Fields {
-		if !strings.HasPrefix(stamp.Digest, keyName(key)) || now.Sub(stamp.Sent).Abs() >= lagLimit {
-			continue
-		}
-		if field, known := attachment.FieldNamed(name); known {
-			value := f.current.Value(field).Text()
-			_, shown := f.current.Shows(field, value)
-			if shown && digest(key, field.Canonical(value)) != stamp.Digest {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // byIndex names the tunnels of all changes by index. It rejects a change for its
 // tunnels, or for a reference that stood for a masked key.
 func (t *target) byIndex(changes []*change, current *attachment.Current, r *rounds) (parts []*part, refused decisions) {
@@ -248,10 +214,14 @@ func (t *target) modify(ctx context.Context, f *fold, send *attachment.Change, r
 	if !r.used {
 		send.Values[attachment.ClientToken] = f.token()
 	}
-	answer, err := t.service.Modify(ctx, send, f.ids())
+	ids, d := t.announce(ctx, f, send, r)
+	if d.status != "" {
+		return vpc.Answer{}, d
+	}
+	answer, err := t.service.Modify(ctx, send, ids)
 	class := outcome.ClassOf(err)
-	if err == nil || class == outcome.ClassTransient {
-		t.recent.made(t.key, &recentCall{*send, f.ids(), t.config.Now()})
+	if err != nil && class != outcome.ClassTransient {
+		t.refused(ctx)
 	}
 	switch {
 	case r.retry(err): // Describe says whether it was made
@@ -305,11 +275,7 @@ func (t *target) conclude(ctx context.Context, changes []*change, f *fold, answe
 			return decisions{}.decideOpen(changes, byError(fmt.Errorf("queue the confirmation: %w", err)))
 		}
 	}
-	var sent time.Time
-	if answer.RequestID != "" {
-		sent = t.config.Now().UTC()
-	}
-	entry, err := ledger.Record(ctx, t.config.Ledger, t.key, t.entry, f.stamps(sent, t.config.DigestKey))
+	entry, err := ledger.Record(ctx, t.config.Ledger, t.key, t.entry, f.stamps())
 	if err != nil {
 		return decisions{}.decideOpen(changes, byError(err))
 	}

@@ -32,12 +32,6 @@ type Stamp struct {
 	// it, so that no two changes have the same place: "rule#element", ordered by the
 	// rule's name and the element's number. Empty for a change document.
 	Part string `json:"part,omitempty"`
-
-	// Sent and Digest are no part of the order. They tell whether Describe has caught up
-	// with the call that gave the field the event's value: when the call was answered, and
-	// a keyed digest of the value. Zero when the event needed no call.
-	Sent   time.Time `json:"sent,omitzero"`
-	Digest string    `json:"digest,omitempty"`
 }
 
 // Compare returns -1 when s is older than other, 0 when they are the same, +1 when s
@@ -78,13 +72,28 @@ func (k Key) String() string { return k.RegionID + "/" + k.VpnConnectionID }
 // attachment that no event has changed yet.
 type Entry struct {
 	Fields  map[string]Stamp // by the field's name: "Name", "IkeConfig.Psk", "Tunnel.1.EnableDpd"
+	Call    Call             // the latest one; zero before the first
 	Version uint64           // counts the writes; see [Store]
+}
+
+// Call is a call that changes an attachment. It is recorded before it is made, so that
+// whoever comes after a crash knows that it may have been carried out. Its digests are
+// keyed.
+type Call struct {
+	// Number counts the requests for the attachment: it is another one when the request is
+	// not the one before it. So a request that is repeated has the same number, and
+	// one that is made again after another request has a new one.
+	Number  uint64            `json:"number,omitempty"`
+	Request string            `json:"request,omitempty"` // a digest of its events and parameters
+	Sent    time.Time         `json:"sent,omitzero"`     // just before it was made
+	Asked   map[string]string `json:"asked,omitempty"`   // by the field's name, digests of the value and of the one before; nil once the service has refused it
 }
 
 // Merge returns the entry with the newer stamp of each field, in the same version,
 // and whether that is more than the entry had. The entry itself stays as it is.
 func (e Entry) Merge(fields map[string]Stamp) (Entry, bool) {
-	merged, grown := Entry{Version: e.Version, Fields: maps.Clone(e.Fields)}, false
+	merged, grown := e, false
+	merged.Fields = maps.Clone(e.Fields)
 	if merged.Fields == nil {
 		merged.Fields = make(map[string]Stamp, len(fields))
 	}

@@ -18,8 +18,7 @@ func (m *Memory) Load(_ context.Context, key Key) (Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	entry := m.entries[key]
-	entry.Fields = maps.Clone(entry.Fields)
-	return entry, nil
+	return entry.clone(), nil
 }
 
 // Save implements [Store].
@@ -32,6 +31,13 @@ func (m *Memory) Save(_ context.Context, key Key, entry Entry) error {
 	if m.entries == nil {
 		m.entries = map[Key]Entry{}
 	}
-	m.entries[key] = Entry{Fields: maps.Clone(entry.Fields), Version: entry.Version + 1}
+	entry = entry.clone()
+	entry.Version++
+	m.entries[key] = entry
 	return nil
+}
+
+func (e Entry) clone() Entry {
+	e.Fields, e.Call.Asked = maps.Clone(e.Fields), maps.Clone(e.Call.Asked)
+	return e
 }

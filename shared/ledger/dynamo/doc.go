@@ -7,6 +7,7 @@
 //
 //	pk       cn-hangzhou/vco-p0w5112fgnl2ihlmf0000
 //	version  7
+//	call     {"number": 3, "request": "…", "sent": "2026-03-01T12:00:01Z", "asked": {"IkeConfig.Psk": "…", …}}
 //	fields   {"IkeConfig.Psk": {"time": "2026-03-01T12:00:00Z", "way": "…", "sequence": "…", "id": "…", "source": "…", "part": "…"}, …}
 //
 // way, sequence, source and part only where they are not empty. Beside it are the ids that have been

@@ -83,16 +83,16 @@ func TestItemsOfOthers(t *testing.T) {
 	}{
 		"no source":        {stamp(func(item) {}), ""},
 		"more":             {stamp(func(m item) { m["more"] = &num{Value: "1"} }), ""},
-		"no version":       {item{"fields": &dict{}}, "version is not a number"},
+		"no version":       {item{"fields": &dict{}}, "version: not a number"},
 		"version":          {item{"version": &num{Value: "-1"}, "fields": &dict{}}, `version: strconv.ParseUint: parsing "-1"`},
 		"no fields":        {item{"version": &num{Value: "1"}}, "fields is not a map"},
 		"field":            {item{"version": &num{Value: "1"}, "fields": &dict{Value: item{"Name": &text{Value: "x"}}}}, "Name is not a map"},
-		"no time":          {stamp(func(m item) { delete(m, "time") }), "Name: time is not a string"},
+		"no time":          {stamp(func(m item) { delete(m, "time") }), "Name: time: not a string"},
 		"time":             {stamp(func(m item) { m["time"] = &text{Value: "noon"} }), `Name: parsing time "noon"`},
-		"no id":            {stamp(func(m item) { delete(m, "id") }), "Name: id is not a string"},
-		"sequence no text": {stamp(func(m item) { m["sequence"] = &num{Value: "1"} }), "Name: sequence is not a string"},
-		"source no text":   {stamp(func(m item) { m["source"] = &num{Value: "1"} }), "Name: source is not a string"},
-		"item of an id":    {item{"time": &text{Value: "2026-03-01T12:00:00Z"}, "expires": &num{Value: "1"}}, "version is not a number"},
+		"no id":            {stamp(func(m item) { delete(m, "id") }), "Name: id: not a string"},
+		"sequence no text": {stamp(func(m item) { m["sequence"] = &num{Value: "1"} }), "Name: sequence: not a string"},
+		"source no text":   {stamp(func(m item) { m["source"] = &num{Value: "1"} }), "Name: source: not a string"},
+		"item of an id":    {item{"time": &text{Value: "2026-03-01T12:00:00Z"}, "expires": &num{Value: "1"}}, "version: not a number"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -278,7 +278,7 @@ func TestFirstSeen(t *testing.T) {
 	if _, err := client(s).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: odd}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := table.FirstSeen(t.Context(), "odd", noon, time.Hour); err == nil || !strings.Contains(err.Error(), "time is not a string") {
+	if _, err := table.FirstSeen(t.Context(), "odd", noon, time.Hour); err == nil || !strings.Contains(err.Error(), "time: not a string") {
 		t.Errorf("got %v for an item without a time", err)
 	}
 }

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -30,24 +31,27 @@ func encode(key ledger.Key, entry ledger.Entry) item {
 				m[name] = text(value)
 			}
 		}
-		if stamp.Digest != "" {
-			m["sent"], m["digest"] = instant(stamp.Sent), text(stamp.Digest)
-		}
 		fields[name] = &types.AttributeValueMemberM{Value: m}
 	}
-	return item{
+	all := item{
 		KeyAttribute: text(key.String()),
 		"version":    number(entry.Version + 1),
 		"fields":     &types.AttributeValueMemberM{Value: fields},
 	}
+	if call := entry.Call; call.Number > 0 {
+		asked := make(item, len(call.Asked))
+		for name, digest := range call.Asked {
+			asked[name] = text(digest)
+		}
+		all["call"] = &types.AttributeValueMemberM{Value: item{
+			"number": number(call.Number), "request": text(call.Request), "sent": instant(call.Sent), "asked": &types.AttributeValueMemberM{Value: asked},
+		}}
+	}
+	return all
 }
 
 func decode(from item) (entry ledger.Entry, err error) {
-	version, ok := from["version"].(*types.AttributeValueMemberN)
-	if !ok {
-		return entry, fmt.Errorf("version is not a number")
-	}
-	if entry.Version, err = strconv.ParseUint(version.Value, 10, 64); err != nil {
+	if entry.Version, err = numberOf(from["version"]); err != nil {
 		return entry, fmt.Errorf("version: %w", err)
 	}
 	fields, ok := from["fields"].(*types.AttributeValueMemberM)
@@ -64,34 +68,79 @@ func decode(from item) (entry ledger.Entry, err error) {
 			return entry, fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	if call, there := from["call"]; there {
+		if entry.Call, err = callOf(call); err != nil {
+			return entry, fmt.Errorf("call: %w", err)
+		}
+	}
 	return entry, nil
+}
+
+func callOf(value types.AttributeValue) (c ledger.Call, err error) {
+	m, ok := value.(*types.AttributeValueMemberM)
+	if !ok {
+		return c, errors.New("not a map")
+	}
+	if c.Number, err = numberOf(m.Value["number"]); err != nil {
+		return c, fmt.Errorf("number: %w", err)
+	}
+	if c.Request, err = textOf(m.Value["request"]); err != nil {
+		return c, fmt.Errorf("request: %w", err)
+	}
+	if c.Sent, err = timeOf(m.Value["sent"]); err != nil {
+		return c, err
+	}
+	asked, ok := m.Value["asked"].(*types.AttributeValueMemberM)
+	if !ok {
+		return c, errors.New("asked is not a map")
+	}
+	for name, digest := range asked.Value {
+		if c.Asked == nil {
+			c.Asked = make(map[string]string, len(asked.Value))
+		}
+		if c.Asked[name], err = textOf(digest); err != nil {
+			return c, fmt.Errorf("asked: %s: %w", name, err)
+		}
+	}
+	return c, nil
 }
 
 func stampOf(m item) (s ledger.Stamp, err error) {
 	if s.Time, err = timeOf(m["time"]); err != nil {
 		return s, err
 	}
-	for name, into := range map[string]*string{"way": &s.Way, "sequence": &s.Sequence, "id": &s.EventID, "source": &s.Source, "part": &s.Part, "digest": &s.Digest} {
+	for name, into := range map[string]*string{"way": &s.Way, "sequence": &s.Sequence, "id": &s.EventID, "source": &s.Source, "part": &s.Part} {
 		value, there := m[name]
 		if !there && name != "id" {
 			continue
 		}
-		t, ok := value.(*types.AttributeValueMemberS)
-		if !ok {
-			return s, fmt.Errorf("%s is not a string", name)
+		if *into, err = textOf(value); err != nil {
+			return s, fmt.Errorf("%s: %w", name, err)
 		}
-		*into = t.Value
 	}
-	if s.Digest != "" {
-		s.Sent, err = timeOf(m["sent"])
+	return s, nil
+}
+
+func textOf(value types.AttributeValue) (string, error) {
+	t, ok := value.(*types.AttributeValueMemberS)
+	if !ok {
+		return "", errors.New("not a string")
 	}
-	return s, err
+	return t.Value, nil
+}
+
+func numberOf(value types.AttributeValue) (uint64, error) {
+	n, ok := value.(*types.AttributeValueMemberN)
+	if !ok {
+		return 0, errors.New("not a number")
+	}
+	return strconv.ParseUint(n.Value, 10, 64)
 }
 
 func timeOf(value types.AttributeValue) (time.Time, error) {
-	t, ok := value.(*types.AttributeValueMemberS)
-	if !ok {
-		return time.Time{}, fmt.Errorf("time is not a string")
+	t, err := textOf(value)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time: %w", err)
 	}
-	return time.Parse(time.RFC3339Nano, t.Value)
+	return time.Parse(time.RFC3339Nano, t)
 }

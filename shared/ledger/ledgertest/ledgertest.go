@@ -46,18 +46,27 @@ func keptAsGiven(t *testing.T, store ledger.Store) {
 		"Tunnel.1.TunnelIkeConfig.Psk": {Time: noon.Add(123456789), EventID: "b", Source: "com.example", Part: "rule#10"},
 		"Tunnel.2.TunnelIkeConfig.Psk": {Time: noon, Way: "arn:aws:kinesis:r:1:stream/s", Sequence: "4959033827149025660855969253836157109592157", EventID: "c"},
 		"quoted \"\\\u2028 \x00 é 中 \U0001f511 <&>": {Time: noon.Add(-1), EventID: " # / \t", Source: "{{", Part: "#"},
-		"sent":             {Time: noon, EventID: "a", Sent: noon.Add(1), Digest: "0a1b"},
 		"the first moment": {},
 		"the last moment":  {Time: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC), EventID: "z"},
 	}
-	save(t, store, key, ledger.Entry{Fields: fields})
-	if got, want := load(t, store, key), (ledger.Entry{Fields: fields, Version: 1}); !reflect.DeepEqual(got, want) {
+	call := ledger.Call{Number: 1 << 63, Request: "0a1b", Sent: noon.Add(1), Asked: map[string]string{"Name": "0c", "Tunnel.1.TunnelIkeConfig.Psk": "0d"}}
+	save(t, store, key, ledger.Entry{Fields: fields, Call: call})
+	if got, want := load(t, store, key), (ledger.Entry{Fields: fields, Call: call, Version: 1}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
+	recorded, err := ledger.Record(t.Context(), store, key, load(t, store, key), map[string]ledger.Stamp{"Name": {Time: noon.Add(1), EventID: "later"}})
+	if stored := load(t, store, key); err != nil || !reflect.DeepEqual(recorded, stored) || !reflect.DeepEqual(stored.Call, call) {
+		t.Errorf("got %v, %v, and stored %v, want the call kept", recorded, err, stored)
+	}
+	call.Asked = nil // as after a refusal
+	save(t, store, key, ledger.Entry{Call: call, Version: 2})
+	if got := load(t, store, key); !reflect.DeepEqual(got.Call, call) || len(got.Fields) > 0 {
+		t.Errorf("got %v, want the call alone", got)
+	}
 	east := ledger.Stamp{Time: noon.In(time.FixedZone("east", 3600)), EventID: "a"}
-	save(t, store, key, ledger.Entry{Fields: map[string]ledger.Stamp{"Name": east}, Version: 1})
+	save(t, store, key, ledger.Entry{Fields: map[string]ledger.Stamp{"Name": east}, Version: 3})
 	got := load(t, store, key)
-	if len(got.Fields) != 1 || got.Fields["Name"].Compare(fields["Name"]) != 0 || got.Version != 2 {
+	if len(got.Fields) != 1 || got.Fields["Name"].Compare(fields["Name"]) != 0 || got.Version != 4 {
 		t.Errorf("got %v after a write of one field, in another zone", got)
 	}
 }
