@@ -14,6 +14,14 @@ type buildCommand struct {
 	Format    string `help:"Form of the output: ${enum}." enum:"${formats}" default:"json"`
 	Signature string `help:"Kind of signature: ${enum}." enum:"v3,v1" default:"v3"`
 	Endpoint  string `help:"Host or URL of the service; by region when absent." placeholder:"HOST"`
+	Secrets   bool   `help:"Write pre-shared keys into commands and code, in place of variables, and sign what is signed."`
+}
+
+// Help says where keys are.
+func (c *buildCommand) Help() string {
+	return `json and http are the signed request itself, with the pre-shared keys in it. The other forms take them
+from variables of the environment, VPN_PSK or VPN_PSK_TUNNEL_1 and VPN_PSK_TUNNEL_2, and the access
+key from those of Alibaba Cloud's tools; with --secrets keys are written out, and curl is signed.`
 }
 
 // formats are the forms of the output: json, and every language of a snippet.
@@ -36,9 +44,13 @@ func (c *buildCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	if o.Credentials, err = p.signingKey(); err != nil {
-		return err
+	reveal := c.Secrets || c.Format == "json" || c.Format == "http"
+	if o.Credentials = p.credentials(); reveal {
+		if o.Credentials, err = p.signingKey(); err != nil {
+			return err
+		}
 	}
+	o.Redact = !reveal
 	o.Endpoint, o.NewID = c.Endpoint, nonce
 	if c.Signature == "v1" {
 		o.Signature = request.V1
@@ -57,7 +69,7 @@ func (c *buildCommand) Run(p *program) error {
 		}
 		for _, language := range snippet.Languages {
 			if r.Request != nil && language.Name == c.Format {
-				fmt.Fprintf(p.out, "%s\n", language.Append(nil, snippet.Input{Change: r.Send, Request: r.Request, Reveal: true}))
+				fmt.Fprintf(p.out, "%s\n", language.Append(nil, snippet.Input{Change: r.Send, Request: r.Request, Current: o.Current, Reveal: reveal}))
 			}
 		}
 	})

@@ -135,7 +135,7 @@ func refused(path string, findings finding.Findings) error {
 // Snippet writes the request of a change document in one of the
 // [snippet.Languages]. The input is that of [Build] without redact, and
 // language, the name of one of them, and accountId, see [snippet.Input]. Without
-// reveal, secrets are "***" and nothing is signed. With it, forms that carry a
+// reveal, secrets are variables and nothing is signed. With it, forms that carry a
 // signature need credentials, time and nonce. The output is {"text"}, with findings
 // when there are any, or an error.
 func Snippet(data []byte) []byte {
@@ -161,7 +161,7 @@ func Snippet(data []byte) []byte {
 			out = appendError(nil, &inputError{check: pipeline.NothingDiffers, path: "change", message: "the attachment is as the change asks already"})
 		default:
 			text := language.Append(nil, snippet.Input{
-				Change: r.Send, Request: r.Request, Reveal: in.reveal, AccountID: in.accountID,
+				Change: r.Send, Request: r.Request, Current: in.options.Current, Reveal: in.reveal, AccountID: in.accountID,
 			})
 			out = jsontext.AppendMember([]byte{'{'}, "text", string(text))
 			if len(r.Findings) > 0 {

@@ -45,7 +45,7 @@ var callCases = []struct {
 	{"sign what is wrong", api.Sign, `{"parameters":{},` + keys + `}`, `"code":"change-invalid"`, ""},
 	{"sign another action", api.Sign, `{"parameters":{},"action":"DeleteVpc"}`, `"path":"action"`, ""},
 	{"sign without keys", api.Sign, `{"parameters":` + change + `}`, `"code":"not-signed"`, ""},
-	{"snippet", api.Snippet, `{"change":` + change + `,"language":"curl"}`, `{"text":"curl`, "9fK2"},
+	{"snippet", api.Snippet, `{"change":` + change + `,"language":"curl"}`, `| curl `, "9fK2"},
 	{"snippet reveals", api.Snippet, `{"change":` + change + `,"language":"curl","reveal":true,` + keys + `}`, `9fK2`, `Signature=***`},
 	{"snippet without keys", api.Snippet, `{"change":` + change + `,"language":"curl","reveal":true}`, `"not-signed"`, "9fK2"},
 	{"snippet of what is the same", api.Snippet, `{"change":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"old"},"current":` + describe + `,"language":"curl"}`, `"nothing-differs"`, ""},

@@ -269,13 +269,18 @@ func TestNothingSent(t *testing.T) {
 			c.Confirm = func(context.Context, *probe.Reading, probe.Sent) error { a.edit("x"); return nil }
 		}},
 		{"changed since it was shown", "changed-meanwhile", func(a *account, c *probe.Config) {
-			c.Confirm = func(ctx context.Context, _ *probe.Reading, _ probe.Sent) error { a.edit("x"); return c.Sleep(ctx, time.Hour) }
+			c.Confirm = func(ctx context.Context, _ *probe.Reading, _ probe.Sent) error {
+				a.edit("x")
+				return c.Sleep(ctx, time.Hour)
+			}
 		}},
 		{"declined", "", func(a *account, c *probe.Config) {
 			c.Confirm = func(context.Context, *probe.Reading, probe.Sent) error { return errors.New("no") }
 		}},
 		{"no name", "not-shown", func(a *account, c *probe.Config) {
-			a.rewrite = func(_ string, body []byte) []byte { return bytes.Replace(body, []byte(`"Name":"local`), []byte(`"Named":"local`), 1) }
+			a.rewrite = func(_ string, body []byte) []byte {
+				return bytes.Replace(body, []byte(`"Name":"local`), []byte(`"Named":"local`), 1)
+			}
 		}},
 		{"no such attachment", "InvalidVpnConnectionInstanceId.NotFound", func(a *account, c *probe.Config) { c.ID = "vco-none" }},
 		{"no permission", "Forbidden.RAM", func(a *account, c *probe.Config) {

@@ -15,16 +15,21 @@ import (
 // Source: aliyun-cli 3.4.11, which takes such names as "not a valid parameter or
 // flag", and TunnelOptionsSpecification as one value that it doesn't flatten.
 func Aliyun(dst []byte, in Input) []byte {
+	given := in
+	in = in.withVariables()
 	parameters := in.parameters()
 	for _, p := range parameters {
 		// No argument of a command can hold a NUL.
 		if row, _ := attachment.Lookup(p.Name); p.In == "body" || row.Hidden || strings.Contains(p.Value, "\x00") {
 			name, _, _ := strings.Cut(p.Name, ".")
 			dst = append(dst, "# The aliyun CLI can't send "+name+". The same request with curl:\n"...)
-			return Curl(dst, in)
+			return Curl(dst, given)
 		}
 	}
 	dst = in.appendNote(dst, "#")
+	if len(in.variables) > 0 {
+		dst = append(in.appendNeeds(dst), " &&\n"...)
+	}
 	dst = append(dst, "aliyun vpc "+in.Request.Action...)
 	region := in.Change.Text(attachment.RegionID)
 	dst = appendOption(dst, "--region", region)
@@ -37,10 +42,10 @@ func Aliyun(dst []byte, in Input) []byte {
 	for _, p := range parameters {
 		if strings.HasPrefix(p.Value, "-") { // as a word of its own it would be an option
 			dst = append(dst, " \\\n  --"+p.Name+"="...)
-			dst = appendQuoted(dst, p.Value)
+			dst = in.appendShell(dst, p.Value)
 			continue
 		}
-		dst = appendOption(dst, "--"+p.Name, p.Value)
+		dst = in.appendShell(append(dst, " \\\n  --"+p.Name+" "...), p.Value)
 	}
 	return append(dst, '\n')
 }

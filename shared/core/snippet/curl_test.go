@@ -36,7 +36,13 @@ var credentials = request.Credentials{AccessKeyID: "id'$x", AccessKeySecret: sec
 func TestCurlText(t *testing.T) {
 	t.Parallel()
 	r := build(t, "", request.Options{Redact: true})
-	want := `curl --request 'POST' --globoff 'https://vpc.aliyuncs.com/?ClientToken=token&IkeConfig=%7B%22Psk%22%3A%22***%22%7D&Name=it%27s+%24HOME+%5C+%22x%22+50%25%0A%21%E4%B8%AD&RegionId=cn-hangzhou&VpnConnectionId=vco-1' \
+	want := `curl --request 'POST' --globoff \
+  'https://vpc.aliyuncs.com/'\
+'?ClientToken=token'\
+'&IkeConfig=%7B%22Psk%22%3A%22***%22%7D'\
+'&Name=it%27s+%24HOME+%5C+%22x%22+50%25%0A%21%E4%B8%AD'\
+'&RegionId=cn-hangzhou'\
+'&VpnConnectionId=vco-1' \
   --header 'x-acs-action: ModifyVpnAttachmentAttribute' \
   --header 'x-acs-version: 2016-04-28' \
   --header 'content-type: application/x-www-form-urlencoded' \
@@ -47,7 +53,7 @@ func TestCurlText(t *testing.T) {
   --header 'authorization: ACS3-HMAC-SHA256 Credential=***,SignedHeaders=content-type;host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=***' \
   --data-raw ''
 `
-	if got := string(snippet.Curl(nil, snippet.Input{Request: r})); got != want {
+	if got := string(snippet.Curl(nil, snippet.Input{Request: r, Reveal: true})); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -89,7 +95,7 @@ func TestCurlRuns(t *testing.T) {
 		"describe": describe,
 		"raw":      raw,
 	} {
-		command := exec.CommandContext(t.Context(), "sh", "-c", string(snippet.Curl(nil, snippet.Input{Request: r})))
+		command := exec.CommandContext(t.Context(), "sh", "-c", string(snippet.Curl(nil, snippet.Input{Request: r, Reveal: true})))
 		command.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + t.TempDir(), "no_proxy=*"}
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v: %s", name, err, out)

@@ -7,7 +7,9 @@
 // [Languages] lists all forms; a new one is a function and a row there. Whatever the
 // values hold, a snippet is well-formed and gives them back unaltered: each language
 // has its own escapes. SDK code and commands take the access key from the usual
-// environment or configuration; only curl and HTTP carry a signature.
+// environment or configuration. Pre-shared keys are variables of the environment,
+// VPN_PSK or VPN_PSK_TUNNEL_1, unless they are to be revealed. HTTP, and with Reveal curl,
+// carry a signature.
 package snippet
 
 import (
@@ -20,19 +22,24 @@ type Input struct {
 	Change  *attachment.Change // what to send; it has passed [attachment.Validate]
 	Request *request.Request   // made of that change by [request.Builder.Modify]
 
-	// Reveal shows secrets. Without it they are ***, with a line that says so, and
-	// Request has to be built with [request.Options.Redact] to match, since the forms that
-	// are Signed show it as it is.
+	// Current is the configuration that the change is for, nil if it is not known. Terraform
+	// needs some of it.
+	Current *attachment.Current
+
+	// Reveal shows secrets. Without it they are variables, and Request has to be built with
+	// [request.Options.Redact], since HTTP shows it as it is.
 	Reveal bool
 
 	AccountID string // Alibaba Cloud account for the RAM policy; empty: any
+
+	variables []variable
 }
 
 // Language is one form of a request.
 type Language struct {
 	Name   string // for a command line: "curl"
 	Title  string // for people
-	Signed bool   // shows the request itself, whose signature the service takes for 15 minutes
+	Signed bool   // with Reveal, the request itself, whose signature the service takes for 15 minutes
 	Append func(dst []byte, in Input) []byte
 }
 

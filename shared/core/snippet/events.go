@@ -5,7 +5,11 @@ package snippet
 // the name vpnattach; source and detail type are examples: a rule and the list of
 // trusted sources say which ones count.
 func PutEvents(dst []byte, in Input) []byte {
+	in = in.withVariables()
 	dst = in.appendNote(dst, "#")
+	if len(in.variables) > 0 {
+		dst = append(in.appendNeeds(dst), " &&\n"...)
+	}
 	entry := []byte(`[
   {
     "EventBusName": "vpnattach",
@@ -15,5 +19,14 @@ func PutEvents(dst []byte, in Input) []byte {
 	entry = appendString(entry, string(in.Change.AppendJSON(nil, in.Reveal)))
 	entry = append(entry, "\n  }\n]"...)
 	dst = append(dst, "aws events put-events --entries "...)
-	return append(appendQuoted(dst, string(entry)), '\n')
+	// A key stands in JSON text that is a string of JSON text.
+	const escape = `s/[\\"]/\\&/g; s/[\\"]/\\&/g`
+	for _, p := range in.split(string(entry)) {
+		if p.variable == nil {
+			dst = appendQuoted(dst, p.text)
+			continue
+		}
+		dst = append(dst, `"$(printf %s "$`+p.variable.name+`" | sed '`+escape+`')"`...)
+	}
+	return append(dst, '\n')
 }

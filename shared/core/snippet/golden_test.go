@@ -84,8 +84,8 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// A reference stands as it is, since it is not a secret, and the snippet says that it
-// has to be replaced.
+// A reference is not what is sent: it is a variable, too, and with Reveal the snippet
+// says that it has to be replaced.
 func TestReference(t *testing.T) {
 	t.Parallel()
 	const reference = "{{resolve:secretsmanager:vpn/site-a:SecretString:psk}}"
@@ -94,17 +94,39 @@ func TestReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := snippet.Input{Change: c, Request: r}
 	for name, form := range map[string]func([]byte, snippet.Input) []byte{
-		"aliyun": snippet.Aliyun, "go": snippet.Go, "python": snippet.Python, "typescript": snippet.TypeScript,
+		"curl": snippet.Curl, "aliyun": snippet.Aliyun, "go": snippet.Go, "python": snippet.Python, "typescript": snippet.TypeScript,
 		"terraform": snippet.Terraform, "put-events": snippet.PutEvents,
 	} {
-		text := string(form(nil, in))
-		if !strings.Contains(text, reference) || !strings.Contains(text, " {{resolve:...}} stands for a secret") {
+		text := string(form(nil, snippet.Input{Change: c, Request: r}))
+		if note := "VPN_PSK in the environment is IkeConfig.Psk, the secret " + reference + "."; !strings.Contains(text, note) || strings.Count(text, reference) != 1 {
 			t.Errorf("%s: got %s", name, text)
 		}
-		if strings.Contains(text, "***") {
-			t.Errorf("%s: a reference is not a secret, got %s", name, text)
+		if name == "curl" {
+			continue // it shows a request, and none can be made of a reference
 		}
+		text = string(form(nil, snippet.Input{Change: c, Request: r, Reveal: true}))
+		if !strings.Contains(text, reference) || !strings.Contains(text, " {{resolve:...}} stands for a secret") {
+			t.Errorf("%s, revealed: got %s", name, text)
+		}
+	}
+}
+
+// Whatever the other values hold, no mark of a variable is mistaken for one of them.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	c := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"@VPN_PSK@ @@@VPN_PSK@@@","IkeConfig":{"Psk":"hidden","LocalId":"@@"}}`, attachment.FromEvent)
+	r, err := new(request.Builder).Modify(c, request.Options{Redact: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(snippet.Python(nil, snippet.Input{Change: c, Request: r}))
+	for _, want := range []string{`name="@VPN_PSK@ @@@VPN_PSK@@@"`, `ike_config='{"Psk":' + json.dumps(vpn_psk) + ',"LocalId":"@@"}'`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+	if c.Section(attachment.SectionIKE)[attachment.PSK].Text() != "hidden" {
+		t.Error("the change itself was altered")
 	}
 }

@@ -48,6 +48,32 @@ func revealed(t *testing.T, c *attachment.Change, o request.Options) snippet.Inp
 	return snippet.Input{Change: c, Request: r, Reveal: true}
 }
 
+// withVariables makes the input for a snippet that takes the keys from the environment.
+func withVariables(t *testing.T, c *attachment.Change, o request.Options) snippet.Input {
+	t.Helper()
+	o.Credentials, o.Redact = key, true
+	r, err := new(request.Builder).Modify(c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snippet.Input{Change: c, Request: r}
+}
+
+// environment are the variables of such a snippet, as NAME=value.
+func environment(c *attachment.Change) []string {
+	var all []string
+	for _, f := range c.Fields() {
+		if tunnel, _, in := strings.Cut(strings.TrimPrefix(f.Name(), "Tunnel."), "."); f.Parameter().Secret {
+			name := "VPN_PSK"
+			if in && tunnel != "IkeConfig" {
+				name += "_TUNNEL_" + tunnel
+			}
+			all = append(all, name+"="+c.Get(f).Text())
+		}
+	}
+	return all
+}
+
 // harness is an emulator on loopback that keeps the last request.
 type harness struct {
 	url string
@@ -96,10 +122,19 @@ func start(t *testing.T) *harness {
 func (h *harness) took(t *testing.T, in snippet.Input) {
 	t.Helper()
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.status != http.StatusOK {
-		t.Errorf("got status %d, want 200", h.status)
+	status := h.status
+	h.mu.Unlock()
+	if status != http.StatusOK {
+		t.Errorf("got status %d, want 200", status)
 	}
+	h.carried(t, in)
+}
+
+// carried checks that the last request had exactly the parameters of the input.
+func (h *harness) carried(t *testing.T, in snippet.Input) {
+	t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	query, body := url.Values{}, url.Values{}
 	for _, p := range request.Parameters(in.Change, in.Request.ClientToken, true) {
 		if p.In == "body" {

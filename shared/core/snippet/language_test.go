@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,6 +21,7 @@ import (
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/snippet"
+	"vpnattach/shared/emulator"
 )
 
 var cases = []string{"single", "dual"}
@@ -28,10 +30,17 @@ var cases = []string{"single", "dual"}
 // environment has what a snippet reads.
 func run(t *testing.T, input, dir, program string, args ...string) (stdout, stderr string) {
 	t.Helper()
+	return runWith(t, nil, input, dir, program, args...)
+}
+
+// runWith is run with more of an environment.
+func runWith(t *testing.T, env []string, input, dir, program string, args ...string) (stdout, stderr string) {
+	t.Helper()
 	c := exec.CommandContext(t.Context(), program, args...)
 	c.Dir = dir
 	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "no_proxy=*", "NO_PROXY=*", "CHECKPOINT_DISABLE=1",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + key.AccessKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + key.AccessKeySecret.Reveal()}
+	c.Env = append(c.Env, env...)
 	c.Stdin = strings.NewReader(input)
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
@@ -73,6 +82,47 @@ func TestCurlAgainstEmulator(t *testing.T) {
 	}
 }
 
+// The script signs by itself, in whatever shell there is, with the keys of its environment,
+// and sends nothing without them.
+func TestScriptAgainstEmulator(t *testing.T) {
+	t.Parallel()
+	for _, program := range []string{"sh", "curl", "openssl", "od", "awk"} {
+		need(t, program, "this test runs the snippet")
+	}
+	for _, name := range append(cases, "nul") {
+		w := start(t)
+		var c *attachment.Change
+		if name == "nul" { // which a change may hold, and no argument of a command can
+			c = attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","Name":"a\u0000b\u0000\n","IkeConfig":{"Psk":"a\\\\b\"c"}}`, attachment.FromEvent)
+		} else {
+			c = readChange(t, name)
+		}
+		in := withVariables(t, c, request.Options{Endpoint: w.url})
+		text := string(snippet.Curl(nil, in))
+		for _, shell := range []string{"sh", "bash", "dash"} {
+			if _, err := exec.LookPath(shell); err != nil {
+				continue
+			}
+			for _, token := range []string{"", "t0ken"} {
+				answer, _ := runWith(t, append(environment(c), "ALIBABA_CLOUD_SECURITY_TOKEN="+token), text, "", shell)
+				if accepted := strings.Contains(answer, `"RequestId"`) && !strings.Contains(answer, `"Code"`); accepted != (token == "") && name != "nul" {
+					t.Errorf("%s in %s with token %q: got %s", name, shell, token, answer)
+				}
+				if token == "" {
+					w.carried(t, in)
+				} else if !strings.Contains(answer, "InvalidSecurityToken") && !strings.Contains(answer, "Token") {
+					t.Errorf("%s: a token that is not the account's: got %s", name, answer)
+				}
+			}
+			lacking := exec.CommandContext(t.Context(), shell)
+			lacking.Env, lacking.Stdin = []string{"PATH=" + os.Getenv("PATH"), "ALIBABA_CLOUD_ACCESS_KEY_ID=a", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=b"}, strings.NewReader(text)
+			if out, err := lacking.CombinedOutput(); err == nil || !strings.Contains(string(out), "VPN_PSK") || !strings.Contains(string(out), "is not set") {
+				t.Errorf("%s in %s without its variables: %v, %s", name, shell, err, out)
+			}
+		}
+	}
+}
+
 func TestAliyunWords(t *testing.T) {
 	t.Parallel()
 	in := revealed(t, readChange(t, "single"), request.Options{Endpoint: "http://127.0.0.1:8080", Nonce: "n", Time: time.Unix(0, 0)})
@@ -89,18 +139,22 @@ func TestAliyunWords(t *testing.T) {
 	if got := words(t, command); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := shellWords(t, command); !slices.Equal(got, want) {
+	if got := shellWords(t, nil, command); !slices.Equal(got, want) {
 		t.Errorf("the shell has %q, want %q", got, want)
+	}
+	hidden := string(snippet.Aliyun(nil, withVariables(t, in.Change, request.Options{Endpoint: "http://127.0.0.1:8080", Nonce: "n", Time: time.Unix(0, 0)})))
+	if got := shellWords(t, environment(in.Change), hidden); !slices.Equal(got, want) {
+		t.Errorf("with a variable the shell has %q, want %q", got, want)
 	}
 }
 
 // shellWords are the words of a command as the shell itself splits them: its
 // program is replaced by a function that prints them.
-func shellWords(t *testing.T, command string) []string {
+func shellWords(t *testing.T, env []string, command string) []string {
 	t.Helper()
 	need(t, "sh", "this test splits the command with it")
-	program, _, _ := strings.Cut(command, " ")
-	out, _ := run(t, program+"() { printf '%s\\0' "+program+` "$@"; }`+"\n"+command, "", "sh")
+	program := regexp.MustCompile(`(?m)^(aliyun|aws) `).FindStringSubmatch(command)[1]
+	out, _ := runWith(t, env, program+"() { printf '%s\\0' "+program+` "$@"; }`+"\n"+command, "", "sh")
 	return strings.Split(strings.TrimSuffix(out, "\x00"), "\x00")
 }
 
@@ -124,8 +178,11 @@ func TestGoIsFormatted(t *testing.T) {
 	t.Parallel()
 	for _, name := range cases {
 		for _, reveal := range []bool{true, false} {
-			in := revealed(t, readChange(t, name), request.Options{Endpoint: "http://localhost", Nonce: "n", Time: time.Unix(0, 0)})
-			in.Reveal = reveal
+			make := withVariables
+			if reveal {
+				make = revealed
+			}
+			in := make(t, readChange(t, name), request.Options{Endpoint: "http://localhost", Nonce: "n", Time: time.Unix(0, 0)})
 			got := snippet.Go(nil, in)
 			want, err := format.Source(got)
 			if err != nil || !bytes.Equal(got, want) {
@@ -139,8 +196,13 @@ func TestGoIsFormatted(t *testing.T) {
 func TestPython(t *testing.T) {
 	t.Parallel()
 	need(t, "python3", "install Python 3 to check the Python snippets")
-	for _, name := range cases {
-		in := revealed(t, readChange(t, name), request.Options{Nonce: "n", Time: time.Unix(0, 0)})
+	for _, name := range append(cases, "single with variables", "dual with variables") {
+		name, hidden := strings.CutSuffix(name, " with variables")
+		make := revealed
+		if hidden {
+			make = withVariables
+		}
+		in := make(t, readChange(t, name), request.Options{Nonce: "n", Time: time.Unix(0, 0)})
 		file := filepath.Join(t.TempDir(), "snippet.py")
 		text := snippet.Python(nil, in)
 		if err := os.WriteFile(file, text, 0o644); err != nil {
@@ -148,7 +210,7 @@ func TestPython(t *testing.T) {
 		}
 		run(t, "", "", "python3", "-m", "py_compile", file)
 
-		out, recorded := run(t, string(text), "", "python3", "testdata/recorder.py")
+		out, recorded := runWith(t, environment(in.Change), string(text), "", "python3", "testdata/recorder.py")
 		var got struct {
 			Endpoint, Model string
 			Fields          map[string]string
@@ -205,10 +267,13 @@ func TestTypeScript(t *testing.T) {
 		in := revealed(t, readChange(t, name), request.Options{Endpoint: w.url, Nonce: "n", Time: time.Now()})
 		inputs[name] = in
 		write(name+".ts", snippet.TypeScript(nil, in))
+		in = withVariables(t, in.Change, request.Options{Endpoint: w.url, Nonce: "n", Time: time.Now()})
+		inputs[name+"-variables"] = in
+		write(name+"-variables.ts", snippet.TypeScript(nil, in))
 	}
 	run(t, "", dir, "node", filepath.Join(packages, "typescript", "bin", "tsc"))
 	for name, in := range inputs {
-		if out, errs := run(t, "", dir, "node", name+".js"); !strings.HasPrefix(out, "accepted: ") {
+		if out, errs := runWith(t, environment(in.Change), "", dir, "node", name+".js"); !strings.HasPrefix(out, "accepted: ") {
 			t.Errorf("%s: got %s%s", name, out, errs)
 		}
 		w.took(t, in)
@@ -220,10 +285,59 @@ func TestTerraform(t *testing.T) {
 	t.Parallel()
 	need(t, "terraform", "install it as HashiCorp describes to have the Terraform snippets parsed")
 	for _, name := range cases {
-		in := revealed(t, readChange(t, name), request.Options{Nonce: "n", Time: time.Unix(0, 0)})
-		want := string(snippet.Terraform(nil, in))
-		if got, _ := run(t, want, t.TempDir(), "terraform", "fmt", "-"); got != want {
-			t.Errorf("%s: got\n%s\nwant\n%s", name, want, got)
+		for _, in := range []snippet.Input{
+			revealed(t, readChange(t, name), request.Options{Nonce: "n", Time: time.Unix(0, 0)}),
+			withVariables(t, readChange(t, name), request.Options{Nonce: "n", Time: time.Unix(0, 0)}),
+		} {
+			want := string(snippet.Terraform(nil, in))
+			if got, _ := run(t, want, t.TempDir(), "terraform", "fmt", "-"); got != want {
+				t.Errorf("%s: got\n%s\nwant\n%s", name, want, got)
+			}
+		}
+	}
+}
+
+// What the resource needs and the change does not say is the current configuration's.
+func TestTerraformCurrent(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		current, change string
+		want, not       []string
+	}{
+		{"", `{"IkeConfig":{"IkePfs":"group14"}}`, []string{"# REQUIRED: vpn_attachment_name", "# REQUIRED: customer_gateway_id", "# REQUIRED: local_subnet"}, []string{"tunnel_options_specification"}},
+		{"vco-localsingle", `{"IkeConfig":{"IkePfs":"group14"}}`, []string{`vpn_attachment_name = "localsingle"`, `customer_gateway_id = "cgw-local1"`, `local_subnet        = "`}, []string{"REQUIRED", "1.289.0"}},
+		{"vco-localsingle", `{"Name":"new","CustomerGatewayId":"cgw-local2"}`, []string{`vpn_attachment_name = "new"`, `customer_gateway_id = "cgw-local2"`}, []string{"REQUIRED", `"localsingle"`, "cgw-local1"}},
+		{"", `{"TunnelOptionsSpecification":[{"TunnelId":"tun-localdual2","EnableDpd":true}]}`, []string{"# REQUIRED: vpn_attachment_name", "# REQUIRED: tunnel_index", "# REQUIRED: customer_gateway_id, the one that the tunnel has", "Both tunnels", "1.289.0", `"No changes"`}, nil},
+		{"vco-localdual", `{"TunnelOptionsSpecification":[{"TunnelId":"tun-localdual2","EnableDpd":true}]}`,
+			[]string{`vpn_attachment_name = "localdual"`, "enable_dpd          = true\n    tunnel_index        = 2\n    customer_gateway_id = \"cgw-local2\"", "tunnel_index        = 1\n    customer_gateway_id = \"cgw-local1\"", "1.289.0"},
+			[]string{"REQUIRED", "Both tunnels"}},
+		{"vco-localdual", `{"Name":"new"}`, []string{`vpn_attachment_name = "new"`, "tunnel_index        = 1", "tunnel_index        = 2"}, []string{"REQUIRED", "1.289.0"}},
+	} {
+		id := tt.current
+		if id == "" {
+			id = "vco-1"
+		}
+		c := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"`+id+`",`+tt.change[1:], attachment.FromEvent)
+		in := withVariables(t, c, request.Options{})
+		if tt.current != "" {
+			api, err := emulator.New(emulator.Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if in.Current, err = attachment.ParseCurrent(string(api.Describe(tt.current))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text := string(snippet.Terraform(nil, in))
+		for _, want := range tt.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s with %q lacks %q:\n%s", tt.change, tt.current, want, text)
+			}
+		}
+		for _, not := range tt.not {
+			if strings.Contains(text, not) {
+				t.Errorf("%s with %q has %q:\n%s", tt.change, tt.current, not, text)
+			}
 		}
 	}
 }
@@ -265,10 +379,19 @@ func TestPutEvents(t *testing.T) {
 	for _, name := range cases {
 		in := revealed(t, readChange(t, name), request.Options{Nonce: "n", Time: time.Unix(0, 0)})
 		command := string(snippet.PutEvents(nil, in))
-		if got, want := detail(t, shellWords(t, command)), string(in.Change.AppendJSON(nil, true)); got != want {
+		if got, want := detail(t, shellWords(t, nil, command)), string(in.Change.AppendJSON(nil, true)); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
+		hidden := string(snippet.PutEvents(nil, withVariables(t, in.Change, request.Options{})))
+		if got, want := detail(t, shellWords(t, environment(in.Change), hidden)), string(in.Change.AppendJSON(nil, true)); !sameJSON(got, want) {
+			t.Errorf("%s with variables: got %s, want %s", name, got, want)
+		}
 	}
+}
+
+func sameJSON(a, b string) bool {
+	var x, y any
+	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
 }
 
 // detail returns the detail of the one event that the words of a command put.

@@ -10,7 +10,7 @@ import (
 const pythonHead = `# Sends one ModifyVpnAttachmentAttribute request with Alibaba Cloud's client:
 #
 #     pip install alibabacloud_vpc20160428
-import os
+%simport os
 
 from alibabacloud_tea_openapi.models import Config
 from alibabacloud_vpc20160428 import models
@@ -28,12 +28,28 @@ print("accepted:", answer.body.request_id)  # the whole of it holds the pre-shar
 
 // Python appends the request as a Python program of the official client.
 func Python(dst []byte, in Input) []byte {
-	dst = append(in.appendNote(dst, "#"), pythonHead...)
-	dst = python.entry(dst, 1, "endpoint", in.Request.Host)
+	in = in.withVariables()
+	encoding, exit := "", ""
+	for i := range in.variables {
+		exit = "import os\nimport sys\n"
+		if in.inJSON(&in.variables[i]) {
+			encoding = "import json\n"
+		}
+	}
+	head := strings.Replace(pythonHead, "%s", encoding, 1)
+	if exit != "" {
+		head = strings.Replace(head, "import os\n", exit, 1)
+	}
+	dst = append(in.appendNote(dst, "#"), head...)
+	dst = python.entry(dst, &in, 1, "endpoint", in.Request.Host)
 	if in.Request.Scheme == "http" {
-		dst = python.entry(dst, 1, "protocol", "http")
+		dst = python.entry(dst, &in, 1, "protocol", "http")
 	}
 	dst = append(dst, "))\n"...)
+	for i := range in.variables {
+		v := &in.variables[i]
+		dst = append(dst, strings.ToLower(v.name)+` = os.environ["`+v.name+`"] or sys.exit("`+v.name+` is empty")`+"\n"...)
+	}
 	return append(python.request(dst, &in), pythonTail...)
 }
 
@@ -58,12 +74,17 @@ const typeScriptTail = `client.modifyVpnAttachmentAttribute(request).then(
 // TypeScript appends the request as a TypeScript program of the official client, for
 // a CommonJS module (the client is one) or a bundler.
 func TypeScript(dst []byte, in Input) []byte {
+	in = in.withVariables()
 	dst = append(in.appendNote(dst, "//"), typeScriptHead...)
-	dst = typeScript.entry(dst, 1, "endpoint", in.Request.Host)
+	dst = typeScript.entry(dst, &in, 1, "endpoint", in.Request.Host)
 	if in.Request.Scheme == "http" {
-		dst = typeScript.entry(dst, 1, "protocol", "http")
+		dst = typeScript.entry(dst, &in, 1, "protocol", "http")
 	}
 	dst = append(dst, "}));\n"...)
+	for i := range in.variables {
+		v := &in.variables[i]
+		dst = append(dst, "const "+lowerCamel(v.name)+" = process.env."+v.name+" ?? '';\nif (!"+lowerCamel(v.name)+") throw new Error('"+v.name+" is not set');\n"...)
+	}
 	return append(typeScript.request(dst, &in), typeScriptTail...)
 }
 
@@ -76,15 +97,17 @@ type dialect struct {
 	is          string // between a field and its value
 	end         string // of the statement
 	indent      string
+	variable    func(name string) string // of a program
+	json        string                   // the function that writes a text as JSON
 	name        func(api string) string
 	bools       map[string]string
 }
 
 var (
 	python = dialect{assign: "request = ", construct: "models.", open: "(", close: ")", is: "=", indent: "    ",
-		name: snake, bools: map[string]string{"true": "True", "false": "False"}}
+		variable: strings.ToLower, json: "json.dumps", name: snake, bools: map[string]string{"true": "True", "false": "False"}}
 	typeScript = dialect{assign: "const request = ", construct: "new models.", open: "({", close: "})", is: ": ", end: ";", indent: "  ",
-		name: lowerFirst, bools: map[string]string{"true": "true", "false": "false"}}
+		variable: lowerCamel, json: "JSON.stringify", name: lowerFirst, bools: map[string]string{"true": "true", "false": "false"}}
 )
 
 func lowerFirst(name string) string { return strings.ToLower(name[:1]) + name[1:] }
@@ -96,7 +119,7 @@ func (d *dialect) request(dst []byte, in *Input) []byte {
 	for _, p := range in.parameters() {
 		if p.In == "query" {
 			row, _ := attachment.Lookup(p.Name)
-			dst = d.field(dst, 1, &row, p.Value)
+			dst = d.field(dst, in, 1, &row, p.Value)
 		}
 	}
 	if tunnels := in.Change.Tunnels(); len(tunnels) > 0 {
@@ -112,8 +135,8 @@ func (d *dialect) request(dst []byte, in *Input) []byte {
 func (d *dialect) tunnel(dst []byte, in *Input, model string, t *attachment.Tunnel) []byte {
 	dst = d.pad(dst, 2)
 	dst = append(dst, d.construct+model+d.open+"\n"...)
-	for p, text := range in.fields(&attachment.TunnelSections[attachment.SectionTop], t.Section(attachment.SectionTop)) {
-		dst = d.field(dst, 3, p, text)
+	for p, text := range fields(&attachment.TunnelSections[attachment.SectionTop], t.Section(attachment.SectionTop)) {
+		dst = d.field(dst, in, 3, p, text)
 	}
 	for s := attachment.SectionIKE; s < len(attachment.TunnelSections); s++ {
 		if !t.Has(s) {
@@ -122,8 +145,8 @@ func (d *dialect) tunnel(dst []byte, in *Input, model string, t *attachment.Tunn
 		section := &attachment.TunnelSections[s]
 		dst = d.pad(dst, 3)
 		dst = append(dst, d.name(section.Name)+d.is+d.construct+model+section.Name+d.open+"\n"...)
-		for p, text := range in.fields(section, t.Section(s)) {
-			dst = d.field(dst, 4, p, text)
+		for p, text := range fields(section, t.Section(s)) {
+			dst = d.field(dst, in, 4, p, text)
 		}
 		dst = append(d.pad(dst, 3), d.close+",\n"...)
 	}
@@ -132,9 +155,9 @@ func (d *dialect) tunnel(dst []byte, in *Input, model string, t *attachment.Tunn
 
 // field appends one field of a model. The parameter's row says its type; objects are
 // JSON text in this API.
-func (d *dialect) field(dst []byte, depth int, p *attachment.Parameter, text string) []byte {
+func (d *dialect) field(dst []byte, in *Input, depth int, p *attachment.Parameter, text string) []byte {
 	if !isTyped(p.Kind) {
-		return d.entry(dst, depth, d.name(p.Name), text)
+		return d.entry(dst, in, depth, d.name(p.Name), text)
 	}
 	if p.Kind == attachment.Bool {
 		text = d.bools[text]
@@ -143,9 +166,25 @@ func (d *dialect) field(dst []byte, depth int, p *attachment.Parameter, text str
 	return append(dst, d.name(p.Name)+d.is+text+",\n"...)
 }
 
-func (d *dialect) entry(dst []byte, depth int, name, text string) []byte {
+func (d *dialect) entry(dst []byte, in *Input, depth int, name, text string) []byte {
 	dst = append(d.pad(dst, depth), name+d.is...)
-	return append(appendCode(dst, text), ",\n"...)
+	for i, p := range in.split(text) {
+		if i > 0 {
+			dst = append(dst, " + "...)
+		}
+		switch {
+		case p.variable == nil:
+			dst = appendCode(dst, p.text)
+		case p.json:
+			dst = append(dst, d.json+"("+d.variable(p.variable.name)+")"...)
+		default:
+			dst = append(dst, d.variable(p.variable.name)...)
+		}
+	}
+	if text == "" {
+		dst = appendCode(dst, "")
+	}
+	return append(dst, ",\n"...)
 }
 
 func (d *dialect) pad(dst []byte, depth int) []byte {

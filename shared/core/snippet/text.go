@@ -19,6 +19,38 @@ func appendQuoted(dst []byte, s string) []byte {
 	return append(dst, '\'')
 }
 
+// appendShell appends a value as one word of a POSIX shell, with variables as what they
+// hold.
+func (in *Input) appendShell(dst []byte, s string) []byte {
+	const escape = `s/[\\"]/\\&/g` // within JSON text
+	for _, p := range in.split(s) {
+		switch {
+		case p.variable == nil:
+			dst = appendQuoted(dst, p.text)
+		case p.json:
+			dst = append(dst, `'"'"$(printf %s "$`+p.variable.name+`" | sed '`+escape+`')"'"'`...)
+		default:
+			dst = append(dst, `"$`+p.variable.name+`"`...)
+		}
+	}
+	if s == "" {
+		return appendQuoted(dst, "")
+	}
+	return dst
+}
+
+// appendNeeds appends a command that fails unless the variables are set.
+func (in *Input) appendNeeds(dst []byte, names ...string) []byte {
+	for i := range in.variables {
+		names = append(names, in.variables[i].name)
+	}
+	dst = append(dst, ':')
+	for _, name := range names {
+		dst = append(dst, ` "${`+name+`:?is not set}"`...)
+	}
+	return dst
+}
+
 // appendString appends s as a string literal in double quotes, of the escapes that
 // Go, Python, TypeScript, HCL and JSON have in common. What can't be seen or turns
 // the reading direction is escaped too, so that code shows what it does.
@@ -55,45 +87,50 @@ func appendLiteral(dst []byte, s string, quote rune) []byte {
 	return append(dst, byte(quote))
 }
 
-// parameters returns what the request carries, as it is to be shown.
+// parameters returns what the request carries.
 func (in *Input) parameters() []request.Parameter {
-	token := in.Request.ClientToken
-	if token == secret.Redacted { // it could not be computed; the service makes one
-		token = ""
-	}
-	return request.Parameters(in.Change, token, in.Reveal)
+	return request.Parameters(in.Change, in.token(), in.Reveal)
 }
 
-// fields are the values that a section holds, as they are to be shown.
-func (in *Input) fields(s *attachment.Section, values []attachment.Value) iter.Seq2[*attachment.Parameter, string] {
+// token is the request's ClientToken; empty where it could not be computed, so that the
+// service makes one.
+func (in *Input) token() string {
+	if in.Request.ClientToken == secret.Redacted {
+		return ""
+	}
+	return in.Request.ClientToken
+}
+
+// fields are the values that a section holds.
+func fields(s *attachment.Section, values []attachment.Value) iter.Seq2[*attachment.Parameter, string] {
 	return func(yield func(*attachment.Parameter, string) bool) {
 		for i := range values {
 			p, v := &s.Fields[i], values[i]
 			if !v.Present() {
 				continue
 			}
-			text := v.Text()
-			if p.Secret && !in.Reveal && !v.IsReference() {
-				text = secret.Redacted
-			}
-			if !yield(p, text) {
+			if !yield(p, v.Text()) {
 				return
 			}
 		}
 	}
 }
 
-// appendNote says, in a comment that begins with mark, what stands in the snippet
-// for a secret: sent as it is, it would become the key.
+// appendNote says, in a comment that begins with mark, what the variables are, and which
+// references stand in the snippet: sent as it is, one would become the key.
 func (in *Input) appendNote(dst []byte, mark string) []byte {
-	var hidden, reference bool
+	for i := range in.variables {
+		v := &in.variables[i]
+		dst = append(dst, mark+" "+v.name+" in the environment is "+v.of...)
+		if v.value != "" {
+			dst = append(dst, ", the secret "+v.value...)
+		}
+		dst = append(dst, ".\n"...)
+	}
+	reference := false
 	note := func(s *attachment.Section, values []attachment.Value) {
-		for p, text := range in.fields(s, values) {
-			if p.Secret {
-				isReference := strings.HasPrefix(text, secret.Mark)
-				reference = reference || isReference
-				hidden = hidden || !isReference && !in.Reveal
-			}
+		for i := range values {
+			reference = reference || s.Fields[i].Secret && values[i].IsReference()
 		}
 	}
 	for s := range attachment.ConnectionSections {
@@ -104,12 +141,8 @@ func (in *Input) appendNote(dst []byte, mark string) []byte {
 			note(&attachment.TunnelSections[s], in.Change.Tunnels()[n].Section(s))
 		}
 	}
-	const rest = " stands for a secret: put the secret in its place before you use this.\n"
-	if hidden {
-		dst = append(dst, mark+" "+secret.Redacted+rest...)
-	}
 	if reference {
-		dst = append(dst, mark+" "+secret.Mark+"...}}"+rest...)
+		dst = append(dst, mark+" "+secret.Mark+"...}} stands for a secret: put the secret in its place before you use this.\n"...)
 	}
 	return dst
 }

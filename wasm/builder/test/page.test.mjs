@@ -269,7 +269,7 @@ test('every example gives a request', withPage(async page => {
   for (const name of names) {
     await example(page, name)
     assert.equal(await page.locator('#findings li.error').count(), 0, name)
-    assert.match(await output(page), /^curl /, name)
+    assert.match(await output(page), /\| curl /, name)
   }
 }))
 
@@ -353,7 +353,7 @@ test('values in the Describe response need not be entered again', withPage(async
   assert.match(await lifetime.getAttribute('placeholder'), /^current: \d+$/)
   await lifetime.fill('7200')
   assert.equal(await page.locator('#findings li.error, #findings li.warning').count(), 0)
-  assert.match(await output(page), /^curl /)
+  assert.match(await output(page), /\| curl /)
 }))
 
 test('an invalid Describe response, or that of another attachment, is reported at its place', withPage(async page => {
@@ -611,7 +611,7 @@ test('the steps of the signature can be followed by hand', withPage(async page =
 test('the page says what the aliyun CLI can’t send, and shows it as curl', withPage(async page => {
   await example(page, 'bare-dual')
   const text = await output(page, 'aliyun CLI')
-  assert.match(text, /^# The aliyun CLI can't send TunnelOptionsSpecification\.[^\n]*curl:\ncurl /)
+  assert.match(text, /^# The aliyun CLI can't send TunnelOptionsSpecification\.[^\n]*curl:\n# Sends one [^]*\| curl /)
   await example(page, 'bare-single')
   assert.match(await output(page, 'aliyun CLI'), /(^|\n)aliyun vpc ModifyVpnAttachmentAttribute /)
 }))
@@ -820,9 +820,22 @@ test('the copied curl changes the emulated attachment', async () => {
       await page.click('#copy')
       await page.getByText('Copied, with secrets.').waitFor()
       const command = await page.evaluate(() => navigator.clipboard.readText())
-      const response = JSON.parse(execFileSync('sh', ['-c', command], { env: { PATH: process.env.PATH, no_proxy: '*' }, stdio: ['ignore', 'pipe', 'ignore'] }))
+      const run = (command, env) => JSON.parse(execFileSync('sh', ['-c', command], { env: { PATH: process.env.PATH, no_proxy: '*', ...env }, stdio: ['ignore', 'pipe', 'ignore'] }))
+      const response = run(command)
       assert.equal(response.VpnConnectionId, 'vco-localsingle', JSON.stringify(response))
       assert.equal((await describe(emulator.endpoint, 'vco-localsingle')).Name, name)
+      // Without secrets it signs by itself, with the keys of its environment.
+      await selectInput(page, 'Form')
+      const psk = 'Another-key-of-the-page'
+      await page.locator('[id="field-IkeConfig.Psk"]').fill(psk)
+      await page.uncheck('#with-secrets')
+      await page.click('#copy')
+      await page.getByText('Copied, without secrets.').waitFor()
+      const script = await page.evaluate(() => navigator.clipboard.readText())
+      assert.equal(script.includes(psk) || script.includes(credentials.accessKeySecret), false)
+      const signed = run(script, { ALIBABA_CLOUD_ACCESS_KEY_ID: credentials.accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: credentials.accessKeySecret, VPN_PSK: psk })
+      assert.equal(signed.VpnConnectionId, 'vco-localsingle', JSON.stringify(signed))
+      assert.equal((await describe(emulator.endpoint, 'vco-localsingle')).IkeConfig.Psk, psk)
     })
   } finally {
     await emulator.close()
@@ -844,7 +857,7 @@ test('the keyboard alone leads from the empty page to the copied request', withP
   await page.keyboard.type('site-a')
   await page.keyboard.press('Control+Enter')
   await page.getByText('Copied, without secrets.').waitFor()
-  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^curl [^]*Name=site-a&RegionId=cn-hangzhou&VpnConnectionId=vco-localsingle/)
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^# Sends one [^]*\n  add Name 'site-a'\n  add RegionId 'cn-hangzhou'\n  add VpnConnectionId 'vco-localsingle'\n/)
   await page.keyboard.press('Escape')
   await page.keyboard.press('g')
   await page.keyboard.press('j')
@@ -969,7 +982,7 @@ test('a wrong endpoint is reported with the core’s message, also at its field'
     assert.match(await page.evaluate(() => document.getElementById(document.getElementById('endpoint').getAttribute('aria-describedby')).innerText), /must be a host/)
   }
   await endpoint.fill('[::1]:8080')
-  assert.match(await output(page, 'curl'), /^curl /)
+  assert.match(await output(page, 'curl'), /\| curl /)
   assert.equal(await endpoint.getAttribute('aria-invalid'), null)
 }))
 
@@ -1050,7 +1063,7 @@ test('it works from any path, and offline once loaded', async () => {
       await page.reload()
       await page.waitForSelector('html[data-ready]')
       await example(page, 'bare-single')
-      assert.match(await output(page), /^curl /)
+      assert.match(await output(page), /\| curl /)
       page.errors = page.errors.filter(f => !/Failed to load resource|ERR_CONNECTION_REFUSED|script resource/.test(f)) // there is no network
     })
   } finally {
@@ -1108,7 +1121,7 @@ test('files of another program at the same address are not cached', async () => 
       await page.reload()
       await page.waitForSelector('html[data-ready]')
       await example(page, 'bare-single')
-      assert.match(await output(page), /^curl /)
+      assert.match(await output(page), /\| curl /)
       page.errors = page.errors.filter(f => !/Failed to load resource|ERR_CONNECTION_REFUSED|script resource|not the files of one build/.test(f)) // there is no network
     })
   } finally {
@@ -1121,7 +1134,7 @@ test('serve has the page at /, under the same policy', async () => {
   try {
     await usePage(browser, emulator.page, async page => {
       await example(page, 'bare-single')
-      assert.match(await output(page), /^curl /)
+      assert.match(await output(page), /\| curl /)
       const policies = await page.evaluate(async () => [(await fetch('./')).headers.get('content-security-policy'), document.querySelector('meta[http-equiv]').content])
       assert.equal(policies[0], `${policies[1]}; frame-ancestors 'none'`)
       const opened = page.waitForEvent('popup')

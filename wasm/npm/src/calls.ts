@@ -68,7 +68,10 @@ export function sign(request: Input<Change> | Describe, credentials: Credentials
   }));
 }
 
-/** Returns the request of a change as code in one of `languages()`. */
+/**
+ * Returns the request of a change as code in one of `languages()`. Without `reveal`, pre-shared keys are variables of the
+ * environment (`VPN_PSK`; `VPN_PSK_TUNNEL_1`), and curl is a script that signs by itself.
+ */
 export function snippet(language: LanguageName, change: Input<Change>, options: SnippetOptions = {}): Snippet {
   const generated = timeAndNonce();
   return withFindings(call("snippet", () => {

@@ -39,6 +39,17 @@ func input(t interface{ Fatal(...any) }, document, endpoint string) snippet.Inpu
 	return snippet.Input{Change: c, Request: r, Reveal: true}
 }
 
+// hidden is the same input with the keys as variables.
+func hidden(t interface{ Fatal(...any) }, in snippet.Input, endpoint string) snippet.Input {
+	r, err := new(request.Builder).Modify(in.Change, request.Options{
+		Redact: true, Credentials: request.Credentials{AccessKeyID: "local", AccessKeySecret: secret.New("local-secret")}, Endpoint: endpoint,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snippet.Input{Change: in.Change, Request: r}
+}
+
 // documents are the changes that the snippets are tested with.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
@@ -58,60 +69,79 @@ func documents(t *testing.T) map[string]string {
 func TestGoSnippets(t *testing.T) {
 	t.Parallel()
 	for name, document := range documents(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			api, err := emulator.New(emulator.Config{
-				Accounts: []emulator.Account{{AccessKeyID: "local", Secret: secret.New("local-secret")}},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			sent := make(chan [2]url.Values, 1)
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				text, err := io.ReadAll(r.Body)
+		for _, with := range []string{"keys", "variables"} {
+			t.Run(name+" with "+with, func(t *testing.T) {
+				t.Parallel()
+				api, err := emulator.New(emulator.Config{
+					Accounts: []emulator.Account{{AccessKeyID: "local", Secret: secret.New("local-secret")}},
+				})
 				if err != nil {
-					t.Error(err)
+					t.Fatal(err)
 				}
-				body, err := url.ParseQuery(string(text))
-				if err != nil {
-					t.Error(err)
-				}
-				sent <- [2]url.Values{r.URL.Query(), body}
-				r.Body = io.NopCloser(bytes.NewReader(text))
-				api.ServeHTTP(w, r)
-			}))
-			defer server.Close()
+				sent := make(chan [2]url.Values, 1)
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					text, err := io.ReadAll(r.Body)
+					if err != nil {
+						t.Error(err)
+					}
+					body, err := url.ParseQuery(string(text))
+					if err != nil {
+						t.Error(err)
+					}
+					sent <- [2]url.Values{r.URL.Query(), body}
+					r.Body = io.NopCloser(bytes.NewReader(text))
+					api.ServeHTTP(w, r)
+				}))
+				defer server.Close()
 
-			// A program outside of a module is built with the modules of the folder that
-			// the build runs in.
-			in, dir := input(t, document, server.URL), t.TempDir()
-			source, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")
-			if err := os.WriteFile(source, snippet.Go(nil, in), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, source).CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			run := exec.CommandContext(t.Context(), program)
-			run.Env = []string{"NO_PROXY=*", "ALIBABA_CLOUD_ACCESS_KEY_ID=local", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=local-secret"}
-			out, err := run.CombinedOutput()
-			if err != nil || !strings.HasPrefix(string(out), "accepted: ") {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			got, want := <-sent, [2]url.Values{{}, {}}
-			for _, p := range request.Parameters(in.Change, in.Request.ClientToken, true) {
-				part := want[0]
-				if p.In == "body" {
-					part = want[1]
+				// A program outside of a module is built with the modules of the folder that
+				// the build runs in.
+				in, dir := input(t, document, server.URL), t.TempDir()
+				if with == "variables" {
+					in = hidden(t, in, server.URL)
 				}
-				part.Set(p.Name, p.Value)
-			}
-			for i, part := range []string{"query", "body"} {
-				if got, want := got[i].Encode(), want[i].Encode(); got != want {
-					t.Errorf("%s\n got %s\nwant %s", part, got, want)
+				source, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")
+				if err := os.WriteFile(source, snippet.Go(nil, in), 0o644); err != nil {
+					t.Fatal(err)
 				}
-			}
-		})
+				if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, source).CombinedOutput(); err != nil {
+					t.Fatalf("%v\n%s", err, out)
+				}
+				run := exec.CommandContext(t.Context(), program)
+				run.Env = []string{"NO_PROXY=*", "ALIBABA_CLOUD_ACCESS_KEY_ID=local", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=local-secret"}
+				if with == "variables" {
+					out, err := run.CombinedOutput()
+					if err == nil || !strings.Contains(string(out), "is not set") || len(sent) > 0 {
+						t.Fatalf("without its variables: %v, %s", err, out)
+					}
+					run = exec.CommandContext(t.Context(), program)
+					run.Env = []string{"NO_PROXY=*", "ALIBABA_CLOUD_ACCESS_KEY_ID=local", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=local-secret"}
+					for name, path := range map[string]string{"VPN_PSK": "IkeConfig.Psk", "VPN_PSK_TUNNEL_1": "Tunnel.1.TunnelIkeConfig.Psk", "VPN_PSK_TUNNEL_2": "Tunnel.2.TunnelIkeConfig.Psk"} {
+						field, _ := attachment.FieldNamed(path)
+						run.Env = append(run.Env, name+"="+in.Change.Get(field).Text())
+					}
+				}
+				out, err := run.CombinedOutput()
+				if err != nil || !strings.HasPrefix(string(out), "accepted: ") {
+					t.Fatalf("%v\n%s", err, out)
+				}
+				got, want := <-sent, [2]url.Values{{}, {}}
+				for _, p := range request.Parameters(in.Change, in.Request.ClientToken, true) {
+					part := want[0]
+					if p.In == "body" {
+						part = want[1]
+					}
+					part.Set(p.Name, p.Value)
+				}
+				for i, part := range []string{"query", "body"} {
+					// Two ways of writing a key as JSON text are one key.
+					same := strings.NewReplacer("%5Cu003c", "%3C", "%5Cu003e", "%3E", "%5Cu0026", "%26")
+					if got, want := same.Replace(got[i].Encode()), same.Replace(want[i].Encode()); got != want {
+						t.Errorf("%s\n got %s\nwant %s", part, got, want)
+					}
+				}
+			})
+		}
 	}
 }
 
@@ -183,6 +213,15 @@ func TestTerraformSnippets(t *testing.T) {
 			if value, ok := got[path]; !ok || !value.RawEquals(want) {
 				t.Errorf("%s: %s: got %#v, want %#v", name, path, value, want)
 			}
+		}
+		got = parseHCL(t, snippet.Terraform(nil, hidden(t, input(t, document, ""), "")))
+		for path, value := range got {
+			if strings.HasSuffix(path, ".psk") && !value.RawEquals(cty.StringVal("var")) {
+				t.Errorf("%s: %s: got %#v, want a variable", name, path, value)
+			}
+		}
+		if !got["variable.1.sensitive"].RawEquals(cty.True) {
+			t.Errorf("%s: no sensitive variable: %v", name, got)
 		}
 	}
 }
