@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 NEWEST_GO := go1.27.4
 
 BUILD := .build
@@ -42,6 +44,10 @@ help: ## List the targets.
 .PHONY: program
 program: ## Build the program for this machine into .build/vpnattach.
 	go build -trimpath -ldflags='-s -w' -o $(BUILD)/vpnattach ./functions/local
+
+.PHONY: install
+install: program ## Put the program into ~/.local/bin.
+	install -D -m 755 $(BUILD)/vpnattach "$(HOME)/.local/bin/vpnattach"
 
 # The functions, for Lambda on arm64: the same sources make the same bytes. RULES is the
 # file with the rules for events; without one, only change documents are known.
@@ -217,6 +223,10 @@ check-builds:
 check-clean:
 	@if [ -n "$${CI:-}" ] && [ -n "$$(git status --porcelain)" ]; then echo "the tree is not clean:"; git status --short; exit 1; fi
 
+.PHONY: check-vulnerabilities
+check-vulnerabilities: ## Look for known vulnerabilities in what is used; asks vuln.go.dev.
+	go run $(GOVULNCHECK) ./...
+
 .PHONY: fuzz
 fuzz: ## Fuzz every target for 30 seconds (FUZZTIME=30s).
 	@for package in $$(go list ./...); do \
@@ -240,6 +250,47 @@ bench-page: site ## Measure the module and the page in a browser, as serve serve
 .PHONY: update
 update: ## Write golden files and derived files anew.
 	UPDATE=1 go test ./shared/... ./wasm/... ./functions/local ./functions/bundle
+
+# A release: the same commit makes the same bytes on every machine. The program's archives
+# work alone, with page and samples; the functions' has a template that takes their zip
+# files as they are.
+RELEASE := $(BUILD)/release
+TARGETS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64 windows-arm64
+NAME = vpnattach-$(VERSION)
+
+.PHONY: release
+release: build site ## Make the archives of a release into .build/release: VERSION=1.2.0.
+	@[ -n "$(VERSION)" ] || { echo "release: VERSION is not set: make release VERSION=1.2.0"; exit 1; }
+	@[ -z "$$(git status --porcelain)" ] || { echo "release: there are changes that are not committed"; git status --short; exit 1; }
+	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	@for target in $(TARGETS); do \
+		GOOS=$${target%-*} GOARCH=$${target#*-} $(MAKE) --no-print-directory -s release-$${target%-*} TARGET=$$target; done
+	@mkdir $(RELEASE)/stage && cp LICENSE $(RELEASE)/stage && cp $(BUILD)/lambda/*.zip $(RELEASE)/stage && awk "$$PACKAGED" template.yaml >$(RELEASE)/stage/template.yaml
+	@go run ./functions/bundle/pack -as $(RELEASE)/$(NAME)-lambda.zip $(RELEASE)/stage && rm -r $(RELEASE)/stage
+	@cd $(NPM) && npm pack --silent --pack-destination $(abspath $(RELEASE))
+	go run $(CYCLONEDX) app -json -std -noserial -notimestamp -main functions/local -output $(RELEASE)/$(NAME).cdx.json .
+	@last=$$(git describe --tags --abbrev=0 2>/dev/null || true); git log --no-merges --format='- %s' $${last:+$$last..}HEAD >$(RELEASE)/$(NAME)-notes.md
+	@cd $(RELEASE) && sha256sum * >checksums.txt && cat checksums.txt
+
+.PHONY: release-linux release-darwin release-windows
+release-linux release-darwin: release-program
+	@go run ./functions/bundle/pack -as $(RELEASE)/$(NAME)-$(TARGET).tar.gz $(RELEASE)/stage && rm -r $(RELEASE)/stage
+release-windows: release-program
+	@mv $(RELEASE)/stage/vpnattach $(RELEASE)/stage/vpnattach.exe
+	@go run ./functions/bundle/pack -as $(RELEASE)/$(NAME)-$(TARGET).zip $(RELEASE)/stage && rm -r $(RELEASE)/stage
+.PHONY: release-program
+release-program:
+	@mkdir $(RELEASE)/stage && cp -r $(BUILD)/site events LICENSE README.md $(RELEASE)/stage
+	@CGO_ENABLED=0 go build -trimpath -ldflags='-s -w -buildid= -X main.version=$(VERSION)' -o $(RELEASE)/stage/vpnattach ./functions/local
+
+# The template with the functions as zip files beside it, in place of sources.
+define PACKAGED
+/^    CodeUri: \.$$/ || /^    Metadata: \{BuildMethod: makefile\}$$/ { next }
+{ print }
+/^  (Ingest|Apply|Confirm)Function:$$/ { function_ = tolower(substr($$1, 1, index($$1, "Function") - 1)) }
+function_ && /^    Properties:$$/ { print "      CodeUri: " function_ ".zip"; function_ = "" }
+endef
+export PACKAGED
 
 .PHONY: clean
 clean: ## Remove what was built.

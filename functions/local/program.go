@@ -49,6 +49,9 @@ type commands struct {
 	Trust    trustCommand    `cmd:"" help:"Print how an AWS account and an Alibaba Cloud account are set up so that no access key is stored."`
 	Probe    probeCommand    `cmd:"" help:"Find out what the VPC API does with an attachment of this account, and which settings fit."`
 	Send     sendCommand     `cmd:"" help:"Send one event to a running serve, or with --direct to the VPC API, and print what becomes of it."`
+	Version  versionCommand  `cmd:"" help:"Print version, commit and Go's version."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print version, commit and Go's version."`
 }
 
 // usageError is an error of the command line, the environment or a file.
@@ -65,7 +68,7 @@ func (p *program) run(args []string) int {
 		kong.Description("A change event goes in, a correct ModifyVpnAttachmentAttribute call comes out."),
 		kong.Writers(p.out, p.err), kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(p),
-		kong.Vars{"formats": formats(), "peers": attachment.PeerNames()},
+		kong.Vars{"formats": formats(), "peers": attachment.PeerNames(), "version": versionText()},
 	)
 	if err != nil {
 		return p.fail(err)

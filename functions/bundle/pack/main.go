@@ -4,17 +4,23 @@
 //	pack -rules rules.json -into dir           checks a rule file and puts it beside a program;
 //	                                           none stands for a file without rules
 //	pack dir/ingest dir/apply dir/confirm      makes dir/ingest.zip and so on
+//	pack -as name.tar.gz dir                   makes another archive: .tar.gz, or .zip
 package main
 
 import (
+	"archive/tar"
 	"archive/zip"
+	"cmp"
 	"compress/flate"
+	"compress/gzip"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"vpnattach/shared/core/finding"
@@ -24,11 +30,12 @@ import (
 func main() {
 	ruleFile := flag.String("rules", "", "a rule file to check")
 	into := flag.String("into", "", "the folder that it is copied to, as rules.json")
+	as := flag.String("as", "", "the archive to make of a folder")
 	flag.Parse()
 	err := copyRules(*ruleFile, *into)
 	for _, dir := range flag.Args() {
 		if err == nil {
-			err = pack(dir)
+			err = pack(dir, cmp.Or(*as, dir+".zip"))
 		}
 	}
 	if err != nil {
@@ -63,44 +70,81 @@ func copyRules(file, into string) error {
 	return os.WriteFile(copied, data, 0o644)
 }
 
-// pack writes dir.zip with all files of dir.
-func pack(dir string) (err error) {
-	out, err := os.Create(dir + ".zip")
+// made is the time of every file in an archive: the same on every machine, so that the
+// bytes are the same.
+var made = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// pack writes all files of a folder into an archive.
+func pack(dir, name string) (err error) {
+	out, err := os.Create(name)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	archive := zip.NewWriter(out)
-	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
-	entries, err := os.ReadDir(dir) // sorted
-	if err != nil {
-		return err
+	add, end := zipInto(out)
+	if strings.HasSuffix(name, ".tar.gz") {
+		add, end = tarInto(out)
 	}
 	size := 0
-	for _, entry := range entries {
-		data, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+	files := os.DirFS(dir)
+	err = fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error { // sorted
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		data, err := fs.ReadFile(files, path)
 		if err != nil {
 			return err
 		}
 		size += len(data)
-		// The same time and mode on every machine, so that the bytes are the same.
-		header := &zip.FileHeader{Name: entry.Name(), Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
-		header.SetMode(0o755)
-		w, err := archive.CreateHeader(header)
-		if err != nil {
-			return err
+		mode := fs.FileMode(0o644)
+		if info.Mode()&0o100 != 0 {
+			mode = 0o755
 		}
-		if _, err := w.Write(data); err != nil {
-			return err
-		}
-	}
-	if err := archive.Close(); err != nil {
+		return add(path, mode, data)
+	})
+	if err = errors.Join(err, end()); err != nil {
 		return err
 	}
 	packed, err := out.Stat()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("  %-10s %6.2f MB unpacked  %5.2f MB zip\n", filepath.Base(dir), float64(size)/1e6, float64(packed.Size())/1e6)
+	fmt.Printf("  %-34s %6.2f MB unpacked  %5.2f MB packed\n", filepath.Base(name), float64(size)/1e6, float64(packed.Size())/1e6)
 	return nil
+}
+
+// addFile puts one file into an archive.
+type addFile func(path string, mode fs.FileMode, data []byte) error
+
+func zipInto(out io.Writer) (addFile, func() error) {
+	archive := zip.NewWriter(out)
+	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
+	return func(path string, mode fs.FileMode, data []byte) error {
+		header := &zip.FileHeader{Name: path, Method: zip.Deflate, Modified: made}
+		header.SetMode(mode)
+		w, err := archive.CreateHeader(header)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(data)
+		return err
+	}, archive.Close
+}
+
+func tarInto(out io.Writer) (addFile, func() error) {
+	compressed, _ := gzip.NewWriterLevel(out, gzip.BestCompression) // fails for an unknown level only
+	archive := tar.NewWriter(compressed)
+	return func(path string, mode fs.FileMode, data []byte) error {
+			if err := archive.WriteHeader(&tar.Header{Name: path, Mode: int64(mode), Size: int64(len(data)), ModTime: made}); err != nil {
+				return err
+			}
+			_, err := archive.Write(data)
+			return err
+		}, func() error {
+			return errors.Join(archive.Close(), compressed.Close())
+		}
 }
