@@ -264,7 +264,7 @@ release: build site ## Make the archives of a release into .build/release: VERSI
 	@[ -z "$$(git status --porcelain)" ] || { echo "release: there are changes that are not committed"; git status --short; exit 1; }
 	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)
 	@for target in $(TARGETS); do \
-		GOOS=$${target%-*} GOARCH=$${target#*-} $(MAKE) --no-print-directory -s release-$${target%-*} TARGET=$$target; done
+		$(MAKE) --no-print-directory -s release-$${target%-*} TARGET=$$target; done
 	@mkdir $(RELEASE)/stage && cp LICENSE $(RELEASE)/stage && cp $(BUILD)/lambda/*.zip $(RELEASE)/stage && awk "$$PACKAGED" template.yaml >$(RELEASE)/stage/template.yaml
 	@go run ./functions/bundle/pack -as $(RELEASE)/$(NAME)-lambda.zip $(RELEASE)/stage && rm -r $(RELEASE)/stage
 	@cd $(NPM) && npm pack --silent --pack-destination $(abspath $(RELEASE))
@@ -281,7 +281,7 @@ release-windows: release-program
 .PHONY: release-program
 release-program:
 	@mkdir $(RELEASE)/stage && cp -r $(BUILD)/site events LICENSE README.md $(RELEASE)/stage
-	@CGO_ENABLED=0 go build -trimpath -ldflags='-s -w -buildid= -X main.version=$(VERSION)' -o $(RELEASE)/stage/vpnattach ./functions/local
+	@CGO_ENABLED=0 GOOS=$(firstword $(subst -, ,$(TARGET))) GOARCH=$(lastword $(subst -, ,$(TARGET))) go build -trimpath -ldflags='-s -w -buildid= -X main.version=$(VERSION)' -o $(RELEASE)/stage/vpnattach ./functions/local
 
 # The template with the functions as zip files beside it, in place of sources.
 define PACKAGED
