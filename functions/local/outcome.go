@@ -7,6 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/local/server"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/outcome"
 )
@@ -101,7 +102,7 @@ func (o *outcomePrinter) details(out *server.Outcome) {
 	o.pairs(pairs)
 	pairs = nil
 	for _, d := range gjson.ParseBytes(out.Differences).Array() {
-		pairs = append(pairs, [2]shown{visible(d.Get("path").Str), visible(d.Get("from").Str) + o.dim(" becomes ") + visible(d.Get("to").Str)})
+		pairs = append(pairs, [2]shown{visible(attachment.Place(d.Get("path").Str, int(d.Get("tunnel").Int()))), visible(d.Get("from").Str) + o.dim(" becomes ") + visible(d.Get("to").Str)})
 	}
 	o.pairs(pairs)
 	o.findings(findingsOf(out.Findings))

@@ -102,7 +102,8 @@ func (t *text) findings(findings finding.Findings) {
 		if before, after, found := strings.Cut(f.Message, f.Path); found && f.Path != "" {
 			says = visible(before) + t.bold(visible(f.Path)) + visible(after)
 		}
-		if f.Path != "" && !strings.HasPrefix(f.Message, f.Path) {
+		// What is said of a tunnel names it already, as people do.
+		if f.Path != "" && !strings.HasPrefix(f.Message, f.Path) && !strings.HasPrefix(f.Path, attachment.TunnelsName+"[") {
 			says = t.bold(visible(f.Path)) + ": " + visible(f.Message)
 		}
 		t.line(t.severity(f.Severity), says)
@@ -199,7 +200,11 @@ func (t *text) differences(all []attachment.Difference) {
 	t.line(t.blue("differs"), "")
 	var pairs [][2]shown
 	for _, d := range all {
-		pairs = append(pairs, [2]shown{visible(d.Path), orNothing(d.From) + t.dim(" becomes ") + visible(d.To)})
+		from := d.From
+		if from == "" {
+			from = "nothing"
+		}
+		pairs = append(pairs, [2]shown{visible(d.Place()), visible(from) + t.dim(" becomes ") + visible(d.To)})
 	}
 	t.pairs(pairs)
 }

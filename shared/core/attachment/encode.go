@@ -1,6 +1,8 @@
 package attachment
 
 import (
+	"strconv"
+
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/core/jsontext"
@@ -91,6 +93,9 @@ func (w *writer) key(name string) { w.dst = jsontext.AppendKey(w.dst, name) }
 // AppendJSON appends the difference as a JSON object.
 func (d *Difference) AppendJSON(dst []byte) []byte {
 	dst = jsontext.AppendText(append(dst, '{'), "path", d.Path)
+	if d.Tunnel > 0 {
+		dst = strconv.AppendInt(jsontext.AppendKey(dst, "tunnel"), int64(d.Tunnel), 10)
+	}
 	dst = jsontext.AppendText(dst, "from", d.From)
 	return append(jsontext.AppendText(dst, "to", d.To), '}')
 }

@@ -3,6 +3,7 @@ package attachment
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vpnattach/shared/core/secret"
@@ -163,20 +164,33 @@ func canonicalCIDRs(list string) []string {
 // Difference is one field that the change would alter. From and To are "***" for
 // a secret; From is empty when the field is not set now.
 type Difference struct {
-	Path string `json:"path"` // as the change document has it
-	From string `json:"from"`
-	To   string `json:"to"`
+	Path   string `json:"path"`             // as the change document has it
+	Tunnel int    `json:"tunnel,omitempty"` // TunnelIndex of the tunnel that it is about; 0: none
+	From   string `json:"from"`
+	To     string `json:"to"`
+}
+
+// Place is the path for people: "Tunnel 2 TunnelIkeConfig.Psk" where the path counts the
+// items of a list.
+func (d *Difference) Place() string { return Place(d.Path, d.Tunnel) }
+
+// Place is the path of a difference with that Tunnel for people.
+func Place(path string, tunnel int) string {
+	if item, member, ok := strings.Cut(path, "]."); ok && tunnel > 0 && strings.HasPrefix(item, TunnelsName+"[") {
+		return "Tunnel " + strconv.Itoa(tunnel) + " " + member
+	}
+	return path
 }
 
 // Diff lists what the change would alter, in the order of the table.
 func Diff(c *Change, current *Current) []Difference {
 	var all []Difference
-	compare := func(at location, own, now *Value) {
+	compare := func(at location, tunnel int, own, now *Value) {
 		p := at.parameter()
 		if !own.Present() || !valueDiffers(p, own, now) {
 			return
 		}
-		d := Difference{Path: at.path(), From: now.Text(), To: own.Text()}
+		d := Difference{Path: at.path(), Tunnel: tunnel, From: now.Text(), To: own.Text()}
 		if p.Secret {
 			d.From, d.To = secret.Redacted, secret.Redacted
 		}
@@ -186,7 +200,7 @@ func Diff(c *Change, current *Current) []Difference {
 		own, now := c.Section(s), current.config.Section(s)
 		for f := range own {
 			if s > SectionTop || !isModifier(f) {
-				compare(location{section: s, field: f}, &own[f], &now[f])
+				compare(location{section: s, field: f}, 0, &own[f], &now[f])
 			}
 		}
 	}
@@ -199,7 +213,7 @@ func Diff(c *Change, current *Current) []Difference {
 			own, now := c.tunnels[n].Section(s), current.config.tunnels[index].Section(s)
 			for f := range own {
 				if s > SectionTop || f != TunnelIndex && f != TunnelID {
-					compare(location{tunnel: n + 1, section: s, field: f}, &own[f], &now[f])
+					compare(location{tunnel: n + 1, section: s, field: f}, index+1, &own[f], &now[f])
 				}
 			}
 		}

@@ -47,7 +47,47 @@ func (v *Validator) Validate(c *Change, current *Current, peer string) finding.F
 	}
 	found := j.found.Findings().Sorted()
 	j.found = finding.List{}
+	j.nameTunnels(found)
 	return found
+}
+
+// nameTunnels has messages say which tunnel they mean, where checks name the item as
+// paths do, by its place in the list.
+func (j *judge) nameTunnels(found finding.Findings) {
+	for i := range found {
+		f := &found[i]
+		for n := range j.change.Tunnels() {
+			item := location{tunnel: n + 1, field: wholeSection}.path()
+			name := j.tunnelName(n)
+			f.Message, f.Hint = withName(f.Message, item, name), withName(f.Hint, item, name)
+			// A message about a tunnel says so, whoever shows it.
+			if strings.HasPrefix(f.Path, item) && !strings.Contains(f.Message, name) {
+				f.Message = name + strings.TrimPrefix(f.Path, item) + ": " + f.Message
+				f.Message = strings.Replace(f.Message, name+".", name+" ", 1)
+			}
+		}
+	}
+}
+
+// withName replaces the path of an item, and the dot between it and a member.
+func withName(text, item, name string) string {
+	if !strings.Contains(text, item) {
+		return text
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(text, item+".", name+" "), item, name)
+}
+
+// tunnelName is what people call the tunnel that the n-th item is about: "Tunnel 2", or
+// its place in the list where the item does not say.
+func (j *judge) tunnelName(n int) string {
+	t := &j.change.tunnels[n]
+	if index, ok := j.current.tunnelIndex(t); ok {
+		return "Tunnel " + strconv.Itoa(index+1)
+	}
+	if index := t.Values[TunnelIndex].Text(); index == "1" || index == "2" {
+		return "Tunnel " + index
+	}
+	return "item " + strconv.Itoa(n+1) + " of " + TunnelsName
 }
 
 // judge is one validation under way.

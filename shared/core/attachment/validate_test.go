@@ -211,6 +211,41 @@ var cases = []struct {
 	{name: "peer aws fine", peer: "aws", change: change(`"IpsecConfig":{"IpsecEncAlg":"aes256","IpsecAuthAlg":"sha256","IpsecPfs":"group14","IpsecLifetime":3600}`)},
 }
 
+// TestTunnelNames: messages name a tunnel by its index, wherever its item stands.
+func TestTunnelNames(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/current/dual.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	current, err := attachment.ParseCurrent(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		names   string // of the item
+		current *attachment.Current
+		want    string
+	}{
+		{`"TunnelIndex":2`, nil, "Tunnel 2 TunnelIkeConfig.IkePfs"},
+		{`"TunnelIndex":"1"`, nil, "Tunnel 1 TunnelIkeConfig.IkePfs"},
+		{`"TunnelId":"tun-two"`, nil, "item 1 of TunnelOptionsSpecification TunnelIkeConfig.IkePfs"},
+		{`"TunnelId":"tun-two"`, current, "Tunnel 2 TunnelIkeConfig.IkePfs"},
+		{`"TunnelIndex":7`, nil, "item 1 of TunnelOptionsSpecification TunnelIkeConfig.IkePfs"},
+	} {
+		c := attachment.Parse(tunnels(`{`+tt.names+`,"TunnelIkeConfig":{"IkePfs":"group3"}}`), attachment.FromEvent)
+		found := attachment.Validate(c, tt.current, "")
+		i := slices.IndexFunc(found, func(f finding.Finding) bool { return f.Check == "value-not-allowed" })
+		if i < 0 || !strings.HasPrefix(found[i].Message, tt.want+" ") && !strings.HasPrefix(found[i].Message, tt.want+":") || found[i].Path != "TunnelOptionsSpecification[0].TunnelIkeConfig.IkePfs" {
+			t.Errorf("%s: got %+v, want %s", tt.names, found, tt.want)
+		}
+	}
+	c := attachment.Parse(change(`"TunnelOptionsSpecification":[{"TunnelIndex":2,"TunnelIpsecConfig":{"IpsecLifetime":1801}}]`), attachment.FromEvent)
+	if all := attachment.Diff(c, current); len(all) != 1 || all[0].Tunnel != 2 || all[0].Place() != "Tunnel 2 TunnelIpsecConfig.IpsecLifetime" || !strings.HasPrefix(string(all[0].AppendJSON(nil)), `{"path":"TunnelOptionsSpecification[0].TunnelIpsecConfig.IpsecLifetime","tunnel":2,`) {
+		t.Errorf("got %+v", all)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	for _, c := range cases {
@@ -228,6 +263,11 @@ func TestValidate(t *testing.T) {
 			got := attachment.Validate(change, current, c.peer)
 			if lines := brief(got); !slices.Equal(lines, c.want) {
 				t.Errorf("findings of %s\n got %s\nwant %s", c.change, strings.Join(lines, "\n     "), strings.Join(c.want, "\n     "))
+			}
+			for _, f := range got {
+				if text := f.Message + " " + f.Hint; strings.Contains(text, "[0]") || strings.Contains(text, "[1]") {
+					t.Errorf("%s does not name the tunnel as people do: %s", f.Check, text)
+				}
 			}
 			if again := attachment.Validate(change, current, c.peer); !slices.Equal(brief(again), c.want) {
 				t.Errorf("validated again, got %q", brief(again))

@@ -127,6 +127,8 @@ export interface HttpRequest {
 /** One field that a change would alter; `from` is empty when the field is not set. Secrets are `***`. */
 export interface Difference {
   path: string;
+  /** `TunnelIndex` of the tunnel that it is about. */
+  tunnel?: number;
   from: string;
   to: string;
 }
