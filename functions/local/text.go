@@ -200,11 +200,7 @@ func (t *text) differences(all []attachment.Difference) {
 	t.line(t.blue("differs"), "")
 	var pairs [][2]shown
 	for _, d := range all {
-		from := d.From
-		if from == "" {
-			from = "nothing"
-		}
-		pairs = append(pairs, [2]shown{visible(d.Place()), visible(from) + t.dim(" becomes ") + visible(d.To)})
+		pairs = append(pairs, [2]shown{visible(d.Place()), orNothing(d.From) + t.dim(" becomes ") + visible(d.To)})
 	}
 	t.pairs(pairs)
 }
