@@ -33,8 +33,9 @@ var lagging = &outcome.Reason{Code: "describe-lags", Class: outcome.ClassBusy,
 // same token.
 func (t *target) lags(f *fold, send *attachment.Change) bool {
 	call, key := &t.entry.Call, t.config.DigestKey
-	since := t.config.Now().Sub(call.Sent).Abs()
-	if since >= staleLimit || !strings.HasPrefix(call.Request, keyName(key)) || call.Request == f.digest(send, key) {
+	since := t.config.Now().Sub(call.Sent)
+	// A call that is further ahead was made by a clock that has been set back since.
+	if since <= -lagLimit || since >= staleLimit || !strings.HasPrefix(call.Request, keyName(key)) || call.Request == f.digest(send, key) {
 		return false
 	}
 	for name, asked := range call.Asked {

@@ -268,7 +268,7 @@ func (h *harness) drain(t *rapid.T) {
 			return
 		}
 		if round > 15*left+10+int(5*time.Minute/(5*time.Second)) { // an edit that undoes a call is waited for as a lag is
-			t.Fatalf("%d records are never done", left)
+			t.Fatalf("%d records are never done\n%s", left, h.log.String())
 		}
 		h.deliver(map[string]int{attachments[0]: 10, attachments[1]: 10, attachments[2]: 10})
 		h.pass(t, 0)

@@ -255,6 +255,11 @@ func TestLag(t *testing.T) {
 	expect(t, "calls", len(s.sent), 1)
 	now = start.Add(5*time.Minute - 1)
 	expect(t, "as before the call, nearly five minutes later", s.run(t, back), "deferred")
+	now = start.Add(-20 * time.Second)
+	expect(t, "the clock is set back", s.run(t, back), "unchanged")
+	s.store = ledger.Memory{}
+	now = start
+	s.run(t, at(t, "e1", 9, singleAttachment, `{"RemoteSubnet":"10.2.9.9/16,10.1.0.0/16"}`))
 	now = start.Add(5 * time.Minute)
 	expect(t, "five minutes later", s.run(t, back), "unchanged")
 	now = start

@@ -9,8 +9,8 @@ import (
 
 // Aliyun appends the request as a command of the aliyun CLI for a POSIX shell. The
 // CLI has no way to give the fields of TunnelOptionsSpecification and doesn't know
-// the parameters that only the SDK has; then a comment says so, and the command is
-// that of [Curl].
+// the parameters that only the SDK has, and its words can't escape what is not to be seen;
+// then a comment says so, and the command is that of [Curl].
 //
 // Source: aliyun-cli 3.4.11, which takes such names as "not a valid parameter or
 // flag", and TunnelOptionsSpecification as one value that it doesn't flatten.
@@ -19,8 +19,9 @@ func Aliyun(dst []byte, in Input) []byte {
 	in = in.withVariables()
 	parameters := in.parameters()
 	for _, p := range parameters {
-		// No argument of a command can hold a NUL.
-		if row, _ := attachment.Lookup(p.Name); p.In == "body" || row.Hidden || strings.Contains(p.Value, "\x00") {
+		// No argument of a command can hold a NUL, and what can't be seen or turns the reading
+		// direction can't be escaped in it.
+		if row, _ := attachment.Lookup(p.Name); p.In == "body" || row.Hidden || strings.ContainsFunc(p.Value, isHidden) {
 			name, _, _ := strings.Cut(p.Name, ".")
 			dst = append(dst, "# The aliyun CLI can't send "+name+". The same request with curl:\n"...)
 			return Curl(dst, given)

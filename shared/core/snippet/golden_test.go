@@ -3,6 +3,7 @@ package snippet_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,25 @@ func golden(t *testing.T, file, got string) {
 	}
 	if got != string(want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What can't be seen, or turns the reading direction, stands raw in no language.
+func TestNothingHidden(t *testing.T) {
+	t.Parallel()
+	const odd = `\u202ea\u2066b\u200fc\u0085d\u001be`
+	for name, text := range map[string]string{
+		"single": `"IkeConfig":{"LocalId":"l` + odd + `","Psk":"hidden-key-000001"}`,
+		"dual":   `"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelIkeConfig":{"RemoteId":"r` + odd + `"}}]`,
+	} {
+		c := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"n`+odd+`",`+text+`}`, attachment.FromEvent)
+		in := revealed(t, c, request.Options{Nonce: "n", Time: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), EventIDs: []string{"e1"}})
+		for _, l := range snippet.Languages {
+			code := string(l.Append(nil, in))
+			if i := strings.IndexFunc(code, func(r rune) bool { return !strconv.IsPrint(r) && !strings.ContainsRune("\r\n\t", r) }); i >= 0 {
+				t.Errorf("%s, %s: %q stands raw", name, l.Name, code[i:min(i+20, len(code))])
+			}
+		}
 	}
 }
 

@@ -65,6 +65,11 @@ func appendCode(dst []byte, s string) []byte {
 	return appendString(dst, s)
 }
 
+// isHidden reports whether a character is one that code has to escape to show.
+func isHidden(r rune) bool {
+	return !strconv.IsPrint(r) && r != '\n' && r != '\t'
+}
+
 func appendLiteral(dst []byte, s string, quote rune) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, byte(quote))
