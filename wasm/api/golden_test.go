@@ -240,3 +240,20 @@ func TestEveryCheckIsBrought(t *testing.T) {
 		t.Error("no check is declared")
 	}
 }
+
+// TestVia: the way that the host names decides, and by default the event's own.
+func TestVia(t *testing.T) {
+	t.Parallel()
+	event := `{"version":"0","id":"e","detail-type":"Site","source":"com.example","account":"1","time":"2026-11-02T09:30:00Z","region":"r","resources":[],"detail":{}}`
+	rule := `{"rules":[{"name":"r","via":["bus"],"match":{"source":["com.example"]},"with":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","Name":"n"}}]}`
+	for via, want := range map[string]bool{"": true, `"bus"`: true, `"webhook"`: false, `"webhook:partner"`: false, `"arn:aws:sqs:r:1:q"`: false} {
+		input := `{"event":` + event + `,"rules":` + rule + `,"explain":true`
+		if via != "" {
+			input += `,"via":` + via
+		}
+		got := string(api.Transform([]byte(input + "}")))
+		if strings.Contains(got, `"change"`) != want || strings.Contains(got, "but the event comes by") == want {
+			t.Errorf("via %s: got %s", via, got)
+		}
+	}
+}
