@@ -54,7 +54,7 @@ func BuildWith(p *pipeline.Pipeline, data []byte) []byte {
 	if err != nil {
 		return appendError(nil, err)
 	}
-	out := make([]byte, 0, 4096) // enough for most results
+	out := make([]byte, 0, 8192) // enough for most results
 	p.RunChange(in.readChange, &in.options, func(r *pipeline.Result) { out = r.AppendJSON(out, in.reveal) })
 	return out
 }

@@ -23,8 +23,9 @@ type Parameter struct {
 func Parameters(c *attachment.Change, clientToken string, reveal bool) []Parameter {
 	w := newWireParams(c, clientToken, reveal)
 	parameters := make([]Parameter, len(w.params))
+	text := string(w.text)
 	for i, p := range w.params {
-		parameters[i] = Parameter{Name: p.name, Value: string(w.value(p)), In: "query"}
+		parameters[i] = Parameter{Name: p.name, Value: p.plain.of(text), In: "query"}
 		if p.body {
 			parameters[i].In = "body"
 		}
@@ -36,6 +37,7 @@ func Parameters(c *attachment.Change, clientToken string, reveal bool) []Paramet
 // and values.
 func AppendParameters(dst []byte, c *attachment.Change, clientToken string, reveal bool) []byte {
 	w := newWireParams(c, clientToken, reveal)
+	text := string(w.text)
 	dst = append(dst, '{')
 	for i, p := range w.params {
 		if i > 0 {
@@ -43,14 +45,14 @@ func AppendParameters(dst []byte, c *attachment.Change, clientToken string, reve
 		}
 		dst = appendText(dst, p.name)
 		dst = append(dst, ':')
-		dst = appendText(dst, string(w.value(p)))
+		dst = appendText(dst, p.plain.of(text))
 	}
 	return append(dst, '}')
 }
 
+// newWireParams returns the parameters in plain text only, with room for most changes.
 func newWireParams(c *attachment.Change, clientToken string, reveal bool) *wireParams {
-	w := new(wireParams)
-	w.reset(unreserved)
+	w := &wireParams{params: make([]param, 0, 24), text: make([]byte, 0, 1024)}
 	w.collect(c, reveal)
 	if clientToken != "" && !c.Values[attachment.ClientToken].Present() {
 		w.insert(tokenName, clientToken)
@@ -100,10 +102,10 @@ var rows = func() []row {
 // is reused.
 type wireParams struct {
 	params    []param
-	text      []byte // the values
-	encoded   []byte // name=value of each, percent-encoded
-	keep      *[256]bool
-	reference string // the first parameter that is a dynamic reference
+	text      []byte     // the values
+	encoded   []byte     // name=value of each, percent-encoded
+	keep      *[256]bool // what the encoding leaves as it is; nil: nothing is encoded
+	reference string     // the first parameter that is a dynamic reference
 }
 
 type param struct {
@@ -115,11 +117,11 @@ type param struct {
 
 type span struct{ from, to int }
 
+func (s span) of(text string) string { return text[s.from:s.to] }
+
 func (w *wireParams) reset(keep *[256]bool) {
 	*w = wireParams{params: w.params[:0], text: w.text[:0], encoded: w.encoded[:0], keep: keep}
 }
-
-func (w *wireParams) value(p param) []byte { return w.text[p.plain.from:p.plain.to] }
 
 // collect adds the change's parameters.
 func (w *wireParams) collect(c *attachment.Change, reveal bool) {
@@ -200,6 +202,9 @@ func (w *wireParams) show(name, field string, v *attachment.Value, p *attachment
 // encode makes a parameter of the text from that place on.
 func (w *wireParams) encode(name string, from int, body bool) param {
 	p := param{name: name, body: body, plain: span{from, len(w.text)}}
+	if w.keep == nil {
+		return p
+	}
 	p.encoded.from = len(w.encoded)
 	w.encoded = append(w.encoded, name...)
 	w.encoded = append(w.encoded, '=')

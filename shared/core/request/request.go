@@ -101,7 +101,9 @@ func (r *Request) CanonicalRequest() string {
 		return ""
 	}
 	query := strings.ReplaceAll(r.Query, "+", "%20")
-	return string(appendCanonicalRequest(nil, r.Method, r.Path, []byte(query), signedHeaders(nil, r.Headers), payload))
+	const others = 1024 // bytes of most requests beside the query
+	return string(appendCanonicalRequest(make([]byte, 0, len(query)+others), r.Method, r.Path, []byte(query),
+		signedHeaders(make([]Header, 0, maxHeaders), r.Headers), payload))
 }
 
 // MarshalText returns what Format writes. [Request.AppendJSON] is the whole request.
