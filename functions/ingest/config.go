@@ -12,15 +12,15 @@ import (
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/rules"
-	"vpnattach/shared/core/secret"
 	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
+	"vpnattach/shared/webhook"
 )
 
 // Names in [Config.Sources] of what has neither an ARN nor the source of an
 // EventBridge event.
 const (
-	Webhook = "webhook" // a signed HTTP request
+	Webhook = "webhook" // signed HTTP requests; "webhook:NAME" those of one sender
 	Direct  = "invoke"  // an invocation by anyone with the permission for it
 )
 
@@ -39,10 +39,13 @@ type Config struct {
 	// what it has remembered for that id before, if it has. The id is 64 hexadecimal
 	// digits.
 	FirstSeen func(ctx context.Context, id string, t time.Time) (time.Time, error)
-	// Webhook returns the secrets of which one must have signed a request, in the form
-	// of Standard Webhooks: base64 of 24 bytes or more, with or without "whsec_" in
-	// front; or NAME=whsec_…, so that rules can name the way "webhook:NAME". nil or none: every request is refused.
-	Webhook func(ctx context.Context) ([]secret.Secret, error)
+	// Senders returns who may send webhooks, and how each of them signs; nil: every
+	// request is refused.
+	Senders func(ctx context.Context) (*webhook.Senders, error)
+	// Remember remembers that the webhook of that id has been taken, and Known reports
+	// whether one has. The id is 64 hexadecimal digits. Both are needed with Senders.
+	Remember func(ctx context.Context, id string) error
+	Known    func(ctx context.Context, id string) (bool, error)
 	// Report receives the counts of each invocation; nil: they are not counted.
 	Report func(ctx context.Context, c Counts)
 
@@ -73,6 +76,8 @@ func (c *Config) Validate() error {
 		return errors.New("ingest: no dead letters")
 	case c.FirstSeen == nil:
 		return errors.New("ingest: no memory of the ids seen")
+	case c.Senders != nil && (c.Remember == nil || c.Known == nil):
+		return errors.New("ingest: no memory of the webhooks taken")
 	case c.Peer != "" && !attachment.KnownPeer(c.Peer):
 		return fmt.Errorf("ingest: unknown peer profile %q; known profiles: %s", c.Peer, attachment.PeerNames())
 	case c.Redrive != "" && !strings.HasPrefix(c.Redrive, "arn:"):
@@ -97,7 +102,7 @@ func (c *Config) lists(source string) bool {
 		prefix, open := strings.CutSuffix(listed, "*")
 		// What is sent to the queue of redriven events may be anybody's, so that one has to
 		// be listed by its whole name.
-		if source != "" && (source == listed || open && source != c.Redrive && strings.HasPrefix(source, prefix)) {
+		if source != "" && (source == listed || listed == Webhook && isWebhook(source) || open && source != c.Redrive && strings.HasPrefix(source, prefix)) {
 			return true
 		}
 	}
@@ -122,6 +127,7 @@ type DeadLetter struct {
 type Counts struct {
 	Accepted int // changes that are in the queue
 	Ignored  int // events that ask for no change
+	Repeated int // webhooks that have been taken before
 	Rejected int // requests, records and events with errors
 	Unsigned int // requests without a good signature
 	NoSecret int // requests that could not be verified, since no usable secret is known

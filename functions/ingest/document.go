@@ -26,6 +26,7 @@ type document struct {
 	source string      // as in Config.Sources
 	via    string      // the way by which it came, see [rules.Event]
 	name   string      // what the source calls it: the id of a message, a sequence number
+	taken  string      // the id under which a signed webhook is remembered; empty for anything else
 
 	messages []pending
 	results  []Change     // of all events, in order; without a ChangeID those that ask for no change, and those with errors
@@ -138,7 +139,7 @@ func (d *document) refuse(err error) bool {
 
 // judge makes messages of the events, and findings.
 func (in *invocation) judge(ctx context.Context, d *document, records []event.Record) error {
-	if d.unit != nil && (d.source == Webhook || slices.ContainsFunc(records, holdsRequest)) {
+	if d.unit != nil && (isWebhook(d.source) || slices.ContainsFunc(records, holdsRequest)) {
 		d.add("", pipeline.RequestInside.At("", "an HTTP request is in the place of an event, and its signature can't be checked here"))
 		return nil
 	}

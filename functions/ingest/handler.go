@@ -69,6 +69,8 @@ type invocation struct {
 	now         time.Time
 	entry       string // what has invoked the function
 	status      int    // of the answer to an HTTP request
+	sender      string // of a webhook, and what it calls the delivery
+	delivery    string
 	counts      Counts
 	eventIDs    []string
 	attachments []string
@@ -157,7 +159,7 @@ func (in *invocation) finish(ctx context.Context) {
 	}
 	line := in.log(ctx, level).Str("entry", in.entry)
 	if in.status != 0 {
-		line.Int("status", in.status)
+		line.Int("status", in.status).Str("sender", in.sender).Str("delivery", in.delivery).Int("repeated", in.counts.Repeated)
 	}
 	line.Strs("eventIds", in.eventIDs).Strs("vpnConnectionIds", in.attachments).
 		Int("accepted", in.counts.Accepted).Int("ignored", in.counts.Ignored).Int("rejected", in.counts.Rejected).

@@ -3,6 +3,7 @@ package ingest
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"vpnattach/shared/outcome"
 )
@@ -44,11 +45,15 @@ func invalid(detail string, findings []Finding) *problem {
 	return p
 }
 
-// notSigned does not say what is wrong with the signature: the log does.
-func notSigned() *problem {
-	p := newProblem(http.StatusUnauthorized, "signature-refused", "The request is not signed as it should be",
-		"Send webhook-id, webhook-timestamp with a time at most five minutes from now, and webhook-signature, made of both and the body with a secret known here.").
-		with("WWW-Authenticate", "StandardWebhooks")
+// notSigned says what a request needs, and not what is wrong with this one: the log
+// does.
+func notSigned(asks string) *problem {
+	challenge := "HMAC"
+	if strings.Contains(asks, "webhook-signature") {
+		challenge = "StandardWebhooks"
+	}
+	p := newProblem(http.StatusUnauthorized, "signature-refused", "The request is not signed as it should be", asks).
+		with("WWW-Authenticate", challenge)
 	p.unsigned = true
 	return p
 }
@@ -56,8 +61,15 @@ func notSigned() *problem {
 // noSecret is the answer while nothing can be verified.
 func noSecret() *problem {
 	p := newProblem(outcome.ClassBlocked.Handling().HTTPStatus, "no-webhook-secret", "No request can be verified",
-		"No usable secret for webhooks is configured here, so every request is refused.")
+		"No usable secret of the sender of these webhooks is configured here, so every request is refused.")
 	p.noSecret = true
+	return p
+}
+
+func noSender() *problem {
+	p := newProblem(http.StatusNotFound, "no-such-sender", "No sender has this path",
+		"Webhooks are posted to /webhooks/NAME, with the name of a sender that is configured here.")
+	p.unsigned = true
 	return p
 }
 
@@ -78,7 +90,7 @@ func unsupportedMediaType() *problem {
 }
 
 func unavailable(detail string) *problem {
-	return newProblem(outcome.ClassTransient.Handling().HTTPStatus, "try-again", "Not now", detail+" Send the same request again, with the same webhook-id.").
+	return newProblem(outcome.ClassTransient.Handling().HTTPStatus, "try-again", "Not now", detail+" Send the same request again.").
 		with("Retry-After", "5")
 }
 

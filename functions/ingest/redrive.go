@@ -37,7 +37,7 @@ func sourceName(s event.Source) string {
 	switch {
 	case s.Kind == 0:
 		return Direct
-	case s.Kind == event.EventBridge && (s.Name == Webhook || s.Name == Direct || s.Name == unknown || isAddress(s.Name)):
+	case s.Kind == event.EventBridge && (isWebhook(s.Name) || s.Name == Direct || s.Name == unknown || isAddress(s.Name)):
 		return event.EventBridge.String() + ":" + s.Name
 	}
 	return s.Name
@@ -54,14 +54,17 @@ func wayOf(source string) string {
 	switch {
 	case source == Direct:
 		return event.WayInvoke
-	case source == Webhook:
-		return event.WayWebhook
 	case source == "" || source == unknown:
 		return unknown
-	case isAddress(source):
+	case isAddress(source), isWebhook(source):
 		return source
 	}
 	return event.WayBus
+}
+
+// isWebhook reports whether a source is that of signed HTTP requests.
+func isWebhook(source string) bool {
+	return source == Webhook || strings.HasPrefix(source, Webhook+":")
 }
 
 // holdsRequest reports whether an event comes out of an HTTP request as a gateway

@@ -51,6 +51,7 @@ func TestReplay(t *testing.T) {
 			}
 			var answers []string
 			for attempt := range 4 {
+				clear(w.taken) // what is forgotten is the same event still
 				answers = append(answers, w.mustInvoke(tt.deliver(w, attempt)))
 				w.now = w.now.Add(hour)
 			}

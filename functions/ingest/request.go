@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/pipeline"
 )
@@ -27,7 +29,7 @@ func (in *invocation) request(ctx context.Context, r *event.Request) ([]byte, er
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	var p *problem
-	if err := in.recovered(ctx, func() error { p = in.answer(ctx, r, d, in.verify); return nil }); err != nil {
+	if err := in.recovered(ctx, func() error { p = in.answer(ctx, r, d, in.signed); return nil }); err != nil {
 		p = internal()
 	}
 	if p != nil {
@@ -53,7 +55,7 @@ func (in *invocation) request(ctx context.Context, r *event.Request) ([]byte, er
 
 // answer takes a request, or returns the problem that there is with it. The cheap
 // checks come first, and nothing is read out of a body that isn't signed.
-func (in *invocation) answer(ctx context.Context, r *event.Request, d *document, verify func(context.Context, *document, http.Header, []byte) *problem) *problem {
+func (in *invocation) answer(ctx context.Context, r *event.Request, d *document, admit admission) *problem {
 	if r.Method != http.MethodPost {
 		return methodNotAllowed()
 	}
@@ -67,15 +69,31 @@ func (in *invocation) answer(ctx context.Context, r *event.Request, d *document,
 		return invalid("The body can't be read: it "+unreadable.Message+".", nil)
 	}
 	header := headerOf(r)
-	if p := verify(ctx, d, header, body); p != nil {
+	headers, p := admit(ctx, d, r, header, body)
+	if p != nil {
 		return p
+	}
+	if known, p := in.repeated(ctx, d); p != nil {
+		return p
+	} else if known {
+		in.counts.Repeated++
+		in.log(ctx, zerolog.InfoLevel).Str("source", d.source).Str("code", repeatedWebhook.ID).Str("delivery", in.delivery).Msg("repeated")
+		d.add("", repeatedWebhook.At("", "this webhook has been taken before, so nothing is changed"))
+		d.done = true
+		return nil
 	}
 	if media := header.Get("Content-Type"); media != "" && !isJSON(media) {
 		return unsupportedMediaType()
 	}
-	records, err := event.OpenHTTP(r.Headers, body, nil)
+	records, err := event.OpenHTTP(headers, body, nil)
 	if err != nil && !d.refuse(err) {
 		return internal()
+	}
+	for i := range records {
+		// The same id of two senders is not the same event.
+		if s := &records[i].Source; *s == event.HTTPSource && d.source != Webhook {
+			*s = d.source
+		}
 	}
 	return in.accept(ctx, d, records)
 }
@@ -96,8 +114,15 @@ func (in *invocation) accept(ctx context.Context, d *document, records []event.R
 	if err := in.guard(ctx, "take the event", func() error { return in.remember(ctx, d) }); err != nil {
 		return unavailable("The event can't be taken now.")
 	}
-	if len(d.messages) > 0 && in.sendAll(ctx, []*document{d}) != nil {
-		return unavailable("The changes can't be put into the queue now.")
+	if len(d.messages) > 0 {
+		if in.sendAll(ctx, []*document{d}) != nil {
+			return unavailable("The changes can't be put into the queue now.")
+		}
+		// Not before: what is remembered is taken. What asks for no change is not, so that
+		// it can be sent again once there is a rule for it.
+		if d.taken != "" && in.guard(ctx, "remember the webhook", func() error { return in.config.Remember(ctx, d.taken) }) != nil {
+			return unavailable("The changes are in the queue, but can't be remembered.")
+		}
 	}
 	d.done = true
 	return nil

@@ -2,85 +2,94 @@ package ingest
 
 import (
 	"context"
-	"encoding/base64"
+	"errors"
+	"iter"
+	"maps"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
-	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"vpnattach/shared/core/event"
-	"vpnattach/shared/core/secret"
+	"vpnattach/shared/core/finding"
+	"vpnattach/shared/webhook"
 )
 
-// Of Standard Webhooks:
-// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-const (
-	window   = 5 * time.Minute // around now, in which a signature is good
-	leastKey = 24              // bytes; an empty one would let anybody sign
-)
+// admission decides about the sender of a request. It returns what counts of the
+// headers, or the problem that there is.
+type admission func(ctx context.Context, d *document, r *event.Request, header http.Header, body []byte) (iter.Seq2[string, string], *problem)
 
-const secretPrefix = "whsec_"
-
-// nameOfSecret splits NAME=whsec_…: the name of the sender, which rules can tell apart.
-func nameOfSecret(text string) (name, secret string) {
-	if name, rest, ok := strings.Cut(text, "="); ok && strings.HasPrefix(rest, secretPrefix) {
-		return name, rest
+// anybody admits whoever the caller answers for.
+func anybody(_ context.Context, d *document, r *event.Request, _ http.Header, _ []byte) (iter.Seq2[string, string], *problem) {
+	if name := r.Sender(); name != "" && len(name) <= event.MaxName {
+		d.via = event.WayWebhook + ":" + name
 	}
-	return "", text
+	return r.Headers, nil
 }
 
-// verify returns nil when one of the secrets has signed the body, and not long ago.
-func (in *invocation) verify(ctx context.Context, d *document, header http.Header, body []byte) *problem {
-	var secrets []secret.Secret
+// signed admits a request that its sender has signed, and not long ago. Only what is
+// signed counts of its headers, and the content type, which decides nothing but whether
+// the body is read.
+func (in *invocation) signed(ctx context.Context, d *document, r *event.Request, header http.Header, body []byte) (iter.Seq2[string, string], *problem) {
+	var senders *webhook.Senders
 	err := in.guard(ctx, "get the secrets of webhooks", func() (err error) {
-		if in.config.Webhook != nil {
-			secrets, err = in.config.Webhook(ctx)
+		if in.config.Senders != nil {
+			senders, err = in.config.Senders(ctx)
 		}
 		return err
 	})
 	if err != nil {
-		return unavailable("The request can't be verified now.")
+		return nil, unavailable("The request can't be verified now.")
 	}
-	usable, signed := 0, false
-	for i, s := range secrets {
-		name, text := nameOfSecret(strings.TrimSpace(s.Reveal()))
-		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, secretPrefix))
-		if err != nil || len(key) < leastKey {
-			in.log(ctx, zerolog.ErrorLevel).Int("secret", i+1).
-				Str("remedy", "store the base64 of 24 to 64 random bytes, as openssl rand -base64 32 prints it").Msg("a webhook secret is not in the form of one")
-			continue
-		}
-		usable++
-		// The library has no clock but the machine's, so the time is checked below. No
-		// secret is left out, whichever fits.
-		hook, err := webhooks.NewWebhookRaw(key)
-		if err == nil && hook.VerifyIgnoringTimestamp(body, header) == nil {
-			if signed = true; name != "" {
-				d.via = event.WayWebhook + ":" + name
-			}
-		}
-	}
-	if usable == 0 {
-		in.log(ctx, zerolog.ErrorLevel).
-			Str("remedy", "configure the secret that the senders of webhooks sign with, or take away the entry for HTTP").Msg("every request is refused, since no webhook secret is known")
-		return noSecret()
-	}
-	seconds, err := strconv.ParseInt(header.Get(webhooks.HeaderWebhookTimestamp), 10, 64)
-	now, most := in.now.Unix(), int64(window/time.Second)
-	why := ""
+	signed, err := senders.Verify(r.Sender(), header, body, in.now)
+	var refused *webhook.Refused
 	switch {
-	case header.Get(webhooks.HeaderWebhookID) == "" || header.Get(webhooks.HeaderWebhookSignature) == "" || err != nil:
-		why = "webhook-id, webhook-timestamp or webhook-signature is missing or can't be read"
-	case !signed:
-		why = "no secret fits the signature"
-	case seconds < now-most || seconds > now+most:
-		why = "webhook-timestamp is more than five minutes away from now"
-	default:
-		return nil
+	case errors.Is(err, webhook.ErrUnknown):
+		in.log(ctx, zerolog.WarnLevel).Err(err).Str("sender", finding.Name(r.Sender())).
+			Str("remedy", "correct the URL that the sender posts to, or add the sender to the secret of webhooks").Msg("refused")
+		return nil, noSender()
+	case errors.As(err, &refused):
+		in.log(ctx, zerolog.WarnLevel).Str("error", refused.Reason).Str("sender", finding.Name(r.Sender())).Msg("refused")
+		return nil, notSigned(refused.Asks)
+	case err != nil:
+		for _, p := range senders.Problems() {
+			in.log(ctx, zerolog.ErrorLevel).Str("error", p.Error()).Str("remedy", p.Remedy).Msg("a sender of webhooks can't be used")
+		}
+		in.log(ctx, zerolog.ErrorLevel).Str("sender", finding.Name(r.Sender())).
+			Str("remedy", "configure the secret that the senders of webhooks sign with, or take away the entry for HTTP").Msg("the request is refused, since no secret of its sender is known")
+		return nil, noSecret()
 	}
-	in.log(ctx, zerolog.WarnLevel).Str("error", why).Msg("refused")
-	return notSigned()
+	if signed.Sender != "" {
+		d.via = event.WayWebhook + ":" + signed.Sender
+		d.source = d.via
+	}
+	in.sender, in.delivery = signed.Sender, signed.Delivery
+	d.taken = digest("webhook", signed.Sender, signed.ID)
+	counts := map[string]string{"Content-Type": header.Get("Content-Type"), "webhook-id": signed.ID}
+	if !signed.Time.IsZero() {
+		counts["webhook-timestamp"] = signed.Time.UTC().Format(time.RFC3339Nano)
+	}
+	return maps.All(counts), nil
+}
+
+var repeatedWebhook = finding.Declare(finding.Check{
+	ID: "webhook-repeated", Severity: finding.Info, Part: finding.Delivery,
+	Title: "The webhook has been taken before, and changes nothing this time.",
+	Why:   "Senders try again, and what somebody has recorded can be sent once more. A webhook is known by what is signed: by its id, or by its sender and body.",
+	Hint:  "nothing is to be done; to have the change made again, have the sender send a new event",
+})
+
+// repeated reports whether the webhook has been taken before.
+func (in *invocation) repeated(ctx context.Context, d *document) (known bool, p *problem) {
+	if d.taken == "" {
+		return false, nil
+	}
+	err := in.guard(ctx, "look up whether the webhook has been taken before", func() (err error) {
+		known, err = in.config.Known(ctx, d.taken)
+		return err
+	})
+	if err != nil {
+		return false, unavailable("The event can't be taken now.")
+	}
+	return known, nil
 }

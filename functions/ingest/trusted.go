@@ -68,7 +68,7 @@ func (in *invocation) trusted(ctx context.Context, headers iter.Seq2[string, str
 	var p *problem
 	if r := delivery.Request; r != nil {
 		d.name = cmp.Or(r.ID, d.name)
-		p = in.answer(ctx, r, d, func(context.Context, *document, http.Header, []byte) *problem { return nil })
+		p = in.answer(ctx, r, d, anybody)
 	} else {
 		d.unit, d.source = &delivery.Units[0], sourceName(delivery.Units[0].Source)
 		if d.via = wayOf(d.source); d.source == Direct {

@@ -46,7 +46,7 @@ func TestTake(t *testing.T) {
 		{"request of another method", httpAPI("GET", nil, ""), nil, nil, "method-not-allowed ", nil, 0, ingest.Counts{Rejected: 1}},
 		{"request in a queue", sqs(gateway("g1", change)), nil, []string{"m1 true =false"}, "", nil, 1, ingest.Counts{Rejected: 1}},
 	} {
-		w := newWorld(t, func(c *ingest.Config) { c.Sources, c.AnySource, c.Webhook = nil, true, nil })
+		w := newWorld(t, func(c *ingest.Config) { c.Sources, c.AnySource, c.Senders = nil, true, nil })
 		ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "invocation-1"})
 		take := func() ([]ingest.Taken, error) { return w.handler.Take(ctx, maps.All(tt.headers), []byte(tt.body)) }
 		all, err := take()

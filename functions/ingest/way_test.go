@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"vpnattach/functions/ingest"
-	"vpnattach/shared/core/secret"
 	"vpnattach/shared/message"
 )
 
@@ -63,12 +62,8 @@ func TestWays(t *testing.T) {
 func TestNamedWebhook(t *testing.T) {
 	t.Parallel()
 	rules := `{"rules":[` + ruleBy("any", `["webhook"]`) + "," + ruleBy("partner", `["webhook:partner"]`) + "," + ruleBy("other", `["webhook:other"]`) + `]}`
-	w := newWorld(t, func(c *ingest.Config) {
-		c.Rules = mustRules(t, rules)
-		c.Webhook = func(context.Context) ([]secret.Secret, error) {
-			return []secret.Secret{secret.New(secondSecret), secret.New("partner=" + firstSecret)}, nil
-		}
-	})
+	w := newWorld(t, func(c *ingest.Config) { c.Rules = mustRules(t, rules) })
+	w.senders = secondSecret + " partner=" + firstSecret
 	w.mustInvoke(w.event("w1", cloudEvent("c1", "com.example.internal", `{}`)))
 	var got []string
 	for _, m := range w.sent {
@@ -89,7 +84,7 @@ func TestUnsignedHeaders(t *testing.T) {
 	for i, at := range []time.Duration{-time.Hour, 299 * time.Second, 301 * time.Second} {
 		w.mustInvoke(w.event("w1", change, "ce-specversion", "1.0", "ce-id", fmt.Sprint("forged", i), "ce-source", "com.example.inventory",
 			"ce-type", "x", "ce-time", w.now.Add(at).Format(time.RFC3339)))
-		if got := w.changes(); !slices.Equal(got, want) || w.counts != (ingest.Counts{Accepted: 1}) {
+		if got := w.changes(); !slices.Equal(got, want) || w.counts != (ingest.Counts{Repeated: 1}) {
 			t.Errorf("at %v: got %q and %+v, want %q", at, got, w.counts, want)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/ingest"
-	"vpnattach/shared/core/secret"
 	"vpnattach/shared/message"
+	"vpnattach/shared/webhook"
 )
 
 // TestSignatures is about who is let in, and that the answer to all others is one.
@@ -88,15 +88,15 @@ func TestNoSecret(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name    string
-		secrets func(context.Context) ([]secret.Secret, error)
+		senders func(context.Context) (*webhook.Senders, error)
 	}{
 		{"no port", nil},
-		{"none", func(context.Context) ([]secret.Secret, error) { return nil, nil }},
-		{"unusable", func(context.Context) ([]secret.Secret, error) {
-			return []secret.Secret{{}, secret.New("whsec_"), secret.New("c2hvcnQ="), secret.New("no base64 at all, but long enough")}, nil
+		{"none", func(context.Context) (*webhook.Senders, error) { return nil, nil }},
+		{"unusable", func(context.Context) (*webhook.Senders, error) {
+			return webhook.Parse("whsec_ c2hvcnQ= no-base64-at-all,-but-long-enough"), nil
 		}},
 	} {
-		w := newWorld(t, func(c *ingest.Config) { c.Webhook = tt.secrets })
+		w := newWorld(t, func(c *ingest.Config) { c.Senders = tt.senders })
 		for _, key := range []string{"", "c2hvcnQ=", firstSecret} {
 			content := body(t, w.mustInvoke(w.post(key, "w1", w.now, change)), 503)
 			lines := strings.Split(strings.TrimSpace(w.log.String()), "\n")
@@ -108,7 +108,7 @@ func TestNoSecret(t *testing.T) {
 				t.Errorf("%s: got %s and %s", tt.name, content, w.log.String())
 			}
 		}
-		if tt.name == "unusable" && strings.Contains(w.log.String(), "base64 at all") {
+		if tt.name == "unusable" && strings.Contains(w.log.String(), "base64-at-all") {
 			t.Errorf("the log shows a secret: %s", w.log.String())
 		}
 	}
@@ -311,7 +311,7 @@ func TestMultiValueHeaders(t *testing.T) {
 // TestSlow: a sender has an answer before API Gateway gives up, whatever hangs.
 func TestSlow(t *testing.T) {
 	t.Parallel()
-	for _, port := range []string{"webhook", "first seen", "send"} {
+	for _, port := range []string{"webhook", "known", "first seen", "send", "remember"} {
 		synctest.Test(t, func(t *testing.T) {
 			hang := func(ctx context.Context, name string) error {
 				if name != port {
@@ -321,9 +321,11 @@ func TestSlow(t *testing.T) {
 				return ctx.Err()
 			}
 			w := newWorld(t, func(c *ingest.Config) {
-				c.Webhook = func(ctx context.Context) ([]secret.Secret, error) {
-					return []secret.Secret{secret.New(firstSecret)}, hang(ctx, "webhook")
+				c.Senders = func(ctx context.Context) (*webhook.Senders, error) {
+					return webhook.Parse(firstSecret), hang(ctx, "webhook")
 				}
+				c.Known = func(ctx context.Context, _ string) (bool, error) { return false, hang(ctx, "known") }
+				c.Remember = func(ctx context.Context, _ string) error { return hang(ctx, "remember") }
 				c.FirstSeen = func(ctx context.Context, _ string, t time.Time) (time.Time, error) { return t, hang(ctx, "first seen") }
 				c.Send = func(ctx context.Context, _ []message.Change) error { return hang(ctx, "send") }
 			})
@@ -347,7 +349,7 @@ func TestSlow(t *testing.T) {
 // TestUnavailable: 202 only once all is in the queue.
 func TestUnavailable(t *testing.T) {
 	t.Parallel()
-	for _, port := range []string{"send", "first seen"} {
+	for _, port := range []string{"send", "first seen", "known"} {
 		for _, panics := range []bool{false, true} {
 			w := newWorld(t, nil)
 			failing := true

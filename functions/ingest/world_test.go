@@ -21,8 +21,8 @@ import (
 	"vpnattach/events"
 	"vpnattach/functions/ingest"
 	"vpnattach/shared/core/rules"
-	"vpnattach/shared/core/secret"
 	"vpnattach/shared/message"
+	"vpnattach/shared/webhook"
 )
 
 const (
@@ -41,13 +41,14 @@ type world struct {
 	tb      testing.TB
 	handler *ingest.Handler
 	now     time.Time
-	secrets []secret.Secret
+	senders string // the text of the secret
 
 	sent    []message.Change // in the queue, each once
 	sends   int              // calls of Send
 	letters map[string]ingest.DeadLetter
 	seen    map[string]time.Time
-	counts  ingest.Counts // of the last invocation
+	taken   map[string]bool // webhooks
+	counts  ingest.Counts   // of the last invocation
 	log     bytes.Buffer
 
 	// fails says whether a port fails, by its name and what it is told.
@@ -59,7 +60,7 @@ var errPort = errors.New("not now")
 func newWorld(tb testing.TB, edit func(*ingest.Config)) *world {
 	tb.Helper()
 	w := &world{
-		tb: tb, now: start, secrets: []secret.Secret{secret.New(firstSecret), secret.New(secondSecret)},
+		tb: tb, now: start, senders: firstSecret + "\n" + secondSecret, taken: map[string]bool{},
 		letters: map[string]ingest.DeadLetter{}, seen: map[string]time.Time{},
 		fails: func(string, []message.Change) error { return nil },
 	}
@@ -95,8 +96,18 @@ func newWorld(tb testing.TB, edit func(*ingest.Config)) *world {
 			}
 			return w.seen[id], nil
 		},
-		Webhook: func(context.Context) ([]secret.Secret, error) { return w.secrets, w.fails("webhook", nil) },
-		Report:  func(_ context.Context, c ingest.Counts) { w.counts = c },
+		Senders: func(context.Context) (*webhook.Senders, error) {
+			return webhook.Parse(w.senders), w.fails("webhook", nil)
+		},
+		Remember: func(_ context.Context, id string) error {
+			if err := w.fails("remember", nil); err != nil {
+				return err
+			}
+			w.taken[id] = true
+			return nil
+		},
+		Known:  func(_ context.Context, id string) (bool, error) { return w.taken[id], w.fails("known", nil) },
+		Report: func(_ context.Context, c ingest.Counts) { w.counts = c },
 	}
 	if edit != nil {
 		edit(&config)

@@ -158,6 +158,7 @@ func TestServeSettings(t *testing.T) {
 		{"VPC_CREATE_SINGLE", "x", "VPC_CREATE_SINGLE must be true or false"},
 		{"ALIBABA_CLOUD_ACCESS_KEY_ID", "alone", "ALIBABA_CLOUD_ACCESS_KEY_SECRET must be set too"},
 		{"ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cr3t", "ALIBABA_CLOUD_ACCESS_KEY_ID must be set too"},
+		{"WEBHOOK_SECRET", `{"netbox":"s3cr3ts3cr3t","github":"s3cr3ts3cr3t"}`, "WEBHOOK_SECRET can't be used: the sender github has a secret that netbox has too"},
 		{"RULES", broken, "RULES can't be used: " + broken},
 	} {
 		env := map[string]string{"STATE_DIR": all["STATE_DIR"], c.name: c.value}

@@ -20,6 +20,7 @@ import (
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger/bolt"
 	"vpnattach/shared/settings"
+	"vpnattach/shared/webhook"
 )
 
 // serveCommand runs everything on this machine.
@@ -35,6 +36,8 @@ func (c *serveCommand) Help() string {
   SITE_DIR                       the folder of the request-builder page, which make site builds;
                                  by default site, beside the program
   RULES                          a rule file, for events that are no change documents
+  WEBHOOK_SECRET                 the senders of webhooks and their secrets, as JSON:
+                                 {"netbox": {"secrets": ["…"]}, …}; or secrets of Standard Webhooks
   PEER                           check that the other end can speak what is asked: aws
   MODE                           plan: do everything but change
   VPC_ENDPOINT                   a URL: use this API instead of the emulator
@@ -64,6 +67,8 @@ On PORT:
   GET /                             the request-builder page
   POST /events                      take any event, or a batch as Lambda gets it; the answer says what
                                     has become of it so far
+  POST /webhooks/NAME               take a webhook that the sender of that name in WEBHOOK_SECRET has
+                                    signed; the answer comes before the outcome
   GET /outcomes[?eventId=ID][&limit=N][&after=NEXT]
                                     what has become of an event, or the latest; 5000 are kept, in
                                     32 MiB at most
@@ -175,6 +180,10 @@ func (p *program) serverConfig() (server.Config, error) {
 		if c.Rules, err = p.loadRules(file); err != nil {
 			s.Bad("RULES", "can't be used: "+err.Error())
 		}
+	}
+	c.Senders = webhook.Parse(s.Text("WEBHOOK_SECRET", ""))
+	for _, problem := range c.Senders.Problems() {
+		s.Bad("WEBHOOK_SECRET", "can't be used: "+problem.Error())
 	}
 	if err := s.Err(); err != nil {
 		return c, usageError{err}

@@ -24,7 +24,7 @@ func serveAWS() (url string, stop func(), err error) {
 			return
 		}
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-		_, _ = io.WriteString(w, `{"ARN":"`+prefix+`digest-key-AbCdEf","Name":"digest-key","SecretString":"example","VersionId":"1"}`) // fails only when the client is gone
+		_, _ = io.WriteString(w, `{"ARN":"`+prefix+`digest-key-AbCdEf","Name":"digest-key","SecretString":"whsec_ZXhhbXBsZS1leGFtcGxlLWV4YW1wbGUtZXhhbXBsZQ==","VersionId":"1"}`) // fails only when the client is gone
 	})}
 	go func() { _ = server.Serve(listener) }() // until Close
 	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil

@@ -5,7 +5,8 @@
 //
 // All are built with the flags of a deployment, started one after the other in each
 // round, and driven through the Runtime API of package lambdatest, on loopback. Times are medians. The key of digests, which
-// apply and confirm fetch at their start, comes from a server on loopback. The zip files
+// apply and confirm fetch at their start, and the secret of webhooks, which ingest does,
+// come from a server on loopback. The zip files
 // hold the programs for arm64, as they are deployed.
 package main
 

@@ -16,7 +16,9 @@ func main() {
 		Send:       out.send,
 		DeadLetter: out.deadLetter,
 		FirstSeen:  out.firstSeen,
-		Webhook:    out.signingSecrets,
+		Senders:    out.senders,
+		Remember:   out.remember,
+		Known:      out.known,
 		Report:     out.report,
 		Sources:    a.List("CHANGE_SOURCES"),
 		Redrive:    a.Text("REDRIVE_QUEUE", ""),
@@ -25,5 +27,8 @@ func main() {
 		Log:        a.Log,
 	})
 	a.Check("ingest", err)
+	if a.Err() == nil {
+		out.checkSenders(a.Log)
+	}
 	a.Start(handler)
 }

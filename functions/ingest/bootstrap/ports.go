@@ -7,9 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/ingest"
@@ -19,6 +19,7 @@ import (
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger/dynamo"
 	"vpnattach/shared/message"
+	"vpnattach/shared/webhook"
 )
 
 // ports are ingest's ways out.
@@ -81,17 +82,25 @@ func tooLarge(body string) string {
 	return string(text)
 }
 
-// remember is how long an id is known to have been seen: longer than any sender of
-// webhooks tries again.
+// remember is how long an id is known to have been seen, and a webhook to have been
+// taken: longer than any sender tries again.
 const remember = 30 * 24 * time.Hour
 
 func (p *ports) firstSeen(ctx context.Context, id string, t time.Time) (time.Time, error) {
 	return p.table.FirstSeen(ctx, id, t, remember)
 }
 
-// signingSecrets are the ones in the secret's text, with blanks between them: several
-// while one takes the place of another.
-func (p *ports) signingSecrets(ctx context.Context) ([]secret.Secret, error) {
+func (p *ports) remember(ctx context.Context, id string) error {
+	_, err := p.table.FirstSeen(ctx, id, time.Now(), remember)
+	return err
+}
+
+func (p *ports) known(ctx context.Context, id string) (bool, error) {
+	return p.table.Seen(ctx, id, time.Now())
+}
+
+// senders are those of webhooks, by the secret's text.
+func (p *ports) senders(ctx context.Context) (*webhook.Senders, error) {
 	if p.webhook == nil {
 		return nil, nil
 	}
@@ -99,12 +108,29 @@ func (p *ports) signingSecrets(ctx context.Context) ([]secret.Secret, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []secret.Secret
-	for one := range strings.FieldsSeq(text.Reveal()) {
-		all = append(all, secret.New(one))
-	}
-	return all, nil
+	return webhook.Parse(text.Reveal()), nil
 }
+
+// checkSenders says at the start what is wrong with the senders of webhooks. Events by
+// any other way are taken nevertheless, so it is not a reason to end.
+func (p *ports) checkSenders(log zerolog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+	defer cancel()
+	senders, err := p.senders(ctx)
+	switch {
+	case err != nil:
+		log.Warn().Timestamp().Err(err).Msg("the secret of webhooks can't be read yet")
+	case senders != nil:
+		for _, problem := range senders.Problems() {
+			log.Error().Timestamp().Str("error", problem.Error()).Str("remedy", problem.Remedy).Msg("a sender of webhooks can't be used")
+			p.metrics.Count("NoSecret", 1)
+		}
+	}
+}
+
+// startWithin is how long the secret of webhooks is waited for. Lambda gives a function
+// 10 seconds for its start.
+const startWithin = 3 * time.Second
 
 func (p *ports) report(_ context.Context, c ingest.Counts) {
 	p.metrics.Count("Accepted", c.Accepted)

@@ -21,6 +21,7 @@ func (m *Machine) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("POST /events", m.postEvent)
+	mux.HandleFunc("POST "+event.WebhookPath+"{sender}", m.postWebhook)
 	mux.HandleFunc("GET /outcomes", m.getOutcomes)
 	mux.HandleFunc("GET /dead-letters", m.getDeadLetters)
 	mux.HandleFunc("POST /dead-letters/{id}/redrive", m.postRedrive)

@@ -23,8 +23,8 @@ import (
 	"vpnattach/functions/local/server"
 	"vpnattach/functions/local/store"
 	"vpnattach/shared/core/rules"
-	"vpnattach/shared/core/secret"
 	"vpnattach/shared/message"
+	"vpnattach/shared/webhook"
 )
 
 // sqs is a batch of messages m1, m2, … with these bodies.
@@ -287,7 +287,9 @@ func invoked(t *testing.T, set *rules.Set, payload string, made bool) decision {
 			return nil
 		},
 		FirstSeen: func(_ context.Context, _ string, t time.Time) (time.Time, error) { return t, nil },
-		Webhook:   func(context.Context) ([]secret.Secret, error) { return []secret.Secret{secret.New(webhookSecret)}, nil },
+		Senders:   func(context.Context) (*webhook.Senders, error) { return webhook.Parse(webhookSecret), nil },
+		Remember:  func(context.Context, string) error { return nil },
+		Known:     func(context.Context, string) (bool, error) { return false, nil },
 	})
 	if err != nil {
 		t.Fatal(err)

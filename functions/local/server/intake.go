@@ -130,16 +130,42 @@ func keepSeen(tx *store.Tx, seen map[string]time.Time) error {
 	for id, t := range seen {
 		known, err := tx.Get(seenBucket, id)
 		if err == nil && known == nil {
-			var value []byte
-			if value, err = json.Marshal(sighting{t, time.Now().Add(rememberID)}); err == nil {
-				err = tx.Put(seenBucket, id, value)
-			}
+			err = putSeen(tx, id, t)
 		}
 		if err != nil {
 			return fmt.Errorf("remember an event: %w", err)
 		}
 	}
 	return nil
+}
+
+func putSeen(tx *store.Tx, id string, t time.Time) error {
+	value, err := json.Marshal(sighting{t, time.Now().Add(rememberID)})
+	if err != nil {
+		return err
+	}
+	return tx.Put(seenBucket, id, value)
+}
+
+// remember and known are ingest's memory of webhooks. The mode plan takes none.
+func (m *Machine) remember(_ context.Context, id string) error {
+	if m.config.Plan {
+		return nil
+	}
+	return m.state.Update(func(tx *store.Tx) error { return putSeen(tx, id, time.Now()) })
+}
+
+func (m *Machine) known(_ context.Context, id string) (known bool, err error) {
+	err = m.state.View(func(tx *store.Tx) error {
+		value, err := tx.Get(seenBucket, id)
+		var until sighting
+		if err == nil && value != nil {
+			err = json.Unmarshal(value, &until)
+		}
+		known = time.Now().Before(until.Until)
+		return err
+	})
+	return known, err
 }
 
 // forgetSeen forgets the ids of events that will not come again.

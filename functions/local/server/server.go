@@ -24,6 +24,7 @@ import (
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/vpc"
+	"vpnattach/shared/webhook"
 )
 
 // Config says how a Machine works. State, Ledger and Credentials are mandatory.
@@ -42,6 +43,8 @@ type Config struct {
 	Rules       *rules.Set    // what to make of events that are no change documents; nil: nothing
 	Peer        string        // a profile of [vpnattach/shared/core/attachment.Peers], or empty
 	Plan        bool          // change nothing, and leave alone what waits to be applied
+
+	Senders *webhook.Senders // whose webhooks are taken at /webhooks/NAME; nil: none
 
 	MaskKeys       bool // the emulator shows 1234**** in place of a pre-shared key
 	RequireSubnets bool // the emulator refuses Modify without both subnets
@@ -225,6 +228,8 @@ func (m *Machine) connect(endpoint string) error {
 	m.ingest, err = ingest.New(ingest.Config{
 		Rules: m.config.Rules, Peer: m.config.Peer, AnySource: true,
 		Send: m.send, DeadLetter: m.refused, FirstSeen: m.firstSeen, Log: m.config.Log,
+		Senders:  func(context.Context) (*webhook.Senders, error) { return m.config.Senders, nil },
+		Remember: m.remember, Known: m.known,
 	})
 	if err != nil {
 		return err

@@ -16,7 +16,8 @@ type Request struct {
 	Kind   Kind   // APIGateway, HTTPAPI, FunctionURL, ALB or Lattice
 	ID     string // that the gateway has given it; may be empty
 	Method string
-	Lists  bool // its headers are lists of values, and so must be those of the answer
+	Path   string // without the query
+	Lists  bool   // its headers are lists of values, and so must be those of the answer
 
 	headers, body, encoded, epoch value
 }
@@ -66,6 +67,8 @@ func readRequest(v value) (r Request, ok bool) {
 		r.Kind = Lattice
 	}
 	r.Method = cmp.Or(d.httpMethod.Text(), http.Get("method").Text(), d.method.Text())
+	path := cmp.Or(v.Get("rawPath").Text(), v.Get("raw_path").Text(), v.Get("path").Text())
+	r.Path, _, _ = strings.Cut(path, "?")
 	r.headers, r.body, r.encoded = v.Get("headers"), v.Get("body"), v.Get("isBase64Encoded")
 	if encoded := v.Get("is_base64_encoded"); encoded.Exists() {
 		r.encoded = encoded
@@ -74,6 +77,21 @@ func readRequest(v value) (r Request, ok bool) {
 		r.headers, r.Lists = lists, true
 	}
 	return r, true
+}
+
+// HTTPSource is the source of an event that comes by HTTP and names none.
+const HTTPSource = "http"
+
+// WebhookPath is what comes before the name of a sender in the path of its webhooks.
+const WebhookPath = "/webhooks/"
+
+// Sender is the name in the path /webhooks/NAME, which may have a stage or the like
+// before it; empty for any other path.
+func (r *Request) Sender() string {
+	if i := strings.LastIndex(r.Path, WebhookPath); i >= 0 {
+		return strings.TrimSuffix(r.Path[i+len(WebhookPath):], "/")
+	}
+	return ""
 }
 
 // Headers yields the headers as they are written; of a list of values, the first.
@@ -125,12 +143,15 @@ func openGateway(v value, from origin, dst []Record) ([]Record, *Error) {
 	if err := from.enter(r.Kind); err != nil {
 		return nil, err
 	}
+	if sender := r.Sender(); sender != "" && len(sender) <= MaxName && from.via[1] == 0 {
+		from.way = WayWebhook + ":" + sender
+	}
 	var h head
 	r.Headers(func(name, text string) bool {
 		h.add(name, text)
 		return true
 	})
-	from.source = "http"
+	from.source = HTTPSource
 	if id := cmp.Or(h.id(), r.ID); id != "" {
 		from.id, from.series, from.sequence = id, "", ""
 	}

@@ -50,7 +50,7 @@ func OpenHTTP(headers iter.Seq2[string, string], body []byte, dst []Record) ([]R
 	for name, text := range headers {
 		h.add(name, text)
 	}
-	from := origin{texts: new(texts), id: h.id(), source: "http", via: Via{HTTP}}
+	from := origin{texts: new(texts), id: h.id(), source: HTTPSource, via: Via{HTTP}}
 	records, err := h.open(view(body), "", from, dst)
 	if err == nil {
 		err = named(records[len(dst):])

@@ -3,7 +3,7 @@ package event
 // The ways by which an event can come that have no ARN; see [Record.Way].
 const (
 	WayBus     = "bus"     // a bus of Amazon EventBridge has called
-	WayWebhook = "webhook" // a signed HTTP request; "webhook:NAME" with a signing secret that has a name
+	WayWebhook = "webhook" // a signed HTTP request; "webhook:NAME" of a sender that has a name
 	WayInvoke  = "invoke"  // a direct invocation
 	WayLocal   = "local"   // a file, or an event by itself that was posted to a program on one machine
 )

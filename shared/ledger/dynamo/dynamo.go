@@ -117,6 +117,22 @@ func (t *Table) FirstSeen(ctx context.Context, id string, now time.Time, keep ti
 	return first, nil
 }
 
+// Seen reports whether the id is remembered at that time.
+func (t *Table) Seen(ctx context.Context, id string, now time.Time) (bool, error) {
+	answer, err := t.api.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &t.name, Key: item{KeyAttribute: text("seen/" + id)}, ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return false, fmt.Errorf("look up whether an id has been seen: %w", retry.Of(err))
+	}
+	expires, ok := answer.Item[ExpiryAttribute].(*types.AttributeValueMemberN)
+	if !ok {
+		return false, nil
+	}
+	until, err := strconv.ParseInt(expires.Value, 10, 64)
+	return err == nil && until > now.Unix(), nil // items are deleted days after they have expired
+}
+
 func seconds(t time.Time) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(t.Unix(), 10)}
 }

@@ -283,6 +283,29 @@ func TestFirstSeen(t *testing.T) {
 	}
 }
 
+func TestSeen(t *testing.T) {
+	t.Parallel()
+	s := awstest.Shared(t)
+	table := dynamo.New(client(s), s.Table(t, dynamo.KeyAttribute))
+	check := func(id string, after time.Duration, want bool) {
+		t.Helper()
+		if got, err := table.Seen(t.Context(), id, noon.Add(after)); err != nil || got != want {
+			t.Errorf("%s after %v: got %t, %v", id, after, got, err)
+		}
+	}
+	check("a", 0, false)
+	if _, err := table.FirstSeen(t.Context(), "a", noon, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	check("a", 0, true)
+	check("b", 0, false)
+	check("a", time.Hour-time.Second, true)
+	check("a", time.Hour, false) // expired, and not deleted
+	if _, err := dynamo.New(client(s), "missing").Seen(t.Context(), "a", noon); err == nil {
+		t.Error("no error without a table")
+	}
+}
+
 func TestFirstSeenByMany(t *testing.T) {
 	t.Parallel()
 	losing, safe := loses(t, "PutItem", 3)

@@ -411,6 +411,7 @@ export type FindingRuleId =
   | "source-forged"
   | "source-not-listed"
   | "superseded-by-newer"
+  | "webhook-repeated"
   | "bad-time"
   | "broken-envelope"
   | "change-invalid"
