@@ -59,17 +59,17 @@ func (c *buildCommand) Run(p *program) error {
 	list := jsonList{w: p.out}
 	err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
 		p.failed = p.failed || r.Findings.HasError()
-		if c.Format == "json" {
-			list.add(r.AppendJSON(nil, r.Request != nil))
-			return
-		}
 		if len(r.Findings) > 0 {
 			t.recognised(r)
 			t.findings(r.Findings)
 		}
+		if c.Format == "json" {
+			list.add(r.AppendJSON(nil, r.Request != nil))
+			return
+		}
 		for _, language := range snippet.Languages {
 			if r.Request != nil && language.Name == c.Format {
-				fmt.Fprintf(p.out, "%s\n", language.Append(nil, snippet.Input{Change: r.Send, Request: r.Request, Current: o.Current, Reveal: reveal}))
+				fmt.Fprintf(p.out, "%s\n", language.Append(nil, snippet.Input{Change: r.Send, Request: r.Request, Current: r.Current, Reveal: reveal}))
 			}
 		}
 	})

@@ -144,7 +144,8 @@ type sources struct {
 	File    string `arg:"" help:"A change document or an event; - is standard input."`
 	Rules   string `help:"Rule file that says what to make of the event." placeholder:"FILE"`
 	Via     string `help:"The way by which the event has come: an ARN, bus, webhook, webhook:NAME, invoke or local; by the event itself when absent." placeholder:"WAY"`
-	Current string `help:"What DescribeVpnConnection returned: merge with it and judge the result." placeholder:"FILE"`
+	Current string `help:"What DescribeVpnConnection or DescribeVpnConnections returned, as the API, the CLI or an SDK shows it: merge with it and judge the result." placeholder:"FILE"`
+	Masked  string `help:"What to do about a phase 1 whose current key is masked and not in the change: ${enum}. Refuse the change, or omit the key, which seems to keep it but may lose it." enum:"refuse,omit" default:"refuse"`
 	Peer    string `help:"Check that the other end can speak what is asked: ${peers}." placeholder:"NAME"`
 }
 
@@ -166,9 +167,10 @@ func (p *program) options(s *sources) (*pipeline.Options, error) {
 		if err != nil {
 			return nil, err
 		}
-		if o.Current, err = attachment.ParseCurrent(string(data)); err != nil {
+		if o.Current, err = attachment.ParseDescribed(string(data)); err != nil {
 			return nil, usage("--current %s: %w", s.Current, err)
 		}
+		o.Current.OmitMasked = s.Masked == "omit"
 	}
 	return o, nil
 }

@@ -33,7 +33,9 @@ func TestProgram(t *testing.T) {
 	const key = "fYx3tQpL8sVw2NdKzR6mHb4c"
 	good := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"` + key + `"}}`
 	bad := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"` + key + `","IkePfs":"group3"}}`
-	current := filepath.Join(root, "shared/core/attachment/testdata/current/single.json")
+	phase1 := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"IkeLifetime":28800}}`
+	described := func(name string) string { return filepath.Join(root, "shared/core/attachment/testdata/current", name) }
+	current := described("single.json")
 	for _, c := range []struct {
 		name   string
 		env    map[string]string
@@ -48,12 +50,17 @@ func TestProgram(t *testing.T) {
 		{name: "unknown command", args: []string{"frobnicate"}, code: exitUsage, err: []string{"frobnicate", "--help"}, silent: true},
 		{name: "no such file", args: []string{"validate", "no-such-file.json"}, code: exitUsage, err: []string{"no-such-file.json"}, silent: true},
 
-		{name: "validate good", stdin: good, args: []string{"validate", "-"}, out: []string{"vco-localsingle", "good", "object-partial"}},
+		{name: "validate good", stdin: good, args: []string{"validate", "-"}, out: []string{"vco-localsingle", "doubtful", "object-partial", "IkeVersion to ikev1", "give the current configuration"}},
 		{name: "validate bad", stdin: bad, args: []string{"validate", "-"}, code: exitError, out: []string{"IkeConfig.IkePfs", "one of group1, group2, group5, group14", "value-not-allowed", "refused", "1 error"}},
 		{name: "validate JSON", stdin: bad, args: []string{"validate", "-", "--json"}, code: exitError, out: []string{`"rule":"value-not-allowed"`, `"Psk":"***"`}},
 		{name: "validate broken", stdin: good[:40], args: []string{"validate", "-"}, code: exitError, err: []string{"error", "not-json"}, silent: true},
 		{name: "validate payload", stdin: `{"hello":"world"}`, args: []string{"validate", "-"}, code: exitError, out: []string{"unknown-event", "hello"}},
 		{name: "validate with current", stdin: good, args: []string{"validate", "-", "--current", current}, out: []string{"differs", "IkeConfig.Psk", "*** becomes ***"}},
+		{name: "validate with a current in a list", stdin: phase1, args: []string{"validate", "-", "--current", described("list.json")}, out: []string{"good", "IkeConfig.IkeLifetime", "86400 becomes 28800"}},
+		{name: "validate with a current of an SDK", stdin: phase1, args: []string{"validate", "-", "--current", described("sdk.json")}, out: []string{"good", "86400 becomes 28800"}},
+		{name: "build with a current in text", env: keyed, stdin: phase1, args: []string{"build", "-", "--format", "http", "--current", described("text.json")}, out: []string{"%22Psk%22%3A%22Kq7mWz2RtX9vLb4s%22%2C%22IkeVersion%22%3A%22ikev1%22"}},
+		{name: "build with a masked key", env: keyed, stdin: phase1, args: []string{"build", "-", "--format", "http", "--current", described("masked.json")}, code: exitError, err: []string{"psk-unknown"}, silent: true},
+		{name: "build with a masked key that is left out", env: keyed, stdin: phase1, args: []string{"build", "-", "--format", "http", "--current", described("masked.json"), "--masked", "omit"}, out: []string{"IkeConfig=%7B%22IkeVersion%22"}, err: []string{"psk-left-out", "it is lost"}},
 		{name: "validate with a current that is none", stdin: good, args: []string{"validate", "-", "--current", sample("bare-dual.json")}, code: exitUsage, err: []string{"not an answer of DescribeVpnConnection"}},
 		{name: "validate with a current of another", stdin: good, args: []string{"validate", "-", "--current", filepath.Join(root, "shared/core/attachment/testdata/current/dual.json")}, code: exitError, out: []string{"current-of-another"}},
 		{name: "validate one input twice", stdin: good, args: []string{"validate", "-", "--current", "-"}, code: exitUsage, err: []string{"standard input"}},
@@ -68,7 +75,7 @@ func TestProgram(t *testing.T) {
 		{name: "build without a key", stdin: good, args: []string{"build", "-"}, code: exitUsage, err: []string{"ALIBABA_CLOUD_ACCESS_KEY_ID"}, silent: true},
 		{name: "build with a key that ends in a line end", env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "testid", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "testsecret-7f3a\n"}, stdin: good, args: []string{"build", "-"}, code: exitUsage, err: []string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET holds"}, silent: true},
 		{name: "build bad as JSON", env: keyed, stdin: bad, args: []string{"build", "-"}, code: exitError, out: []string{`"Psk":"***"`, "value-not-allowed"}},
-		{name: "build JSON", env: keyed, stdin: good, args: []string{"build", "-"}, out: []string{`"request":{"method":"POST"`, "Signature=", key}},
+		{name: "build JSON", env: keyed, stdin: good, args: []string{"build", "-"}, out: []string{`"request":{"method":"POST"`, "Signature=", key}, err: []string{"object-partial", "give the current configuration"}},
 		{name: "build curl", env: keyed, stdin: good, args: []string{"build", "-", "--format", "curl", "--secrets"}, out: []string{"curl ", "ACS3-HMAC-SHA256 Credential=testid", "'&RegionId=cn-hangzhou'"}, err: []string{"object-partial"}},
 		{name: "build curl without the key", stdin: good, args: []string{"build", "-", "--format", "curl"}, out: []string{"VPN_PSK in the environment", `"$VPN_PSK"`, "add RegionId 'cn-hangzhou'"}, err: []string{"object-partial"}},
 		{name: "build HTTP", env: keyed, stdin: good, args: []string{"build", "-", "--format", "http"}, out: []string{"POST /?ClientToken=", "host: vpc.aliyuncs.com"}},

@@ -135,8 +135,11 @@ func (t *text) total(count [finding.Info + 1]int) {
 		return
 	}
 	label, says := t.green("good"), shown("")
-	if count[finding.Error] > 0 {
+	switch {
+	case count[finding.Error] > 0:
 		label = t.red("refused")
+	case count[finding.Warning] > 0:
+		label = t.yellow("doubtful")
 	}
 	for _, s := range []finding.Severity{finding.Error, finding.Warning, finding.Info} {
 		if n := count[s]; n > 0 {

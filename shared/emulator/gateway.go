@@ -7,16 +7,18 @@ import (
 	"slices"
 )
 
-// regions are those that DescribeRegions lists; each has the whole API.
+// regions are those that DescribeRegions lists, all that the official clients know; each
+// has the whole API.
 var regions = []string{
-	"cn-hangzhou", "cn-shanghai", "cn-beijing", "cn-shenzhen", "cn-guangzhou", "cn-chengdu", "cn-qingdao",
-	"cn-zhangjiakou", "cn-huhehaote", "cn-wulanchabu", "cn-heyuan", "cn-nanjing", "cn-fuzhou", "cn-hongkong",
-	"cn-wuhan-lr", "cn-zhongwei", "cn-heyuan-acdr-1", "cn-wulanchabu-gic-1",
-	"ap-southeast-1", "ap-southeast-3", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ap-southeast-8",
-	"ap-northeast-1", "ap-northeast-2", "eu-central-1", "eu-west-1", "eu-west-2", "us-east-1", "us-west-1",
-	"us-southeast-1", "na-south-1", "me-east-1", "me-central-1",
-	"cn-hangzhou-finance", "cn-shanghai-finance-1", "cn-shenzhen-finance-1", "cn-beijing-finance-1",
-	"cn-beijing-gov-1", "cn-north-2-gov-1",
+	"ap-northeast-1", "ap-northeast-2", "ap-southeast-1", "ap-southeast-3", "ap-southeast-5", "ap-southeast-6",
+	"ap-southeast-7", "ap-southeast-8", "cn-beijing", "cn-beijing-finance-1", "cn-beijing-finance-pop",
+	"cn-beijing-gov-1", "cn-chengdu", "cn-edge-1", "cn-fujian", "cn-fuzhou", "cn-guangzhou", "cn-hangzhou",
+	"cn-hangzhou-finance", "cn-heyuan", "cn-heyuan-acdr-1", "cn-hongkong", "cn-hongkong-finance-pop",
+	"cn-huhehaote", "cn-huhehaote-nebula-1", "cn-nanjing", "cn-north-2-gov-1", "cn-qingdao", "cn-qingdao-nebula",
+	"cn-shanghai", "cn-shanghai-finance-1", "cn-shenzhen", "cn-shenzhen-finance-1", "cn-wuhan", "cn-wuhan-lr",
+	"cn-wulanchabu", "cn-wulanchabu-gic-1", "cn-zhangbei", "cn-zhangjiakou", "cn-zhengzhou-nebula-1",
+	"cn-zhongwei", "eu-central-1", "eu-west-1", "eu-west-1-oxs", "eu-west-2", "me-central-1", "me-east-1",
+	"na-south-1", "us-east-1", "us-southeast-1", "us-west-1",
 }
 
 // describeRegions names this very server as every region's endpoint, so that a

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/emulator"
 )
 
@@ -143,5 +144,18 @@ func TestMoveResourceGroup(t *testing.T) {
 	}
 	if got := h.must("DescribeCustomerGateway", params{"RegionId": "cn-hangzhou", "CustomerGatewayId": "cgw-local1"}).text("ResourceGroupId"); got != "rg-other" {
 		t.Errorf("gateway: got %s, want rg-other", got)
+	}
+}
+
+// Every region that the core knows has the API.
+func TestRegions(t *testing.T) {
+	t.Parallel()
+	h := start(t, emulator.Config{})
+	listed := ids(h.must("DescribeRegions", params{}).fields["Regions"].(map[string]any)["Region"], "RegionId")
+	for _, region := range attachment.Regions {
+		if !slices.Contains(listed, region) {
+			t.Errorf("DescribeRegions lacks %s", region)
+		}
+		h.must("DescribeVpnConnections", params{"RegionId": region})
 	}
 }

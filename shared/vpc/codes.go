@@ -100,6 +100,8 @@ var codes = []Code{
 	{"InvalidVpnConnectionInstanceId.NotFound", 404, outcome.ClassRejected, "The attachment does not exist in this region and account.",
 		"Check VpnConnectionId and RegionId, and whose access key is used." + fixChange, FromPage},
 
+	{"VpnConnection.InvalidCreateTunnelOptions", 400, outcome.ClassRejected, "A new IPsec-VPN connection has two tunnels, and this one was asked for with one.",
+		"Create it with two items of TunnelOptionsSpecification. A change of an attachment never gets this code." + fixChange, FromProvider},
 	{"Appliance.Configuring", 400, outcome.ClassBusy, "The appliance behind the attachment is being configured.", retried, FromProvider},
 	{"VpnGateway.Configuring", 400, outcome.ClassBusy, "The VPN gateway is being configured.", retried, FromProvider},
 	{"VpnTask.CONFLICT", 400, outcome.ClassBusy, "Another change of the attachment is under way.", retried, FromProvider},

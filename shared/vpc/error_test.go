@@ -50,7 +50,7 @@ var classes = map[outcome.Class]string{
 		"IllegalParam.NetworkType InvalidTunnelCidr.Malformed InvalidVpnGatewayInstanceId.NotFound InvalidVpnConnectionInstanceId.NotFound " +
 		"UnsupportedParameter MissingParameter InvalidParameter InvalidRegionId.NotFound " +
 		"MissingVpnConnectionId InvalidOther.Thing IllegalParam.HealthCheckConfig throttling Entirely.New " +
-		"InvalidCidrBlock.Conflict RouteConflict",
+		"InvalidCidrBlock.Conflict RouteConflict VpnConnection.InvalidCreateTunnelOptions",
 	outcome.ClassNonceUsed:     "SignatureNonceUsed",
 	outcome.ClassTokenMismatch: "IdempotentParameterMismatch",
 }

@@ -12,13 +12,13 @@ import (
 )
 
 // Validate judges a change document. The input is an object with change
-// (required), current and peer, as [Transform] takes them; change may be a string
+// (required), current, masked and peer, as [Transform] takes them; change may be a string
 // that holds its text. The output is {"findings": [...]} or an error.
 func Validate(data []byte) []byte { return ValidateWith(new(pipeline.Pipeline), data) }
 
 // ValidateWith is [Validate] with the memory of p, which is used again.
 func ValidateWith(p *pipeline.Pipeline, data []byte) []byte {
-	in, err := parseInput(data, "change", "current", "peer")
+	in, err := parseInput(data, "change", "current", "masked", "peer")
 	if err != nil {
 		return appendError(nil, err)
 	}
@@ -31,14 +31,14 @@ func ValidateWith(p *pipeline.Pipeline, data []byte) []byte {
 // output is {"change": the text, "fixed": the findings applied, "findings": those of
 // the text}, or an error.
 func Fix(data []byte) []byte {
-	in, err := parseInput(data, "change", "current", "peer", "path")
+	in, err := parseInput(data, "change", "current", "masked", "peer", "path")
 	if err != nil {
 		return appendError(nil, err)
 	}
 	text, fixed := attachment.Fix(textOf(in.document), in.options.Current, in.options.Peer, in.path)
 	out := jsontext.AppendText([]byte{'{'}, "change", text)
 	out = fixed.AppendJSON(jsontext.AppendKey(out, "fixed"))
-	found := attachment.Validate(attachment.Parse(text, attachment.FromEvent), in.options.Current, in.options.Peer)
+	found := new(pipeline.Pipeline).ValidateChange(func(c *attachment.Change) { c.Parse(text, attachment.FromEvent) }, &in.options)
 	return append(found.AppendJSON(jsontext.AppendKey(out, "findings")), '}')
 }
 
@@ -49,7 +49,7 @@ func Build(data []byte) []byte { return BuildWith(new(pipeline.Pipeline), data) 
 
 // BuildWith is [Build] with the memory of p, which is used again.
 func BuildWith(p *pipeline.Pipeline, data []byte) []byte {
-	in, err := parseInput(data, "change", "current", "peer", "credentials", "signature", "endpoint",
+	in, err := parseInput(data, "change", "current", "masked", "peer", "credentials", "signature", "endpoint",
 		"time", "nonce", "reveal", "redact")
 	if err != nil {
 		return appendError(nil, err)
@@ -60,11 +60,13 @@ func BuildWith(p *pipeline.Pipeline, data []byte) []byte {
 }
 
 // Diff tells what a change would alter. The input is an object with change and
-// current (both required), peer and reveal. The output has findings, current (the
-// configuration as a change document), differences, and send (what is to be sent,
-// as a change document) when anything differs; or it is an error.
+// current (both required), masked, peer and reveal. The output has findings, current (the
+// configuration as a change document, with VpnConnectionId and, as far as an answer tells
+// it, RegionId), differences, and send (what is to be sent, as a change document) when
+// anything differs; or it is an error. Of a list, current is the attachment that the
+// change names, or the only one.
 func Diff(data []byte) []byte {
-	in, err := parseInput(data, "change", "current", "peer", "reveal")
+	in, err := parseInput(data, "change", "current", "masked", "peer", "reveal")
 	if err == nil && in.options.Current == nil {
 		err = invalid("current", "current is required", "give the answer of DescribeVpnConnection as it came")
 	}
@@ -73,8 +75,16 @@ func Diff(data []byte) []byte {
 	}
 	var out []byte
 	new(pipeline.Pipeline).RunChange(in.readChange, &in.options, func(r *pipeline.Result) {
+		current, err := in.options.Current.Of(r.Change.Text(attachment.VpnConnectionID))
+		if only, one := in.options.Current.Of(""); err != nil && one == nil {
+			current, err = only, nil // the findings say that it is another
+		}
+		if err != nil {
+			out = appendError(nil, &inputError{check: currentInvalid, path: "current", message: err.Error(), hint: "give what DescribeVpnConnection returns for this attachment"})
+			return
+		}
 		out = r.Findings.AppendJSON([]byte(`{"findings":`))
-		out = in.options.Current.Config().AppendJSON(jsontext.AppendKey(out, "current"), in.reveal)
+		out = current.Config().AppendJSON(jsontext.AppendKey(out, "current"), in.reveal)
 		out = pipeline.AppendDifferences(jsontext.AppendKey(out, "differences"), r.Differences)
 		if r.Send != nil {
 			out = r.Send.AppendJSON(jsontext.AppendKey(out, "send"), in.reveal)
@@ -139,7 +149,7 @@ func refused(path string, findings finding.Findings) error {
 // signature need credentials, time and nonce. The output is {"text"}, with findings
 // when there are any, or an error.
 func Snippet(data []byte) []byte {
-	in, err := parseInput(data, "change", "language", "current", "peer", "credentials", "signature", "endpoint",
+	in, err := parseInput(data, "change", "language", "current", "masked", "peer", "credentials", "signature", "endpoint",
 		"time", "nonce", "reveal", "accountId")
 	if err != nil {
 		return appendError(nil, err)
@@ -161,7 +171,7 @@ func Snippet(data []byte) []byte {
 			out = appendError(nil, &inputError{check: pipeline.NothingDiffers, path: "change", message: "the attachment is as the change asks already"})
 		default:
 			text := language.Append(nil, snippet.Input{
-				Change: r.Send, Request: r.Request, Current: in.options.Current, Reveal: in.reveal, AccountID: in.accountID,
+				Change: r.Send, Request: r.Request, Current: r.Current, Reveal: in.reveal, AccountID: in.accountID,
 			})
 			out = jsontext.AppendMember([]byte{'{'}, "text", string(text))
 			if len(r.Findings) > 0 {

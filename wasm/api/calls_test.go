@@ -14,8 +14,10 @@ import (
 const (
 	change   = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"new","IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR"}}`
 	describe = `{"VpnConnectionId":"vco-1","State":"attached","Name":"old","LocalSubnet":"10.0.0.0/8","RemoteSubnet":"10.1.0.0/16",
-		"IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR","IkeVersion":"ikev2"}}`
-	keys = `"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
+		"IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR","IkeVersion":"ikev2","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha256","IkePfs":"group14","IkeLifetime":86400}}`
+	masked = `{"VpnConnectionId":"vco-1","State":"attached","IkeConfig":{"Psk":"9fK2****","IkeVersion":"ikev2","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha256","IkePfs":"group14","IkeLifetime":86400}}`
+	phase1 = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":{"IkeLifetime":28800}}`
+	keys   = `"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
 )
 
 var callCases = []struct {
@@ -27,6 +29,14 @@ var callCases = []struct {
 	{"validate", api.Validate, `{"change":{"Nmae":1}}`, `"unknown-parameter"`, ""},
 	{"validate text", api.Validate, `{"change":"{"}`, `"json-invalid"`, ""},
 	{"validate with current", api.Validate, `{"change":` + change + `,"current":` + describe + `}`, `{"findings":[`, "object-partial"},
+	{"validate with a list", api.Validate, `{"change":` + change + `,"current":[` + describe + `]}`, `{"findings":[]}`, ""},
+	{"validate with the current configuration of another", api.Validate, `{"change":{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-2","Name":"a"},"current":` + describe + `}`, `"current-of-another"`, ""},
+	{"validate with a masked key", api.Validate, `{"change":` + phase1 + `,"current":` + masked + `}`, `"psk-unknown"`, ""},
+	{"validate with a masked key to be left out", api.Validate, `{"change":` + phase1 + `,"current":` + masked + `,"masked":"omit"}`, `"psk-left-out"`, "psk-unknown"},
+	{"build with a masked key", api.Build, `{"change":` + phase1 + `,"current":` + masked + `,"redact":true}`, `"psk-unknown"`, `"request"`},
+	{"build with a masked key to be left out", api.Build, `{"change":` + phase1 + `,"current":` + masked + `,"masked":"omit","redact":true}`, `"IkeConfig":"{\"IkeVersion\":\"ikev2\"`, `{\"Psk`},
+	{"masked in an unknown way", api.Build, `{"change":` + phase1 + `,"masked":"send"}`, `"hint":"known: refuse, omit"`, ""},
+	{"current that can't be read", api.Validate, `{"change":{},"current":{"VpnConnectionId":"vco-1","State":"attached","IkeConfig":5}}`, `"current-invalid"`, ""},
 	{"validate without change", api.Validate, `{}`, `"change is required"`, ""},
 	{"validate takes no event", api.Validate, `{"change":{},"event":{}}`, `"path":"event"`, ""},
 	{"fix", api.Fix, `{"change":"{ \"IkeConfig\": {\"ike_pfs\":14} }"}`, `{"change":"{ \"IkeConfig\": {\"IkePfs\":\"group14\"} }","fixed":[{"rule":"unknown-parameter"`, ""},

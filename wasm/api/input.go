@@ -27,6 +27,7 @@ type input struct {
 	options         pipeline.Options
 	ruleFindings    finding.Findings
 	explain, reveal bool
+	omitMasked      bool
 }
 
 // What keeps an input from being validated.
@@ -41,7 +42,7 @@ var (
 		ID: "current-invalid", Severity: finding.Error, Part: finding.NoResult,
 		Title: "The current configuration is not an answer of DescribeVpnConnection.",
 		Why:   "Merged with anything else, a request could reset what the attachment has.",
-		Fix:   "Paste the answer as it came, in the API’s own names, with State or another member that only answers have.",
+		Fix:   "Paste the answer as it came: of the API, the CLI or an SDK, about one attachment or a list, with State or another member that only answers have.",
 	})
 	rulesInvalid = finding.Declare(finding.Check{
 		ID: "rules-invalid", Severity: finding.Error, Part: finding.NoResult,
@@ -119,6 +120,9 @@ func parseInput(data []byte, members ...string) (*input, error) {
 	if !in.document.Exists() {
 		return nil, invalid(members[0], members[0]+" is required", "")
 	}
+	if in.options.Current != nil {
+		in.options.Current.OmitMasked = in.omitMasked
+	}
 	return in, nil
 }
 
@@ -165,7 +169,7 @@ func (in *input) set(key string, value jsontext.Value) error {
 		if value.IsNull() {
 			break
 		}
-		current, err := attachment.ParseCurrent(textOf(value))
+		current, err := attachment.ParseDescribed(textOf(value))
 		if err != nil {
 			return &inputError{check: currentInvalid, path: key, message: err.Error(), hint: "give the answer of DescribeVpnConnection as it came"}
 		}
@@ -223,6 +227,11 @@ func (in *input) setText(key, text string) error {
 		default:
 			return invalid(key, "unknown signature", "known signatures: v3, v1")
 		}
+	case "masked":
+		if text != "" && text != "refuse" && text != "omit" {
+			return invalid(key, "unknown treatment of masked keys", "known: refuse, omit")
+		}
+		in.omitMasked = text == "omit"
 	case "via":
 		o.Via = text
 	case "endpoint":

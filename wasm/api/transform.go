@@ -14,7 +14,10 @@ import (
 //	event        any JSON, or a string that holds the event's text; required
 //	rules        a rule file
 //	via          the way by which the event has come, see [rules.Event]; by the event itself when absent
-//	current      what DescribeVpnConnection returned
+//	current      what DescribeVpnConnection or DescribeVpnConnections returned, in any form
+//	             that [attachment.ParseDescribed] reads
+//	masked       "refuse" (default) or "omit": what to do about a phase 1 whose current key
+//	             is masked, see [attachment.Current]
 //	peer         a peer profile, "aws"
 //	credentials  {"accessKeyId", "accessKeySecret", "securityToken"}; without them nothing is signed
 //	signature    "v3" (default) or "v1"
@@ -32,7 +35,7 @@ import (
 // file) and "explanations" (one list for each record) when there are any; or
 // {"error": {"code", "path", "message", "hint", "findings"}}.
 func Transform(data []byte) []byte {
-	in, err := parseInput(data, "event", "rules", "via", "current", "peer", "credentials", "signature", "endpoint",
+	in, err := parseInput(data, "event", "rules", "via", "current", "masked", "peer", "credentials", "signature", "endpoint",
 		"time", "nonce", "explain", "reveal", "redact")
 	if err != nil {
 		return appendError(nil, err)

@@ -20,6 +20,7 @@ func (j *judge) againstCurrent() {
 	j.modeOfAttachment()
 	j.tunnelsOfAttachment()
 	j.fixed()
+	j.gateways()
 	j.keys()
 	j.keyIsMask()
 	j.bgpOn()
@@ -85,45 +86,20 @@ func (j *judge) tunnelsOfAttachment() {
 	}
 }
 
-var (
-	networkTypeFixed = finding.Declare(finding.Check{
-		ID: "network-type-fixed", Severity: finding.Error, Part: finding.Current,
-		Title:   "The network type of an attachment can't change.",
-		Why:     "Whether the attachment is reached by public or private addresses is settled when it is created.",
-		Hint:    "create another attachment",
-		APICode: "IllegalParam.NetworkType",
-		Ref:     refAPI,
-	})
-	gatewayFixed = finding.Declare(finding.Check{
-		ID: "customer-gateway-fixed", Severity: finding.Error, Part: finding.Current,
-		Title: "The customer gateway of an attachment that is not associated with a transit router can't change.",
-		Why:   "The service allows the change only for attachments that belong to a transit router.",
-		Hint:  "associate it first, or create another attachment",
-		Ref:   refAPI,
-	})
-)
+var networkTypeFixed = finding.Declare(finding.Check{
+	ID: "network-type-fixed", Severity: finding.Error, Part: finding.Current,
+	Title:   "The network type of an attachment can't change.",
+	Why:     "Whether the attachment is reached by public or private addresses is settled when it is created.",
+	Hint:    "create another attachment",
+	APICode: "IllegalParam.NetworkType",
+	Ref:     refAPI,
+})
 
 // fixed finds changes to what can't change.
 func (j *judge) fixed() {
 	if v := &j.change.Values[NetworkType]; v.state == usable && j.differs(NetworkType) {
 		at := location{field: NetworkType}
 		j.report(networkTypeFixed, at, at.path()+" would change to "+at.parameter().Quote(v.Text()))
-	}
-	if j.current.AttachType != "NO_ASSOCIATED" {
-		return
-	}
-	if j.differs(CustomerGatewayID) {
-		at := location{field: CustomerGatewayID}
-		j.report(gatewayFixed, at, at.path()+" would change, but the attachment is not associated with a transit router")
-	}
-	for n := range j.change.Tunnels() {
-		own, index := &j.change.tunnels[n], 0
-		v := &own.Values[TunnelCustomerGatewayID]
-		index, ok := j.current.tunnelIndex(own)
-		if ok && v.Present() && v.Text() != j.current.config.tunnels[index].Values[TunnelCustomerGatewayID].Text() {
-			at := location{tunnel: n + 1, field: TunnelCustomerGatewayID}
-			j.report(gatewayFixed, at, at.path()+" would change, but the attachment is not associated with a transit router")
-		}
 	}
 }
 
@@ -151,19 +127,31 @@ func (j *judge) keys() {
 	}
 }
 
-var pskUnknown = finding.Declare(finding.Check{
-	ID: "psk-unknown", Severity: finding.Error, Part: finding.Current,
-	Title: "Phase 1 would change, but the current key is masked or missing, so it can't be sent along.",
-	Why:   "The object must be sent whole, and sending it without its key may make the service generate a random one. A masked key can’t be sent.",
-	Hint:  "give Psk in the same change",
-	Ref:   refAPI,
-})
+var (
+	pskUnknown = finding.Declare(finding.Check{
+		ID: "psk-unknown", Severity: finding.Error, Part: finding.Current,
+		Title: "Phase 1 would change, but the current key is masked or missing, so it can't be sent along.",
+		Why:   "The object must be sent whole, and sending it without its key may make the service generate a random one. A masked key can’t be sent.",
+		Hint:  "give Psk in the same change",
+		Ref:   refAPI,
+	})
+	pskLeftOut = finding.Declare(finding.Check{
+		ID: "psk-left-out", Severity: finding.Warning, Part: finding.Current,
+		Title: "Phase 1 changes without its key, since the current key is masked and masked keys are to be left out.",
+		Why:   "Official tools leave the key out of an object, and seem to keep it so. The documentation says that without a key the service generates a random one: if it does, the key is lost and the tunnel goes down. No answer shows which of the two has happened.",
+		Hint:  "give Psk in the same change; or try this on an attachment that may go down, and watch its negotiation",
+		Ref:   refAPI,
+	})
+)
 
 func (j *judge) key(own, now []Value, at location) {
-	if hasKey(own, now) {
-		return
+	switch {
+	case hasKey(own, now):
+	case j.current.OmitMasked:
+		j.report(pskLeftOut, at, at.path()+" goes out without Psk, since the current key is masked or missing. If the service does not keep a key that is left out, it is lost")
+	default:
+		j.report(pskUnknown, at, at.path()+" must be sent whole, but the current key is masked or missing, and the change has no key")
 	}
-	j.report(pskUnknown, at, at.path()+" must be sent whole, but the current key is masked or missing, and the change has no key")
 }
 
 // keyIsMask finds keys that are the current key as the service masks it.

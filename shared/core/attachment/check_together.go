@@ -11,19 +11,22 @@ import (
 var (
 	ikeWithoutPSK = finding.Declare(finding.Check{
 		ID: "ike-without-psk", Severity: finding.Warning, Part: finding.Together,
-		Title: "Phase 1 changes without its key: the service may generate a new random one.",
-		Why:   "The documentation says that without a key the service generates a random one. The other end does not know it, and the tunnel goes down.",
-		Hint:  "paste the current configuration, so that the key is sent along, or set Psk",
+		Title: "Phase 1 changes without its key: the service may generate a new random one, and reset the other fields.",
+		Why:   "The documentation says that without a key the service generates a random one. The other end does not know it, and the tunnel goes down. Official tools leave the key out of an object and seem to keep it, but nobody promises that.",
+		Hint:  giveCurrent,
 		Ref:   refAPI,
 	})
 	objectPartial = finding.Declare(finding.Check{
-		ID: "object-partial", Severity: finding.Info, Part: finding.Together,
-		Title: "Only some fields of an object are set; what the service does with the others is not documented.",
-		Why:   "No page says whether the fields that are left out keep their values or fall back to defaults such as aes and md5.",
-		Hint:  "paste the current configuration, so that the whole object is sent",
+		ID: "object-partial", Severity: finding.Warning, Part: finding.Together,
+		Title: "Only some fields of an object or of a tunnel are set, and the current values of the others are not known, so the service may reset them.",
+		Why:   "No page says whether the fields that are left out keep their values or fall back to defaults such as aes and md5. With the current configuration the object is sent whole, which is right either way.",
+		Hint:  giveCurrent,
 		Ref:   refAPI,
 	})
 )
+
+// giveCurrent is how to send whole objects.
+const giveCurrent = "give the current configuration (what DescribeVpnConnection returns), so that the whole object is sent; or set all fields"
 
 // section judges the values of one nested object together.
 func (j *judge) section(s int, w window) {
@@ -36,11 +39,14 @@ func (j *judge) section(s int, w window) {
 		j.health(w)
 	}
 	if j.current != nil {
+		j.unshown(s, w)
 		return
 	}
-	given, all := 0, 0
+	if j.mergesLater {
+		return
+	}
+	given := 0
 	for f := range w.own {
-		all++
 		if w.own[f].Present() {
 			given++
 		}
@@ -48,34 +54,75 @@ func (j *judge) section(s int, w window) {
 	switch {
 	case given == 0:
 	case s == SectionIKE && !w.own[PSK].Present():
-		j.report(ikeWithoutPSK, w.at, w.at.path()+" is set without Psk, and the current key is not known")
-	case given < all:
-		j.report(objectPartial, w.at, w.at.path()+": "+partly(w, given, all))
+		j.report(ikeWithoutPSK, w.at, w.at.path()+" is set without Psk, and the current key is not known: "+partly(w, given))
+	case given < len(w.own):
+		j.report(objectPartial, w.at, w.at.path()+": "+partly(w, given))
 	}
 }
 
-// partly says which fields of an object are set, and that the service may reset the
-// others.
-func partly(w window, given, all int) string {
-	const few = 3
-	set := strconv.Itoa(given) + " of " + strconv.Itoa(all) + " fields"
-	if given <= few {
-		var names []string
-		for f := range w.own {
-			if w.own[f].Present() {
-				names = append(names, w.at.in().Fields[f].Name)
-			}
+// unshown finds an object that would be sent without fields that the answer does not
+// show: lists lack some of what an answer about one attachment has.
+func (j *judge) unshown(s int, w window) {
+	now := &j.current.config.sections[s]
+	if w.at.tunnel > 0 {
+		index, ok := j.current.tunnelIndex(&j.change.tunnels[w.at.tunnel-1])
+		if !ok {
+			return
 		}
-		set = strings.Join(names, ", ")
+		now = &j.current.config.tunnels[index].sections[s]
 	}
-	verb, others := " are set", "the other "+strconv.Itoa(all-given)+" fields"
+	if !now.present {
+		return
+	}
+	var missing []string
+	for f := range w.merged {
+		// An ASN of 0, which is none, is not shown either.
+		if p := &w.at.in().Fields[f]; p.Default != "" && p.Kind != ASN && !w.merged[f].Present() {
+			missing = append(missing, p.Name+" to "+p.Default)
+		}
+	}
+	if missing != nil {
+		j.reportHint(objectPartial, w.at, w.at.path()+" goes out without what the current configuration does not show. The service may reset "+list(missing),
+			"give what DescribeVpnConnection returns for this attachment, or set these fields")
+	}
+}
+
+// partly says which fields of an object are set, to what the service may reset the
+// others, and why it may refuse the object.
+func partly(w window, given int) string {
+	const few = 3
+	var set, others, bare []string
+	for f := range w.own {
+		switch p := &w.at.in().Fields[f]; {
+		case w.own[f].Present():
+			set = append(set, p.Name)
+		case p.Default != "":
+			others = append(others, p.Name+" to "+p.Default)
+		default:
+			bare = append(bare, p.Name)
+		}
+	}
+	says := strconv.Itoa(given) + " of " + strconv.Itoa(len(w.own)) + " fields"
+	if given <= few {
+		says = list(set)
+	}
+	verb := " are set"
 	if given == 1 {
 		verb = " is set"
 	}
-	if all-given == 1 {
-		others = "the other field"
+	says = "only " + says + verb + ". The service may reset " + list(append(others, bare...))
+	if w.text(EnableBGP) == "true" && w.at.section == SectionBGP && !w.touched(TunnelCIDR) {
+		says += ", or refuse BGP without TunnelCidr"
 	}
-	return "only " + set + verb + ". The service may reset " + others
+	return says
+}
+
+// list joins words as people do: a, b and c.
+func list(words []string) string {
+	if n := len(words) - 1; n > 0 {
+		return strings.Join(words[:n], ", ") + " and " + words[n]
+	}
+	return strings.Join(words, "")
 }
 
 var (
@@ -207,6 +254,7 @@ func (j *judge) crossFieldChecks() {
 	j.bothSides()
 	j.modes()
 	j.tunnelItems()
+	j.bgpOfBoth()
 }
 
 var changeEmpty = finding.Declare(finding.Check{
@@ -383,22 +431,36 @@ func (j *judge) tunnelItem(t *Tunnel, at location) {
 			fields++
 		}
 	}
-	missing := "neither TunnelIkeConfig nor TunnelIpsecConfig"
-	switch {
-	case t.Has(SectionIKE):
-		missing = "no TunnelIpsecConfig"
-	case t.Has(SectionIPsec):
-		missing = "no TunnelIkeConfig"
-	}
 	switch {
 	case t.unread:
 	case named == 0:
 		j.report(tunnelUnnamed, at, at.path()+" has neither TunnelIndex nor TunnelId")
 	case fields == 0 && !t.Has(SectionIKE) && !t.Has(SectionIPsec) && !t.Has(SectionBGP):
 		j.report(emptyObject, at, at.path()+" names a tunnel but nothing to change")
-	case j.current == nil && !(t.Has(SectionIKE) && t.Has(SectionIPsec)):
-		j.report(objectPartial, at, at.path()+" has "+missing+". The service may reset what is not set")
+	case j.current == nil && !j.mergesLater:
+		if missing := t.missing(); missing != nil {
+			j.report(objectPartial, at, at.path()+" has no "+strings.Join(missing, ", no ")+". The service may reset what is not set")
+		}
 	}
+}
+
+// missing are the objects and switches that a whole item has. BGP is not among them: a
+// tunnel may be without.
+func (t *Tunnel) missing() (names []string) {
+	for _, f := range [...]int{TunnelEnableDPD, TunnelEnableNATTraversal} {
+		if !t.Values[f].Present() {
+			names = append(names, tunnelFields[f].Name)
+		}
+	}
+	for _, s := range [...]int{SectionIKE, SectionIPsec} {
+		if !t.Has(s) {
+			names = append(names, TunnelSections[s].Name)
+		}
+	}
+	if len(names) > 0 && !t.Has(SectionBGP) {
+		names = append(names, TunnelSections[SectionBGP].Name)
+	}
+	return names
 }
 
 func (t *Tunnel) tunnelCIDR() netip.Prefix {

@@ -2,6 +2,7 @@ package attachment
 
 import (
 	"encoding/base64"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -79,6 +80,7 @@ func checkRegion(j *judge, at location, region string) {
 			return
 		}
 	}
+	j.unknownRegion(at, region)
 }
 
 var connectionIDForm = finding.Declare(finding.Check{
@@ -122,13 +124,24 @@ func checkID(j *judge, at location, id string) {
 	}
 }
 
-var clientTokenForm = finding.Declare(finding.Check{
-	ID: "client-token-form", Severity: finding.Error, Part: finding.Values,
-	Title: "The client token has characters other than ASCII.",
-	Why:   "The service takes ASCII only, and a token that it refuses protects from nothing.",
-	Hint:  "use ASCII characters, or leave it out",
-	Ref:   refAPI,
-})
+var (
+	clientTokenForm = finding.Declare(finding.Check{
+		ID: "client-token-form", Severity: finding.Error, Part: finding.Values,
+		Title: "The client token has characters other than ASCII.",
+		Why:   "The service takes ASCII only, and a token that it refuses protects from nothing.",
+		Hint:  "use ASCII characters, or leave it out",
+		Ref:   refAPI,
+	})
+	clientTokenLong = finding.Declare(finding.Check{
+		ID: "client-token-long", Severity: finding.Warning, Part: finding.Values,
+		Title: "The client token has more than 64 characters.",
+		Why:   "No limit is documented for this operation, but 64 characters are that of ModifyVpnConnectionAttribute, and what official tools keep to.",
+		Hint:  "use at most 64 characters, or leave it out",
+		Ref:   "https://www.alibabacloud.com/help/doc-detail/53047.htm",
+	})
+)
+
+const clientTokenLength = 64
 
 func checkClientToken(j *judge, at location, token string) {
 	for i := range len(token) {
@@ -136,6 +149,9 @@ func checkClientToken(j *judge, at location, token string) {
 			j.report(clientTokenForm, at, "ClientToken has a character that is not ASCII, or a control character")
 			return
 		}
+	}
+	if len(token) > clientTokenLength {
+		j.report(clientTokenLong, at, "ClientToken has "+strconv.Itoa(len(token))+" characters")
 	}
 }
 

@@ -1,7 +1,10 @@
 package attachment
 
 import (
+	"cmp"
 	"errors"
+	"strconv"
+	"strings"
 
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
@@ -16,6 +19,11 @@ type Current struct {
 	Dual            bool                      // has tunnels of its own
 	PeerASN         string                    // of the customer gateway; "" when it has none
 	Tunnels         [MaxTunnels]CurrentTunnel // the zero value for a tunnel that is not shown
+
+	// OmitMasked says what [Merge] and [Validate] do about an IKE object whose current key
+	// is masked, when the change has none: false refuses the change; true leaves the key
+	// out of the object, which seems to keep it, but may lose it.
+	OmitMasked bool
 
 	config Change // by TunnelIndex: tunnel 1 is item 0
 }
@@ -62,66 +70,107 @@ func (e *currentFault) Error() string {
 }
 func (e *currentFault) Unwrap() error { return e.fault }
 
-// ParseCurrent reads the answer of DescribeVpnConnection, or of
-// ModifyVpnAttachmentAttribute, in either of their shapes: tunnels as an array or
-// wrapped in {"TunnelOptions": [...]}, numbers and booleans typed or as text. It
-// returns [ErrNotDescribed], or an error that says that the JSON is broken. The
-// result keeps pointing into answer.
+// ParseCurrent is [ParseDescribed] for an answer about one attachment.
 func ParseCurrent(answer string) (*Current, error) {
-	doc, fault := new(jsontext.Text).Parse(answer)
-	if fault != nil {
-		return nil, &currentFault{fault}
+	d, err := ParseDescribed(answer)
+	if err != nil {
+		return nil, err
 	}
-	cur := &Current{VpnConnectionID: doc.Get("VpnConnectionId").Text()}
+	return d.Of("")
+}
+
+// readCurrent reads what is said of one attachment.
+func readCurrent(doc jsontext.Value) (*Current, error) {
+	text := func(name string) string { return memberOf(doc, name).Text() }
+	cur := &Current{VpnConnectionID: text("VpnConnectionId")}
 	if cur.VpnConnectionID == "" || !isAnswer(doc) {
 		return nil, ErrNotDescribed
 	}
-	cur.State, cur.Status, cur.AttachType = doc.Get("State").Text(), doc.Get("Status").Text(), doc.Get("AttachType").Text()
-	cur.PeerASN = asnText(doc.Get("VpnBgpConfig").Get("PeerAsn"))
+	cur.State, cur.Status, cur.AttachType = text("State"), text("Status"), text("AttachType")
+	cur.PeerASN = asnText(memberOf(nested(memberOf(doc, "VpnBgpConfig")), "PeerAsn"))
 	p := parser{change: &cur.config, lenient: true}
 	top := &ConnectionSections[SectionTop]
 	for f := range top.Fields {
 		param := &top.Fields[f]
-		if value := doc.Get(param.responseName()); value.Exists() && !value.IsNull() {
+		if value := memberOf(doc, param.responseName()); value.Exists() {
 			p.value(&cur.config.Values[f], param, param.Name, givenBy(value), location{field: f}, 0)
 		}
 	}
 	for _, object := range Parameters {
 		if s := sectionNamed(ConnectionSections, object.Name); s > 0 {
-			if value := doc.Get(object.responseName()); value.IsObject() {
+			if value := memberOf(doc, object.responseName()); value.Exists() && !isNothing(value) {
 				p.object(ConnectionSections, s, cur.config.Values[:], &cur.config.sections[s], 0, value, 0)
 			}
 		}
 	}
-	tunnels := doc.Get(TunnelsName)
+	tunnels := nested(memberOf(doc, TunnelsName))
 	if tunnels.IsObject() {
-		tunnels = tunnels.Get("TunnelOptions")
+		tunnels = nested(memberOf(tunnels, "TunnelOptions"))
 	}
+	if tunnels.Exists() && !tunnels.IsArray() && !isNothing(tunnels) {
+		return nil, errors.New("the current configuration can't be read: " + TunnelsName + " is not a list")
+	}
+	zone := text("ZoneNo")
 	for i, item := range tunnels.Elements {
-		index := i + 1
-		switch number(item.Get("TunnelIndex")) {
+		item, index := nested(item), i+1
+		switch number(memberOf(item, "TunnelIndex")) {
 		case "1":
 			index = 1
 		case "2":
 			index = 2
 		}
 		if index > MaxTunnels {
-			continue
+			return nil, errors.New("the current configuration can't be read: " + TunnelsName + " has more than two items")
 		}
 		cur.Dual = true
-		cur.config.tunnels[index-1] = Tunnel{}
+		if cur.Tunnels[index-1].Shown {
+			return nil, errors.New("the current configuration can't be read: it has tunnel " + strconv.Itoa(index) + " twice")
+		}
 		p.tunnel(index-1, item, 0)
 		cur.Tunnels[index-1] = CurrentTunnel{
-			Shown: true, ID: item.Get("TunnelId").Text(), State: item.Get("State").Text(), Status: item.Get("Status").Text(),
-			PeerASN: asnText(item.Get("TunnelBgpConfig").Get("PeerAsn")),
+			Shown: true, ID: memberOf(item, "TunnelId").Text(), State: memberOf(item, "State").Text(), Status: memberOf(item, "Status").Text(),
+			PeerASN: asnText(memberOf(nested(memberOf(item, "TunnelBgpConfig")), "PeerAsn")),
 		}
+		zone = cmp.Or(zone, memberOf(item, "ZoneNo").Text())
 	}
 	if cur.Dual {
 		cur.config.tunnelLen = MaxTunnels
 	}
+	if err := unreadable(cur.config.notes.Findings()); err != nil {
+		return nil, err
+	}
 	cur.config.notes = finding.List{}
+	if region := &cur.config.Values[RegionID]; !region.Present() && regionOf(zone) != "" {
+		*region = NewValue(regionOf(zone))
+	}
 	cur.dropASN0()
 	return cur, nil
+}
+
+// unreadable returns what the first error of a configuration says.
+func unreadable(found finding.Findings) error {
+	for _, f := range found {
+		if f.Severity == finding.Error {
+			return errors.New("the current configuration can't be read: " + f.Message)
+		}
+	}
+	return nil
+}
+
+// isNothing reports whether an answer has no value there.
+func isNothing(value jsontext.Value) bool {
+	return value.IsNull() || value.Raw() == `""`
+}
+
+// regionOf returns the region of a zone such as cn-hangzhou-b or eu-central-1a; answers
+// don't name the region itself.
+func regionOf(zone string) string {
+	if n := len(zone) - 1; n > 0 && isLower(zone[n]) && (zone[n-1] == '-' || isDigit(zone[n-1])) {
+		if region := strings.TrimSuffix(zone[:n], "-"); looksLikeRegion(region) {
+			return region
+		}
+	}
+	return ""
 }
 
 // dropASN0 removes ASNs of 0, which the service shows for none and does not take.
@@ -147,7 +196,7 @@ func (p *Parameter) responseName() string {
 // isAnswer tells an answer from a change document, which names the attachment too.
 func isAnswer(doc jsontext.Value) bool {
 	for _, name := range [...]string{"State", "Status", "RequestId", "AttachType", "CreateTime"} {
-		if doc.Get(name).Exists() {
+		if memberOf(doc, name).Exists() {
 			return true
 		}
 	}

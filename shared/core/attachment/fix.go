@@ -18,10 +18,11 @@ import (
 // returns the text and the findings that were applied, in the order in which they were.
 // What has no finding stays byte for byte as it is: blanks, line ends, the order of
 // members, and every key. A member is not renamed to one that is there already. Text that
-// is not JSON comes back as it is. current and peer are those of [Validate].
+// is not JSON comes back as it is. known holds the current configuration, or is nil; peer is
+// that of [Validate].
 //
 // With only, a path, what other paths' findings say is left alone.
-func Fix(document string, current *Current, peer, only string) (fixed string, applied finding.Findings) {
+func Fix(document string, known *Described, peer, only string) (fixed string, applied finding.Findings) {
 	f := fixer{text: document}
 	for {
 		c := Parse(f.text, FromEvent)
@@ -31,6 +32,7 @@ func Fix(document string, current *Current, peer, only string) (fixed string, ap
 		}
 		f.edits = f.edits[:0]
 		var groups []*group
+		current, _ := known.Of(c.Text(VpnConnectionID))
 		for _, found := range Validate(c, current, peer) {
 			if found.Fix == (finding.Fix{}) || only != "" && found.Path != only {
 				continue

@@ -20,7 +20,8 @@ import (
 //   - A value that no answer shows always differs, and makes all that the change names
 //     go out, so that a request sent again is the same one, whatever has been done of it.
 //   - Parameters without effect go along; alone they are not a difference.
-//   - A masked key is never sent.
+//   - A masked key is never sent. With [Current.OmitMasked] the object goes out without it.
+//   - A parameter without documentation is sent only when the change has it.
 //
 // differs is false when the attachment is as asked already. Whether the change
 // can be sent at all is for [Validate] to say.
@@ -39,7 +40,7 @@ func Merge(c *Change, current *Current) (send Change, differs bool) {
 	}
 	for s := SectionIKE; s < len(ConnectionSections); s++ {
 		section := &ConnectionSections[s]
-		if sectionDiffers(section, c.Section(s), now.Section(s)) || all && c.Has(s) && (s != SectionIKE || hasKey(c.Section(s), now.Section(s))) {
+		if sectionDiffers(section, c.Section(s), now.Section(s)) || all && c.Has(s) && (s != SectionIKE || current.OmitMasked || hasKey(c.Section(s), now.Section(s))) {
 			differs = true
 			send.sections[s].present = true
 			fill(send.Section(s), c.Section(s), now.Section(s), section.Fields)
@@ -52,7 +53,7 @@ func Merge(c *Change, current *Current) (send Change, differs bool) {
 			continue
 		}
 		to := &now.tunnels[index]
-		if !tunnelDiffers(own, to) && (!all || !hasKey(own.Section(SectionIKE), to.Section(SectionIKE))) {
+		if !tunnelDiffers(own, to) && (!all || !current.OmitMasked && !hasKey(own.Section(SectionIKE), to.Section(SectionIKE))) {
 			continue
 		}
 		differs = true
@@ -88,13 +89,14 @@ func isModifier(field int) bool {
 	return p.Identifier || p.NoEffect || p.Hidden
 }
 
-// fill puts the patch over what is there now, leaving out what is empty or masked.
+// fill puts the patch over what is there now, leaving out what is empty, masked or not
+// documented.
 func fill(dst, patch, now []Value, fields []Parameter) {
 	for f := range dst {
 		switch {
 		case patch[f].Present():
 			dst[f] = patch[f]
-		case now[f].Text() == "" || fields[f].Secret && now[f].masked():
+		case now[f].Text() == "" || fields[f].Hidden || fields[f].Secret && now[f].masked():
 		default:
 			dst[f] = now[f]
 		}

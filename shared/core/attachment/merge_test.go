@@ -182,3 +182,35 @@ func compareGolden(tb testing.TB, name string, got []byte) {
 		tb.Errorf("%s is stale: run UPDATE=1 go test", name)
 	}
 }
+
+// With OmitMasked a phase 1 whose key is masked goes out whole but for the key.
+func TestMergeOmitsMaskedKeys(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, current, change, want string }{
+		{"single", "masked.json", change(`"IkeConfig":{"IkePfs":"group14"}`),
+			`"IkeConfig":{"IkeVersion":"ikev1","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha1","IkePfs":"group14","IkeLifetime":86400,"LocalId":"47.21.12.1","RemoteId":"203.0.113.7"}`},
+		{"single, with what no answer shows", "masked.json", change(`"AutoConfigRoute":true,"IkeConfig":{"IkePfs":"group2"}`),
+			`"IkeConfig":{"IkeVersion":"ikev1","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha1","IkePfs":"group2","IkeLifetime":86400,"LocalId":"47.21.12.1","RemoteId":"203.0.113.7"}`},
+		{"single, with a key", "masked.json", change(`"IkeConfig":{` + goodPSK + `}`), `"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1"`},
+		{"tunnel", "dual-masked.json", tunnels(`{"TunnelIndex":2,"EnableDpd":false}`),
+			`"EnableDpd":false,"EnableNatTraversal":true,"TunnelIkeConfig":{"IkeVersion":"ikev2","IkeMode":"main"`},
+	} {
+		current := mustCurrent(t, c.current)
+		current.OmitMasked = true
+		send, differs := attachment.Merge(attachment.Parse(c.change, attachment.FromEvent), current)
+		if got := string(send.AppendJSON(nil, true)); !differs || !strings.Contains(got, c.want) || strings.Contains(got, "****") {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// A role, which is not documented, is sent only for a change that names it.
+func TestMergeRole(t *testing.T) {
+	t.Parallel()
+	for item, sent := range map[string]bool{`{"TunnelIndex":1,"EnableDpd":false}`: false, `{"TunnelIndex":1,"Role":"slave"}`: true, `{"TunnelIndex":1,"Role":"master"}`: false} {
+		send, _ := attachment.Merge(attachment.Parse(tunnels(item), attachment.FromEvent), mustCurrent(t, "dual.json"))
+		if got := string(send.AppendJSON(nil, true)); strings.Contains(got, `"Role":"slave"`) != sent || strings.Contains(got, `"Role":"master"`) {
+			t.Errorf("%s: got %s", item, got)
+		}
+	}
+}

@@ -125,6 +125,17 @@ func (p *parser) document(doc jsontext.Value) {
 	}
 }
 
+// spelled returns the API's name of a parameter in another spelling, else the name as it is.
+func spelled(name string, known []Parameter, exact map[string]int) string {
+	if _, ok := exact[name]; ok {
+		return name
+	}
+	if p := parameterSpelled(name, known); p != nil {
+		return p.Name
+	}
+	return name
+}
+
 func sectionNamed(sections []Section, name string) int {
 	for s := 1; s < len(sections); s++ {
 		if sections[s].Name == name {
@@ -198,6 +209,9 @@ func (p *parser) tunnel(n int, item jsontext.Value, pos int32) {
 	top := &TunnelSections[SectionTop]
 	for key, value := range item.Members {
 		pos := int32(value.Pos())
+		if p.lenient {
+			key = spelled(key, tunnelParameters, top.names)
+		}
 		if f, ok := top.names[key]; ok {
 			p.value(&t.Values[top.First+f], &top.Fields[f], key, givenBy(value), location{tunnel: n + 1, field: f}, pos)
 		} else if s := sectionNamed(TunnelSections, key); s > 0 {
@@ -220,6 +234,9 @@ var nestedInvalid = finding.Declare(finding.Check{
 func (p *parser) object(sections []Section, s int, values []Value, state *sectionState, tunnel int, object jsontext.Value, pos int32) {
 	section := &sections[s]
 	whole := location{tunnel: tunnel, section: s, field: wholeSection}
+	if p.lenient && isNothing(object) {
+		return
+	}
 	if !p.fresh(state, whole, pos) {
 		return
 	}
@@ -240,6 +257,9 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 		p.note(emptyObject, whole, pos, section.Name+" is empty")
 	}
 	field := func(key string, value given, pos int32) {
+		if p.lenient {
+			key = spelled(key, section.Fields, section.names)
+		}
 		if f, ok := section.names[key]; ok {
 			p.value(&values[section.First+f], &section.Fields[f], key, value, location{tunnel: tunnel, section: s, field: f}, pos)
 		} else {
@@ -374,8 +394,19 @@ var emptyText = finding.Declare(finding.Check{
 	Ref:   refAPI,
 })
 
+var noneShown = finding.Declare(finding.Check{
+	ID: "value-is-none", Severity: finding.Warning, Part: finding.Document,
+	Title: "A value is what answers show when there is none, so it is left out.",
+	Why:   "DescribeVpnConnection shows leftId-not-exist as LocalId of an attachment that has none. Sent back, it would become the identity, which no peer expects.",
+	Hint:  "leave it out, or give the identity",
+	Ref:   refDescribe,
+})
+
 // value reads one scalar (or a list of subnets) into its slot, normalised.
 func (p *parser) value(slot *Value, param *Parameter, key string, value given, at location, pos int32) {
+	if p.lenient && (value.raw == "null" || value.raw == `""` && param.refusesEmpty()) {
+		return // an answer says so that there is none
+	}
 	if slot.Present() {
 		p.note(duplicateParameter, at, pos, at.path()+" appears twice; which one the service takes is not defined")
 		slot.state = refused
@@ -392,6 +423,13 @@ func (p *parser) value(slot *Value, param *Parameter, key string, value given, a
 	}
 	if !ok {
 		p.wrongType(param, value, at, pos)
+		return
+	}
+	if param.None != "" && text == param.None {
+		*slot = Value{}
+		if !p.lenient {
+			p.note(noneShown, at, pos, at.path()+" is "+param.None+", which answers show when there is none; it is left out")
+		}
 		return
 	}
 	*slot = NewValue(text)

@@ -61,6 +61,7 @@ type Parameter struct {
 	NoEffect   bool     // newer documentation: the parameter has no effect
 	Unseen     bool     // no answer of the service shows it, so it can't be compared
 	Hidden     bool     // in the official SDK but in no documentation
+	None       string   // what answers show when there is no value; it never becomes one
 	Unit       string   // fields with the same unit win or lose together when events compete
 	Enum       []string // the only values allowed
 	Min, Max   int64    // Int and ASN: the range; Text: the length in characters; both 0: no bound
@@ -143,6 +144,7 @@ const (
 	TunnelCustomerGatewayID
 	TunnelEnableDPD
 	TunnelEnableNATTraversal
+	TunnelRole
 	tunnelCount
 )
 
@@ -166,7 +168,7 @@ var ikeFields = [...]Parameter{
 		Doc: "Diffie-Hellman group of phase 1.", Example: "group14"},
 	IKELifetime: {Name: "IkeLifetime", Kind: Int, Min: 0, Max: 86400, Default: "86400",
 		Doc: "Lifetime of the IKE SA, in seconds.", Example: "28800"},
-	LocalID: {Name: "LocalId", Aliases: []string{"LocalIdIPsec"}, Max: 100,
+	LocalID: {Name: "LocalId", Aliases: []string{"LocalIdIPsec"}, Max: 100, None: "leftId-not-exist",
 		Doc: "Identity of the Alibaba Cloud side: an IP address or an FQDN, without spaces.", Example: "47.21.12.1"},
 	RemoteID: {Name: "RemoteId", Max: 100,
 		Doc: "Identity of the peer: an IP address or an FQDN, without spaces; by default the customer gateway's IP address.", Example: "203.0.113.7"},
@@ -214,8 +216,8 @@ var connectionFields = [...]Parameter{
 		Doc: "Region of the attachment.", Example: "cn-hangzhou"},
 	VpnConnectionID: {Name: "VpnConnectionId", Identifier: true, Required: true, Min: 1, APICode: "InvalidVpnConnectionInstanceId.NotFound",
 		Doc: "ID of the IPsec-VPN connection.", Example: "vco-p0w5112fgnl2ihlmf0000"},
-	ClientToken: {Name: "ClientToken", Identifier: true, Min: 1, Max: 64,
-		Doc: "Makes a repeated request idempotent: ASCII characters, unique to the request; computed when absent. At most 64, as documented for ModifyVpnConnectionAttribute.", Example: "123e4567-e89b-12d3-a456-426600000000"},
+	ClientToken: {Name: "ClientToken", Identifier: true, Min: 1,
+		Doc: "Makes a repeated request idempotent: ASCII characters, unique to the request; computed when absent. More than 64 are more than ModifyVpnConnectionAttribute takes.", Example: "123e4567-e89b-12d3-a456-426600000000"},
 	Name: {Name: "Name", Min: 1, Max: 100, APICode: "InvalidName",
 		Doc: "Name of the attachment; does not start with http:// or https://.", Example: "site-a"},
 	LocalSubnet: {Name: "LocalSubnet", Kind: Subnets, APICode: "IllegalParam.LocalSubnet",
@@ -235,7 +237,7 @@ var connectionFields = [...]Parameter{
 	NetworkType: {Name: "NetworkType", Enum: []string{"public", "private"}, APICode: "IllegalParam.NetworkType",
 		Doc: "Network of the attachment's gateway: the Internet or private networks; cannot change once created.", Example: "public"},
 	CustomerGatewayID: {Name: "CustomerGatewayId", Mode: Single, Min: 1,
-		Doc: "Customer gateway (the peer's address and ASN); can change only while the attachment is associated with a transit router.", Example: "cgw-p0w2jemrcj5u61un80000"},
+		Doc: "Customer gateway: the peer's address and ASN.", Example: "cgw-p0w2jemrcj5u61un80000"},
 	EnableTunnelsBGP: {Name: "EnableTunnelsBgp", Kind: Bool, Mode: Dual,
 		Doc: "Whether BGP runs over both tunnels.", Example: "true"},
 	OwnerAccount: {Name: "OwnerAccount", Hidden: true,
@@ -257,7 +259,25 @@ var tunnelFields = [...]Parameter{
 		Doc: "Dead peer detection of the tunnel.", Example: "true"},
 	TunnelEnableNATTraversal: {Name: "EnableNatTraversal", Kind: Bool, Default: "true",
 		Doc: "NAT traversal of the tunnel.", Example: "true"},
+	TunnelRole: {Name: "Role", Enum: []string{"master", "slave"}, Hidden: true,
+		Doc: "Whether the tunnel is the active or the standby one; sent by Terraform's provider, without documentation.", Example: "master"},
 }
+
+// The tunnels of a dual-tunnel attachment have defaults of their own.
+// Source: SDK v7.2.5 and the help pages of 2026.
+var (
+	tunnelIKEFields = func() [ikeCount]Parameter {
+		fields := ikeFields
+		fields[IKEVersion].Default, fields[IKEAuthAlg].Default = "ikev2", "sha1"
+		fields[LocalID].Doc = "Identity of the Alibaba Cloud side: an IP address or an FQDN, without spaces; by default the tunnel's own IP address."
+		return fields
+	}()
+	tunnelIPsecFields = func() [ipsecCount]Parameter {
+		fields := ipsecFields
+		fields[IPsecAuthAlg].Default = "sha1"
+		return fields
+	}()
+)
 
 // Section is one object of the API with the fields that hold values: the
 // connection itself, IkeConfig, and so on. First is the place of its first field
@@ -290,8 +310,8 @@ var (
 	)
 	TunnelSections = layOut(
 		Section{Fields: tunnelFields[:]},
-		Section{Name: "TunnelIkeConfig", Fields: ikeFields[:]},
-		Section{Name: "TunnelIpsecConfig", Fields: ipsecFields[:]},
+		Section{Name: "TunnelIkeConfig", Fields: tunnelIKEFields[:]},
+		Section{Name: "TunnelIpsecConfig", Fields: tunnelIPsecFields[:]},
 		Section{Name: "TunnelBgpConfig", Fields: bgpFields[LocalASN:]},
 	)
 )

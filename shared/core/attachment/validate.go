@@ -22,12 +22,19 @@ func Validate(c *Change, current *Current, peer string) finding.Findings {
 
 // Validator judges changes and reuses its memory from one call to the next. The
 // zero value is ready. It is not for use by several goroutines at once.
-type Validator struct{ j judge }
+type Validator struct {
+	// MergesLater says that the change will be merged with the current configuration
+	// before anything is sent, though it is not known yet: what a partial object does to
+	// the service is no question then.
+	MergesLater bool
+
+	j judge
+}
 
 // Validate is the function [Validate]. The findings stay valid.
 func (v *Validator) Validate(c *Change, current *Current, peer string) finding.Findings {
 	j := &v.j
-	*j = judge{change: c, current: current, peer: peers[peer], subnets: j.subnets}
+	*j = judge{change: c, current: current, mergesLater: v.MergesLater, peer: peers[peer], subnets: j.subnets}
 	for side := range j.subnets {
 		j.subnets[side].known = false
 	}
@@ -92,13 +99,14 @@ func (j *judge) tunnelName(n int) string {
 
 // judge is one validation under way.
 type judge struct {
-	change  *Change
-	current *Current // nil when not known
-	merged  Change   // the change over current; a copy of the change when current is not known
-	peer    *Peer
-	found   finding.List
-	subnets [2]subnetList       // LocalSubnet and RemoteSubnet, parsed
-	tunnels [MaxTunnels]*Tunnel // in merged, the tunnel that the n-th item names
+	change      *Change
+	current     *Current // nil when not known
+	mergesLater bool
+	merged      Change // the change over current; a copy of the change when current is not known
+	peer        *Peer
+	found       finding.List
+	subnets     [2]subnetList       // LocalSubnet and RemoteSubnet, parsed
+	tunnels     [MaxTunnels]*Tunnel // in merged, the tunnel that the n-th item names
 }
 
 // report adds a finding at a location. An error has the parameter's error code, unless

@@ -60,83 +60,84 @@ var cases = []struct {
 	current string // a file of testdata/current
 	peer    string
 	rule    bool // the document comes from a rule
+	omit    bool // masked keys are left out
 	want    []string
 }{
 	{name: "clean single", change: change(`"Name":"site-a","LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.2.0.0/16","EnableDpd":true`)},
-	{name: "part of a tunnel", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), want: []string{"info object-partial TunnelOptionsSpecification[0]"}},
+	{name: "part of a tunnel", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), want: []string{"warning object-partial TunnelOptionsSpecification[0]"}},
 	{name: "tunnel without fields", change: tunnels(`{"TunnelIndex":1}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]"}},
 	{name: "tunnel that is none", change: tunnels(`null`, `"1"`), want: []string{"error null-value TunnelOptionsSpecification[0]", "error wrong-type TunnelOptionsSpecification[1]"}},
 	{name: "answer's form of tunnels", change: change(`"TunnelOptionsSpecification":{"TunnelOptions":[]}`), want: []string{"error wrong-type TunnelOptionsSpecification"}},
-	{name: "ASN as a fraction", change: change(`"BgpConfig":{"LocalAsn":65010.0}`), want: []string{"info object-partial BgpConfig", "error wrong-type BgpConfig.LocalAsn"}},
+	{name: "ASN as a fraction", change: change(`"BgpConfig":{"LocalAsn":65010.0}`), want: []string{"warning object-partial BgpConfig", "error wrong-type BgpConfig.LocalAsn"}},
 	{name: "empty text", change: change(`"LocalSubnet":"","EnableDpd":"","NetworkType":"","IpsecConfig":{"IpsecLifetime":""},"HealthCheckConfig":{"dip":"","interval":""}`), want: []string{
-		"error empty-text LocalSubnet", "error empty-text EnableDpd", "error empty-text NetworkType", "info object-partial IpsecConfig", "error empty-text IpsecConfig.IpsecLifetime",
-		"info object-partial HealthCheckConfig", "error empty-text HealthCheckConfig.dip", "error empty-text HealthCheckConfig.interval"}},
-	{name: "minus zero", change: change(`"IpsecConfig":{"IpsecLifetime":-0}`), want: []string{"info object-partial IpsecConfig", "error wrong-type IpsecConfig.IpsecLifetime"}},
+		"error empty-text LocalSubnet", "error empty-text EnableDpd", "error empty-text NetworkType", "warning object-partial IpsecConfig", "error empty-text IpsecConfig.IpsecLifetime",
+		"warning object-partial HealthCheckConfig", "error empty-text HealthCheckConfig.dip", "error empty-text HealthCheckConfig.interval"}},
+	{name: "minus zero", change: change(`"IpsecConfig":{"IpsecLifetime":-0}`), want: []string{"warning object-partial IpsecConfig", "error wrong-type IpsecConfig.IpsecLifetime"}},
 	{name: "half a surrogate pair", change: change(`"Name":"a\ud800b"`), want: []string{"warning replacement-character Name"}},
-	{name: "bidirectional control", change: change(`"Name":"a\u202eb","IpsecConfig":{"IpsecPfs":"\u2066group14"}`), want: []string{"warning bidi-control Name", "info object-partial IpsecConfig", "warning bidi-control IpsecConfig.IpsecPfs", "error value-not-allowed IpsecConfig.IpsecPfs"}},
+	{name: "bidirectional control", change: change(`"Name":"a\u202eb","IpsecConfig":{"IpsecPfs":"\u2066group14"}`), want: []string{"warning bidi-control Name", "warning object-partial IpsecConfig", "warning bidi-control IpsecConfig.IpsecPfs", "error value-not-allowed IpsecConfig.IpsecPfs"}},
 	{name: "more findings than are told", change: change(strings.Repeat(`"Nmae":1,`, 100) + `"Name":"***","LocalSubnet":"x"`), want: append(slices.Repeat([]string{"error unknown-parameter Nmae"}, 100), "error findings-left-out")},
 	{name: "nothing but asterisks", change: change(`"Name":"*","IkeConfig":{"LocalId":"****","IkePfs":"***"},"HealthCheckConfig":{"dip":"***"}`), want: []string{
 		"error text-is-a-mask Name", "warning ike-without-psk IkeConfig", "error text-is-a-mask IkeConfig.LocalId", "error text-is-a-mask IkeConfig.IkePfs",
-		"info object-partial HealthCheckConfig", "error health-ip-malformed HealthCheckConfig.dip"}},
+		"warning object-partial HealthCheckConfig", "error health-ip-malformed HealthCheckConfig.dip"}},
 	{name: "empty ids", change: `{"RegionId":"","VpnConnectionId":"","CustomerGatewayId":"","Name":"a"}`, want: []string{"error text-length RegionId", "error text-length VpnConnectionId", "error text-length CustomerGatewayId"}},
-	{name: "nothing but a mask", change: change(`"IkeConfig":{"Psk":"****"}`), want: []string{"info object-partial IkeConfig", "error psk-is-a-mask IkeConfig.Psk"}},
+	{name: "nothing but a mask", change: change(`"IkeConfig":{"Psk":"****"}`), want: []string{"warning object-partial IkeConfig", "error psk-is-a-mask IkeConfig.Psk"}},
 	{name: "not JSON", change: `{"RegionId":`, want: []string{"error json-invalid"}},
 	{name: "an array", change: `[]`, want: []string{"error wrong-type", "error missing-parameter RegionId", "error missing-parameter VpnConnectionId"}},
 	{name: "wrong types", change: change(`"Name":5,"EnableDpd":"yes","LocalSubnet":7,"IkeConfig":[],"BgpConfig":{"LocalAsn":1.5e3}`), want: []string{
-		"error wrong-type Name", "error wrong-type EnableDpd", "error wrong-type LocalSubnet", "error wrong-type IkeConfig", "info object-partial BgpConfig", "error wrong-type BgpConfig.LocalAsn"}},
+		"error wrong-type Name", "error wrong-type EnableDpd", "error wrong-type LocalSubnet", "error wrong-type IkeConfig", "warning object-partial BgpConfig", "error wrong-type BgpConfig.LocalAsn"}},
 	{name: "null", change: change(`"Name":null,"IkeConfig":null`), want: []string{"error null-value Name", "error null-value IkeConfig"}},
 	{name: "tunnels not an array", change: change(`"TunnelOptionsSpecification":"[]"`), want: []string{"error wrong-type TunnelOptionsSpecification"}},
 	{name: "nested text", change: change(`"IpsecConfig":"{\"IpsecEncAlg\":\"aes\",\"IpsecAuthAlg\":\"sha256\",\"IpsecPfs\":\"group14\",\"IpsecLifetime\":3600}"`)},
 	{name: "nested text broken", change: change(`"IkeConfig":"{Psk:1}"`), want: []string{"error nested-json-invalid IkeConfig"}},
 	{name: "unknown names", change: change(`"RemoteSubnets":"10.0.0.0/8","VpnBgpConfig":{},"IkeConfig":{` + goodPSK + `,"IkeVersoin":"ikev2"}`), want: []string{
-		"error unknown-parameter RemoteSubnets", "error unknown-parameter VpnBgpConfig", "info object-partial IkeConfig", "error unknown-parameter IkeConfig.IkeVersoin"}},
+		"error unknown-parameter RemoteSubnets", "error unknown-parameter VpnBgpConfig", "warning object-partial IkeConfig", "error unknown-parameter IkeConfig.IkeVersoin"}},
 	{name: "unknown in a tunnel", change: tunnels(`{"TunnelIndex":1,"TunnelIkeConf":{}}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]", "error unknown-parameter TunnelOptionsSpecification[0].TunnelIkeConf"}},
 	{name: "twice", change: change(`"Name":"a","Name":"b","HealthCheckConfig":{"dip":"10.0.0.1","Dip":"10.0.0.2"}`), want: []string{
-		"error duplicate-parameter Name", "info object-partial HealthCheckConfig", "error duplicate-parameter HealthCheckConfig.dip"}},
+		"error duplicate-parameter Name", "warning object-partial HealthCheckConfig", "error duplicate-parameter HealthCheckConfig.dip"}},
 	{name: "empty object", change: change(`"BgpConfig":{}`), want: []string{"warning empty-object BgpConfig"}},
 	{name: "no tunnel", change: tunnels(), want: []string{"warning empty-object TunnelOptionsSpecification"}},
 	{name: "aliases", change: change(`"IkeConfig":{` + goodPSK + `,"LocalIdIPsec":"10.0.0.1"},"HealthCheckConfig":{"Enable":"false","policy":"revoke_route"}`), want: []string{
-		"info object-partial IkeConfig", "info alias-used IkeConfig.LocalId", "info object-partial HealthCheckConfig", "info alias-used HealthCheckConfig.enable", "info alias-used HealthCheckConfig.Policy"}},
+		"warning object-partial IkeConfig", "info alias-used IkeConfig.LocalId", "warning object-partial HealthCheckConfig", "info alias-used HealthCheckConfig.enable", "info alias-used HealthCheckConfig.Policy"}},
 	{name: "normalised", change: change(`"EnableDpd":"true","LocalSubnet":["10.0.0.0/16","10.1.0.0/16"],"RemoteSubnet":"10.3.0.0/16, 10.4.0.0/16","BgpConfig":{"LocalAsn":"123.456"},"IpsecConfig":{"IpsecLifetime":"3600"}`), want: []string{
-		"info normalised EnableDpd", "info normalised RemoteSubnet", "info object-partial BgpConfig", "info normalised BgpConfig.LocalAsn", "warning asn-not-private BgpConfig.LocalAsn", "info object-partial IpsecConfig", "info normalised IpsecConfig.IpsecLifetime"}},
-	{name: "reference in an event", change: change(`"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/a:SecretString:psk}}"}`), want: []string{"info object-partial IkeConfig", "error reference-in-event IkeConfig.Psk"}},
-	{name: "reference of a rule", rule: true, change: change(`"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/a:SecretString:psk}}"},"Name":"{{resolve:secretsmanager:vpn/a}}"`), want: []string{"info object-partial IkeConfig", "error reference-misplaced Name"}},
+		"info normalised EnableDpd", "info normalised RemoteSubnet", "warning object-partial BgpConfig", "info normalised BgpConfig.LocalAsn", "warning asn-not-private BgpConfig.LocalAsn", "warning object-partial IpsecConfig", "info normalised IpsecConfig.IpsecLifetime"}},
+	{name: "reference in an event", change: change(`"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/a:SecretString:psk}}"}`), want: []string{"warning object-partial IkeConfig", "error reference-in-event IkeConfig.Psk"}},
+	{name: "reference of a rule", rule: true, change: change(`"IkeConfig":{"Psk":"{{resolve:secretsmanager:vpn/a:SecretString:psk}}"},"Name":"{{resolve:secretsmanager:vpn/a}}"`), want: []string{"warning object-partial IkeConfig", "error reference-misplaced Name"}},
 
 	{name: "no identifiers", change: `{"Name":"a"}`, want: []string{"error missing-parameter RegionId", "error missing-parameter VpnConnectionId"}},
 	{name: "nothing to change", change: change(""), want: []string{"warning change-empty"}},
 	{name: "values not allowed", change: change(`"NetworkType":"Public","IkeConfig":{` + goodPSK + `,"IkePfs":"disabled"},"IpsecConfig":{"IpsecPfs":"group24"}`), want: []string{
-		"error value-not-allowed NetworkType", "info object-partial IkeConfig", "error value-not-allowed IkeConfig.IkePfs", "info object-partial IpsecConfig", "error value-not-allowed IpsecConfig.IpsecPfs"}},
+		"error value-not-allowed NetworkType", "warning object-partial IkeConfig", "error value-not-allowed IkeConfig.IkePfs", "warning object-partial IpsecConfig", "error value-not-allowed IpsecConfig.IpsecPfs"}},
 	{name: "out of range", change: change(`"IpsecConfig":{"IpsecLifetime":86401},"BgpConfig":{"LocalAsn":"0"},"HealthCheckConfig":{"retry":-1}`), want: []string{
-		"info object-partial IpsecConfig", "error out-of-range IpsecConfig.IpsecLifetime", "info object-partial BgpConfig", "error out-of-range BgpConfig.LocalAsn", "info object-partial HealthCheckConfig", "error out-of-range HealthCheckConfig.retry"}},
+		"warning object-partial IpsecConfig", "error out-of-range IpsecConfig.IpsecLifetime", "warning object-partial BgpConfig", "error out-of-range BgpConfig.LocalAsn", "warning object-partial HealthCheckConfig", "error out-of-range HealthCheckConfig.retry"}},
 	{name: "text length", change: change(`"Name":"","IkeConfig":{"Psk":"","LocalId":"` + strings.Repeat("a", 101) + `"}`), want: []string{
-		"error text-length Name", "info object-partial IkeConfig", "error text-length IkeConfig.Psk", "error text-length IkeConfig.LocalId"}},
+		"error text-length Name", "warning object-partial IkeConfig", "error text-length IkeConfig.Psk", "error text-length IkeConfig.LocalId"}},
 	{name: "characters are not bytes", change: change(`"Name":"` + strings.Repeat("名", 100) + `"`)},
 	{name: "placeholders", change: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-p0w5112fgnl2ihlmf****","Name":"a"}`, want: []string{"error placeholder-id VpnConnectionId"}},
 	{name: "blank in an id", change: change(`"CustomerGatewayId":"cgw-1 "`), want: []string{"error contains-blank CustomerGatewayId"}},
 	{name: "address form", change: `{"RegionId":"cn-hangzhou.evil.example","VpnConnectionId":"vpn-1","ClientToken":"a\tb","Name":"a"}`, want: []string{
 		"error region-form RegionId", "warning connection-id-form VpnConnectionId", "error client-token-form ClientToken"}},
-	{name: "client token too long", change: change(`"Name":"a","ClientToken":"` + strings.Repeat("a", 65) + `"`), want: []string{"error text-length ClientToken"}},
+	{name: "client token too long", change: change(`"Name":"a","ClientToken":"` + strings.Repeat("a", 65) + `"`), want: []string{"warning client-token-long ClientToken"}},
 	{name: "name is an address", change: change(`"Name":"https://a"`), want: []string{"error name-scheme Name"}},
-	{name: "psk in JSON", change: change(`"IkeConfig":{"Psk":"{\"psk\":\"Tr0ub4dorKeyAbcd1234\"}"}`), want: []string{"info object-partial IkeConfig", "error psk-not-a-key IkeConfig.Psk"}},
-	{name: "psk blank", change: change(`"IkeConfig":{"Psk":"0123456789abcdef\n"}`), want: []string{"info object-partial IkeConfig", "error contains-blank IkeConfig.Psk"}},
-	{name: "psk characters", change: change(`"IkeConfig":{"Psk":"0123456789abcdefé"}`), want: []string{"info object-partial IkeConfig", "error psk-characters IkeConfig.Psk"}},
-	{name: "psk disputed", change: change(`"IkeConfig":{"Psk":"0123456789'abcdef"}`), want: []string{"info object-partial IkeConfig", "warning psk-disputed-character IkeConfig.Psk"}},
-	{name: "psk masked", change: change(`"IkeConfig":{"Psk":"1234****"}`), want: []string{"info object-partial IkeConfig", "warning psk-masked IkeConfig.Psk"}},
-	{name: "psk short", change: change(`"IkeConfig":{"Psk":"12345678"}`), want: []string{"info object-partial IkeConfig", "warning psk-short IkeConfig.Psk"}},
-	{name: "identity with a blank", change: change(`"IkeConfig":{` + goodPSK + `,"RemoteId":"site a"}`), want: []string{"info object-partial IkeConfig", "error contains-blank IkeConfig.RemoteId"}},
+	{name: "psk in JSON", change: change(`"IkeConfig":{"Psk":"{\"psk\":\"Tr0ub4dorKeyAbcd1234\"}"}`), want: []string{"warning object-partial IkeConfig", "error psk-not-a-key IkeConfig.Psk"}},
+	{name: "psk blank", change: change(`"IkeConfig":{"Psk":"0123456789abcdef\n"}`), want: []string{"warning object-partial IkeConfig", "error contains-blank IkeConfig.Psk"}},
+	{name: "psk characters", change: change(`"IkeConfig":{"Psk":"0123456789abcdefé"}`), want: []string{"warning object-partial IkeConfig", "error psk-characters IkeConfig.Psk"}},
+	{name: "psk disputed", change: change(`"IkeConfig":{"Psk":"0123456789'abcdef"}`), want: []string{"warning object-partial IkeConfig", "warning psk-disputed-character IkeConfig.Psk"}},
+	{name: "psk masked", change: change(`"IkeConfig":{"Psk":"1234****"}`), want: []string{"warning object-partial IkeConfig", "warning psk-masked IkeConfig.Psk"}},
+	{name: "psk short", change: change(`"IkeConfig":{"Psk":"12345678"}`), want: []string{"warning object-partial IkeConfig", "warning psk-short IkeConfig.Psk"}},
+	{name: "identity with a blank", change: change(`"IkeConfig":{` + goodPSK + `,"RemoteId":"site a"}`), want: []string{"warning object-partial IkeConfig", "error contains-blank IkeConfig.RemoteId"}},
 	{name: "weak algorithms", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeEncAlg":"des","IkeAuthAlg":"md5","IkePfs":"group1"},"IpsecConfig":{"IpsecEncAlg":"3des","IpsecAuthAlg":"sha1","IpsecPfs":"group5","IpsecLifetime":0}`), want: []string{
-		"info object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning encryption-weak IkeConfig.IkeEncAlg", "warning authentication-weak IkeConfig.IkeAuthAlg", "warning dh-group-weak IkeConfig.IkePfs",
+		"warning object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning encryption-weak IkeConfig.IkeEncAlg", "warning authentication-weak IkeConfig.IkeAuthAlg", "warning dh-group-weak IkeConfig.IkePfs",
 		"warning encryption-weak IpsecConfig.IpsecEncAlg", "warning authentication-weak IpsecConfig.IpsecAuthAlg", "warning dh-group-weak IpsecConfig.IpsecPfs", "warning lifetime-zero IpsecConfig.IpsecLifetime"}},
-	{name: "reserved ASN", change: change(`"BgpConfig":{"LocalAsn":65535}`), want: []string{"info object-partial BgpConfig", "warning asn-reserved BgpConfig.LocalAsn"}},
-	{name: "tunnel CIDR malformed", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0"}`), want: []string{"info object-partial BgpConfig", "error tunnel-cidr-malformed BgpConfig.TunnelCidr"}},
-	{name: "tunnel CIDR range", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/29"}`), want: []string{"info object-partial BgpConfig", "error tunnel-cidr-range BgpConfig.TunnelCidr"}},
-	{name: "tunnel CIDR reserved", change: change(`"BgpConfig":{"TunnelCidr":"169.254.6.0/30"}`), want: []string{"info object-partial BgpConfig", "error tunnel-cidr-reserved BgpConfig.TunnelCidr"}},
-	{name: "tunnel CIDR not canonical", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.1/30","LocalBgpIp":"169.254.11.1"}`), want: []string{"info object-partial BgpConfig", "warning cidr-not-canonical BgpConfig.TunnelCidr"}},
-	{name: "BGP address malformed", change: change(`"BgpConfig":{"LocalBgpIp":"169.254.11"}`), want: []string{"info object-partial BgpConfig", "error bgp-ip-malformed BgpConfig.LocalBgpIp"}},
-	{name: "BGP address outside", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.12.1"}`), want: []string{"info object-partial BgpConfig", "error bgp-ip-outside BgpConfig.LocalBgpIp"}},
-	{name: "BGP address at the edge", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.3"}`), want: []string{"info object-partial BgpConfig", "warning bgp-ip-edge BgpConfig.LocalBgpIp"}},
+	{name: "reserved ASN", change: change(`"BgpConfig":{"LocalAsn":65535}`), want: []string{"warning object-partial BgpConfig", "warning asn-reserved BgpConfig.LocalAsn"}},
+	{name: "tunnel CIDR malformed", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0"}`), want: []string{"warning object-partial BgpConfig", "error tunnel-cidr-malformed BgpConfig.TunnelCidr"}},
+	{name: "tunnel CIDR range", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/29"}`), want: []string{"warning object-partial BgpConfig", "error tunnel-cidr-range BgpConfig.TunnelCidr"}},
+	{name: "tunnel CIDR reserved", change: change(`"BgpConfig":{"TunnelCidr":"169.254.6.0/30"}`), want: []string{"warning object-partial BgpConfig", "error tunnel-cidr-reserved BgpConfig.TunnelCidr"}},
+	{name: "tunnel CIDR not canonical", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.1/30","LocalBgpIp":"169.254.11.1"}`), want: []string{"warning object-partial BgpConfig", "warning cidr-not-canonical BgpConfig.TunnelCidr"}},
+	{name: "BGP address malformed", change: change(`"BgpConfig":{"LocalBgpIp":"169.254.11"}`), want: []string{"warning object-partial BgpConfig", "error bgp-ip-malformed BgpConfig.LocalBgpIp"}},
+	{name: "BGP address outside", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.12.1"}`), want: []string{"warning object-partial BgpConfig", "error bgp-ip-outside BgpConfig.LocalBgpIp"}},
+	{name: "BGP address at the edge", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.3"}`), want: []string{"warning object-partial BgpConfig", "warning bgp-ip-edge BgpConfig.LocalBgpIp"}},
 	{name: "health check", change: change(`"HealthCheckConfig":{"enable":true,"dip":"a","interval":0}`), want: []string{
-		"info object-partial HealthCheckConfig", "warning health-check-incomplete HealthCheckConfig.enable", "error health-ip-malformed HealthCheckConfig.dip", "warning health-number-zero HealthCheckConfig.interval"}},
+		"warning object-partial HealthCheckConfig", "warning health-check-incomplete HealthCheckConfig.enable", "error health-ip-malformed HealthCheckConfig.dip", "warning health-number-zero HealthCheckConfig.interval"}},
 	{name: "effect alone", change: change(`"EffectImmediately":true`), want: []string{"warning effect-immediately-alone EffectImmediately"}},
 	{name: "effect with more", change: change(`"EffectImmediately":true,"AutoConfigRoute":true`)},
 	{name: "current: effect alone", current: "dual.json", change: change(`"EffectImmediately":true,"Name":"site-b"`), want: []string{"warning effect-immediately-alone EffectImmediately"}},
@@ -152,19 +153,27 @@ var cases = []struct {
 	{name: "routing mode", change: change(`"LocalSubnet":"0.0.0.0/0","RemoteSubnet":"10.0.0.0/8"`), want: []string{"warning routing-mode-mixed RemoteSubnet"}},
 	{name: "destination routing", change: change(`"LocalSubnet":"0.0.0.0/0","RemoteSubnet":"0.0.0.0/0"`)},
 
-	{name: "modes mixed", change: change(`"EnableDpd":true,"EnableTunnelsBgp":true`), want: []string{"error modes-mixed EnableDpd"}},
-	{name: "objects and tunnels mixed", change: change(`"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true}],"IkeConfig":{` + goodPSK + `}`), want: []string{"info object-partial TunnelOptionsSpecification[0]", "info object-partial IkeConfig", "error modes-mixed IkeConfig"}},
+	{name: "modes mixed", change: change(`"EnableDpd":true,"EnableTunnelsBgp":true`), want: []string{"error modes-mixed EnableDpd", "warning tunnel-bgp-unknown EnableTunnelsBgp"}},
+	{name: "BGP of both tunnels", change: change(`"EnableTunnelsBgp":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelBgpConfig":{"LocalAsn":64512,"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.1"}},{"TunnelIndex":2,"TunnelBgpConfig":{"LocalAsn":64512,"TunnelCidr":"169.254.12.0/30","LocalBgpIp":"169.254.12.1"}}]`), want: []string{"warning object-partial TunnelOptionsSpecification[0]", "warning object-partial TunnelOptionsSpecification[1]"}},
+	{name: "BGP off", change: change(`"EnableTunnelsBgp":false`)},
+	{name: "role", change: tunnels(`{"TunnelIndex":1,"Role":"Master"}`), want: []string{"warning object-partial TunnelOptionsSpecification[0]", "info undocumented-parameter TunnelOptionsSpecification[0].Role", "error value-not-allowed TunnelOptionsSpecification[0].Role"}},
+	{name: "role as it is", current: "dual.json", change: tunnels(`{"TunnelIndex":1,"Role":"master"}`), want: []string{"info undocumented-parameter TunnelOptionsSpecification[0].Role"}},
+	{name: "an answer's word for none", change: change(`"Name":"a","IkeConfig":{"LocalId":"leftId-not-exist"}`), want: []string{"warning value-is-none IkeConfig.LocalId"}},
+	{name: "an answer's word for none of a tunnel", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true,"TunnelIkeConfig":{"LocalId":"leftId-not-exist"}}`), want: []string{"warning object-partial TunnelOptionsSpecification[0]", "warning value-is-none TunnelOptionsSpecification[0].TunnelIkeConfig.LocalId"}},
+	{name: "unknown region", change: `{"RegionId":"cn-hangzou","VpnConnectionId":"vco-1","Name":"a"}`, want: []string{"warning region-unknown RegionId"}},
+	{name: "newest regions", change: `{"RegionId":"ap-southeast-8","VpnConnectionId":"vco-1","Name":"a"}`},
+	{name: "objects and tunnels mixed", change: change(`"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true}],"IkeConfig":{` + goodPSK + `}`), want: []string{"warning object-partial TunnelOptionsSpecification[0]", "warning object-partial IkeConfig", "error modes-mixed IkeConfig"}},
 	{name: "three tunnels", change: tunnels(`{"TunnelIndex":1}`, `{"TunnelIndex":2}`, `{"TunnelIndex":3}`), want: []string{
 		"error too-many-tunnels TunnelOptionsSpecification", "warning empty-object TunnelOptionsSpecification[0]", "warning empty-object TunnelOptionsSpecification[1]"}},
-	{name: "tunnel index", change: tunnels(`{"TunnelIndex":3,"EnableDpd":true}`), want: []string{"info object-partial TunnelOptionsSpecification[0]", "error out-of-range TunnelOptionsSpecification[0].TunnelIndex"}},
+	{name: "tunnel index", change: tunnels(`{"TunnelIndex":3,"EnableDpd":true}`), want: []string{"warning object-partial TunnelOptionsSpecification[0]", "error out-of-range TunnelOptionsSpecification[0].TunnelIndex"}},
 	{name: "tunnel unnamed", change: tunnels(`{"EnableDpd":true}`), want: []string{"error tunnel-unnamed TunnelOptionsSpecification[0]"}},
 	{name: "tunnel repeated", change: tunnels(`{"TunnelIndex":1}`, `{"TunnelIndex":"1"}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]", "warning empty-object TunnelOptionsSpecification[1]", "error tunnel-repeated TunnelOptionsSpecification[1]", "info normalised TunnelOptionsSpecification[1].TunnelIndex"}},
 	{name: "tunnel CIDR same", change: tunnels(`{"TunnelIndex":1,"TunnelBgpConfig":{"TunnelCidr":"169.254.11.0/30"}}`, `{"TunnelIndex":2,"TunnelBgpConfig":{"TunnelCidr":"169.254.11.0/30"}}`), want: []string{
-		"info object-partial TunnelOptionsSpecification[0]", "info object-partial TunnelOptionsSpecification[0].TunnelBgpConfig", "info object-partial TunnelOptionsSpecification[1]", "info object-partial TunnelOptionsSpecification[1].TunnelBgpConfig", "error tunnel-cidr-same TunnelOptionsSpecification[1].TunnelBgpConfig.TunnelCidr"}},
-	{name: "both at once", change: change(`"EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true},{"TunnelIndex":2,"EnableDpd":true}]`), want: []string{"warning both-tunnels-at-once EffectImmediately", "info object-partial TunnelOptionsSpecification[0]", "info object-partial TunnelOptionsSpecification[1]"}},
+		"warning object-partial TunnelOptionsSpecification[0]", "warning object-partial TunnelOptionsSpecification[0].TunnelBgpConfig", "warning object-partial TunnelOptionsSpecification[1]", "warning object-partial TunnelOptionsSpecification[1].TunnelBgpConfig", "error tunnel-cidr-same TunnelOptionsSpecification[1].TunnelBgpConfig.TunnelCidr"}},
+	{name: "both at once", change: change(`"EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":true},{"TunnelIndex":2,"EnableDpd":true}]`), want: []string{"warning both-tunnels-at-once EffectImmediately", "warning object-partial TunnelOptionsSpecification[0]", "warning object-partial TunnelOptionsSpecification[1]"}},
 	{name: "key left out", change: change(`"IkeConfig":{"IkeVersion":"ikev2"}`), want: []string{"warning ike-without-psk IkeConfig"}},
-	{name: "aggressive", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeMode":"aggressive"}`), want: []string{"info object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning aggressive-mode IkeConfig.IkeMode"}},
-	{name: "FQDN in main mode", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeMode":"main","RemoteId":"site-a.example"}`), want: []string{"info object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning fqdn-main-mode IkeConfig.RemoteId"}},
+	{name: "aggressive", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeMode":"aggressive"}`), want: []string{"warning object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning aggressive-mode IkeConfig.IkeMode"}},
+	{name: "FQDN in main mode", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeMode":"main","RemoteId":"site-a.example"}`), want: []string{"warning object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning fqdn-main-mode IkeConfig.RemoteId"}},
 
 	{name: "current: clean", current: "single.json", change: change(`"IkeConfig":{"IkePfs":"group14"}`)},
 	{name: "current: dual parameter", current: "single.json", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), want: []string{"error mode-mismatch TunnelOptionsSpecification"}},
@@ -193,7 +202,15 @@ var cases = []struct {
 	{name: "current: masked end of the current key", current: "single.json", change: change(`"IkeConfig":{"Psk":"Kq7m****"}`), want: []string{"warning psk-masked IkeConfig.Psk", "error psk-is-a-mask IkeConfig.Psk"}},
 	{name: "current: the mask itself", current: "masked.json", change: change(`"IkeConfig":{"Psk":"1234****"}`), want: []string{"warning psk-masked IkeConfig.Psk", "error psk-is-a-mask IkeConfig.Psk"}},
 	{name: "current: in motion", current: "updating.json", change: change(`"Name":"b"`), want: []string{"warning attachment-in-motion"}},
-	{name: "current: gateway fixed", current: "free.json", change: change(`"CustomerGatewayId":"cgw-other"`), want: []string{"error customer-gateway-fixed CustomerGatewayId"}},
+	{name: "current: masked key, to be left out", current: "masked.json", omit: true, change: change(`"IkeConfig":{"IkePfs":"group14"}`), want: []string{"warning psk-left-out IkeConfig"}},
+	{name: "current: masked key, to be left out, of a tunnel", current: "dual-masked.json", omit: true, change: tunnels(`{"TunnelIndex":2,"EnableDpd":false}`), want: []string{"warning psk-left-out TunnelOptionsSpecification[0].TunnelIkeConfig"}},
+	{name: "current: masked key of a tunnel", current: "dual-masked.json", change: tunnels(`{"TunnelIndex":2,"EnableDpd":false}`), want: []string{"error psk-unknown TunnelOptionsSpecification[0].TunnelIkeConfig"}},
+	{name: "current: masked key, to be left out, new one", current: "masked.json", omit: true, change: change(`"IkeConfig":{"IkePfs":"group14",` + goodPSK + `}`)},
+	{name: "current: gateway of an attachment that is not associated", current: "free.json", change: change(`"CustomerGatewayId":"cgw-other"`), want: []string{"warning customer-gateway-unassociated CustomerGatewayId", "warning remote-id-stale CustomerGatewayId"}},
+	{name: "current: gateway with its address", current: "single.json", change: change(`"CustomerGatewayId":"cgw-other","IkeConfig":{"RemoteId":"203.0.113.9"}`)},
+	{name: "current: gateway without its address", current: "single.json", change: change(`"CustomerGatewayId":"cgw-other"`), want: []string{"warning remote-id-stale CustomerGatewayId"}},
+	{name: "current: gateway of a tunnel", current: "dual-free.json", change: tunnels(`{"TunnelIndex":1,"CustomerGatewayId":"cgw-other"}`, `{"TunnelIndex":2,"CustomerGatewayId":"cgw-site-b"}`), want: []string{"warning remote-id-stale TunnelOptionsSpecification[0].CustomerGatewayId"}},
+	{name: "current: parts of objects", current: "single.json", change: change(`"BgpConfig":{"LocalAsn":65020},"HealthCheckConfig":{"retry":"5"},"IpsecConfig":{"IpsecLifetime":3600}`)},
 	{name: "current: gateway the same", current: "free.json", change: change(`"CustomerGatewayId":"cgw-free"`)},
 	{name: "current: network type", current: "single.json", change: change(`"NetworkType":"private"`), want: []string{"error network-type-fixed NetworkType"}},
 	{name: "current: routing mode", current: "single.json", change: change(`"RemoteSubnet":"0.0.0.0/0"`), want: []string{"warning routing-mode-mixed RemoteSubnet"}},
@@ -201,13 +218,13 @@ var cases = []struct {
 	{name: "current: health check complete", current: "single.json", change: change(`"HealthCheckConfig":{"enable":true}`)},
 
 	{name: "peer aws", peer: "aws", change: change(`"IkeConfig":{"Psk":"0bc$efgh012345678","IkeEncAlg":"aes192","IkePfs":"group5","IkeLifetime":86400}`), want: []string{
-		"info object-partial IkeConfig", "error peer-psk IkeConfig.Psk", "error peer-psk IkeConfig.Psk", "error peer-algorithm IkeConfig.IkeEncAlg", "warning dh-group-weak IkeConfig.IkePfs", "error peer-algorithm IkeConfig.IkePfs", "error peer-lifetime IkeConfig.IkeLifetime"}},
-	{name: "peer aws short key", peer: "aws", change: change(`"IkeConfig":{"Psk":"abc"}`), want: []string{"info object-partial IkeConfig", "warning psk-short IkeConfig.Psk", "error peer-psk IkeConfig.Psk"}},
+		"warning object-partial IkeConfig", "error peer-psk IkeConfig.Psk", "error peer-psk IkeConfig.Psk", "error peer-algorithm IkeConfig.IkeEncAlg", "warning dh-group-weak IkeConfig.IkePfs", "error peer-algorithm IkeConfig.IkePfs", "error peer-lifetime IkeConfig.IkeLifetime"}},
+	{name: "peer aws short key", peer: "aws", change: change(`"IkeConfig":{"Psk":"abc"}`), want: []string{"warning object-partial IkeConfig", "warning psk-short IkeConfig.Psk", "error peer-psk IkeConfig.Psk"}},
 	{name: "peer aws inside CIDR", peer: "aws", change: change(`"BgpConfig":{"TunnelCidr":"169.254.169.252/30"}`), want: []string{
-		"info object-partial BgpConfig", "error peer-tunnel-cidr BgpConfig.TunnelCidr", "error tunnel-cidr-reserved BgpConfig.TunnelCidr"}},
+		"warning object-partial BgpConfig", "error peer-tunnel-cidr BgpConfig.TunnelCidr", "error tunnel-cidr-reserved BgpConfig.TunnelCidr"}},
 	{name: "peer aws lifetimes", peer: "aws", change: change(`"IkeConfig":{` + goodPSK + `,"IkeLifetime":3600},"IpsecConfig":{"IpsecLifetime":3600}`), want: []string{
-		"info object-partial IkeConfig", "info object-partial IpsecConfig", "error peer-lifetime IpsecConfig.IpsecLifetime"}},
-	{name: "peer aws address", peer: "aws", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.1"}`), want: []string{"info object-partial BgpConfig", "warning peer-bgp-ip BgpConfig.LocalBgpIp"}},
+		"warning object-partial IkeConfig", "warning object-partial IpsecConfig", "error peer-lifetime IpsecConfig.IpsecLifetime"}},
+	{name: "peer aws address", peer: "aws", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.1"}`), want: []string{"warning object-partial BgpConfig", "warning peer-bgp-ip BgpConfig.LocalBgpIp"}},
 	{name: "peer aws fine", peer: "aws", change: change(`"IpsecConfig":{"IpsecEncAlg":"aes256","IpsecAuthAlg":"sha256","IpsecPfs":"group14","IpsecLifetime":3600}`)},
 }
 
@@ -254,6 +271,7 @@ func TestValidate(t *testing.T) {
 			var current *attachment.Current
 			if c.current != "" {
 				current = mustCurrent(t, c.current)
+				current.OmitMasked = c.omit
 			}
 			origin := attachment.FromEvent
 			if c.rule {

@@ -16,17 +16,21 @@ import (
 // Options say how to make requests of events. The zero value judges change
 // documents and signs nothing.
 type Options struct {
-	Rules       *rules.Set          // what to make of events that are not change documents; nil: nothing
-	Via         string              // the way by which the event has come, such as "bus"; empty: [event.Record.Way], else "local"
-	Current     *attachment.Current // the attachment as it is, for changes to it; nil: not known
-	Peer        string              // a profile of attachment.Peers, or empty
-	Credentials request.Credentials // without an AccessKeyID no request is signed
-	Signature   request.Signature   // V3 unless set
-	Endpoint    string              // host or URL of the service; empty: by region
-	Time        time.Time           // now, for signatures and for events from the future
-	Nonce       func() string       // makes the nonce of each signature
-	Stop        func() bool         // whether to give up, asked for each change; nil: never
-	NewID       func() string       // makes the id of an event that has none; nil: it stays without
+	Rules       *rules.Set            // what to make of events that are not change documents; nil: nothing
+	Via         string                // the way by which the event has come, such as "bus"; empty: [event.Record.Way], else "local"
+	Current     *attachment.Described // the attachments as they are, for changes to them; nil: not known
+	Peer        string                // a profile of attachment.Peers, or empty
+	Credentials request.Credentials   // without an AccessKeyID no request is signed
+	Signature   request.Signature     // V3 unless set
+	Endpoint    string                // host or URL of the service; empty: by region
+	Time        time.Time             // now, for signatures and for events from the future
+	Nonce       func() string         // makes the nonce of each signature
+	Stop        func() bool           // whether to give up, asked for each change; nil: never
+	NewID       func() string         // makes the id of an event that has none; nil: it stays without
+
+	// MergesLater says that each change is merged with the current configuration before it
+	// is sent, though that is not known here; see [attachment.Validator].
+	MergesLater bool
 
 	// Redact makes requests for display, also without credentials, time and nonce;
 	// see [request.Options].
@@ -47,6 +51,8 @@ type Result struct {
 	// Change is the patch asked for; nil when the record asks for nothing, and
 	// Findings say why.
 	Change *attachment.Change
+	// Current is the attachment as it is; nil when that is not known.
+	Current *attachment.Current
 	// Send is the change as it is to be sent, merged with Current when that is known;
 	// nil when nothing differs.
 	Send *attachment.Change
@@ -147,7 +153,12 @@ func (p *Pipeline) RunChange(read func(*attachment.Change), o *Options, each fun
 // ValidateChange returns the findings of such a document by the options' Current and Peer.
 func (p *Pipeline) ValidateChange(read func(*attachment.Change), o *Options) finding.Findings {
 	read(&p.change)
-	return p.validator.Validate(&p.change, o.Current, o.Peer)
+	current, other := CurrentOf(&p.change, o.Current)
+	found := p.validator.Validate(&p.change, current, o.Peer)
+	if other == nil {
+		return found
+	}
+	return append(other, found...)
 }
 
 // Forget lets go of all that the pipeline has kept of events, requests and keys, and
@@ -222,11 +233,25 @@ var (
 	})
 	currentOfAnother = finding.Declare(finding.Check{
 		ID: "current-of-another", Severity: finding.Error, Part: finding.Event,
-		Title: "The current configuration given is that of another attachment, so the change can't be merged.",
+		Title: "The current configuration given is not that of this attachment, so the change can't be merged.",
 		Why:   "Merged with another attachment’s configuration, the request would carry its key and its addresses.",
-		Hint:  "give what DescribeVpnConnection returns for this attachment",
+		Hint:  "give what DescribeVpnConnection returns for this attachment, or a list that has it",
 	})
 )
+
+// CurrentOf returns what is known of the attachment that a change is for: nil when
+// nothing is, or with a finding, an error, when what is known is of others.
+func CurrentOf(c *attachment.Change, known *attachment.Described) (*attachment.Current, finding.Findings) {
+	id := c.Text(attachment.VpnConnectionID)
+	if id == "" {
+		return nil, nil // which is an error of the change
+	}
+	current, err := known.Of(id)
+	if err != nil {
+		return nil, finding.Findings{currentOfAnother.At("VpnConnectionId", err.Error())}
+	}
+	return current, nil
+}
 
 // process takes the change in p.change from its findings to its request.
 func (p *Pipeline) process(o *Options, each func(*Result)) {
@@ -238,15 +263,12 @@ func (p *Pipeline) process(o *Options, each func(*Result)) {
 			r.Findings = append(r.Findings, timestampUnread.At(bad.Path, bad.Path+" "+bad.Message).Hinted(bad.Hint))
 		}
 	}
-	current := o.Current
-	if current != nil && current.VpnConnectionID != p.change.Text(attachment.VpnConnectionID) {
-		r.Findings = append(r.Findings, currentOfAnother.At("VpnConnectionId",
-			"the current configuration is that of "+current.VpnConnectionID))
-		current = nil
-	}
+	current, other := CurrentOf(&p.change, o.Current)
+	r.Current, r.Findings = current, append(r.Findings, other...)
 	if !o.Time.IsZero() && r.Time.After(o.Time.Add(FutureLimit)) {
 		r.Findings = append(r.Findings, EventInFuture.At("", "the event's time "+r.Time.Format(time.RFC3339)+" is ahead of now"))
 	}
+	p.validator.MergesLater = o.MergesLater
 	found := p.validator.Validate(&p.change, current, o.Peer)
 	if r.Findings == nil {
 		r.Findings = found

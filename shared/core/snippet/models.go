@@ -99,14 +99,15 @@ type dialect struct {
 	indent      string
 	variable    func(name string) string // of a program
 	json        string                   // the function that writes a text as JSON
+	comment     string
 	name        func(api string) string
 	bools       map[string]string
 }
 
 var (
-	python = dialect{assign: "request = ", construct: "models.", open: "(", close: ")", is: "=", indent: "    ",
+	python = dialect{assign: "request = ", construct: "models.", open: "(", close: ")", is: "=", indent: "    ", comment: "#",
 		variable: strings.ToLower, json: "json.dumps", name: snake, bools: map[string]string{"true": "True", "false": "False"}}
-	typeScript = dialect{assign: "const request = ", construct: "new models.", open: "({", close: "})", is: ": ", end: ";", indent: "  ",
+	typeScript = dialect{assign: "const request = ", construct: "new models.", open: "({", close: "})", is: ": ", end: ";", indent: "  ", comment: "//",
 		variable: lowerCamel, json: "JSON.stringify", name: lowerFirst, bools: map[string]string{"true": "true", "false": "false"}}
 )
 
@@ -136,6 +137,10 @@ func (d *dialect) tunnel(dst []byte, in *Input, model string, t *attachment.Tunn
 	dst = d.pad(dst, 2)
 	dst = append(dst, d.construct+model+d.open+"\n"...)
 	for p, text := range fields(&attachment.TunnelSections[attachment.SectionTop], t.Section(attachment.SectionTop)) {
+		if p.Hidden {
+			dst = append(d.pad(dst, 3), d.comment+" "+p.Name+" is not a field of this client: "+text+" is not sent.\n"...)
+			continue
+		}
 		dst = d.field(dst, in, 3, p, text)
 	}
 	for s := attachment.SectionIKE; s < len(attachment.TunnelSections); s++ {

@@ -157,6 +157,8 @@ func (b *block) fill(sections []attachment.Section, values func(int) []attachmen
 // argument returns the provider's name of a parameter, or "" when it has none.
 func argument(p *attachment.Parameter) string {
 	switch {
+	case p.Name == "Role":
+		return "role"
 	case p.Identifier || p.NoEffect || p.Unseen || p.Hidden || p.Name == "TunnelId":
 		return ""
 	case p.Name == "Name":

@@ -80,19 +80,19 @@ export interface HealthCheckConfig {
 export interface TunnelIkeConfig {
   /** Pre-shared key of the IKE authentication; must equal the peer's. Letters, digits and ~!`@#$%^&*()_-+={}[]|;:,.<>/? 1 to 100 characters. Secret. */
   Psk?: string;
-  /** Version of the Internet Key Exchange protocol. Default: ikev1. Example: `ikev2`. */
+  /** Version of the Internet Key Exchange protocol. Default: ikev2. Example: `ikev2`. */
   IkeVersion?: "ikev1" | "ikev2";
   /** Negotiation mode of IKEv1 phase 1. Default: main. Example: `main`. */
   IkeMode?: "main" | "aggressive";
   /** Encryption algorithm of phase 1. Default: aes. Example: `aes256`. */
   IkeEncAlg?: "aes" | "aes192" | "aes256" | "des" | "3des";
-  /** Authentication algorithm of phase 1. Default: md5. Example: `sha256`. */
+  /** Authentication algorithm of phase 1. Default: sha1. Example: `sha256`. */
   IkeAuthAlg?: "md5" | "sha1" | "sha256" | "sha384" | "sha512";
   /** Diffie-Hellman group of phase 1. Default: group2. Example: `group14`. */
   IkePfs?: "group1" | "group2" | "group5" | "group14";
   /** Lifetime of the IKE SA, in seconds. 0 to 86400. Default: 86400. Example: `28800`. */
   IkeLifetime?: number | string;
-  /** Identity of the Alibaba Cloud side: an IP address or an FQDN, without spaces. 0 to 100 characters. Example: `47.21.12.1`. */
+  /** Identity of the Alibaba Cloud side: an IP address or an FQDN, without spaces; by default the tunnel's own IP address. 0 to 100 characters. Example: `47.21.12.1`. */
   LocalId?: string;
   /** Another spelling of LocalId. */
   LocalIdIPsec?: string;
@@ -104,7 +104,7 @@ export interface TunnelIkeConfig {
 export interface TunnelIpsecConfig {
   /** Encryption algorithm of phase 2. Default: aes. Example: `aes256`. */
   IpsecEncAlg?: "aes" | "aes192" | "aes256" | "des" | "3des";
-  /** Authentication algorithm of phase 2. Default: md5. Example: `sha256`. */
+  /** Authentication algorithm of phase 2. Default: sha1. Example: `sha256`. */
   IpsecAuthAlg?: "md5" | "sha1" | "sha256" | "sha384" | "sha512";
   /** Diffie-Hellman group of phase 2; disabled switches perfect forward secrecy off. Default: group2. Example: `group14`. */
   IpsecPfs?: "disabled" | "group1" | "group2" | "group5" | "group14";
@@ -134,6 +134,8 @@ export interface TunnelOptionsSpecification {
   EnableDpd?: boolean | "true" | "false";
   /** NAT traversal of the tunnel. Default: true. Example: `true`. */
   EnableNatTraversal?: boolean | "true" | "false";
+  /** Whether the tunnel is the active or the standby one; sent by Terraform's provider, without documentation. In no documentation. Example: `master`. */
+  Role?: "master" | "slave";
   /** Phase 1 of the tunnel's negotiation (IKE). Dual-tunnel attachments only. */
   TunnelIkeConfig?: TunnelIkeConfig | string;
   /** Phase 2 of the tunnel's negotiation (IPsec). Dual-tunnel attachments only. */
@@ -148,7 +150,7 @@ export interface ChangeDocument {
   RegionId: string;
   /** ID of the IPsec-VPN connection. Not empty. Example: `vco-p0w5112fgnl2ihlmf0000`. */
   VpnConnectionId: string;
-  /** Makes a repeated request idempotent: ASCII characters, unique to the request; computed when absent. At most 64, as documented for ModifyVpnConnectionAttribute. 1 to 64 characters. Example: `123e4567-e89b-12d3-a456-426600000000`. */
+  /** Makes a repeated request idempotent: ASCII characters, unique to the request; computed when absent. More than 64 are more than ModifyVpnConnectionAttribute takes. Not empty. Example: `123e4567-e89b-12d3-a456-426600000000`. */
   ClientToken?: string;
   /** Name of the attachment; does not start with http:// or https://. 1 to 100 characters. Example: `site-a`. */
   Name?: string;
@@ -176,7 +178,7 @@ export interface ChangeDocument {
   RemoteCaCert?: string;
   /** Network of the attachment's gateway: the Internet or private networks; cannot change once created. Example: `public`. */
   NetworkType?: "public" | "private";
-  /** Customer gateway (the peer's address and ASN); can change only while the attachment is associated with a transit router. Not empty. Single-tunnel attachments only. Example: `cgw-p0w2jemrcj5u61un80000`. */
+  /** Customer gateway: the peer's address and ASN. Not empty. Single-tunnel attachments only. Example: `cgw-p0w2jemrcj5u61un80000`. */
   CustomerGatewayId?: string;
   /** Whether BGP runs over both tunnels. Dual-tunnel attachments only. Example: `true`. */
   EnableTunnelsBgp?: boolean | "true" | "false";
@@ -237,6 +239,7 @@ export type ParameterName =
   | "Tunnel.1.CustomerGatewayId"
   | "Tunnel.1.EnableDpd"
   | "Tunnel.1.EnableNatTraversal"
+  | "Tunnel.1.Role"
   | "Tunnel.1.TunnelIkeConfig"
   | "Tunnel.1.TunnelIkeConfig.Psk"
   | "Tunnel.1.TunnelIkeConfig.IkeVersion"
@@ -259,6 +262,7 @@ export type ParameterName =
   | "Tunnel.2.CustomerGatewayId"
   | "Tunnel.2.EnableDpd"
   | "Tunnel.2.EnableNatTraversal"
+  | "Tunnel.2.Role"
   | "Tunnel.2.TunnelIkeConfig"
   | "Tunnel.2.TunnelIkeConfig.Psk"
   | "Tunnel.2.TunnelIkeConfig.IkeVersion"
@@ -299,11 +303,13 @@ export type FindingRuleId =
   | "replacement-character"
   | "too-many-tunnels"
   | "unknown-parameter"
+  | "value-is-none"
   | "wrong-type"
   | "asn-not-private"
   | "asn-reserved"
   | "authentication-weak"
   | "client-token-form"
+  | "client-token-long"
   | "connection-id-form"
   | "contains-blank"
   | "dh-group-weak"
@@ -322,6 +328,7 @@ export type FindingRuleId =
   | "psk-not-a-key"
   | "psk-short"
   | "region-form"
+  | "region-unknown"
   | "text-is-a-mask"
   | "text-length"
   | "undocumented-parameter"
@@ -351,15 +358,18 @@ export type FindingRuleId =
   | "missing-parameter"
   | "modes-mixed"
   | "object-partial"
+  | "tunnel-bgp-unknown"
   | "tunnel-cidr-same"
   | "tunnel-repeated"
   | "tunnel-unnamed"
   | "attachment-in-motion"
-  | "customer-gateway-fixed"
+  | "customer-gateway-unassociated"
   | "mode-mismatch"
   | "network-type-fixed"
   | "peer-asn-missing"
+  | "psk-left-out"
   | "psk-unknown"
+  | "remote-id-stale"
   | "tunnel-cidr-missing"
   | "tunnel-mismatch"
   | "tunnel-unknown"

@@ -50,8 +50,16 @@ export interface Credentials {
 }
 
 export interface ValidateOptions {
-  /** The response of DescribeVpnConnection; the change is then validated as merged with it. */
+  /**
+   * The response of DescribeVpnConnection, or of DescribeVpnConnections, as the API, the CLI or an SDK gives it; the
+   * change is then validated as merged with it.
+   */
   current?: Input<object> | null;
+  /**
+   * What to do about a phase 1 whose current key is masked and not in the change: "refuse" it (default), or "omit" the
+   * key, which seems to keep it but may lose it.
+   */
+  masked?: "refuse" | "omit";
   /** The peer profile: what the other end of the tunnel supports. */
   peer?: PeerName | "";
 }
@@ -89,7 +97,7 @@ export interface TransformOptions extends BuildOptions {
   via?: string;
 }
 
-export interface DiffOptions {
+export interface DiffOptions extends Pick<ValidateOptions, "masked"> {
   peer?: PeerName | "";
   /** Shows secrets. */
   reveal?: boolean;
