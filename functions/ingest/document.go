@@ -171,32 +171,13 @@ func (in *invocation) judge(ctx context.Context, d *document, records []event.Re
 	return failed
 }
 
-// Limits of what goes into the queue.
-const (
-	MaxMessage = 200 << 10 // bytes of a message, so that it stays below the 256 KiB of a queue with what comes with it
-
-	maxGroup = 128 // characters of the name of a group in an SQS FIFO queue
-)
+const maxGroup = 128 // characters of the name of a group in an SQS FIFO queue
 
 var notListed = finding.Declare(finding.Check{
 	ID: "source-not-listed", Severity: finding.Error, Part: finding.Delivery,
 	Title: "A change document came without a rule, and its source is not listed.",
 	Why:   "A change document says itself what to change. Whoever can post an event could change every attachment, if any source were believed.",
 	Hint:  "list the source among those whose change documents are accepted, or write a rule that makes the change of the event",
-})
-
-var noGroup = finding.Declare(finding.Check{
-	ID: "connection-id-unsendable", Severity: finding.Error, Part: finding.Delivery,
-	Title: fmt.Sprintf("The id of the VPN connection can't be the name of a group in the queue: more than %d characters, or others than ASCII without blanks.", maxGroup),
-	Why:   "Changes to one attachment stay in order because the queue groups them by its id. What can’t be such a name is not an id of an attachment either.",
-	Hint:  "give the id as the console shows it: vco- and 20 letters and digits",
-})
-
-var tooLarge = finding.Declare(finding.Check{
-	ID: "change-too-large", Severity: finding.Error, Part: finding.Delivery,
-	Title: fmt.Sprintf("The change has more than the %d bytes that the queue takes.", MaxMessage),
-	Why:   "The queue refuses larger messages, and this one would come back for ever.",
-	Hint:  "send less in one change; an attachment has no parameter that needs so much",
 })
 
 // result makes a message of one change, or findings that say why not.
@@ -221,21 +202,11 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 	if !isGroup(c.VpnConnectionID) {
 		c.VpnConnectionID = ""
 	}
-	if c.VpnConnectionID == "" && !c.Findings.HasError() {
-		c.Findings = append(c.Findings, noGroup.At("", "VpnConnectionId can't be the name of a group in the queue"))
-	}
 	var m pending
 	if !c.Findings.HasError() {
 		var err error
 		if m.Change, err = message.NewChange(r); err != nil {
 			return err
-		}
-		encoded, err := m.Encode()
-		if err != nil {
-			return err
-		}
-		if len(encoded) > MaxMessage {
-			c.Findings = append(c.Findings, tooLarge.At("", "the change has "+strconv.Itoa(len(encoded))+" bytes"))
 		}
 	}
 	if c.Findings.HasError() {

@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/functions/ingest"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/message"
@@ -211,7 +212,7 @@ func TestChecks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *ingest.Config) { c.Sources = []string{"webhook"} })
 	var networks strings.Builder
-	for i := range ingest.MaxMessage / len("10.0.0.0/24,") {
+	for i := range attachment.MaxChange / len("10.0.0.0/24,") {
 		fmt.Fprintf(&networks, ",10.%d.%d.0/24", i/256, i%256)
 	}
 	large := strings.Replace(change, `"Name":"site-a`, `"LocalSubnet":"192.168.0.0/24","RemoteSubnet":"`+networks.String()[1:], 1)

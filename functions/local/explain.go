@@ -36,7 +36,7 @@ func (c *explainCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	records, err := event.Open(data, nil)
+	records, err := event.OpenEach(data, nil)
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,10 @@ func (c *explainCommand) Run(p *program) error {
 	t := text{w: p.out, colour: p.colour}
 	for i := range records {
 		t.record(&records[i])
-		for _, e := range set.Explain(c.event(&records[i])) {
-			t.explanation(&e)
+		if records[i].Event != "" {
+			for _, e := range set.Explain(c.event(&records[i])) {
+				t.explanation(&e)
+			}
 		}
 		if err := p.judge(records[i:i+1], o, t.result); err != nil {
 			return err

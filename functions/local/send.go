@@ -111,7 +111,7 @@ func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]serv
 	if err != nil {
 		return nil, fmt.Errorf("no whole answer: %w; the event may have been taken, which GET /outcomes tells", err)
 	}
-	if response.StatusCode != http.StatusOK {
+	if response.StatusCode != http.StatusOK && !gjson.GetBytes(answer, "outcomes").IsArray() {
 		said := gjson.GetBytes(answer, "error")
 		if said.Get("message").Str == "" {
 			return nil, usage("%s does not answer as serve does (HTTP %d)", at, response.StatusCode)

@@ -123,9 +123,11 @@ func (t *text) findings(findings finding.Findings) {
 // problem writes why an event can't be opened.
 func (t *text) problem(e *event.Error) {
 	t.line(t.red("error"), visible(e.Error()))
+	note := "(" + visible(string(e.Code)) + ")"
 	if e.Hint != "" {
-		t.line("", t.dim(visible(e.Hint)+"  ("+visible(string(e.Code))+")"))
+		note = visible(e.Hint) + "  " + note
 	}
+	t.line("", t.dim(note))
 }
 
 // total counts findings by severity.

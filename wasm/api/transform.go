@@ -40,7 +40,7 @@ func Transform(data []byte) []byte {
 	if err != nil {
 		return appendError(nil, err)
 	}
-	records, err := event.Open([]byte(textOf(in.document)), nil)
+	records, err := event.OpenEach([]byte(textOf(in.document)), nil)
 	if err != nil {
 		return appendError(nil, err)
 	}

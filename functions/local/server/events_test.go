@@ -64,16 +64,16 @@ func TestEvents(t *testing.T) {
 			want: map[string]string{"outcomes.0.status": "applied", "outcomes.0.eventId": "k-1"}},
 		{name: "the key again", body: strings.Replace(bare, "bare", "keyed", 1), header: []string{"Idempotency-Key", "k-1"}, code: 200,
 			want: map[string]string{"outcomes.0.status": "applied", "outcomes.0.findings.0.rule": "event-repeated"}},
-		{name: "CloudEvent in binary mode", body: strings.Replace(bare, "bare", "cloud", 1), code: 200,
+		{name: "CloudEvent in binary mode", body: strings.Replace(bare, "bare", "cloud", 1), code: 400,
 			header: []string{"Ce-Specversion", "1.0", "Ce-Id", "ce-1", "Ce-Source", "/site", "Ce-Type", "change", "Ce-Time", "2099-01-01T00:00:00Z"},
 			want:   map[string]string{"outcomes.0.eventId": "ce-1", "outcomes.0.status": "rejected", "outcomes.0.error.code": "event-in-future"}},
 		{name: "payload by a rule", body: mustRead(t, "webhook-payload.json"), code: 200, want: map[string]string{"outcomes.0.status": "applied", "outcomes.0.vpnConnectionId": "*"}},
 		{name: "payload of no rule", body: `{"hello":"world"}`, code: 200, want: map[string]string{
 			"outcomes.#": "1", "outcomes.0.status": "ignored", "outcomes.0.vpnConnectionId": "", "outcomes.0.findings.0.rule": "event-not-for-us"}},
-		{name: "invalid change", body: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localfree","IkeConfig":{"IkePfs":"group3"},"Nmae":"x"}`, code: 200, want: map[string]string{
+		{name: "invalid change", body: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localfree","IkeConfig":{"IkePfs":"group3"},"Nmae":"x"}`, code: 400, want: map[string]string{
 			"outcomes.0.status": "rejected", "outcomes.0.vpnConnectionId": "vco-localfree", "outcomes.0.error.code": "value-not-allowed", "outcomes.0.error.remedy": "*",
 			`outcomes.0.findings.#(rule=="unknown-parameter").path`: "Nmae"}},
-		{name: "unknown attachment", body: strings.Replace(bare, "vco-localfree", "vco-none", 1), header: []string{"Idempotency-Key", "lost"}, code: 200, want: map[string]string{
+		{name: "unknown attachment", body: strings.Replace(bare, "vco-localfree", "vco-none", 1), header: []string{"Idempotency-Key", "lost"}, code: 400, want: map[string]string{
 			"outcomes.0.status": "rejected", "outcomes.0.error.code": "InvalidVpnConnectionInstanceId.NotFound", "outcomes.0.error.remedy": "*"}},
 		{name: "two of a batch", code: 200, header: []string{"Content-Type", "application/cloudevents-batch+json"},
 			body: `[{"specversion":"1.0","id":"b1","source":"/s","type":"t","data":` + bare + `},{"specversion":"1.0","id":"b2","source":"/s","type":"t","data":{"x":1}}]`,

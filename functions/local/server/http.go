@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/outcome"
 )
 
 // maxBody is how many bytes the body of POST /events may have.
@@ -91,8 +92,19 @@ func (m *Machine) postEvent(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		m.fail(w, err)
 	default:
-		writeJSON(w, http.StatusOK, listOf(outcomes, max(maxAnswer, 2*len(body))))
+		writeJSON(w, statusOf(outcomes), listOf(outcomes, max(maxAnswer, 2*len(body))))
 	}
+}
+
+// statusOf is that of a rejection when nothing of an event is taken, so that whoever looks
+// at no more knows it.
+func statusOf(outcomes []Outcome) int {
+	for i := range outcomes {
+		if outcomes[i].Status != outcome.Rejected {
+			return http.StatusOK
+		}
+	}
+	return outcome.ClassRejected.Handling().HTTPStatus
 }
 
 // problem is an error as the service answers it.

@@ -371,7 +371,7 @@ func TestSameDecisions(t *testing.T) {
 			d := &decision{}
 			served[name] = d
 			response, answer := r.do(http.MethodPost, r.events+"/events", payload)
-			if response.StatusCode != http.StatusOK {
+			if response.StatusCode != http.StatusOK && !gjson.Get(answer, "outcomes").Exists() {
 				d.errors = append(d.errors, gjson.Get(answer, "error.code").Str+" "+gjson.Get(answer, "error.path").Str)
 			}
 			for _, o := range gjson.Get(answer, "outcomes").Array() {

@@ -91,8 +91,25 @@ var connectionIDForm = finding.Declare(finding.Check{
 	Ref:   refAPI,
 })
 
+// maxConnectionID is how many characters the name of a group in an SQS FIFO queue may
+// have, and more than any ID has:
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+const maxConnectionID = 128
+
+var connectionIDCharacters = finding.Declare(finding.Check{
+	ID: "connection-id-characters", Severity: finding.Error, Part: finding.Values,
+	Title: "The ID of the connection has characters that no ID has, or more than 128.",
+	Why:   "Changes to one attachment stay in order because the queue groups them by its ID. What can’t name a group there is not an ID of an attachment either.",
+	Hint:  "give the ID as the console shows it: vco- and 20 letters and digits",
+	Ref:   refAPI,
+})
+
 func checkConnectionID(j *judge, at location, id string) {
 	checkID(j, at, id)
+	if len(id) > maxConnectionID || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r > '~' }) {
+		j.report(connectionIDCharacters, at, "VpnConnectionId is not an ID of an attachment")
+		return
+	}
 	if !strings.HasPrefix(id, "vco-") {
 		j.report(connectionIDForm, at, "VpnConnectionId is "+at.parameter().Quote(id)+", which does not start with vco-")
 	}

@@ -123,6 +123,11 @@ func (p *parser) document(doc jsontext.Value) {
 			p.unknown(whole, key, pos, Parameters)
 		}
 	}
+	if len(doc.Raw()) > MaxChange && !p.lenient {
+		if size := len(c.AppendJSON(nil, true)); size > MaxChange {
+			p.note(changeTooLarge, whole, 0, "the change has "+strconv.Itoa(size)+" bytes, more than "+strconv.Itoa(MaxChange))
+		}
+	}
 }
 
 // spelled returns the API's name of a parameter in another spelling, else the name as it is.
@@ -135,6 +140,18 @@ func spelled(name string, known []Parameter, exact map[string]int) string {
 	}
 	return name
 }
+
+// MaxChange is how many bytes of JSON a change may have, so that a message of a queue,
+// which takes 256 KiB, has room for it and for what goes with it.
+const MaxChange = 190 << 10
+
+var changeTooLarge = finding.Declare(finding.Check{
+	ID: "change-too-large", Severity: finding.Error, Part: finding.Document,
+	Title: "The change has more bytes than the queue takes.",
+	Why:   "The queue refuses larger messages, and this one would come back for ever.",
+	Hint:  "send less in one change; an attachment has no parameter that needs so much",
+	Ref:   "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html",
+})
 
 func sectionNamed(sections []Section, name string) int {
 	for s := 1; s < len(sections); s++ {

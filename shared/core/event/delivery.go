@@ -133,6 +133,14 @@ func alone(v value) Source {
 
 // Open returns the records of the unit, or an [*Error] with its path in the delivery.
 func (u *Unit) Open() ([]Record, error) {
+	records, err := u.open()
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+func (u *Unit) open() ([]Record, *Error) {
 	records, err := []Record(nil), u.fault
 	switch from := (origin{texts: u.texts}); {
 	case err != nil:

@@ -38,6 +38,28 @@ func (o *Opener) Open(data []byte, dst []Record) ([]Record, error) {
 	return records, nil
 }
 
+// OpenEach is [Open], except that each record of a batch is opened by itself, as a function
+// takes it: what can't be opened is a record with a Refusal and without an Event.
+func OpenEach(data []byte, dst []Record) ([]Record, error) {
+	dst, err := Open(data, dst)
+	if err == nil || len(data) > MaxSize {
+		return dst, err
+	}
+	delivery := ReadDelivery(data)
+	if len(delivery.Units) < 2 {
+		return dst, err
+	}
+	for i := range delivery.Units {
+		u := &delivery.Units[i]
+		records, fault := u.open()
+		if fault != nil {
+			records = []Record{{ID: u.Name, Source: u.Source.Name, Kind: u.Source.Kind, Via: Via{u.Source.Kind}, Refusal: fault}}
+		}
+		dst = append(dst, records...)
+	}
+	return dst, nil
+}
+
 // OpenHTTP is [Open] for the body of a plain HTTP request. Of the headers, in
 // any case, it takes Content-Type, the ce- attributes of a CloudEvent in binary
 // mode, webhook-id and webhook-timestamp (Standard Webhooks), and

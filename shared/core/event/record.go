@@ -36,6 +36,7 @@ type Record struct {
 	Part string
 	// Refusal says why an event that is recognised can't be taken as it is, such as a
 	// notification of S3, which holds no event. It counts when no rule matches the event.
+	// Of a record of a batch that can't be opened it says why; see [OpenEach].
 	Refusal *Error
 	// Idle says that a recognised event asks for nothing by its nature, such as the test
 	// message of S3.

@@ -89,38 +89,14 @@ const FutureLimit = 5 * time.Minute
 // returns.
 func (p *Pipeline) Run(data []byte, o *Options, each func(*Result)) error {
 	records, err := p.opener.Open(data, p.records[:0])
+	if err != nil {
+		records, err = event.OpenEach(data, records[:0])
+	}
 	p.records = records
 	if err != nil {
-		return p.runUnits(data, o, each, err)
-	}
-	return p.RunRecords(records, o, each)
-}
-
-// runUnits takes a batch apart of which not all records can be opened, as a function
-// does: what can't be opened has findings of its own. For anything else it returns err.
-func (p *Pipeline) runUnits(data []byte, o *Options, each func(*Result), err error) error {
-	var delivery *event.Delivery
-	if len(data) <= event.MaxSize {
-		delivery = event.ReadDelivery(data)
-	}
-	if delivery == nil || len(delivery.Units) < 2 {
 		return err
 	}
-	for i := range delivery.Units {
-		u := &delivery.Units[i]
-		records, err := u.Open()
-		var fault *event.Error
-		if errors.As(err, &fault) {
-			p.result = Result{Element: -1, Findings: finding.Findings{fault.Finding()},
-				Record: &event.Record{Kind: u.Source.Kind, Via: event.Via{u.Source.Kind}, ID: u.Name, Source: u.Source.Name}}
-			each(&p.result)
-			continue
-		}
-		if err := p.RunRecords(records, o, each); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.RunRecords(records, o, each)
 }
 
 // ErrStopped says that [Options.Stop] has ended the work before all was called.
@@ -183,7 +159,7 @@ func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) 
 	}
 	var findings finding.Findings
 	p.made = p.made[:0]
-	if o.Rules != nil {
+	if o.Rules != nil && record.Event != "" {
 		p.made, findings = o.Rules.Apply(rules.Event{Text: record.Event, Via: cmp.Or(o.Via, record.Way), Stop: o.Stop}, p.made)
 		if o.stopped() { // before all was made
 			return ErrStopped
