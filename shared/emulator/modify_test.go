@@ -3,7 +3,6 @@ package emulator_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -15,8 +14,6 @@ import (
 
 	"vpnattach/shared/emulator"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // The forms of Describe and Modify, for one tunnel and for two.
 func TestGoldenForms(t *testing.T) {
@@ -51,7 +48,7 @@ func TestGoldenForms(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := filepath.Join("testdata", tt.file+".json")
-		if *update {
+		if os.Getenv("UPDATE") != "" {
 			if err := os.WriteFile(path, append(got, '\n'), 0o644); err != nil {
 				t.Fatal(err)
 			}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"vpnattach/shared/aws/invoke"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -87,19 +88,12 @@ func functionName(name string) string {
 func call(ctx context.Context, function lambda.Handler, id string, payload []byte) (answer []byte, err error) {
 	ctx, cancel := context.WithTimeout(lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: id}), invokeTimeout)
 	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = panicError{p}
-		}
-	}()
-	return function.Invoke(ctx, payload)
+	err = invoke.Recover(func() (err error) {
+		answer, err = function.Invoke(ctx, payload)
+		return err
+	})
+	return answer, err
 }
-
-// panicError is a panic of a function. What it holds is not shown, since that
-// could be anything.
-type panicError struct{ value any }
-
-func (e panicError) Error() string { return fmt.Sprintf("the function panicked with a %T", e.value) }
 
 type functionError struct {
 	Message string `json:"errorMessage"`

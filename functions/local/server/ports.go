@@ -12,6 +12,7 @@ import (
 
 	"vpnattach/functions/apply"
 	"vpnattach/functions/local/store"
+	"vpnattach/shared/aws/invoke"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/secret"
@@ -65,8 +66,8 @@ func (m *Machine) confirmBatch(batch []store.Message) []string {
 // wants to see again.
 func (m *Machine) handle(ctx context.Context, name string, batch []store.Message, function func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)) (failed []string) {
 	defer func() {
-		if p := recover(); p != nil {
-			m.log.Error().Err(panicError{p}).Str("function", name).Msg("the batch comes again")
+		if err := invoke.Panicked(recover()); err != nil {
+			m.log.Error().Err(err).Str("function", name).Msg("the batch comes again")
 			failed = ids(batch)
 		}
 	}()

@@ -3,7 +3,6 @@ package rules_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,14 +10,12 @@ import (
 	"vpnattach/shared/core/rules"
 )
 
-var update = flag.Bool("update", false, "rewrite rules.schema.json")
-
 const schemaFile = "rules.schema.json"
 
 func TestSchemaIsCurrent(t *testing.T) {
 	t.Parallel()
 	want := rules.Schema()
-	if *update {
+	if os.Getenv("UPDATE") != "" {
 		if err := os.WriteFile(schemaFile, want, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +25,7 @@ func TestSchemaIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s is stale; run go test ./shared/core/rules -update", schemaFile)
+		t.Errorf("%s is stale: UPDATE=1 go test ./shared/core/rules writes it anew", schemaFile)
 	}
 }
 
