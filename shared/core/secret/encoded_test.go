@@ -31,6 +31,15 @@ func TestEncodedSecret(t *testing.T) {
 	})
 	s := secret.List{secret.New("Tr0ub4dorKeyAbcd1234")}
 	for _, text := range []string{
+		"the key Tr0ub4dorKeyA... is not valid", "TR0UB4DORKEYABCD1234 is not valid", "not ...4dorKeyAbcd1234",
+		"the bytes 54 72 30 75 62 34 64 6f 72 4b 65 79 41 62 63 64 31 32 33 34 are not valid", "54:72:30:75:62:34:64:6F:72:4B:65:79:41:62:63:64:31:32:33:34",
+		"got VHIwdWI0ZG9y\nS2V5QWJjZDEyMzQ= here",
+	} {
+		if got := s.SafeText(text); got != "" {
+			t.Errorf("the key is shown: %q", got)
+		}
+	}
+	for _, text := range []string{
 		"The specified vpnConnectionId vco-p0w5112fgnl2ihlmf0000 is not found.", "InvalidParameter: 9E4B2E8F-0B5D-4C4F-8F0E-2C1D3E4F5A6B", "deadbeef dGhlIHRleHQ",
 	} {
 		if got := s.SafeText(text); got != text {

@@ -52,11 +52,20 @@ func (l List) SafeID(text string, longest int) string {
 	return text
 }
 
-// in reports whether text holds a secret of at least that length.
+// in reports whether text holds a secret of at least that length, in small letters or
+// capitals, or a part of one that is long enough to be of use.
 func (l List) in(text string, length int) bool {
+	const part = 12
+	text = strings.ToLower(text)
 	for i := range l {
-		if value := l[i].Reveal(); value != "" && len(value) >= length && strings.Contains(text, value) {
-			return true
+		value := strings.ToLower(l[i].Reveal())
+		if value == "" || len(value) < length {
+			continue
+		}
+		for start := 0; start == 0 || start+part <= len(value); start++ {
+			if strings.Contains(text, value[start:min(start+part, len(value))]) {
+				return true
+			}
 		}
 	}
 	return false
@@ -65,6 +74,16 @@ func (l List) in(text string, length int) bool {
 // encodedIn reports whether a word of the text is a secret in hexadecimal or base64, by
 // itself or within a longer text such as JSON.
 func (l List) encodedIn(text string) bool {
+	text = strings.NewReplacer("\r", "", "\n", "").Replace(text) // encodings are broken into lines
+	for run := range strings.FieldsFuncSeq(text, notInBytes) {
+		digits := bytesApart.Replace(run)
+		for skip := range min(2, len(digits)) { // a letter before them may be a digit
+			rest := digits[skip:]
+			if decoded, err := hex.DecodeString(rest[:len(rest)-len(rest)%2]); err == nil && l.decodedIn(string(decoded)) {
+				return true
+			}
+		}
+	}
 	for word := range strings.FieldsFuncSeq(text, notEncoded) {
 		for skip := range min(4, len(word)) { // an encoding may follow letters without a gap
 			rest := word[skip:]
@@ -96,6 +115,11 @@ func (l List) decodedIn(text string) bool {
 	}
 	return false
 }
+
+// bytesApart are what stands between bytes in hexadecimal, as some tools print them.
+var bytesApart = strings.NewReplacer(" ", "", ":", "", "-", "", ",", "")
+
+func notInBytes(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF :-,", r) }
 
 var base64Alphabet = strings.NewReplacer("-", "+", "_", "/")
 
