@@ -2,6 +2,7 @@ package attachment
 
 import (
 	"strconv"
+	"vpnattach/shared/core/jsontext"
 
 	"github.com/tidwall/gjson"
 )
@@ -26,6 +27,11 @@ type schema struct{ dst []byte }
 
 func (s *schema) raw(text string)  { s.dst = append(s.dst, text...) }
 func (s *schema) text(text string) { s.dst = gjson.AppendJSONString(s.dst, text) }
+func (s *schema) list(key string, texts []string) {
+	s.dst = jsontext.AppendList(jsontext.AppendKey(s.dst, key), texts, func(dst []byte, text *string) []byte {
+		return gjson.AppendJSONString(dst, *text)
+	})
+}
 func (s *schema) number(key string, n int64) {
 	s.raw(`,"` + key + `":` + strconv.FormatInt(n, 10))
 }
@@ -46,14 +52,7 @@ func (s *schema) object(fields []Parameter, required []string) {
 	}
 	s.raw("}")
 	if len(required) > 0 {
-		s.raw(`,"required":[`)
-		for i, name := range required {
-			if i > 0 {
-				s.raw(",")
-			}
-			s.text(name)
-		}
-		s.raw("]")
+		s.list("required", required)
 	}
 }
 
@@ -62,22 +61,13 @@ func (s *schema) property(p *Parameter, name string) {
 	s.raw(`:{"description":`)
 	s.text(p.Doc)
 	if p.Example != "" && p.Kind == Text && !p.Secret {
-		s.raw(`,"examples":[`)
-		s.text(p.Example)
-		s.raw("]")
+		s.list("examples", []string{p.Example})
 	}
 	switch p.Kind {
 	case Text:
 		s.raw(`,"type":"string"`)
 		if len(p.Enum) > 0 {
-			s.raw(`,"enum":[`)
-			for i, value := range p.Enum {
-				if i > 0 {
-					s.raw(",")
-				}
-				s.text(value)
-			}
-			s.raw("]")
+			s.list("enum", p.Enum)
 			break
 		}
 		if p.Min > 0 {

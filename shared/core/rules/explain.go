@@ -7,6 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/rules/pattern"
 	"vpnattach/shared/core/secret"
 )
@@ -189,40 +190,31 @@ func appendRedactedFields(dst []byte, p *attachment.Parameter, v gjson.Result, c
 // {"rule","matched","path","reason"} or {"rule","matched","elements","given":[{"parameter","element","from","found","value","word"}]},
 // where elements, element, from, value and word are left out when empty.
 func (e *Explanation) AppendJSON(dst []byte) []byte {
-	dst = gjson.AppendJSONString(append(dst, `{"rule":`...), e.Rule)
-	dst = strconv.AppendBool(append(dst, `,"matched":`...), e.Matched)
+	dst = jsontext.AppendText(append(dst, '{'), "rule", e.Rule)
+	dst = strconv.AppendBool(jsontext.AppendKey(dst, "matched"), e.Matched)
 	if !e.Matched {
-		dst = gjson.AppendJSONString(append(dst, `,"path":`...), e.Path)
-		dst = gjson.AppendJSONString(append(dst, `,"reason":`...), e.Reason)
-		return append(dst, '}')
+		dst = jsontext.AppendText(dst, "path", e.Path)
+		return append(jsontext.AppendText(dst, "reason", e.Reason), '}')
 	}
 	if e.Elements >= 0 {
-		dst = strconv.AppendInt(append(dst, `,"elements":`...), int64(e.Elements), 10)
+		dst = strconv.AppendInt(jsontext.AppendKey(dst, "elements"), int64(e.Elements), 10)
 	}
-	dst = append(dst, `,"given":[`...)
-	for i := range e.Given {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = e.Given[i].appendJSON(dst)
-	}
-	return append(dst, ']', '}')
+	dst = jsontext.AppendKey(dst, "given")
+	return append(jsontext.AppendList(dst, e.Given, func(dst []byte, g *Given) []byte { return g.appendJSON(dst) }), '}')
 }
 
 func (g *Given) appendJSON(dst []byte) []byte {
-	dst = gjson.AppendJSONString(append(dst, `{"parameter":`...), g.Parameter)
+	dst = jsontext.AppendText(append(dst, '{'), "parameter", g.Parameter)
 	if g.Element >= 0 {
-		dst = strconv.AppendInt(append(dst, `,"element":`...), int64(g.Element), 10)
+		dst = strconv.AppendInt(jsontext.AppendKey(dst, "element"), int64(g.Element), 10)
 	}
-	if g.From != "" {
-		dst = gjson.AppendJSONString(append(dst, `,"from":`...), g.From)
-	}
-	dst = strconv.AppendBool(append(dst, `,"found":`...), g.Found)
+	dst = jsontext.AppendMember(dst, "from", g.From)
+	dst = strconv.AppendBool(jsontext.AppendKey(dst, "found"), g.Found)
 	if g.Value != "" {
-		dst = append(append(dst, `,"value":`...), g.Value...)
+		dst = append(jsontext.AppendKey(dst, "value"), g.Value...)
 	}
 	if g.Word != "" {
-		dst = append(append(dst, `,"word":`...), g.Word...)
+		dst = append(jsontext.AppendKey(dst, "word"), g.Word...)
 	}
 	return append(dst, '}')
 }
