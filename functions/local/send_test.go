@@ -143,6 +143,7 @@ func TestServeSettings(t *testing.T) {
 	var wants []string
 	for _, c := range []struct{ name, value, says string }{
 		{"PORT", "abc", `PORT must be 1–65535, not "abc"`},
+		{"SITE_DIR", os.DevNull, "SITE_DIR must name a folder, not a file"},
 		{"VPC_PORT", "70000", `VPC_PORT must be 1–65535, not "70000"`},
 		{"VPC_ENDPOINT", "vpc", "VPC_ENDPOINT must be a URL such as https://vpc.aliyuncs.com"},
 		{"VPC_UPDATE_TIME", "soon", "VPC_UPDATE_TIME must be a duration such as"},

@@ -166,6 +166,9 @@ func (p *program) serverConfig() (server.Config, error) {
 		Peer: s.Peer(), Plan: s.OneOf("MODE", "apply", "plan") == "plan",
 		Log: s.Log(zerolog.SyncWriter(p.err), zerolog.WarnLevel),
 	}
+	if site, err := os.Stat(c.SiteDir); err == nil && !site.IsDir() { // what is missing may be built yet
+		s.Bad("SITE_DIR", "must name a folder, not a file")
+	}
 	if c.Credentials, c.Profiles = p.accessKey(s, c.VPCEndpoint != ""); c.Credentials.AccessKeyID == "" {
 		c.Credentials = server.LocalCredentials
 	}
