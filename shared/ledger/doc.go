@@ -7,7 +7,8 @@
 //	if stamp.Compare(entry.Fields["IkeConfig.Psk"]) > 0 { … apply it … }
 //	entry, err = ledger.Record(ctx, store, key, entry, done)
 //
-// A field that the ledger has a stamp for, equal or newer, is done. So the ledger is
+// A field that the ledger has a stamp for, equal or newer, is done. So its stamp is
 // written last: what comes before may happen twice, after a crash, to the same
-// effect. It holds names, times and ids, never values.
+// effect. Only the [Call] is written before it is made. The ledger holds names, times, ids
+// and keyed digests, never values.
 package ledger
