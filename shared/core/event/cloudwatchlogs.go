@@ -31,9 +31,8 @@ func logsMessage(v value, t *texts) (kind string, is bool) {
 		if err != nil {
 			return "", true
 		}
-		text, broken := unzip(view(zipped))
-		if broken == nil {
-			v, broken = t.parse(text)
+		if text, broken := unzip(view(zipped)); broken == nil {
+			v, _ = t.parse(text) // what is broken has no type
 		}
 		return v.Get("messageType").Text(), true
 	}
