@@ -1,6 +1,9 @@
 package snippet
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Curl appends the request as a curl command, one parameter a line, ending in a
 // newline. With Reveal it sends exactly the request's bytes from any POSIX shell, whatever
@@ -92,13 +95,20 @@ func script(dst []byte, in Input) []byte {
 		for _, p := range in.parameters() {
 			switch {
 			case p.In != part:
-			case strings.Contains(p.Value, "\x00"): // no argument of a command can hold one
+			case strings.ContainsFunc(p.Value, isHidden): // a word can't escape what is not to be seen, nor hold a NUL
+				const hex = "0123456789ABCDEF"
 				dst = append(dst, "  printf '&%s=%s' "+p.Name+` "`...)
-				for i, text := range strings.Split(p.Value, "\x00") {
-					if i > 0 {
-						dst = append(dst, "%00"...)
+				for text := p.Value; text != ""; {
+					end := strings.IndexFunc(text, isHidden)
+					if end < 0 {
+						end = len(text)
 					}
-					dst = append(in.appendShell(append(dst, "$(encode "...), text), ')')
+					dst = append(in.appendShell(append(dst, "$(encode "...), text[:end]), ')')
+					_, size := utf8.DecodeRuneInString(text[end:])
+					for _, b := range []byte(text[end : end+size]) {
+						dst = append(dst, '%', hex[b>>4], hex[b&15])
+					}
+					text = text[end+size:]
 				}
 				dst = append(dst, "\"\n"...)
 			default:

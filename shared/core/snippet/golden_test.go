@@ -68,8 +68,12 @@ func TestNothingHidden(t *testing.T) {
 	} {
 		c := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"n`+odd+`",`+text+`}`, attachment.FromEvent)
 		in := revealed(t, c, request.Options{Nonce: "n", Time: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), EventIDs: []string{"e1"}})
+		r, err := new(request.Builder).Modify(c, request.Options{Redact: true, EventIDs: []string{"e1"}})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, l := range snippet.Languages {
-			code := string(l.Append(nil, in))
+			code := string(l.Append(l.Append(nil, in), snippet.Input{Change: c, Request: r}))
 			if i := strings.IndexFunc(code, func(r rune) bool { return !strconv.IsPrint(r) && !strings.ContainsRune("\r\n\t", r) }); i >= 0 {
 				t.Errorf("%s, %s: %q stands raw", name, l.Name, code[i:min(i+20, len(code))])
 			}
