@@ -65,6 +65,13 @@ func calendar(s string) (time.Time, *Error) {
 	if zone := strings.IndexByte(s, '['); zone > 0 && strings.HasSuffix(s, "]") {
 		s = s[:zone]
 	}
+	// Most events have RFC 3339 in UTC, which is read in one step.
+	const form = "2006-01-02T15:04:05Z"
+	if len(s) == len(form) && s[13] == ':' && s[19] == 'Z' {
+		if t, err := time.Parse(time.RFC3339, s); err == nil {
+			return t, nil
+		}
+	}
 	date, rest := s[:min(len(time.DateOnly), len(s))], s[min(len(time.DateOnly), len(s)):]
 	if _, err := time.Parse(time.DateOnly, date); err != nil {
 		return notTime()
