@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/tidwall/gjson"
 )
 
 // mappings are the event source mappings of template.yaml: which function gets the
@@ -62,6 +63,10 @@ func (h *harness) see(queue string, m *types.Message) {
 	switch queue {
 	case "ConfirmQueue", "Outcomes":
 		h.show("body in "+queue, *m.Body)
+	case "FailedEventQueue":
+		if !gjson.Get(*m.Body, "requestPayload").Exists() { // what Lambda keeps is as it came
+			h.show("body in "+queue, *m.Body)
+		}
 	case "ChangeQueue":
 		h.mutex.Lock()
 		h.bodies = append(h.bodies, *m.Body)

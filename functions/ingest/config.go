@@ -115,7 +115,7 @@ func (c *Config) lists(source string) bool {
 type DeadLetter struct {
 	ID       string           `json:"id"`       // the same for the same delivery by its source
 	Name     string           `json:"name"`     // what its source calls it; may be empty
-	Body     string           `json:"body"`     // the event or record as it came; may hold a key in clear
+	Body     string           `json:"body"`     // the event or record as it came, but with *** for what is named like a key
 	Source   string           `json:"source"`   // as in [Config.Sources]
 	EventIDs []string         `json:"eventIds"` // of the events with errors, as far as they are known
 	Findings finding.Findings `json:"findings"` //

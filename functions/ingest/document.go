@@ -236,7 +236,7 @@ func isGroup(name string) bool {
 
 // letter is the document for the dead letters.
 func (d *document) letter(now time.Time) DeadLetter {
-	letter := DeadLetter{ID: d.id(), Name: d.name, Body: d.body(), Source: d.source, EventIDs: []string{}, Time: now}
+	letter := DeadLetter{ID: d.id(), Name: d.name, Body: mask(d.body()), Source: d.source, EventIDs: []string{}, Time: now}
 	for _, f := range d.findings() {
 		letter.Findings = append(letter.Findings, f.Finding)
 		if f.Severity != finding.Error {

@@ -143,6 +143,38 @@ func TestRedriveAgain(t *testing.T) {
 	}
 }
 
+// TestKeyNotKept: a failed event holds no key, and is refused when it is tried again
+// without it, whatever is listed by then.
+func TestKeyNotKept(t *testing.T) {
+	t.Parallel()
+	document := strings.Replace(change, `"Name"`, `"IkeConfig":{"Psk":"`+key+`"},"Name"`, 1)
+	for name, payload := range map[string]string{
+		"EventBridge": eventBridge("com.example.vpn", document), "SNS": sns(document), "SQS": strings.ReplaceAll(sqs(document), ":events", ":other"),
+		"Kinesis": kinesis(document), "direct": document, "failure": moved(failed(eventBridge("com.example.vpn", document))), "cut off": strings.ReplaceAll(sqs(document[:100]), ":events", ":other"),
+	} {
+		w := newWorld(t, func(c *ingest.Config) { c.Redrive, c.Sources = eventQueue, nil })
+		w.mustInvoke(payload)
+		if len(w.letters) != 1 {
+			t.Fatalf("%s: got %+v", name, w.letters)
+		}
+		for _, letter := range w.letters {
+			if strings.Contains(encode(letter), key) {
+				t.Errorf("%s: the key is in the dead letter: %s", name, letter.Body)
+			}
+			again := newWorld(t, func(c *ingest.Config) { c.Redrive, c.Sources = eventQueue, []string{"*", letter.Source} })
+			again.mustInvoke(moved(letter.Body, "Id", letter.ID, "Source", letter.Source))
+			if len(again.sent) != 0 || len(again.letters) != 1 {
+				t.Errorf("%s, tried again: got %q", name, again.changes())
+			}
+			for _, refused := range again.letters {
+				if code := refused.Reason.Code; (code != "psk-is-a-mask") != (name == "cut off") {
+					t.Errorf("%s, tried again: got %s", name, code)
+				}
+			}
+		}
+	}
+}
+
 // TestRequestsElsewhere: an HTTP request is an event only where its signature is
 // checked, so never in a message.
 func TestRequestsElsewhere(t *testing.T) {
