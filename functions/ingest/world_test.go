@@ -122,7 +122,7 @@ func newWorld(tb testing.TB, edit func(*ingest.Config)) *world {
 // allRules are those of the samples that are no change documents.
 var allRules = sync.OnceValue(func() *rules.Set {
 	var list []string
-	for _, name := range []string{"webhook-payload", "sites-from-inventory", "psk-rotated", "psk-put", "tunnel-psk-stored"} {
+	for _, name := range []string{"webhook-payload", "sites-from-inventory", "psk-rotated", "psk-put", "tunnel-psk-stored", "netbox", "nautobot"} {
 		file, err := events.Files.ReadFile("rules/" + name + ".json")
 		if err != nil {
 			panic(err)

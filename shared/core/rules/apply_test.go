@@ -56,6 +56,12 @@ func TestApplySamples(t *testing.T) {
 		{"dynamodb-table.json", "dynamodb.json", []rules.Change{{Rule: "networks-from-table", Element: -1,
 			Time:     time.Unix(1793626200, 0).UTC(),
 			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","LocalSubnet":["10.10.0.0/16"],"RemoteSubnet":["192.168.10.0/24","192.168.70.0/24"],"HealthCheckConfig":{"enable":true,"dip":"192.168.10.1","sip":"10.10.0.1"}}`}}},
+		{"netbox.json", "netbox-tunnel.json", []rules.Change{{Rule: "netbox-tunnel", Element: -1,
+			Time:     time.Date(2026, 11, 2, 9, 14, 7, 512034000, time.UTC),
+			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","Name":"site-b","RemoteSubnet":["192.168.20.0/24","192.168.21.0/24"]}`}}},
+		{"nautobot.json", "nautobot-prefix.json", []rules.Change{{Rule: "nautobot-prefix", Element: -1,
+			Time:     time.Date(2026, 11, 2, 9, 40, 12, 318845000, time.UTC),
+			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localfree","RemoteSubnet":"192.168.40.0/24"}`}}},
 		{"tunnel-psk-stored.json", "", []rules.Change{{Rule: "tunnel-2-psk-stored", Element: -1,
 			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":2,"TunnelIkeConfig":{"Psk":"{{resolve:ssm-secure:/vpn/site-b/tunnel-2}}"}}]}`}}},
 	}
@@ -68,7 +74,7 @@ func TestApplySamples(t *testing.T) {
 			}
 			set := mustLoad(t, mustRead(t, filepath.Join("rules", tt.rules)))
 			via := "bus"
-			for name, way := range map[string]string{"webhook-": "webhook", "dynamodb-": "arn:aws:dynamodb:r:1:table/t/stream/s", "cloudevents-": "local"} {
+			for name, way := range map[string]string{"webhook-": "webhook", "dynamodb-": "arn:aws:dynamodb:r:1:table/t/stream/s", "cloudevents-": "local", "netbox": "webhook:netbox", "nautobot": "webhook:nautobot"} {
 				if strings.HasPrefix(tt.rules, name) {
 					via = way
 				}
