@@ -8,9 +8,8 @@
 // event takes apart:
 //
 //   - An HTTP request through API Gateway, a function URL or a load balancer is
-//     answered. It is taken only with the signature of Standard Webhooks
-//     (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md):
-//     202 when all its changes are in the queue, else none is, and the answer is
+//     answered. It is taken only with the signature of a sender, which package webhook
+//     checks: 202 when all its changes are in the queue, else none is, and the answer is
 //     problem details (RFC 9457).
 //   - Records of SQS, Kinesis and DynamoDB streams, by an event source mapping with
 //     ReportBatchItemFailures or by EventBridge Pipes that wait for the answer
@@ -35,13 +34,16 @@
 //
 // What comes over HTTP can't be an event of AWS and is refused when it says so. An HTTP
 // request in any other place, such as a message, is refused, since its signature was
-// never checked; none is ever among the dead letters. Of a CloudEvent in binary mode
-// the signature covers the data and not the ce- headers, so those decide nothing: the
-// event is its data, with webhook-id and webhook-timestamp as id and time.
+// never checked; none is ever among the dead letters. Of its headers only those
+// count that the signature covers, as id and time of the event; the ce- headers of a
+// CloudEvent in binary mode decide nothing.
 //
 // Rules may name the ways by which their events come (via). The way is what AWS or a
 // signature vouches for: the ARN of what has called, "bus", "webhook" with the name of
-// the signing secret if it has one, or "invoke"; never what the event says.
+// its sender if that has one, or "invoke"; never what the event says.
+//
+// A dead letter holds no key: *** stands for the values of members that are named like
+// one, in texts, base64 and gzip within the event too.
 //
 // A message in the queue [Config.Redrive] has the source that it had at first: the one
 // in its attribute Source, which [DeadLetter] brings there; of what Lambda has put into
@@ -58,4 +60,8 @@
 // id and the same time. Where only its delivery gives it a time, that is when the id
 // was first seen. An event without any id gets the request id of the invocation, which
 // stays the same when Lambda tries again.
+//
+// A webhook is known by the id that is signed, or else by a hash of its sender and
+// body. Once its changes are in the queue, and never before, it is remembered, and not
+// taken again while it is.
 package ingest

@@ -71,7 +71,7 @@ func TestSamples(t *testing.T) {
 				sample = w.resign(sample)
 			}
 			if sender, _, _ := strings.Cut(name, "-"); sender == "netbox" || sender == "nautobot" {
-				http, w.senders = true, `{"` + sender + `":"sender-signs-with-this-secret"}`
+				http, w.senders = true, `{"`+sender+`":"sender-signs-with-this-secret"}`
 				sample = to("/webhooks/"+sender, map[string]string{"X-Hook-Signature": mac(sha512.New, "sender-signs-with-this-secret", sample)}, sample)
 			}
 			answer := gjson.Parse(w.mustInvoke(sample))

@@ -229,6 +229,11 @@ func (o *outcomePrinter) start(p *program, config *server.Config, events, vpc st
 		about = "  (the request builder, which is not built yet: make site builds it)"
 	}
 	o.line(o.blue("page"), o.bold("http://"+o.local(events)+"/")+o.dim(about))
+	for _, path := range config.Senders.Paths() {
+		if path != webhook.EventsPath { // where serve asks nobody for a signature
+			o.line(o.blue("webhook"), "POST to "+o.bold("http://"+o.local(events)+visible(path)))
+		}
+	}
 	if config.Plan {
 		o.line(o.blue("mode"), "plan: nothing is changed, and what was deferred before waits")
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/secret"
@@ -109,6 +110,23 @@ func (s *Senders) Problems() []Problem {
 		return nil
 	}
 	return s.problems
+}
+
+// Paths are those of the senders that can be used, in the order of their names; the last
+// is [EventsPath] when there are some without one of their own.
+func (s *Senders) Paths() (paths []string) {
+	if s == nil {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.byName)) {
+		if len(s.byName[name].all) > 0 {
+			paths = append(paths, event.WebhookPath+name)
+		}
+	}
+	if slices.ContainsFunc(s.pathless, func(c *sender) bool { return len(c.all) > 0 }) {
+		paths = append(paths, EventsPath)
+	}
+	return paths
 }
 
 // Verify checks the request to the path /webhooks/name, or to any other path when name is

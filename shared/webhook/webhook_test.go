@@ -364,6 +364,13 @@ func TestNobody(t *testing.T) {
 			}
 		}
 	}
+	for text, want := range map[string]string{
+		"": "", standardSecret: "/events", `{"b": "` + standardSecret + `", "a": "` + svixSecret + `", "netbox": "short"}`: "/webhooks/a /webhooks/b",
+	} {
+		if got := strings.Join(webhook.Parse(text).Paths(), " "); got != want {
+			t.Errorf("%s: got paths %q, want %q", text, got, want)
+		}
+	}
 	if _, err := mustParse(t, all).Verify("", http.Header{}, nil, time.Time{}); !errors.Is(err, webhook.ErrUnknown) {
 		t.Errorf("got %v", err)
 	}
