@@ -143,6 +143,8 @@ func (u *Unit) Open() ([]Record, error) {
 func (u *Unit) open() ([]Record, *Error) {
 	records, err := []Record(nil), u.fault
 	switch from := (origin{texts: u.texts}); {
+	case err != nil && err.Code == NotJSON && u.service == nil: // but gzip, or several documents
+		records, err = open(u.text, from, nil)
 	case err != nil:
 	case u.service != nil:
 		records, err = u.service.openRecord(u.value, from, nil)
