@@ -198,7 +198,7 @@ var (
 
 var (
 	tunnelCIDRMalformed = finding.Declare(finding.Check{
-		ID: "tunnel-cidr-malformed", Severity: finding.Error, Part: finding.Addresses,
+		ID: "tunnel-cidr-malformed", Severity: finding.Error, Part: finding.Addresses, InSchema: true,
 		Title:   "TunnelCidr is not a CIDR block.",
 		Why:     "The service refuses the call.",
 		Hint:    "write it like 169.254.11.0/30",
@@ -206,7 +206,7 @@ var (
 		Ref:     refAPI,
 	})
 	tunnelCIDRRange = finding.Declare(finding.Check{
-		ID: "tunnel-cidr-range", Severity: finding.Error, Part: finding.Addresses,
+		ID: "tunnel-cidr-range", Severity: finding.Error, Part: finding.Addresses, InSchema: true,
 		Title:   "The tunnel's CIDR block is not a /30 within 169.254.0.0/16.",
 		Why:     "BGP runs between the two host addresses of one link-local /30, and the service takes no other form.",
 		Hint:    "choose one such as 169.254.11.0/30",

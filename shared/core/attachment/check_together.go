@@ -233,7 +233,7 @@ func (j *judge) health(w window) {
 }
 
 var missingParameter = finding.Declare(finding.Check{
-	ID: "missing-parameter", Severity: finding.Error, Part: finding.Together,
+	ID: "missing-parameter", Severity: finding.Error, Part: finding.Together, InSchema: true,
 	Title: "A required parameter is missing.",
 	Why:   "Without it the service does not know which attachment is meant, and refuses the call.",
 	Fix:   "Add the parameter that the finding names.",
@@ -323,7 +323,7 @@ func (j *judge) moreThanEffect() bool {
 }
 
 var modesMixed = finding.Declare(finding.Check{
-	ID: "modes-mixed", Severity: finding.Error, Part: finding.Together,
+	ID: "modes-mixed", Severity: finding.Error, Part: finding.Together, InSchema: true,
 	Title: "Parameters of single-tunnel and of dual-tunnel attachments don't go together.",
 	Why:   "An attachment is single-tunnel or dual-tunnel for life, and the service takes only the parameters of its kind.",
 	Hint:  "put them into the items of TunnelOptionsSpecification, or drop TunnelOptionsSpecification and EnableTunnelsBgp",
@@ -412,7 +412,7 @@ func (j *judge) tunnelItems() {
 }
 
 var tunnelUnnamed = finding.Declare(finding.Check{
-	ID: "tunnel-unnamed", Severity: finding.Error, Part: finding.Together,
+	ID: "tunnel-unnamed", Severity: finding.Error, Part: finding.Together, InSchema: true,
 	Title: "An item does not say which tunnel it is.",
 	Why:   "Without an index or an ID the service would have to guess by the order, and may change the wrong tunnel.",
 	Hint:  "add TunnelIndex (1 or 2) or TunnelId",

@@ -30,7 +30,7 @@ func Parse(document string, origin Origin) *Change {
 }
 
 var jsonInvalid = finding.Declare(finding.Check{
-	ID: "json-invalid", Severity: finding.Error, Part: finding.Document,
+	ID: "json-invalid", Severity: finding.Error, Part: finding.Document, InSchema: true,
 	Title: "The document is not JSON.",
 	Why:   "Nothing in a text that is not JSON can be trusted: a parser that guesses may read another change than the one meant.",
 	Hint:  "check quotes, commas and brackets",
@@ -96,7 +96,7 @@ var (
 		Ref:   refAPI,
 	})
 	nullValue = finding.Declare(finding.Check{
-		ID: "null-value", Severity: finding.Error, Part: finding.Document,
+		ID: "null-value", Severity: finding.Error, Part: finding.Document, InSchema: true,
 		Title: "A value is null, which has no meaning in a patch.",
 		Why:   "A change is a patch: what is absent stays. Null could mean “keep”, “empty” or “reset”, and the API knows no such value.",
 		Hint:  "leave the parameter out to keep its value",
@@ -164,7 +164,7 @@ func sectionNamed(sections []Section, name string) int {
 
 var (
 	tooManyTunnels = finding.Declare(finding.Check{
-		ID: "too-many-tunnels", Severity: finding.Error, Part: finding.Document,
+		ID: "too-many-tunnels", Severity: finding.Error, Part: finding.Document, InSchema: true,
 		Title: "TunnelOptionsSpecification has more than two items.",
 		Why:   "An attachment has at most two tunnels.",
 		Hint:  "one item for each of the two tunnels",
@@ -317,7 +317,7 @@ func (p *parser) fresh(state *sectionState, at location, pos int32) bool {
 }
 
 var unknownParameter = finding.Declare(finding.Check{
-	ID: "unknown-parameter", Severity: finding.Error, Part: finding.Document,
+	ID: "unknown-parameter", Severity: finding.Error, Part: finding.Document, InSchema: true,
 	Title: "The API has no parameter of that name.",
 	Why:   "A misspelt parameter would be refused, or worse: silently change nothing.",
 	Hint:  "see the list of parameters",
@@ -404,7 +404,7 @@ func (p *parser) wrongType(param *Parameter, value given, at location, pos int32
 }
 
 var emptyText = finding.Declare(finding.Check{
-	ID: "empty-text", Severity: finding.Error, Part: finding.Document,
+	ID: "empty-text", Severity: finding.Error, Part: finding.Document, InSchema: true,
 	Title: "A number, an address or a word is given as empty text.",
 	Why:   "Some programs write a field without a value as \"\". The API has no value for it, and to guess “keep” or “reset” could change what nobody asked for.",
 	Hint:  "leave the parameter out to keep its value",

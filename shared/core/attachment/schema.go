@@ -2,18 +2,35 @@ package attachment
 
 import (
 	"strconv"
-	"vpnattach/shared/core/jsontext"
+	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/jsontext"
 )
+
+// BeyondSchema returns the checks whose errors a document can have that the JSON Schema
+// accepts.
+func BeyondSchema() (ids []string) {
+	for _, check := range finding.All() {
+		if check.Severity == finding.Error && check.Part <= finding.Together && !check.InSchema {
+			ids = append(ids, check.ID)
+		}
+	}
+	return ids
+}
 
 // Schema returns the JSON Schema (2020-12) of a change document, for editors and
 // for those who check documents elsewhere. It says what can be said of one value
-// at a time, and that the two modes don't mix; [Validate] knows more.
+// at a time, and that the two modes don't mix. It refuses nothing that [Validate] accepts;
+// what it lets pass is listed by [BeyondSchema].
 func Schema() []byte {
 	s := schema{}
 	s.raw(`{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"vpnattach change document",`)
-	s.raw(`"description":"A patch to one attachment: what is absent stays as it is.",`)
+	s.raw(`"description":"A patch to one attachment: what is absent stays as it is.","$comment":`)
+	s.text("Beyond a schema, and found by vpnattach validate: " + strings.Join(BeyondSchema(), ", ")+"; and all that is wrong within an object that is given as JSON text")
+	s.raw(",")
 	s.object(Parameters, []string{"RegionId", "VpnConnectionId"})
 	s.raw(`,"not":{"allOf":[`)
 	s.anyOfMode(Single)

@@ -314,14 +314,14 @@ func (j *judge) values(w window, fields []Parameter) {
 
 var (
 	valueNotAllowed = finding.Declare(finding.Check{
-		ID: "value-not-allowed", Severity: finding.Error, Part: finding.Values,
+		ID: "value-not-allowed", Severity: finding.Error, Part: finding.Values, InSchema: true,
 		Title: "The value is not one that the API allows.",
 		Why:   "The service takes only the values that its documentation lists, and refuses the call for any other.",
 		Fix:   "Choose one of the values that the finding lists; the list of parameters has them too.",
 		Ref:   refAPI,
 	})
 	outOfRange = finding.Declare(finding.Check{
-		ID: "out-of-range", Severity: finding.Error, Part: finding.Values,
+		ID: "out-of-range", Severity: finding.Error, Part: finding.Values, InSchema: true,
 		Title: "The number is outside of the documented range.",
 		Why:   "The documentation gives the range, and the service refuses what lies outside.",
 		Fix:   "Give a number within the range that the finding names.",
@@ -335,7 +335,7 @@ var (
 		Ref:   refAPI,
 	})
 	textLength = finding.Declare(finding.Check{
-		ID: "text-length", Severity: finding.Error, Part: finding.Values,
+		ID: "text-length", Severity: finding.Error, Part: finding.Values, InSchema: true,
 		Title: "The text is shorter or longer than documented.",
 		Why:   "The documentation limits the length, and the service refuses a longer text or an empty one.",
 		Fix:   "Shorten the text to the length that the finding names, or leave the parameter out.",

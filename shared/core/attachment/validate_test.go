@@ -120,6 +120,9 @@ var cases = []struct {
 	{name: "name is an address", change: change(`"Name":"https://a"`), want: []string{"error name-scheme Name"}},
 	{name: "connection id with an umlaut", change: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-lökal","Name":"a"}`, want: []string{"error connection-id-characters VpnConnectionId"}},
 	{name: "connection id too long", change: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-` + strings.Repeat("x", 125) + `","Name":"a"}`, want: []string{"error connection-id-characters VpnConnectionId"}},
+	{name: "region with a host", change: `{"RegionId":"cn-hangzhou.evil.example","VpnConnectionId":"vco-localsingle","Name":"a"}`, want: []string{"error region-form RegionId"}},
+	{name: "client token with a tab", change: change(`"Name":"a","ClientToken":"a\tb"`), want: []string{"error client-token-form ClientToken"}},
+	{name: "name that is a mask", change: change(`"Name":"***"`), want: []string{"error text-is-a-mask Name"}},
 	{name: "too large", change: change(`"LocalSubnet":"10.0.0.0/24","RemoteSubnet":"10.1.0.0/24` + strings.Repeat(",10.1.0.0/24", 20_000) + `"`), want: []string{"error change-too-large", "warning subnet-repeated RemoteSubnet", "warning findings-left-out"}},
 	{name: "psk in JSON", change: change(`"IkeConfig":{"Psk":"{\"psk\":\"Tr0ub4dorKeyAbcd1234\"}"}`), want: []string{"warning object-partial IkeConfig", "error psk-not-a-key IkeConfig.Psk"}},
 	{name: "psk blank", change: change(`"IkeConfig":{"Psk":"0123456789abcdef\n"}`), want: []string{"warning object-partial IkeConfig", "error contains-blank IkeConfig.Psk"}},
@@ -295,6 +298,34 @@ func TestValidate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDocuments keeps the cases that are judged alone in a file, for those who hold the
+// JSON Schema against them.
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	type document struct {
+		Name, Change string
+		Errors       []string // checks
+	}
+	var all []document
+	for _, c := range cases {
+		if c.current != "" || c.peer != "" || len(c.change) > 10_000 {
+			continue
+		}
+		d := document{c.name, c.change, []string{}}
+		for _, line := range c.want {
+			if fields := strings.Fields(line); fields[0] == "error" && !slices.Contains(d.Errors, fields[1]) {
+				d.Errors = append(d.Errors, fields[1])
+			}
+		}
+		all = append(all, d)
+	}
+	data, err := json.MarshalIndent(all, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareGolden(t, "testdata/documents.json", append(data, '\n'))
 }
 
 // A Validator remembers nothing of the change before.

@@ -25,6 +25,7 @@ type Check struct {
 	Hint     string // the remedy; a finding may carry a closer one
 	Fix      string // the remedy as the reference says it, where findings have no common hint
 	APICode  string // the error code of the service; "" leaves it to the parameter's row
+	InSchema bool   // the JSON Schema of a change document says it too
 	Ref      string // the document that says so; empty where vpnattach itself does
 }
 
