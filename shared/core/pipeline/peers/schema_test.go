@@ -139,6 +139,12 @@ func object(t *rapid.T, fields []attachment.Parameter, mode attachment.Mode) str
 func value(t *rapid.T, p *attachment.Parameter, mode attachment.Mode) string {
 	one := func(of ...string) string { return rapid.SampledFrom(of).Draw(t, p.Name) }
 	blank := func() string { return one("", "", "", " ", "\n", "\t ") }
+	rarely := func(text string) string { // is another one accepted
+		if rapid.IntRange(0, 40).Draw(t, "rare") > 0 {
+			return ""
+		}
+		return text
+	}
 	switch p.Kind {
 	case attachment.Object:
 		inner := object(t, p.Fields, mode)
@@ -164,21 +170,26 @@ func value(t *rapid.T, p *attachment.Parameter, mode attachment.Mode) string {
 		text := strconv.FormatInt(n, 10)
 		return one(text, quoted(text), text+".0", quoted(blank()+text+".0"+blank()), text+"e0")
 	case attachment.IP:
-		return quoted(blank() + one("10.1.0.1", "192.168.10.1") + blank())
+		return quoted(rarely(" ") + one("10.1.0.1", "192.168.10.1") + rarely("\n"))
 	case attachment.CIDR:
-		return quoted(blank() + one("169.254.11.0/30", "169.254.12.0/30") + blank())
+		return quoted(rarely(" ") + "169.254.11.0/30" + rarely("\n"))
 	case attachment.Subnets:
 		a, b := one("10.0.0.0/8", "172.16.0.0/12"), one("192.168.0.0/24", "192.168.1.0/24")
 		list := "[" + quoted(a) + "," + quoted(blank()+b+blank()) + "]"
-		return one(quoted(a), quoted(a+","+b), quoted(a+", "+b), quoted(blank()+a+" ,"+b+blank()), quoted(a+";"+b), quoted(a+"\n"+b), quoted(a+" "+b), list, quoted(list), "["+quoted(a)+"]")
+		if rarely("x") != "" {
+			return one(quoted(a+";"+b), quoted(a+"\n"+b), quoted(a+" "+b), quoted(list))
+		}
+		return one(quoted(a), quoted(a+","+b), quoted(a+", "+b), quoted(blank()+a+" ,"+b+blank()), list, "["+quoted(a)+"]")
 	}
 	if len(p.Enum) > 0 {
 		text := rapid.SampledFrom(p.Enum).Draw(t, p.Name)
-		return quoted(blank() + one(text, text, text, strings.ToUpper(text)) + blank())
+		return quoted(rarely(" ") + text + rarely("x"))
 	}
 	text := map[string]string{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-a"}[p.Name]
 	switch {
 	case text != "":
+	case p.Name == "LocalBgpIp":
+		text = "169.254.11.1"
 	case p.Secret && p.Name == "Psk":
 		text = "fYx3tQpL8sVw2NdKzR6mHb4c"
 	case p.Example != "":
@@ -186,7 +197,7 @@ func value(t *rapid.T, p *attachment.Parameter, mode attachment.Mode) string {
 	default:
 		text = "abc"
 	}
-	return quoted(blank() + text + blank())
+	return quoted(rarely(" ") + text + rarely("\n"))
 }
 
 func quoted(s string) string {
