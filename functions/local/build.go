@@ -74,7 +74,7 @@ func (c *buildCommand) Run(p *program) error {
 		}
 	})
 	if err != nil {
-		return err
+		return inFile(c.File, data, err)
 	}
 	if c.Format == "json" {
 		list.close()

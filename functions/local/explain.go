@@ -38,7 +38,7 @@ func (c *explainCommand) Run(p *program) error {
 	}
 	records, err := event.OpenEach(data, nil)
 	if err != nil {
-		return err
+		return inFile(c.What, data, err)
 	}
 	o := &pipeline.Options{Rules: set, Via: c.Via, Time: time.Now().UTC()}
 	if c.JSON {

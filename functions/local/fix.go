@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -76,11 +77,11 @@ func (t *text) fixed(name string, all finding.Findings) {
 		return
 	}
 	for _, f := range all {
-		becomes := f.Fix.Name
-		if f.Fix.Value != "" {
-			becomes = f.Fix.Value
+		becomes := "now " + t.bold(visible(cmp.Or(f.Fix.Value, f.Fix.Name)))
+		if f.Fix == (finding.Fix{}) { // a fault of the JSON
+			becomes = visible(f.Hint)
 		}
-		t.line(t.green("fixed"), visible(f.Message)+"; now "+t.bold(visible(becomes))+t.dim(visible("  ("+f.Check+")")))
+		t.line(t.green("fixed"), visible(f.Message)+"; "+becomes+t.dim(visible("  ("+f.Check+")")))
 	}
 	if name != "-" {
 		t.line("", t.dim(visible("written to "+name)))

@@ -4,12 +4,15 @@ package main
 
 import (
 	"os"
+
+	"github.com/mattn/go-isatty"
 )
 
 func main() {
 	p := program{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv,
 		colour: colourWanted(os.Stdout, os.Getenv), errColour: colourWanted(os.Stderr, os.Getenv),
+		terminal: isatty.IsTerminal(os.Stderr.Fd()),
 	}
 	os.Exit(p.run(os.Args[1:]))
 }

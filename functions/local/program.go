@@ -14,6 +14,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/rules"
@@ -36,6 +37,7 @@ type program struct {
 	errColour bool // on standard error
 	inRead    bool // standard input has been read
 	failed    bool // a finding was an error
+	terminal  bool // standard error is one
 }
 
 // commands is the command line.
@@ -56,6 +58,8 @@ type commands struct {
 
 // usageError is an error of the command line, the environment or a file.
 type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
 
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
@@ -96,8 +100,10 @@ func (p *program) run(args []string) int {
 func (p *program) fail(err error) int {
 	t := text{w: p.err, colour: p.errColour}
 	var opening *event.Error
+	var source *sourceError
+	errors.As(err, &source)
 	if errors.As(err, &opening) {
-		t.problem(opening)
+		t.problem(source, opening)
 	} else {
 		for i, line := range strings.Split(err.Error(), "\n") {
 			if i > 0 {
@@ -105,6 +111,11 @@ func (p *program) fail(err error) int {
 				continue
 			}
 			t.line(t.red("error"), visible(line))
+		}
+	}
+	if source != nil && p.terminal {
+		if fault := source.fault(); fault != nil {
+			t.source(source.text, fault)
 		}
 	}
 	var wrongUse usageError
@@ -168,7 +179,7 @@ func (p *program) options(s *sources) (*pipeline.Options, error) {
 			return nil, err
 		}
 		if o.Current, err = attachment.ParseDescribed(string(data)); err != nil {
-			return nil, usage("--current %s: %w", s.Current, err)
+			return nil, usageError{fmt.Errorf("--current %w", inFile(s.Current, data, err))}
 		}
 		o.Current.OmitMasked = s.Masked == "omit"
 	}
@@ -188,7 +199,11 @@ func (p *program) loadRules(name string) (*rules.Set, error) {
 		t.findings(findings)
 	}
 	if set == nil {
-		return nil, usage("%s: the rule file has errors", name)
+		if _, fault := new(jsontext.Text).Parse(string(data)); fault != nil && p.terminal {
+			t := text{w: p.err, colour: p.errColour}
+			t.source(string(data), fault)
+		}
+		return nil, usage("%s: the rule file has errors", nameOf(name))
 	}
 	return set, nil
 }

@@ -58,7 +58,7 @@ func (c *sendCommand) Run(p *program) error {
 		all, err = c.post(ctx, p, data)
 	}
 	if err != nil {
-		return err
+		return inFile(c.File, data, err)
 	}
 	if c.JSON {
 		list := jsonList{w: p.out}

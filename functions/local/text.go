@@ -121,8 +121,12 @@ func (t *text) findings(findings finding.Findings) {
 }
 
 // problem writes why an event can't be opened.
-func (t *text) problem(e *event.Error) {
-	t.line(t.red("error"), visible(e.Error()))
+func (t *text) problem(source *sourceError, e *event.Error) {
+	name := shown("")
+	if source != nil {
+		name = t.bold(visible(source.name)) + ": "
+	}
+	t.line(t.red("error"), name+visible(e.Error()))
 	note := "(" + visible(string(e.Code)) + ")"
 	if e.Hint != "" {
 		note = visible(e.Hint) + "  " + note

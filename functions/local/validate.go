@@ -60,7 +60,7 @@ func (c *validateCommand) Run(p *program) error {
 		}
 	})
 	if err != nil {
-		return err
+		return inFile(c.File, data, err)
 	}
 	if c.JSON {
 		list.close()

@@ -18,7 +18,8 @@ import (
 // returns the text and the findings that were applied, in the order in which they were.
 // What has no finding stays byte for byte as it is: blanks, line ends, the order of
 // members, and every key. A member is not renamed to one that is there already. Text that
-// is not JSON comes back as it is. known holds the current configuration, or is nil; peer is
+// is not JSON is mended where each of its faults has one possible meaning, else it comes
+// back as it is. known holds the current configuration, or is nil; peer is
 // that of [Validate].
 //
 // With only, a path, what other paths' findings say is left alone.
@@ -28,7 +29,12 @@ func Fix(document string, known *Described, peer, only string) (fixed string, ap
 		c := Parse(f.text, FromEvent)
 		v, fault := new(jsontext.Text).Parse(f.text)
 		if fault != nil {
-			return f.text, applied
+			if fault.Edit == nil || only != "" || len(applied) == finding.Most {
+				return document, nil // half mended it would help nobody
+			}
+			f.text = fault.Edit.Apply(f.text)
+			applied = append(applied, jsonInvalid.At("", fault.Error()).Hinted(fault.Hint))
+			continue
 		}
 		f.edits = f.edits[:0]
 		var groups []*group

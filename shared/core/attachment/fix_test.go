@@ -126,3 +126,22 @@ func TestFixShowsNoKey(t *testing.T) {
 		}
 	}
 }
+
+// TestFixJSON: text that is not JSON is mended where each fault has one possible meaning,
+// with what is to be written otherwise; else it stays as it is.
+func TestFixJSON(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, want string }{
+		{`{“RegionId”: 'cn-hangzhou', VpnConnectionId: "vco-a", "EnableDpd": True, // on
+}`, `{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-a", "EnableDpd": true 
+}`},
+		{`{"RegionId": "cn-hangzhou", "vpn_connection_id": "vco-a", "Name": "a",}`, `{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-a", "Name": "a"}`},
+		{`{"RegionId": "cn-hangzhou", Name: yes,}`, ""},
+		{`{"RegionId": "cn-hangzhou",`, ""},
+	} {
+		got, applied := attachment.Fix(tt.in, nil, "", "")
+		if tt.want == "" && (got != tt.in || len(applied) > 0) || tt.want != "" && (got != tt.want || len(applied) == 0) {
+			t.Errorf("%s: got %s with %d fixes", tt.in, got, len(applied))
+		}
+	}
+}

@@ -98,6 +98,8 @@ type Error struct {
 	Path    string // where, as in "Records[3].body.Message", or the name of a header; empty for the document itself
 	Message string // what was seen, without the path
 	Hint    string // what to do about it; may be empty
+
+	Fault *jsontext.Fault // where the text at Path is not JSON, and what mends it; else nil
 }
 
 // Error returns path and message.
@@ -241,6 +243,7 @@ func notJSON(s string, fault *jsontext.Fault) *Error {
 		}
 	}
 	e := newError(NotJSON, fault.Error()).hint(fault.Hint)
+	e.Fault = fault
 	if fault.At == len(s) && fault.Hint == "" {
 		e.Message += ", but the text is cut off"
 		return e.hint("look for what shortened it on its way, such as a size limit")

@@ -39,8 +39,8 @@ func (f *Fault) remedy(s string) string {
 	case f.Want == wantKey && isLetter:
 		return "put the key in double quotes"
 	case f.Want == wantValue && isLetter:
-		for _, word := range [...]string{"True", "TRUE", "False", "FALSE", "None", "NULL", "Null", "nil", "undefined"} {
-			if strings.HasPrefix(rest, word) {
+		for _, w := range words {
+			if strings.HasPrefix(rest, w.other) {
 				return "write true, false or null, in small letters"
 			}
 		}
@@ -84,4 +84,92 @@ func isYAML(s string, fails int) bool {
 		key, found = strings.CutSuffix(line, ":")
 	}
 	return found && fails <= start+len(mark)+len(key) && key != "" && strings.Trim(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == ""
+}
+
+// Edit puts a text in place of the bytes from one place to another.
+type Edit struct {
+	From, To int
+	Text     string
+}
+
+// Apply returns the text with the edit made.
+func (e *Edit) Apply(s string) string { return s[:e.From] + e.Text + s[e.To:] }
+
+// words are those that other languages have for those of JSON.
+var words = [...]struct{ other, word string }{
+	{"True", "true"}, {"TRUE", "true"}, {"False", "false"}, {"FALSE", "false"},
+	{"None", "null"}, {"NULL", "null"}, {"Null", "null"}, {"nil", "null"}, {"undefined", "null"},
+}
+
+// edit returns what mends the fault: for a cause that [Fault.remedy] names, and only where
+// nothing else can be meant.
+func (f *Fault) edit(s string) *Edit {
+	if f.TooDeep || f.At >= len(s) || isUTF16(s) || isYAML(s, f.At) {
+		return nil
+	}
+	rest, c := s[f.At:], s[f.At]
+	before := strings.TrimRight(s[:f.At], " \n\t\r")
+	r, size := utf8.DecodeRuneInString(rest)
+	replace := func(length int, text string) *Edit { return &Edit{f.At, f.At + length, text} }
+	switch {
+	case (c == '}' || c == ']') && strings.HasSuffix(before, ","):
+		return &Edit{len(before) - 1, len(before), ""}
+	case strings.ContainsRune("“”„‟«»″", r), c == '\'':
+		return f.requote(s, size)
+	case strings.HasPrefix(rest, "/*"):
+		if end := strings.Index(rest, "*/"); end > 0 {
+			return replace(end+2, "")
+		}
+	case strings.HasPrefix(rest, "//") || c == '#':
+		end := strings.IndexByte(rest, '\n')
+		if end < 0 {
+			end = len(rest)
+		}
+		return replace(end, "")
+	case r == '\u00a0' || r == '\u200b' || r == '\u3000':
+		return replace(size, " ")
+	case f.Want == wantColon && c == '=':
+		return replace(1, ":")
+	case f.Want == wantKey:
+		if name := rest[:nameEnd(rest)]; name != "" && at(s, space(s, f.At+len(name))) == ':' {
+			return replace(len(name), `"`+name+`"`)
+		}
+	case f.Want == wantValue:
+		for _, w := range words {
+			if rest[:nameEnd(rest)] == w.other {
+				return replace(len(w.other), w.word)
+			}
+		}
+	case strings.HasPrefix(f.Want, wantComma) && (c == '"' || c == '{' || c == '[') && strings.Contains(s[len(before):f.At], "\n"):
+		return &Edit{len(before), len(before), ","}
+	}
+	return nil
+}
+
+// requote puts double quotes in place of others around a text on one line. size is that
+// of the opening one.
+func (f *Fault) requote(s string, size int) *Edit {
+	from := f.At + size
+	length := strings.IndexAny(s[from:], "“”„‟«»″'\"\\\n")
+	if length < 0 {
+		return nil
+	}
+	end, closing := utf8.DecodeRuneInString(s[from+length:])
+	if single := s[f.At] == '\''; end == '"' || end == '\\' || end == '\n' || single != (end == '\'') {
+		return nil
+	}
+	if behind := at(s, space(s, from+length+closing)); !strings.ContainsRune(":,}]\x00", rune(behind)) {
+		return nil // an apostrophe, or a quote within
+	}
+	return &Edit{f.At, from + length + closing, `"` + s[from:from+length] + `"`}
+}
+
+// nameEnd returns where the name at the beginning of a text ends.
+func nameEnd(s string) int {
+	for i := range len(s) {
+		if c := s[i]; !(c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '$' || i > 0 && (isDigit(c) || c == '-')) {
+			return i
+		}
+	}
+	return len(s)
 }

@@ -21,6 +21,7 @@ type Fault struct {
 	TooDeep bool   // nested deeper than [MaxDepth]
 	Next    bool   // a whole value ends before At; what follows may be another
 	Hint    string // what to do, by the likely cause; may be empty
+	Edit    *Edit  // what mends the fault, where only one thing can be meant; else nil
 }
 
 const (
@@ -43,7 +44,7 @@ func (f *Fault) Error() string {
 
 // locate fills in line, column and hint.
 func (f *Fault) locate(s string) *Fault {
-	f.Hint = f.remedy(s)
+	f.Hint, f.Edit = f.remedy(s), f.edit(s)
 	before := strings.TrimPrefix(s[:f.At], mark)
 	f.Line = strings.Count(before, "\n") + 1
 	f.Column = utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1

@@ -217,3 +217,47 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// TestEdits: a fault with one possible meaning is mended, and nothing else is.
+func TestEdits(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, want string }{
+		{`{"a": 1,}`, `{"a": 1}`},
+		{"[1, 2,\n]", "[1, 2\n]"},
+		{`{“a”: “b”, “c”: 1}`, `{"a": "b", "c": 1}`},
+		{`{„a“: «b»}`, `{"a": "b"}`},
+		{`{'a': 'b c'}`, `{"a": "b c"}`},
+		{`{a: 1, b_2: [True, None, FALSE]}`, `{"a": 1, "b_2": [true, null, false]}`},
+		{"{\"a\": 1, // one\n# two\n\"b\": /* three */ 2}", "{\"a\": 1, \n\n\"b\":  2}"},
+		{"{\"a\":\u00a01}", `{"a": 1}`},
+		{`{"a" = 1}`, `{"a" : 1}`},
+		{"{\"a\": 1\n \"b\": 2}", "{\"a\": 1,\n \"b\": 2}"},
+		{"\ufeff{\"a\": 1,}", "\ufeff{\"a\": 1}"},
+
+		{`{"a": 'it's'}`, ""},
+		{`{“a": 1}`, ""},
+		{`{"a": 1 "b": 2}`, ""},
+		{`{"a": yes}`, ""},
+		{`{"a": "b}`, ""},
+		{`{"a": 1`, ""},
+		{"a: 1\nb: 2\n", ""},
+		{`{"a": 1}}`, ""},
+		{`{"a": 'x"y'}`, ""},
+	} {
+		got := tt.in
+		for range 100 {
+			_, fault := new(jsontext.Text).Parse(got)
+			if fault == nil || fault.Edit == nil {
+				break
+			}
+			got = fault.Edit.Apply(got)
+		}
+		if tt.want == "" {
+			if _, fault := new(jsontext.Text).Parse(got); fault == nil {
+				t.Errorf("%s: got %s, want none", tt.in, got)
+			}
+		} else if got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
