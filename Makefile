@@ -18,6 +18,7 @@ CLIENTS := shared/emulator/clients
 SNIPPETS := shared/core/snippet/node
 NPM := wasm/npm
 PAGE := wasm/builder
+NAG := functions/bundle/nag
 
 # The core, and the calls that the WebAssembly module makes of it: bytes in, bytes out.
 # They must not import network, cloud SDK or logger.
@@ -191,7 +192,7 @@ soak-wasm: ## Compare 100,000 random calls in the WebAssembly module with native
 	SOAK=1 GOTOOLCHAIN=$(NEWEST_GO) go test -timeout 0 -run '^TestRandomCalls$$' -v ./wasm/build
 
 .PHONY: check
-check: check-format check-lint check-imports check-builds check-clean ## Check format, lint, module files, imports and builds.
+check: check-format check-lint check-imports check-builds check-template check-clean ## Check format, lint, module files, imports, builds and the template.
 
 .PHONY: check-format
 check-format:
@@ -217,6 +218,12 @@ check-imports:
 check-builds:
 	GOOS=wasip1 GOARCH=wasm go build $(CORE)
 	GOOS=linux GOARCH=arm64 go build ./...
+
+# As CloudFormation sees it after the transform, with the Python that has cfn-lint.
+.PHONY: check-template
+check-template: tools $(NAG)/node_modules/.package-lock.json
+	@python=$(TOOLS)/bin/python3; [ -x $$python ] || python=python3; \
+	PYTHONWARNINGS=ignore $$python functions/bundle/template/expand.py template.yaml | (cd $(NAG) && node check.mjs ../../../template.yaml)
 
 # Tests and builds must leave no files in the tree. Only CI starts from a clean one.
 .PHONY: check-clean

@@ -145,3 +145,12 @@ func warnings(found finding.Findings) finding.Findings {
 	}
 	return kept
 }
+
+// waited is how long the record has been in the queue; 0 when that is not known.
+func (c *change) waited(now time.Time) time.Duration {
+	sent, err := strconv.ParseInt(c.record.Attributes["SentTimestamp"], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return max(0, now.Sub(time.UnixMilli(sent)))
+}

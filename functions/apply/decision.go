@@ -2,7 +2,6 @@ package apply
 
 import (
 	"errors"
-	"strconv"
 	"time"
 
 	"vpnattach/shared/core/attachment"
@@ -82,8 +81,7 @@ func (d decision) requeueBehind() decision {
 // expire rejects a deferred record that the queue would soon remove: one that has been
 // in it for longer than after. 0: none.
 func (d decision) expire(c *change, now time.Time, after time.Duration) (decision, bool) {
-	sent, err := strconv.ParseInt(c.record.Attributes["SentTimestamp"], 10, 64)
-	if after == 0 || err != nil || d.status != outcome.Deferred || now.Sub(time.UnixMilli(sent)) <= after {
+	if after == 0 || d.status != outcome.Deferred || c.waited(now) <= after {
 		return d, false
 	}
 	d.status, d.reason = outcome.Rejected, &outcome.Reason{Code: "too-old", Class: outcome.ClassRejected,

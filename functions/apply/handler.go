@@ -103,6 +103,9 @@ func (h *Handler) guard(ctx context.Context, what string, about []*change, call 
 // report logs and reports the outcome of a record.
 func (h *Handler) report(ctx context.Context, c *change, d decision) {
 	o := c.outcome(d)
+	if o.Status == outcome.Deferred {
+		o.Waited = c.waited(h.config.Now())
+	}
 	alarm := o.Error != nil && o.Error.Class.Handling().Alarm
 	level := zerolog.InfoLevel
 	switch {

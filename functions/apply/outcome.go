@@ -26,6 +26,7 @@ type Outcome struct {
 	Differences []attachment.Difference `json:"-"`
 	Stale       int                     `json:"-"` // how many of its fields newer events own
 	MessageID   string                  `json:"-"` // of the record
+	Waited      time.Duration           `json:"-"` // how long a deferred one has been in the queue; 0 for others
 }
 
 // outcome returns the outcome of a decision on the change.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,6 +124,7 @@ func TestMaxAge(t *testing.T) {
 		return r
 	}
 	expect(t, "both", s.run(t, record("old", time.Hour+time.Second), record("young", time.Hour)), "rejected deferred")
+	expect(t, "waited, for an alarm", fmt.Sprint(s.outcomes[0].Waited, s.outcomes[1].Waited), "0s 1h0m0s")
 	expect(t, "dead letters", len(s.letters), 1)
 	reason := s.letters[0].Reason
 	expect(t, "reason", reason.Code+": "+reason.Message+" | "+reason.Remedy,

@@ -128,6 +128,9 @@ func TestBlocked(t *testing.T) {
 		t.Error("the change is not kept")
 	}
 	h.checkMetrics("apply", "Blocked", 1)
+	if got := h.metric("apply", "Waited"); got <= 0 || got > 60 {
+		t.Errorf("got a wait of %v s", got)
+	}
 	if hidden := h.requestsOf("apply", "sqs:ChangeMessageVisibility", "ChangeQueue"); len(hidden) != 1 || hidden[0].Get("Entries.0.VisibilityTimeout").Int() < 5 {
 		t.Errorf("got changes of the visibility %v", hidden)
 	}

@@ -64,6 +64,9 @@ func (p *ports) report(_ context.Context, o apply.Outcome) {
 	}
 	p.metrics.Count("Blocked", blocked)
 	p.metrics.Count("StaleFields", o.Stale)
+	if o.Status == outcome.Deferred {
+		p.metrics.Seconds("Waited", o.Waited)
+	}
 	p.metrics.Count(metricOf[o.Status], 1)
 }
 

@@ -28,6 +28,8 @@ type resource struct {
 	Type       string
 	Condition  string
 	Properties map[string]any
+
+	DeletionPolicy, UpdateReplacePolicy string
 }
 
 // tool finds a program of the environment that `make tools` makes, or else on the

@@ -153,6 +153,9 @@ func allowed(t *testing.T, all *template, role string) (pairs []string) {
 				if strings.Contains(resource, "*") {
 					t.Errorf("%s: the resource %s", role, resource)
 				}
+				if resource == "X-Ray" { // of Lambda, not of the program
+					continue
+				}
 				for _, action := range list(at(statement, "Action")) {
 					if strings.Contains(name(action), "*") {
 						t.Errorf("%s: the action %v", role, action)
@@ -168,9 +171,12 @@ func allowed(t *testing.T, all *template, role string) (pairs []string) {
 
 // conditionally returns what stands in place of the resource of an action that knows
 // none: for tokens of AWS, the parameter with the audience that they are for. They are
-// short-lived and of one algorithm, too.
+// short-lived and of one algorithm, too. Traces are X-Ray's.
 func conditionally(t *testing.T, role string, statement any) string {
 	t.Helper()
+	if fmt.Sprint(at(statement, "Action")) == "[xray:PutTelemetryRecords xray:PutTraceSegments]" {
+		return "X-Ray"
+	}
 	condition := func(operator, key string) any { return at(statement, "Condition", operator, key) }
 	audience := list(condition("ForAllValues:StringEquals", "sts:IdentityTokenAudience"))
 	if at(statement, "Action") != "sts:GetWebIdentityToken" || len(audience) != 1 || condition("Null", "sts:IdentityTokenAudience") != "false" ||
@@ -193,6 +199,11 @@ func TestQueues(t *testing.T) {
 		}
 		if p["MessageRetentionPeriod"] != 1209600.0 {
 			t.Errorf("%s keeps messages for %v seconds", name, p["MessageRetentionPeriod"])
+		}
+	}
+	for name := range all.of("AWS::SQS::Queue") {
+		if !onlyTLS(&all, name) {
+			t.Errorf("%s takes requests without TLS", name)
 		}
 	}
 	for mapping, r := range all.of("AWS::Lambda::EventSourceMapping") {
@@ -219,6 +230,109 @@ func TestQueues(t *testing.T) {
 	changes := all.Resources["ChangeQueue"].Properties
 	if letters := all.Resources[name(at(changes, "RedrivePolicy", "deadLetterTargetArn"))].Properties; changes["FifoQueue"] != true || letters["FifoQueue"] != true {
 		t.Error("the queue of changes and that of its dead letters must be FIFO queues")
+	}
+}
+
+// onlyTLS reports whether a policy of the queue denies all requests that come without
+// TLS.
+func onlyTLS(all *template, queue string) bool {
+	for _, policy := range all.of("AWS::SQS::QueuePolicy") {
+		if queues := list(policy.Properties["Queues"]); len(queues) != 1 || name(queues[0]) != queue {
+			continue
+		}
+		for _, s := range list(at(policy.Properties, "PolicyDocument", "Statement")) {
+			if at(s, "Effect") == "Deny" && at(s, "Principal") == "*" && at(s, "Action") == "sqs:*" && name(at(s, "Resource")) == queue &&
+				at(s, "Condition", "Bool", "aws:SecureTransport") == "false" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TestKept: what holds changes or the order of events outlives the stack, and the next
+// one can go on with the ledger.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	all := expand(t)
+	for _, kind := range []string{"AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::DynamoDB::Table"} {
+		if len(all.of(kind)) == 0 {
+			t.Errorf("no %s", kind)
+		}
+		for name, r := range all.of(kind) {
+			if r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
+				t.Errorf("%s is deleted: %s, %s", name, r.DeletionPolicy, r.UpdateReplacePolicy)
+			}
+		}
+	}
+	table := all.Resources["LedgerTable"]
+	if table.Condition != "HasOwnLedger" || table.Properties["DeletionProtectionEnabled"] != true {
+		t.Errorf("the table: %+v", table)
+	}
+	if condition := fmt.Sprint(all.Conditions["HasOwnLedger"]); !strings.Contains(condition, "LedgerTableName") {
+		t.Errorf("the condition is %s", condition)
+	}
+	for program, function := range functions {
+		branches, _ := at(all.Resources[function].Properties, "Environment", "Variables", "LEDGER_TABLE", "Fn::If").([]any)
+		if len(branches) != 3 || branches[0] != "HasOwnLedger" || name(branches[1]) != "LedgerTable" || name(branches[2]) != "LedgerTableName" {
+			t.Errorf("%s uses the table %v", program, branches)
+		}
+		role := name(all.Resources[function].Properties["Role"])
+		text, err := json.Marshal(all.Resources[role].Properties)
+		if err != nil || !strings.Contains(string(text), "table/${LedgerTableName}") {
+			t.Errorf("%s must not use a given table: %v", role, err)
+		}
+	}
+}
+
+// TestWebhooks: each route has a throttle, and the log of its requests is JSON without
+// text of the sender.
+func TestWebhooks(t *testing.T) {
+	t.Parallel()
+	all := expand(t)
+	stages := all.of("AWS::ApiGatewayV2::Stage")
+	if len(stages) != 1 {
+		t.Fatalf("got %d stages", len(stages))
+	}
+	for name, stage := range stages {
+		paths, _ := at(all.Resources["WebhookApi"].Properties, "Body", "paths").(map[string]any)
+		if len(paths) == 0 {
+			t.Error("the API has no path")
+		}
+		for path := range paths {
+			route := at(stage.Properties, "RouteSettings", "POST "+path)
+			for _, limit := range []string{"ThrottlingBurstLimit", "ThrottlingRateLimit"} {
+				if n, _ := at(route, limit).(float64); n <= 0 {
+					t.Errorf("%s %s: %s is %v", name, path, limit, at(route, limit))
+				}
+			}
+		}
+		format, _ := at(stage.Properties, "AccessLogSettings", "Format").(string)
+		var line map[string]string
+		if err := json.Unmarshal([]byte(format), &line); err != nil || line["requestId"] == "" || line["status"] == "" {
+			t.Errorf("%s: the log's lines are %s: %v", name, format, err)
+		}
+		for _, free := range []string{"userAgent", "path", "queryString", "header"} {
+			if strings.Contains(format, free) {
+				t.Errorf("%s: the log has %s, which the sender writes", name, free)
+			}
+		}
+	}
+}
+
+// TestTracing: it is a parameter, and with it the functions may write traces.
+func TestTracing(t *testing.T) {
+	t.Parallel()
+	all := expand(t)
+	for program, function := range functions {
+		p := all.Resources[function].Properties
+		if mode := name(at(p, "TracingConfig", "Mode")); mode != "Tracing" {
+			t.Errorf("%s: tracing is %s", program, mode)
+		}
+		text, err := json.Marshal(all.Resources[name(p["Role"])].Properties)
+		if err != nil || !strings.Contains(string(text), `{"Fn::If":["HasTracing",{"Action":["xray:PutTelemetryRecords","xray:PutTraceSegments"]`) {
+			t.Errorf("%s may not write traces: %s", program, text)
+		}
 	}
 }
 
@@ -254,7 +368,7 @@ func TestFunctions(t *testing.T) {
 			t.Errorf("%s: no alarm for records that have to come again", function)
 		}
 	}
-	if !alarmed(&all, "AWS/SQS", "ApproximateAgeOfOldestMessage", "ChangeQueue") || !alarmed(&all, "vpnattach", "Blocked", "ApplyFunction") {
+	if !alarmed(&all, "vpnattach", "Waited", "ApplyFunction") || !alarmed(&all, "AWS/SQS", "ApproximateAgeOfOldestMessage", "ChangeQueue") || !alarmed(&all, "vpnattach", "Blocked", "ApplyFunction") {
 		t.Error("no alarm for changes that wait")
 	}
 	for _, metric := range []string{"Drifted", "Failed", "TunnelDown"} {

@@ -80,13 +80,22 @@ func (m *Metrics) Count(name string, n int) {
 // Time adds a duration, in milliseconds; a negative one, as clock skew can
 // make it, counts as 0.
 func (m *Metrics) Time(name string, d time.Duration) {
+	m.add(name, "Milliseconds", float64(max(d, 0).Microseconds())/1000)
+}
+
+// Seconds is Time in seconds, for durations that an alarm compares with a setting.
+func (m *Metrics) Seconds(name string, d time.Duration) {
+	m.add(name, "Seconds", float64(max(d, 0).Milliseconds())/1000)
+}
+
+func (m *Metrics) add(name, unit string, value float64) {
 	if m == nil {
 		return
 	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	timed := m.metric(name, "Milliseconds")
-	timed.values = append(timed.values, float64(max(d, 0).Microseconds())/1000)
+	added := m.metric(name, unit)
+	added.values = append(added.values, value)
 }
 
 func (m *Metrics) metric(name, unit string) *metric {

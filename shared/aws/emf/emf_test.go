@@ -36,6 +36,10 @@ func TestFlush(t *testing.T) {
 			`"function":"apply","applied":3,"api-latency":[100,1.234],"settle-time":0}` + "\n"},
 		{"without dimensions", nil, func(m *emf.Metrics) { m.Count("blocked", 0) },
 			`{"_aws":{"Timestamp":1772600767123,"CloudWatchMetrics":[{"Namespace":"vpnattach","Dimensions":[[]],"Metrics":[{"Name":"blocked","Unit":"Count"}]}]},"blocked":0}` + "\n"},
+		{"seconds", nil, func(m *emf.Metrics) {
+			m.Seconds("waited", 1500*time.Millisecond)
+			m.Seconds("waited", -time.Second)
+		}, `{"_aws":{"Timestamp":1772600767123,"CloudWatchMetrics":[{"Namespace":"vpnattach","Dimensions":[[]],"Metrics":[{"Name":"waited","Unit":"Seconds"}]}]},"waited":[1.5,0]}` + "\n"},
 		{"two dimensions", []emf.Dimension{function, {Name: `a"b`, Value: "line\nend"}}, func(m *emf.Metrics) { m.Count("x", 1) },
 			`{"_aws":{"Timestamp":1772600767123,"CloudWatchMetrics":[{"Namespace":"vpnattach","Dimensions":[["function","a\"b"]],"Metrics":[{"Name":"x","Unit":"Count"}]}]},` +
 				`"function":"apply","a\"b":"line\nend","x":1}` + "\n"},
