@@ -123,7 +123,7 @@ func TestFold(t *testing.T) {
 // A change that is too large for a request is rejected, and the next one applied.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
-	h, err := newHarness(new(ledger.Memory), 0, 0, false, false, emulator.PartialReset)
+	h, err := newHarness(new(ledger.Memory), 0, 0, false, false, false, emulator.PartialReset)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,10 +52,13 @@ type Config struct {
 	// reported.
 	Report func(ctx context.Context, o Outcome)
 
-	Plan      bool          // do everything but change: outcomes are planned
-	Peer      string        // a profile of [attachment.Peers], or empty
-	DigestKey secret.Secret // of the digests in confirm messages and in the ledger; mandatory
-	Margin    time.Duration // before the context's deadline, when calls of the service end; the last third is for the answer; default 3 seconds
+	Plan bool // do everything but change: outcomes are planned
+	// OmitMasked leaves a masked key out of a phase 1 that changes, in place of rejecting
+	// the change; see [attachment.Current].
+	OmitMasked bool
+	Peer       string        // a profile of [attachment.Peers], or empty
+	DigestKey  secret.Secret // of the digests in confirm messages and in the ledger; mandatory
+	Margin     time.Duration // before the context's deadline, when calls of the service end; the last third is for the answer; default 3 seconds
 	// MaxAge is how long a record may be in the queue before it becomes a dead letter,
 	// which must be before the queue itself removes it; 0: no limit.
 	MaxAge        time.Duration

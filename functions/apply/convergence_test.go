@@ -83,7 +83,9 @@ func schedule(t *rapid.T, store ledger.Store, calm func()) {
 	subnets := rapid.Bool().Draw(t, "both subnets are mandatory")
 	partial := rapid.SampledFrom([]emulator.Partial{emulator.PartialReset, emulator.PartialObjects, emulator.PartialKeep}).Draw(t, "what is left out")
 	lag := max(0, rapid.IntRange(-3, 3).Draw(t, "calls that Describe lags"))
-	h, err := newHarness(store, update, lag, mask, subnets, partial)
+	// Where the service resets what is left out, a key that is left out is lost.
+	omit := mask && partial != emulator.PartialReset && rapid.Bool().Draw(t, "masked keys are left out")
+	h, err := newHarness(store, update, lag, mask, omit, subnets, partial)
 	if err != nil {
 		t.Fatal(err)
 	}

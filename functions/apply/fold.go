@@ -128,6 +128,16 @@ func (f *fold) ids() (ids []string) {
 	return ids
 }
 
+// newest is the latest stamp of the fields in the fold.
+func (f *fold) newest() (newest ledger.Stamp) {
+	for _, stamp := range f.winners {
+		if stamp.Compare(newest) > 0 {
+			newest = stamp
+		}
+	}
+	return newest
+}
+
 // token is the ClientToken that the sender of a change has chosen. It counts only
 // for a change that is alone.
 func (f *fold) token() attachment.Value {

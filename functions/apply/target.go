@@ -174,6 +174,7 @@ func (t *target) describe(ctx context.Context, r *rounds) (*attachment.Current, 
 		if why := blocker(current); why != nil {
 			return nil, byReason(why)
 		}
+		current.OmitMasked = t.config.OmitMasked
 		if r.before == nil {
 			r.before = current.Negotiation()
 		}
@@ -330,6 +331,11 @@ func (t *target) confirmation(f *fold, requestID string, r *rounds) message.Chec
 			asked.Value = value
 		}
 		m.Asked = append(m.Asked, asked)
+	}
+	if t.config.OmitMasked {
+		for _, field := range f.change.KeysLeftOut(f.current) {
+			m.Asked = append(m.Asked, message.Asked{Field: field.Name(), Stamp: f.newest()})
+		}
 	}
 	for _, p := range f.live {
 		if call := t.calls[p.change]; call != nil {

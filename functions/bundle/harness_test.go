@@ -182,7 +182,7 @@ func (h *harness) environment(function, aws, vpcAPI string) []string {
 		env = append(env,
 			"CHANGE_QUEUE_URL="+h.urls["ChangeQueue"], "DEAD_LETTER_QUEUE_URL="+h.urls["DeadLetterQueue"],
 			"SECRET_ARNS=arn:aws:secretsmanager:"+region+":"+accountID+":secret:"+h.prefix+"vpn/*,arn:aws:ssm:"+region+":"+accountID+":parameter/"+h.prefix+"vpn/*",
-			"MODE="+h.setup.mode, "PEER=", "CONFIRM_WITHIN="+cmp.Or(h.setup.confirmWithin, "10m"))
+			"MODE="+h.setup.mode, "MASKED_KEYS=", "PEER=", "CONFIRM_WITHIN="+cmp.Or(h.setup.confirmWithin, "10m"))
 	}
 	return append(env, "CONFIRM_QUEUE_URL="+h.urls["ConfirmQueue"], "EVENT_BUS="+h.bus,
 		"DIGEST_KEY_SECRET="+h.arns["DigestKey"], "VPC_ENDPOINT="+vpcAPI, "VPC_RATE=1000")

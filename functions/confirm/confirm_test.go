@@ -137,6 +137,8 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{"as asked", single, []message.Asked{value("Name", "x"), value("IkeConfig.IkeLifetime", "3600"), psk("key-in-effect-1")}, "", nil, outcome.Settled, false},
 		{"a tunnel as asked", dual, []message.Asked{value("Tunnel.1.EnableDpd", "true")}, "", nil, outcome.Settled, false},
+		{"a masked key that was left out", masked, []message.Asked{value("IkeConfig.IkeLifetime", "3600"), {Field: "IkeConfig.Psk", Stamp: stamp}}, "", nil, outcome.Unverified, false},
+		{"a key that was left out, shown since", single, []message.Asked{{Field: "IkeConfig.Psk", Stamp: stamp}}, "", nil, outcome.Unverified, false},
 		{"nothing asked", single, nil, "", nil, outcome.Settled, false},
 		{"another value", single, []message.Asked{value("Name", "y")}, "", nil, outcome.Drifted, true},
 		{"another key", single, []message.Asked{psk("key-that-was-asked")}, "", nil, outcome.Drifted, true},

@@ -243,6 +243,9 @@ func field(asked message.Asked, entry ledger.Entry, current *attachment.Current,
 	}
 	value := asked.Value
 	if f.Parameter().Secret {
+		if asked.Digest == "" {
+			return outcome.Unverified // a key that was left out, and may be lost
+		}
 		value = current.Value(f).Text()
 		if message.Digest(key, value) != asked.Digest {
 			value = "" // some other key

@@ -42,6 +42,8 @@ func (c *serveCommand) Help() string {
   MODE                           plan: do everything but change
   VPC_ENDPOINT                   a URL: use this API instead of the emulator
   VPC_UPDATE_TIME (2s)           how long an emulated attachment stays updating
+  VPC_MASKED (refuse)            omit: a phase 1 whose key is masked goes out without it, which seems
+                                 to keep the key but may lose it; refuse: the change is rejected
   VPC_MASK_KEYS (false)          true: emulated answers show 1234**** in place of a pre-shared key
   VPC_REQUIRE_SUBNETS (false)    true: the emulated API refuses a change without both subnets
   VPC_PARTIAL (objects)          what an emulated change does with what it leaves out: keep keeps
@@ -163,7 +165,8 @@ func (p *program) serverConfig() (server.Config, error) {
 		VPCEndpoint: s.URL("VPC_ENDPOINT"), UpdateTime: s.Duration("VPC_UPDATE_TIME", 2*time.Second, 0),
 		MaskKeys: s.Bool("VPC_MASK_KEYS"), RequireSubnets: s.Bool("VPC_REQUIRE_SUBNETS"),
 		HealthCapitals: s.Bool("VPC_HEALTH_CAPITALS"), CreateSingle: s.Bool("VPC_CREATE_SINGLE"),
-		Peer: s.Peer(), Plan: s.OneOf("MODE", "apply", "plan") == "plan",
+		OmitMasked: s.OneOf("VPC_MASKED", "refuse", "omit") == "omit",
+		Peer:       s.Peer(), Plan: s.OneOf("MODE", "apply", "plan") == "plan",
 		Log: s.Log(zerolog.SyncWriter(p.err), zerolog.WarnLevel),
 	}
 	if site, err := os.Stat(c.SiteDir); err == nil && !site.IsDir() { // what is missing may be built yet

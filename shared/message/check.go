@@ -40,7 +40,7 @@ type Asked struct {
 	Field  string       `json:"field"` // as in the ledger
 	Stamp  ledger.Stamp `json:"stamp"`
 	Value  string       `json:"value,omitempty"`  // of a field that is not a secret
-	Digest string       `json:"digest,omitempty"` // of a secret, see [Digest]
+	Digest string       `json:"digest,omitempty"` // of a secret, see [Digest]; empty for a masked key that was left out
 }
 
 // Digest replaces a secret in a message: an HMAC-SHA256 in hexadecimal digits. The key

@@ -28,6 +28,7 @@ func main() {
 		Report:        out.report,
 		Plan:          a.OneOf("MODE", "apply", "plan") == "plan",
 		Peer:          a.Peer(),
+		OmitMasked:    a.OneOf("MASKED_KEYS", "refuse", "omit") == "omit",
 		DigestKey:     key,
 		MaxAge:        maxAge,
 		ConfirmWithin: a.Duration("CONFIRM_WITHIN", 10*time.Minute, time.Millisecond),

@@ -41,6 +41,7 @@ type Config struct {
 	VPCEndpoint string        // host or URL of the VPC API; empty: the emulator
 	UpdateTime  time.Duration // how long the emulator stays updating
 	Rules       *rules.Set    // what to make of events that are no change documents; nil: nothing
+	OmitMasked  bool          // leave masked keys out; see [vpnattach/functions/apply.Config]
 	Peer        string        // a profile of [vpnattach/shared/core/attachment.Peers], or empty
 	Plan        bool          // change nothing, and leave alone what waits to be applied
 
@@ -213,7 +214,7 @@ func (m *Machine) connect(endpoint string) error {
 	m.apply, err = apply.New(apply.Config{
 		Profile: func(context.Context, string) (apply.Service, error) { return profile() },
 		Service: client, Ledger: m.config.Ledger, Confirm: m.check, DeadLetter: letters, Visibility: m.putOff, Resolve: resolve,
-		Report: m.report, Plan: m.config.Plan, Peer: m.config.Peer, DigestKey: digest, Log: m.config.Log,
+		Report: m.report, Plan: m.config.Plan, Peer: m.config.Peer, OmitMasked: m.config.OmitMasked, DigestKey: digest, Log: m.config.Log,
 	})
 	if err != nil {
 		return err

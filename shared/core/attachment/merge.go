@@ -82,6 +82,22 @@ func (c *Change) unseen() bool {
 // hasKey reports whether an IKE object can go out with its key.
 func hasKey(own, now []Value) bool { return own[PSK].Present() || !now[PSK].masked() }
 
+// KeysLeftOut returns the keys that [Merge] leaves out, with [Current.OmitMasked], of what
+// the change names: no answer shows whether they have stayed. The change names its tunnels
+// by TunnelIndex.
+func (c *Change) KeysLeftOut(current *Current) (keys []Field) {
+	if c.Has(SectionIKE) && !hasKey(c.Section(SectionIKE), current.config.Section(SectionIKE)) {
+		keys = append(keys, Field{section: SectionIKE, field: PSK})
+	}
+	for n := range c.Tunnels() {
+		t := &c.tunnels[n]
+		if index, ok := current.tunnelIndex(t); ok && !hasKey(t.Section(SectionIKE), current.config.tunnels[index].Section(SectionIKE)) {
+			keys = append(keys, Field{tunnel: uint8(index + 1), section: SectionIKE, field: PSK})
+		}
+	}
+	return keys
+}
+
 // isModifier reports whether the parameter only goes along with a change: it names the
 // attachment or the request, or has no effect.
 func isModifier(field int) bool {
