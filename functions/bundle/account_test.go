@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	eventtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -52,10 +54,11 @@ type account struct {
 	arns   map[string]string // of queues and secrets, by their names in the template
 	names  map[string]string // in the template, by the names in the account
 
-	sqs    *sqs.Client
-	events *eventbridge.Client
-	vault  *secretsmanager.Client
-	params *ssm.Client
+	sqs     *sqs.Client
+	events  *eventbridge.Client
+	vault   *secretsmanager.Client
+	params  *ssm.Client
+	buckets *s3.Client
 }
 
 func newAccount(h *harness, server *awstest.Server) account {
@@ -63,6 +66,7 @@ func newAccount(h *harness, server *awstest.Server) account {
 		aws: server, prefix: newPrefix(), urls: map[string]string{}, arns: map[string]string{}, names: map[string]string{},
 		sqs: sqs.NewFromConfig(server.Config()), events: eventbridge.NewFromConfig(server.Config()),
 		vault: secretsmanager.NewFromConfig(server.Config()), params: ssm.NewFromConfig(server.Config()),
+		buckets: s3.NewFromConfig(server.Config(), func(o *s3.Options) { o.UsePathStyle = true }),
 	}
 	a.table = server.Table(h, dynamo.KeyAttribute)
 	a.names[a.table] = "LedgerTable"
@@ -146,6 +150,47 @@ func (a *account) createParameter(h *harness, name, text string) string {
 		h.Fatal(err)
 	}
 	return name
+}
+
+// placeRules makes the place of a rule file that changes, and returns its ARN.
+func (a *account) placeRules(h *harness) string {
+	h.Helper()
+	switch in := h.setup.rulesIn; in {
+	case "RulesObject":
+		bucket := a.prefix + "rules"
+		a.names[bucket+"/vpn/rules.json"], a.names[bucket] = in, in
+		_, err := a.buckets.CreateBucket(h.Context(), &s3.CreateBucketInput{
+			Bucket: &bucket, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region},
+		})
+		h.must(err)
+		_, err = a.buckets.PutBucketVersioning(h.Context(), &s3.PutBucketVersioningInput{
+			Bucket: &bucket, VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled},
+		})
+		h.must(err)
+		return "arn:aws:s3:::" + bucket + "/vpn/rules.json"
+	case "RulesParameter":
+		arn := "arn:aws:ssm:" + region + ":" + accountID + ":parameter/" + a.prefix + "vpn/rules"
+		a.names[arn], a.names["/"+a.prefix+"vpn/rules"] = in, in
+		return arn
+	}
+	return ""
+}
+
+// putRules makes a new version of the rule file there.
+func (a *account) putRules(h *harness, text string) {
+	h.Helper()
+	name, object := strings.CutPrefix(h.ruleFile, "arn:aws:s3:::")
+	if !object {
+		_, name, _ = strings.Cut(h.ruleFile, ":parameter")
+		_, err := a.params.PutParameter(h.Context(), &ssm.PutParameterInput{
+			Name: &name, Value: &text, Type: ssmtypes.ParameterTypeString, Overwrite: aws.Bool(true),
+		})
+		h.must(err)
+		return
+	}
+	bucket, key, _ := strings.Cut(name, "/")
+	_, err := a.buckets.PutObject(h.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(text)})
+	h.must(err)
 }
 
 // items is the whole ledger, as JSON.

@@ -4,7 +4,7 @@
 //
 //   - Lambda is package lambdatest: it starts the programs as processes and hands them
 //     invocations through the Runtime API.
-//   - SQS, DynamoDB, EventBridge, Secrets Manager and the Parameter Store are moto's,
+//   - SQS, DynamoDB, EventBridge, Secrets Manager, the Parameter Store and S3 are moto's,
 //     over real HTTP. A proxy between moto and each function records the calls:
 //     testdata/actions.json has them by the names in template.yaml, to compare with the
 //     policies there. UPDATE=1 writes it anew.

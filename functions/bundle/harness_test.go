@@ -35,6 +35,7 @@ type setup struct {
 	confirmWithin string                              // of apply; default 10 minutes
 	credentials   func(keys map[string]string) string // the text of the secret with the access keys; default: the right ones
 	keyless       bool                                // a role in place of that secret
+	rulesIn       string                              // RulesObject or RulesParameter; default: a file
 }
 
 // harness is the bundle and everything that it calls.
@@ -43,7 +44,7 @@ type harness struct {
 	account
 	setup     setup
 	functions map[string]*lambdatest.Function
-	ruleFile  string // of ingest
+	ruleFile  string // of ingest: its path, or its ARN
 	logs      map[string]*os.File
 	api       *emulator.Server
 	sts       securityTokens
@@ -82,7 +83,7 @@ func newHarness(t *testing.T, s setup) *harness {
 	h.account = newAccount(h, aws)
 	h.startSTS()
 	dir := t.TempDir()
-	h.ruleFile = filepath.Join(dir, "rules.json")
+	h.ruleFile = cmp.Or(h.placeRules(h), filepath.Join(dir, "rules.json"))
 	h.writeRules(cmp.Or(s.rules, `{"rules": []}`))
 	endpoint := httptest.NewServer(h.api)
 	t.Cleanup(endpoint.Close)
@@ -106,9 +107,13 @@ func newHarness(t *testing.T, s setup) *harness {
 	return h
 }
 
-// writeRules gives ingest its rules, before its first invocation.
+// writeRules gives ingest its rules, before its first invocation if they are in a file.
 func (h *harness) writeRules(rules string) {
 	h.Helper()
+	if h.setup.rulesIn != "" {
+		h.putRules(h, rules)
+		return
+	}
 	h.must(os.WriteFile(h.ruleFile, []byte(rules), 0o600))
 }
 

@@ -42,7 +42,7 @@ func (h *harness) proxy(function string) *httptest.Server {
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
-		called := h.record(function, r.Header.Get("X-Amz-Target"), string(body))
+		called := h.record(function, r, string(body))
 		if code := h.refusal(called); code != "" {
 			answer.Header().Set("Content-Type", "application/x-amz-json-1.0")
 			answer.WriteHeader(http.StatusBadRequest)
@@ -69,7 +69,8 @@ func (h *harness) proxy(function string) *httptest.Server {
 }
 
 // record records a call under the names of the template.
-func (h *harness) record(function, target, body string) *awsCall {
+func (h *harness) record(function string, r *http.Request, body string) *awsCall {
+	target, query := r.Header.Get("X-Amz-Target"), r.URL.Query()
 	content := gjson.Parse(body)
 	name := ""
 	for _, at := range []string{"QueueUrl", "TableName", "SecretId", "Entries.0.EventBusName", "Name"} {
@@ -80,8 +81,19 @@ func (h *harness) record(function, target, body string) *awsCall {
 	if strings.HasPrefix(name, "http") {
 		name = path.Base(name)
 	}
+	if base, version, ok := strings.Cut(name, ":"); ok && strings.Trim(version, "0123456789") == "" {
+		name = base // of a parameter
+	}
 	called := &awsCall{function: function, action: iamAction(target), body: body}
-	if form, err := url.ParseQuery(body); target == "" && err == nil { // the query API, which only STS has
+	if r.Method == http.MethodGet { // REST, which only S3 has
+		name, called.action = strings.Trim(r.URL.Path, "/"), "s3:GetObject"
+		switch {
+		case query.Has("versions"):
+			called.action = "s3:ListBucketVersions"
+		case query.Has("versionId"):
+			called.action = "s3:GetObjectVersion"
+		}
+	} else if form, err := url.ParseQuery(body); target == "" && err == nil { // the query API, which only STS has
 		called.action, name = "sts:"+form.Get("Action"), form.Get("Audience.member.1")
 	}
 	h.mutex.Lock()

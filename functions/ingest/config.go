@@ -28,6 +28,9 @@ const (
 type Config struct {
 	// Rules make changes of events; nil: only change documents are known.
 	Rules *rules.Set
+	// RulesNow takes the place of Rules where they can change: it returns those in force.
+	// After an error, events have to come again. nil: Rules counts.
+	RulesNow func(ctx context.Context) (*rules.Set, error)
 	// Send puts the messages into the queue, all of them or with an error. After an
 	// error the same may be sent again, some of them being in the queue already: the
 	// deduplication id makes that harmless.

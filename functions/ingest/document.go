@@ -143,7 +143,11 @@ func (in *invocation) judge(ctx context.Context, d *document, records []event.Re
 		d.add("", pipeline.RequestInside.At("", "an HTTP request is in the place of an event, and its signature can't be checked here"))
 		return nil
 	}
-	options := &pipeline.Options{Rules: in.config.Rules, Peer: in.config.Peer, Time: in.now, Via: d.via, MergesLater: true, Stop: func() bool { return ctx.Err() != nil }}
+	set, err := in.rules(ctx)
+	if err != nil {
+		return err
+	}
+	options := &pipeline.Options{Rules: set, Peer: in.config.Peer, Time: in.now, Via: d.via, MergesLater: true, Stop: func() bool { return ctx.Err() != nil }}
 	var core pipeline.Pipeline
 	var failed error
 	for i := range records {

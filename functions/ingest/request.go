@@ -104,6 +104,9 @@ func (in *invocation) accept(ctx context.Context, d *document, records []event.R
 	if errors.Is(err, pipeline.ErrStopped) {
 		return unavailable("The event has too many changes to be judged in time.")
 	}
+	if errors.Is(err, errNoRules) {
+		return unavailable("The rules can't be read.")
+	}
 	if err != nil {
 		return internal()
 	}

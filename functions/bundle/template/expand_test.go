@@ -112,6 +112,11 @@ func name(v any) string {
 		if ref, ok := v["Ref"].(string); ok {
 			return ref
 		}
+		for _, part := range []string{"Fn::Select", "Fn::Split"} { // of what is the second of two
+			if pair, ok := v[part].([]any); ok {
+				return name(pair[1])
+			}
+		}
 		switch target := v["Fn::GetAtt"].(type) {
 		case []any:
 			return fmt.Sprint(target[0])

@@ -11,8 +11,10 @@ import (
 func main() {
 	a := aws.Open(os.Getenv, os.Stdout)
 	out := newPorts(a)
+	fixed, changing := a.Rules()
 	handler, err := ingest.New(ingest.Config{
-		Rules:      rules(a),
+		Rules:      fixed,
+		RulesNow:   changing,
 		Send:       out.send,
 		DeadLetter: out.deadLetter,
 		FirstSeen:  out.firstSeen,
