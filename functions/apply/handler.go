@@ -133,6 +133,9 @@ func (h *Handler) log(ctx context.Context, level zerolog.Level, about ...*change
 	line := invoke.Line(ctx, h.config.Log, level)
 	if len(about) == 1 {
 		line.Str("eventId", about[0].message.EventID)
+		if id := about[0].message.TraceID; id != "" {
+			line.Str("traceId", id)
+		}
 	} else {
 		ids := make([]string, len(about))
 		for i, c := range about {

@@ -66,6 +66,9 @@ func (c *change) published(d decision, now time.Time, plan bool) (outcome.Outcom
 		EventIDs: []string{result.EventID}, Time: now.UTC(), Status: status,
 		Reason: result.Error, Findings: result.Findings, Differences: result.Differences,
 	}
+	if c.message.TraceID != "" {
+		o.TraceIDs = []string{c.message.TraceID}
+	}
 	o.Fit()
 	return o, true
 }

@@ -343,6 +343,9 @@ func (t *target) confirmation(f *fold, requestID string, r *rounds) message.Chec
 		}
 		m.EventIDs = append(m.EventIDs, p.message.EventID)
 		m.ChangeIDs = append(m.ChangeIDs, p.message.DeduplicationID())
+		if id := p.message.TraceID; id != "" && !slices.Contains(m.TraceIDs, id) {
+			m.TraceIDs = append(m.TraceIDs, id)
+		}
 	}
 	slices.Sort(m.EventIDs)
 	m.EventIDs = slices.Compact(m.EventIDs)

@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,11 @@ func TestWebhook(t *testing.T) {
 		first, second := h.newChangeKey("first key"), h.newChangeKey("second key")
 		h.mustPost("msg-1", dualKeys(first, second))
 		o := h.mustSettle(outcome.Settled, dual, "msg-1")
+		for _, function := range functions {
+			if len(o.TraceIDs) != 1 || !strings.HasPrefix(o.TraceIDs[0], "1-") || !strings.Contains(strings.Join(h.lines(function), ""), o.TraceIDs[0]) {
+				t.Errorf("the trace %q of the outcome is not in the log of %s", o.TraceIDs, function)
+			}
+		}
 		if len(o.Tunnels) != 2 || o.Tunnels[1].Index != 2 || o.Tunnels[1].State != "active" {
 			t.Errorf("got outcome %+v", o)
 		}

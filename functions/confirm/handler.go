@@ -191,7 +191,7 @@ func (h *Handler) again(ctx context.Context, m message.Check, remaining time.Dur
 // of Describe.
 func compare(m *message.Check, entry ledger.Entry, current *attachment.Current, failed error, key secret.Secret) outcome.Outcome {
 	o := outcome.Outcome{
-		RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID, RequestID: m.RequestID, EventIDs: m.EventIDs,
+		RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID, RequestID: m.RequestID, EventIDs: m.EventIDs, TraceIDs: m.TraceIDs,
 		Status: outcome.Settled, Fields: map[string]outcome.Status{},
 	}
 	fail := func(why *outcome.Reason) outcome.Outcome {
@@ -262,5 +262,9 @@ func field(asked message.Asked, entry ledger.Entry, current *attachment.Current,
 
 // log starts a line with the ids of the invocation, the events and the attachment.
 func (h *Handler) log(ctx context.Context, level zerolog.Level, m message.Check) *zerolog.Event {
-	return invoke.Line(ctx, h.config.Log, level).Strs("eventIds", m.EventIDs).Str("vpnConnectionId", m.VpnConnectionID)
+	line := invoke.Line(ctx, h.config.Log, level).Strs("eventIds", m.EventIDs).Str("vpnConnectionId", m.VpnConnectionID)
+	if len(m.TraceIDs) > 0 {
+		line.Strs("traceIds", m.TraceIDs)
+	}
+	return line
 }

@@ -25,6 +25,7 @@ type document struct {
 	unit   *event.Unit // nil for an HTTP request
 	source string      // as in Config.Sources
 	via    string      // the way by which it came, see [rules.Event]
+	trace  string      // header of an HTTP request, see [message.TraceID]
 	name   string      // what the source calls it: the id of a message, a sequence number
 	taken  string      // the id under which a signed webhook is remembered; empty for anything else
 
@@ -164,7 +165,7 @@ func (in *invocation) judge(ctx context.Context, d *document, records []event.Re
 			r.Time, r.Delivered = in.now, true
 		}
 		err := core.RunRecords(records[i:i+1], options, func(result *pipeline.Result) {
-			if err := in.result(d, result); err != nil {
+			if err := in.result(ctx, d, result); err != nil {
 				failed = err
 			}
 		})
@@ -185,7 +186,7 @@ var notListed = finding.Declare(finding.Check{
 })
 
 // result makes a message of one change, or findings that say why not.
-func (in *invocation) result(d *document, r *pipeline.Result) error {
+func (in *invocation) result(ctx context.Context, d *document, r *pipeline.Result) error {
 	if r.Change == nil {
 		d.add(r.Record.ID, append(finding.Findings{}, r.Findings...)...)
 		if !r.Findings.HasError() {
@@ -211,6 +212,10 @@ func (in *invocation) result(d *document, r *pipeline.Result) error {
 		var err error
 		if m.Change, err = message.NewChange(r); err != nil {
 			return err
+		}
+		m.TraceID = d.traceID(ctx, r.Record)
+		if m.TraceID != "" {
+			in.traces = note(in.traces, m.TraceID)
 		}
 	}
 	if c.Findings.HasError() {

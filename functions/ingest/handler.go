@@ -73,6 +73,7 @@ type invocation struct {
 	delivery    string
 	counts      Counts
 	eventIDs    []string
+	traces      []string
 	attachments []string
 }
 
@@ -160,6 +161,9 @@ func (in *invocation) finish(ctx context.Context) {
 	line := in.log(ctx, level).Str("entry", in.entry)
 	if in.status != 0 {
 		line.Int("status", in.status).Str("sender", in.sender).Str("delivery", in.delivery).Int("repeated", in.counts.Repeated)
+	}
+	if len(in.traces) > 0 {
+		line.Strs("traceIds", in.traces)
 	}
 	line.Strs("eventIds", in.eventIDs).Strs("vpnConnectionIds", in.attachments).
 		Int("accepted", in.counts.Accepted).Int("ignored", in.counts.Ignored).Int("rejected", in.counts.Rejected).

@@ -69,6 +69,7 @@ func (in *invocation) answer(ctx context.Context, r *event.Request, d *document,
 		return invalid("The body can't be read: it "+unreadable.Message+".", nil)
 	}
 	header := headerOf(r)
+	d.trace = traceOf(header)
 	headers, p := admit(ctx, d, r, header, body)
 	if p != nil {
 		return p

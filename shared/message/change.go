@@ -27,6 +27,7 @@ type Change struct {
 	Rule            string          `json:"rule,omitempty"`        // empty: the event was a change document
 	Element         int             `json:"element,omitempty"`     // of the rule's each; -1 without
 	Credentials     string          `json:"credentials,omitempty"` // the profile that the rule has chosen
+	TraceID         string          `json:"traceId,omitempty"`     // see [TraceID]
 	RegionID        string          `json:"regionId"`
 	VpnConnectionID string          `json:"vpnConnectionId"`
 	Change          json.RawMessage `json:"change"` // the change document; may hold a key in clear

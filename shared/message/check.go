@@ -20,6 +20,7 @@ type Check struct {
 	RequestID       string    `json:"requestId,omitempty"` // of the Modify call; empty when nothing differed
 	EventIDs        []string  `json:"eventIds"`
 	ChangeIDs       []string  `json:"changeIds,omitempty"`   // see [Change.DeduplicationID]
+	TraceIDs        []string  `json:"traceIds,omitempty"`    // of the traces that the events belong to
 	Credentials     string    `json:"credentials,omitempty"` // the profile that the rule has chosen
 	Sent            time.Time `json:"sent,omitzero"`         // when Modify was answered
 	Asked           []Asked   `json:"asked"`

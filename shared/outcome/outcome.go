@@ -53,6 +53,7 @@ type Outcome struct {
 	VpnConnectionID string    `json:"vpnConnectionId"`
 	RequestID       string    `json:"requestId"` // of the Modify call; empty when none was needed or made
 	EventIDs        []string  `json:"eventIds"`
+	TraceIDs        []string  `json:"traceIds,omitempty"` // of the traces that the events belong to
 	Status          Status    `json:"status"`
 	Time            time.Time `json:"time"` // when this was found
 

@@ -68,7 +68,13 @@ func (p *ports) report(_ context.Context, o apply.Outcome) {
 		p.metrics.Seconds("Waited", o.Waited)
 	}
 	p.metrics.Count(metricOf[o.Status], 1)
+	if o.Status == outcome.Deferred && o.Error != nil && blocked == 0 {
+		p.metrics.Count(cmp.Or(deferredBy[o.Error.Class], "DeferredTransient"), 1)
+	}
 }
+
+// deferredBy are the metrics of changes that wait, but for blocked ones.
+var deferredBy = map[outcome.Class]string{outcome.ClassBusy: "DeferredBusy", outcome.ClassThrottled: "DeferredThrottled"}
 
 var metricOf = map[outcome.Status]string{
 	outcome.Applied: "Applied", outcome.Unchanged: "Unchanged", outcome.Deferred: "Deferred",

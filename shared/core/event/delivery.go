@@ -177,6 +177,9 @@ func (u *Unit) Attribute(name string) string {
 	return u.value.Get("messageAttributes").Get(name).Get("stringValue").Text()
 }
 
+// Trace returns the header with which X-Ray traces a message in SQS; empty without one.
+func (u *Unit) Trace() string { return u.value.Get("attributes").Get("AWSTraceHeader").Text() }
+
 // Origin returns where a message in SQS that was moved there, or put there by AWS
 // because it could not be delivered, came from at first. It reports false when nothing
 // says so, so that the queue itself is its source. The name is empty when there were
