@@ -18,7 +18,7 @@ func TestFix(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, document, want string }{
 		{"nothing", `{ "RegionId":"cn-hangzhou" ,"x": 1}`, `{ "RegionId":"cn-hangzhou" ,"x": 1}`},
-		{"not JSON", `{"RegionId": "cn-hangzhou",}`, `{"RegionId": "cn-hangzhou",}`},
+		{"not JSON", `{"RegionId": "cn-hangzhou"`, `{"RegionId": "cn-hangzhou"`},
 		{"not an object", `["region_id"]`, `["region_id"]`},
 		{"values", "\ufeff{\n\t\"IkeConfig\" : { \"IkeEncAlg\":\"AES-256\", \"IkePfs\" : 14, \"Psk\": \"a\\u0062 <c>\" }, \"EnableDpd\": \"yes\"\r\n}\n",
 			"\ufeff{\n\t\"IkeConfig\" : { \"IkeEncAlg\":\"aes256\", \"IkePfs\" : \"group14\", \"Psk\": \"a\\u0062 <c>\" }, \"EnableDpd\": true\r\n}\n"},
