@@ -15,7 +15,7 @@ import (
 
 // explainCommand tells what the rules make of an event, or what a finding means.
 type explainCommand struct {
-	What  string `arg:"" help:"An event, with --rules (- is standard input); or the name of a finding, such as psk-short."`
+	What  string `arg:"" help:"An event, with --rules (- is standard input); the name of a finding, such as psk-short; or events, for every form of event that is taken, and that is refused."`
 	Rules string `help:"Rule file." placeholder:"FILE"`
 	Via   string `help:"The way by which the event has come: an ARN, bus, webhook, webhook:NAME, invoke or local; by the event itself when absent." placeholder:"WAY"`
 	JSON  bool   `name:"json" help:"Print JSON instead of text."`
@@ -80,6 +80,19 @@ func (c *explainCommand) event(r *event.Record) rules.Event {
 }
 
 func (c *explainCommand) check(p *program) error {
+	if c.What == "events" {
+		t := text{w: p.out, colour: p.colour}
+		for _, f := range event.Forms() {
+			t.line(t.bold(visible(f.Name)), "")
+			t.line("known by", visible(f.Shape))
+			if f.Taken != "" {
+				t.line(t.green("taken"), visible(f.Taken))
+			} else {
+				t.line(t.red("refused"), visible(f.Hint))
+			}
+		}
+		return nil
+	}
 	check := finding.Find(c.What)
 	if check == nil {
 		return usage("no finding has the name %q; to explain an event, give --rules", c.What)

@@ -93,6 +93,7 @@ func TestProgram(t *testing.T) {
 		{name: "explain JSON", args: []string{"explain", sample("inventory-sites.json"), "--rules", sample("rules/psk-rotated.json"), "--json"}, out: []string{`"matched":false`}},
 		{name: "explain what makes a bad change", stdin: `{"vpn":"vco-1","region":"cn-hangzhou","n":5}`, args: []string{"explain", "-", "--rules", "testdata/number.json"}, code: exitError, out: []string{"wrong-type", "Name"}},
 		{name: "explain without rules", args: []string{"explain", sample("inventory-sites.json")}, code: exitUsage, err: []string{"--rules"}},
+		{name: "explain events", args: []string{"explain", "events"}, out: []string{"Apache Kafka", "taken     the value of each record", "a notification of Amazon S3", "refused   put the change into the event"}},
 		{name: "explain a finding", args: []string{"explain", "bgp-ip-outside"}, out: []string{"error     bgp-ip-outside\n", "why       The two ends", "remedy    choose one", "service   answers IllegalParam.LocalBgpIp\n", "source    https://"}},
 		{name: "explain a finding of the cloud", args: []string{"explain", "source-forged"}, out: []string{"why       Rules trust"}},
 		{name: "explain a finding as JSON", args: []string{"explain", "psk-short", "--json"}, out: []string{`{"id":"psk-short","severity":"warning",`}},

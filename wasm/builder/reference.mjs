@@ -7,6 +7,7 @@ const pages = [
   ['parameters', 'Parameters'],
   ['findings', 'Findings'],
   ['errors', 'API errors'],
+  ['events', 'Events'],
 ]
 
 function page(name, lead, body) {
@@ -95,11 +96,19 @@ const findings = (rules, codes) =>
 const codeRow = c =>
   `<tr id="${escape(c.name)}"><td>${code(c.name)}</td><td>${c.status ?? ''}</td><td>${escape(c.class)}</td><td>${escape(c.meaning)}</td><td>${escape(c.remedy)}</td><td class="faint">${escape(c.source)}</td></tr>`
 
+const formRow = f =>
+  `<tr id="${escape(f.name.replaceAll(' ', '-'))}"><td>${escape(f.name)}</td><td>${escape(f.shape)}</td><td>${escape(f.taken ?? f.hint)}</td><td class="faint">${source(f.ref)}</td></tr>`
+
+const forms = all =>
+  `<h3 id="opened">Opened</h3>\n${table('Forms that are opened', ['form', 'recognised by', 'what is taken of it', 'documented in'], all.filter(f => f.taken).map(formRow))}
+<h3 id="refused">Named and refused</h3>\n${table('Forms that are refused', ['form', 'recognised by', 'what to do', 'documented in'], all.filter(f => !f.taken).map(formRow))}`
+
 /** The pages, by their names in the folder. */
-export function referencePages({ core, codes }) {
+export function referencePages({ core, codes, forms: all }) {
   return {
     'reference/parameters.html': page('parameters', 'Every parameter of a change document, in the API’s own names. What is absent stays as it is.', parameters(core.parameters, '', 'Connection').join('\n')),
     'reference/findings.html': page('findings', 'Every finding that the checks can give. An error means that nothing is sent; a warning that the service takes the value, but that it is harmful or doubtful; an info that something was normalised or has no effect.', findings(core.rules, codes)),
     'reference/errors.html': page('errors', 'What the service answers, how that is classed, and what to do. Busy, throttled and transient calls are repeated; blocked ones wait until the cause is removed; rejected ones are not tried again.', table('API errors', ['code', 'HTTP', 'class', 'meaning', 'remedy', 'documented in'], codes.map(codeRow))),
+    'reference/events.html': page('events', 'Every form of event that is recognised, in every entry and with rules or without. One within another is opened in turn, eight deep. What is refused is an error, unless a rule matches the event as it is.', forms(all)),
   }
 }

@@ -8,16 +8,18 @@ import (
 	"strings"
 
 	"vpnattach/events"
+	"vpnattach/shared/core/event"
 	"vpnattach/shared/vpc"
 	"vpnattach/wasm/api"
 )
 
 // document is what the page takes from the project when it is built: the core's
-// tables, as [api.Parameters] describes them, the error codes of the API, and the
-// sample events and rule files.
+// tables, as [api.Parameters] describes them, the error codes of the API, the forms of
+// events, and the sample events and rule files.
 type document struct {
 	Core      json.RawMessage `json:"core"`
 	Codes     []code          `json:"codes"`
+	Forms     []form          `json:"forms"`
 	Events    []sample        `json:"events"`
 	RuleFiles []sample        `json:"ruleFiles"`
 }
@@ -31,6 +33,15 @@ type code struct {
 	Source  string `json:"source"`
 }
 
+// form is a form of events, see [event.Form].
+type form struct {
+	Name  string `json:"name"`
+	Shape string `json:"shape"`
+	Taken string `json:"taken,omitempty"`
+	Hint  string `json:"hint,omitempty"`
+	Ref   string `json:"ref,omitempty"`
+}
+
 // sample is a file of events/, as it stands there.
 type sample struct {
 	Name string `json:"name"`
@@ -41,6 +52,9 @@ func tables() (*document, error) {
 	d := &document{Core: api.Parameters()}
 	for _, c := range vpc.Codes() {
 		d.Codes = append(d.Codes, code{c.Name, c.Status, string(c.Class), c.Meaning, c.Remedy, c.Source})
+	}
+	for _, f := range event.Forms() {
+		d.Forms = append(d.Forms, form{f.Name, f.Shape, f.Taken, f.Hint, f.Ref})
 	}
 	var err error
 	if d.Events, err = samples("*.json"); err != nil {

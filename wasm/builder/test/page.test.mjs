@@ -1086,7 +1086,7 @@ test('only the page’s own files are cached', async () => {
         await fetch('index.js?v=2')
         return (await (await caches.open('vpnattach')).keys()).map(r => r.url.slice(location.origin.length + 1))
       })
-      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'reference/errors.html', 'reference/findings.html', 'reference/parameters.html', 'style.css', 'vpnattach.wasm'])
+      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'reference/errors.html', 'reference/events.html', 'reference/findings.html', 'reference/parameters.html', 'style.css', 'vpnattach.wasm'])
     })
   } finally {
     await served.close()
@@ -1274,7 +1274,7 @@ test('the picture for the README, in light and dark', async () => {
   }
 })
 
-for (const name of ['parameters', 'findings', 'errors']) {
+for (const name of ['parameters', 'findings', 'errors', 'events']) {
   test(`the reference of ${name} fits the window in light, dark and narrow`, async () => {
     for (const [look, options] of looks.slice(0, 3)) {
       const context = await browser.newContext(options)

@@ -35,6 +35,16 @@ test('every error code has its class, meaning and remedy', () => {
   for (const c of tables.codes) assert.equal([c.class, c.meaning, c.remedy, c.source].every(text => text?.length > 3), true, c.name)
 })
 
+test('every form of events is there, with what is taken of it or what to do', () => {
+  const page = pages['reference/events.html']
+  assert.deepEqual(ids(page).toSorted(), tables.forms.map(f => f.name.replaceAll(' ', '-')).toSorted())
+  for (const f of tables.forms) {
+    assert.equal(!f.taken !== !f.hint && f.shape.length > 3, true, f.name)
+    assert.equal(page.includes(f.taken ? f.taken.slice(0, 20) : f.hint.slice(0, 20)), true, f.name)
+  }
+  assert.equal(tables.forms.filter(f => !f.taken).length > 4, true)
+})
+
 test('every parameter is there, with its meaning', () => {
   const all = (rows, around) => rows.flatMap(p => [around + p.name, ...all(p.fields ?? [], `${around}${p.name}.`)])
   const want = all(tables.core.parameters, '')
