@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/fix"
 	"vpnattach/shared/core/pipeline"
 )
 
@@ -32,7 +32,7 @@ func (p *program) fix(c *validateCommand, data []byte, o *pipeline.Options) ([]b
 			return nil, nil, usage("--fix mends change documents, and this is one in an envelope (%s): mend what sends it", via)
 		}
 	}
-	text, fixed := attachment.Fix(string(data), o.Current, o.Peer, "")
+	text, fixed := fix.Apply(string(data), o.Current, o.Peer, "")
 	switch {
 	case c.File == "-":
 		_, err = io.WriteString(p.out, text)

@@ -5,6 +5,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/fix"
 	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/request"
@@ -26,7 +27,7 @@ func ValidateWith(p *pipeline.Pipeline, data []byte) []byte {
 	return append(found.AppendJSON([]byte(`{"findings":`)), '}')
 }
 
-// Fix applies the certain fixes among a change document's findings; see [attachment.Fix].
+// Fix applies the certain fixes among a change document's findings; see [fix.Apply].
 // The input is that of [Validate], and path: only what a finding at that path says. The
 // output is {"change": the text, "fixed": the findings applied, "findings": those of
 // the text}, or an error.
@@ -35,7 +36,7 @@ func Fix(data []byte) []byte {
 	if err != nil {
 		return appendError(nil, err)
 	}
-	text, fixed := attachment.Fix(textOf(in.document), in.options.Current, in.options.Peer, in.path)
+	text, fixed := fix.Apply(textOf(in.document), in.options.Current, in.options.Peer, in.path)
 	out := jsontext.AppendText([]byte{'{'}, "change", text)
 	out = fixed.AppendJSON(jsontext.AppendKey(out, "fixed"))
 	found := new(pipeline.Pipeline).ValidateChange(func(c *attachment.Change) { c.Parse(text, attachment.FromEvent) }, &in.options)

@@ -3,6 +3,7 @@ package attachment
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vpnattach/shared/core/finding"
@@ -86,10 +87,12 @@ var (
 // subnetList judges LocalSubnet or RemoteSubnet by itself.
 func (j *judge) subnetList(at location, text string) bool {
 	list := &j.subnets[at.field-LocalSubnet]
+	n := -1
 	list.parse(text, func(item string, block netip.Prefix, err error) {
+		n++
 		switch {
 		case err != nil && item == "":
-			j.report(subnetMalformed, at, at.path()+" has an empty item")
+			j.report(subnetMalformed, at, at.path()+"["+strconv.Itoa(n)+"] is empty")
 		case err != nil:
 			hint := ""
 			if addr, err := netip.ParseAddr(item); err == nil && addr.Is4() {

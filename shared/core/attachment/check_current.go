@@ -1,6 +1,7 @@
 package attachment
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,7 @@ func (j *judge) againstCurrent() {
 	j.keys()
 	j.keyIsMask()
 	j.bgpOn()
+	j.weaker()
 	if j.current.State != "" && !j.current.Settled() {
 		j.report(inMotion, whole, "the attachment is "+j.current.State+" or one of its tunnels is being changed")
 	}
@@ -169,6 +171,42 @@ func (j *judge) keyIsMask() {
 		t := &j.change.tunnels[n]
 		if index, ok := j.current.tunnelIndex(t); ok {
 			check(t.Section(SectionIKE), j.current.config.tunnels[index].Section(SectionIKE), location{tunnel: n + 1, section: SectionIKE})
+		}
+	}
+}
+
+var algorithmWeaker = finding.Declare(finding.Check{
+	ID: "algorithm-weaker", Severity: finding.Warning, Part: finding.Current,
+	Title: "The change makes an algorithm weaker than the one that the attachment has.",
+	Why:   "A weaker algorithm is rarely meant: mostly a template or a default of another device has brought it. The other end may also refuse it, and the tunnel stays down.",
+	Hint:  "leave the parameter out to keep the current one",
+	Ref:   refESPAlg,
+})
+
+// weaker finds algorithms that the change replaces by weaker ones.
+func (j *judge) weaker() {
+	compare := func(own, now []Value, at location) {
+		for f := range own {
+			at.field = f
+			p := at.parameter()
+			to, from := slices.Index(p.Strength, own[f].Text()), slices.Index(p.Strength, now[f].Text())
+			if to >= 0 && from > to {
+				j.report(algorithmWeaker, at, at.path()+" would go from "+now[f].Text()+" to "+own[f].Text()+", which is weaker")
+			}
+		}
+	}
+	if !j.current.Dual {
+		for _, s := range [...]int{SectionIKE, SectionIPsec} {
+			compare(j.change.Section(s), j.current.config.Section(s), location{section: s})
+		}
+		return
+	}
+	for n := range j.change.Tunnels() {
+		t := &j.change.tunnels[n]
+		if index, ok := j.current.tunnelIndex(t); ok {
+			for _, s := range [...]int{SectionIKE, SectionIPsec} {
+				compare(t.Section(s), j.current.config.tunnels[index].Section(s), location{tunnel: n + 1, section: s})
+			}
 		}
 	}
 }

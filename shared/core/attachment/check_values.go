@@ -2,6 +2,7 @@ package attachment
 
 import (
 	"encoding/base64"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -48,8 +49,8 @@ var ikeChecks = [ikeCount]func(*judge, location, string){
 	IKEAuthAlg:  checkAuthentication,
 	IKEPFS:      checkGroup,
 	IKELifetime: checkLifetime,
-	LocalID:     checkBlanks,
-	RemoteID:    checkBlanks,
+	LocalID:     checkIdentity,
+	RemoteID:    checkIdentity,
 }
 
 var ipsecChecks = [ipsecCount]func(*judge, location, string){
@@ -335,9 +336,21 @@ func checkPSK(j *judge, at location, psk string) {
 	j.peer.psk(j, at, psk)
 }
 
-func checkBlanks(j *judge, at location, id string) {
+var identityPrefix = finding.Declare(finding.Check{
+	ID: "identity-has-prefix", Severity: finding.Warning, Part: finding.Values,
+	Title: "An IKE identity is an address with a prefix length.",
+	Why:   "The identity is compared with what the other end sends. An end that is known by its address sends the address alone, so the two would differ and the tunnel stays down.",
+	Hint:  "give the address alone, without the slash and what follows it",
+	Ref:   "https://www.rfc-editor.org/rfc/rfc7296#section-3.5",
+})
+
+// checkIdentity judges who an end says that it is: an address, or a name.
+func checkIdentity(j *judge, at location, id string) {
 	if strings.ContainsAny(id, " \t\r\n") {
 		j.report(containsBlank, at, at.path()+" has a blank")
+	}
+	if block, err := netip.ParsePrefix(id); err == nil {
+		j.reportHint(identityPrefix, at, at.path()+" is an address with a prefix length", "write "+block.Addr().String())
 	}
 }
 

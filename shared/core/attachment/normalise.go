@@ -120,6 +120,20 @@ func subnetText(value given) (text, normalised string, ok bool) {
 	return text, normalised, true
 }
 
+// notText returns the first item of a list of blocks that is not text, with its index.
+func (p *Parameter) notText(value given) (item given, ok bool) {
+	list := gjson.Parse(value.raw)
+	if p.Kind != Subnets || !list.IsArray() {
+		return given{}, false
+	}
+	for i, v := range list.Array() {
+		if v.Type != gjson.String {
+			return given{v.Raw, strconv.Itoa(i)}, true
+		}
+	}
+	return given{}, false
+}
+
 func separatesItems(r rune) bool { return r == ';' || unicode.IsSpace(r) }
 
 // isTight reports whether a list is written as the API has it: in ASCII, and with nothing

@@ -395,6 +395,10 @@ func (p *parser) wrongType(param *Parameter, value given, at location, pos int32
 		text = value.raw
 	}
 	meant := param.meant(text)
+	if item, ok := param.notText(value); ok {
+		p.noteHint(typeCheck(item.raw), at.path(), pos, at.path()+"["+item.text+"] is "+typeName(Text, item.raw)+"; it must be a CIDR block as text", "give the block, or leave the item out")
+		return
+	}
 	if meant == "" {
 		p.noteHint(typeCheck(value.raw), at.path(), pos,
 			at.path()+" is "+typeName(param.Kind, value.raw)+"; it must be "+article(param.Kind), typeHint(param.Kind, value.raw))

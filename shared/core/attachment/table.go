@@ -64,6 +64,7 @@ type Parameter struct {
 	None       string   // what answers show when there is no value; it never becomes one
 	Unit       string   // fields with the same unit win or lose together when events compete
 	Enum       []string // the only values allowed
+	Strength   []string // of algorithms, from the weakest to the strongest
 	Min, Max   int64    // Int and ASN: the range; Text: the length in characters; both 0: no bound
 	Default    string   // the documented default of CreateVpnAttachment
 	Doc        string   // one line
@@ -151,6 +152,10 @@ const (
 var (
 	encAlgs  = []string{"aes", "aes192", "aes256", "des", "3des"}
 	authAlgs = []string{"md5", "sha1", "sha256", "sha384", "sha512"}
+
+	encStrength = []string{"des", "3des", "aes", "aes192", "aes256"}
+	ikeGroups   = []string{"group1", "group2", "group5", "group14"}
+	ipsecGroups = []string{"disabled", "group1", "group2", "group5", "group14"}
 )
 
 var ikeFields = [...]Parameter{
@@ -160,11 +165,11 @@ var ikeFields = [...]Parameter{
 		Doc: "Version of the Internet Key Exchange protocol.", Example: "ikev2"},
 	IKEMode: {Name: "IkeMode", Enum: []string{"main", "aggressive"}, Default: "main",
 		Doc: "Negotiation mode of IKEv1 phase 1.", Example: "main"},
-	IKEEncAlg: {Name: "IkeEncAlg", Enum: encAlgs, Default: "aes",
+	IKEEncAlg: {Name: "IkeEncAlg", Enum: encAlgs, Strength: encStrength, Default: "aes",
 		Doc: "Encryption algorithm of phase 1.", Example: "aes256"},
-	IKEAuthAlg: {Name: "IkeAuthAlg", Enum: authAlgs, Default: "md5",
+	IKEAuthAlg: {Name: "IkeAuthAlg", Enum: authAlgs, Strength: authAlgs, Default: "md5",
 		Doc: "Authentication algorithm of phase 1.", Example: "sha256"},
-	IKEPFS: {Name: "IkePfs", Enum: []string{"group1", "group2", "group5", "group14"}, Default: "group2",
+	IKEPFS: {Name: "IkePfs", Enum: ikeGroups, Strength: ikeGroups, Default: "group2",
 		Doc: "Diffie-Hellman group of phase 1.", Example: "group14"},
 	IKELifetime: {Name: "IkeLifetime", Kind: Int, Min: 0, Max: 86400, Default: "86400",
 		Doc: "Lifetime of the IKE SA, in seconds.", Example: "28800"},
@@ -175,11 +180,11 @@ var ikeFields = [...]Parameter{
 }
 
 var ipsecFields = [...]Parameter{
-	IPsecEncAlg: {Name: "IpsecEncAlg", Enum: encAlgs, Default: "aes",
+	IPsecEncAlg: {Name: "IpsecEncAlg", Enum: encAlgs, Strength: encStrength, Default: "aes",
 		Doc: "Encryption algorithm of phase 2.", Example: "aes256"},
-	IPsecAuthAlg: {Name: "IpsecAuthAlg", Enum: authAlgs, Default: "md5", APICode: "NotSupportVpnConnectionParameter.IpsecAuthAlg",
+	IPsecAuthAlg: {Name: "IpsecAuthAlg", Enum: authAlgs, Strength: authAlgs, Default: "md5", APICode: "NotSupportVpnConnectionParameter.IpsecAuthAlg",
 		Doc: "Authentication algorithm of phase 2.", Example: "sha256"},
-	IPsecPFS: {Name: "IpsecPfs", Enum: []string{"disabled", "group1", "group2", "group5", "group14"}, Default: "group2", APICode: "NotSupportVpnConnectionParameter.IpsecPfs",
+	IPsecPFS: {Name: "IpsecPfs", Enum: ipsecGroups, Strength: ipsecGroups, Default: "group2", APICode: "NotSupportVpnConnectionParameter.IpsecPfs",
 		Doc: "Diffie-Hellman group of phase 2; disabled switches perfect forward secrecy off.", Example: "group14"},
 	IPsecLifetime: {Name: "IpsecLifetime", Kind: Int, Min: 0, Max: 86400, Default: "86400",
 		Doc: "Lifetime of the IPsec SA, in seconds.", Example: "3600"},

@@ -63,6 +63,9 @@ var cases = []struct {
 	omit    bool // masked keys are left out
 	want    []string
 }{
+	{name: "identities with a prefix", change: change(`"IkeConfig":{` + goodPSK + `,"LocalId":"2001:db8::1/128","RemoteId":"203.0.113.7/32"}`), want: []string{
+		"info object-partial IkeConfig", "warning identity-has-prefix IkeConfig.LocalId", "warning identity-has-prefix IkeConfig.RemoteId"}},
+	{name: "identities without one", change: change(`"IkeConfig":{` + goodPSK + `,"LocalId":"a/24","RemoteId":"203.0.113.7"}`), want: []string{"info object-partial IkeConfig"}},
 	{name: "clean single", change: change(`"Name":"site-a","LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.2.0.0/16","EnableDpd":true`)},
 	{name: "part of a tunnel", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), want: []string{"warning object-partial TunnelOptionsSpecification[0]"}},
 	{name: "tunnel without fields", change: tunnels(`{"TunnelIndex":1}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]"}},
@@ -182,6 +185,11 @@ var cases = []struct {
 	{name: "FQDN in main mode", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeMode":"main","RemoteId":"site-a.example"}`), want: []string{"warning object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning fqdn-main-mode IkeConfig.RemoteId"}},
 
 	{name: "current: clean", current: "single.json", change: change(`"IkeConfig":{"IkePfs":"group14"}`)},
+	{name: "current: weaker algorithms", current: "dual.json", change: tunnels(`{"TunnelIndex":1,"TunnelIkeConfig":{"IkeEncAlg":"aes192","IkeAuthAlg":"sha1","IkePfs":"group14"}}`, `{"TunnelId":"tun-two","TunnelIpsecConfig":{"IpsecEncAlg":"3des","IpsecAuthAlg":"sha512","IpsecPfs":"disabled"}}`), want: []string{
+		"warning algorithm-weaker TunnelOptionsSpecification[0].TunnelIkeConfig.IkeEncAlg", "warning authentication-weak TunnelOptionsSpecification[0].TunnelIkeConfig.IkeAuthAlg", "warning algorithm-weaker TunnelOptionsSpecification[0].TunnelIkeConfig.IkeAuthAlg",
+		"warning encryption-weak TunnelOptionsSpecification[1].TunnelIpsecConfig.IpsecEncAlg", "warning algorithm-weaker TunnelOptionsSpecification[1].TunnelIpsecConfig.IpsecEncAlg", "warning algorithm-weaker TunnelOptionsSpecification[1].TunnelIpsecConfig.IpsecPfs"}},
+	{name: "current: weaker and stronger ones", current: "single.json", change: change(`"IkeConfig":{"IkeEncAlg":"aes256","IkePfs":"group1"},"IpsecConfig":{"IpsecAuthAlg":"md5"}`), want: []string{
+		"warning dh-group-weak IkeConfig.IkePfs", "warning algorithm-weaker IkeConfig.IkePfs", "warning authentication-weak IpsecConfig.IpsecAuthAlg", "warning algorithm-weaker IpsecConfig.IpsecAuthAlg"}},
 	{name: "current: dual parameter", current: "single.json", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), want: []string{"error mode-mismatch TunnelOptionsSpecification"}},
 	{name: "current: single parameter", current: "dual.json", change: change(`"EnableDpd":true`), want: []string{"error mode-mismatch EnableDpd"}},
 	{name: "current: unknown tunnel", current: "dual.json", change: tunnels(`{"TunnelId":"tun-other","EnableDpd":true}`), want: []string{"error tunnel-unknown TunnelOptionsSpecification[0].TunnelId"}},

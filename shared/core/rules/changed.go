@@ -1,9 +1,7 @@
 package rules
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -124,27 +122,36 @@ func same(a, b gjson.Result, depth int) bool {
 	case a.Type != gjson.JSON || a.Raw == b.Raw:
 		return a.Raw == b.Raw || a.Type == gjson.Number && a.Num == b.Num && len(a.Raw) < 16 && len(b.Raw) < 16
 	case a.IsArray() && b.IsArray():
-		return slices.EqualFunc(a.Array(), b.Array(), func(a, b gjson.Result) bool { return same(a, b, depth+1) })
+		one, other := a.Array(), b.Array()
+		equal := len(one) == len(other)
+		for i := 0; equal && i < len(one); i++ {
+			equal = same(one[i], other[i], depth+1)
+		}
+		return equal
 	case a.IsObject() && b.IsObject():
-		return slices.EqualFunc(membersOf(a), membersOf(b), func(a, b member) bool { return a.key == b.key && same(a.value, b.value, depth+1) })
+		one, other := sorted(a), sorted(b)
+		for i, j := 0, 0; ; i, j = i+1, j+1 {
+			i, j = one.next(i), other.next(j)
+			if i == len(one.order) || j == len(other.order) {
+				return i == len(one.order) && j == len(other.order)
+			}
+			x, y := one.order[i], other.order[j]
+			if one.keys[x] != other.keys[y] || !same(one.values[x], other.values[y], depth+1) {
+				return false
+			}
+		}
 	}
 	return false
 }
 
-type member struct {
-	key   string
-	value gjson.Result
-}
-
-// membersOf returns an object's members by key, without those that are null. Of equal
-// keys the first counts, as it does for paths. It sorts, since the module's maps may have
-// no keys out of its input.
-func membersOf(v gjson.Result) (all []member) {
-	v.ForEach(func(key, value gjson.Result) bool {
-		all = append(all, member{key.Str, value})
-		return true
-	})
-	slices.SortStableFunc(all, func(a, b member) int { return strings.Compare(a.key, b.key) })
-	all = slices.CompactFunc(all, func(a, b member) bool { return a.key == b.key })
-	return slices.DeleteFunc(all, func(m member) bool { return m.value.Type == gjson.Null })
+// next returns the first place from i on in the order of keys that has a value. Of equal
+// keys the first counts, as it does for paths.
+func (m *sortedMembers) next(i int) int {
+	for ; i < len(m.order); i++ {
+		repeated := i > 0 && m.keys[m.order[i]] == m.keys[m.order[i-1]]
+		if !repeated && m.values[m.order[i]].Type != gjson.Null {
+			break
+		}
+	}
+	return i
 }

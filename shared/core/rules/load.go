@@ -162,22 +162,30 @@ var (
 	})
 )
 
-// repeatedKeys says of each member of an object whether one before it has its key. It
-// sorts, since the module's maps may have no keys out of its input.
-func repeatedKeys(v gjson.Result) []bool {
-	var keys []string
-	v.ForEach(func(key, _ gjson.Result) bool {
-		keys = append(keys, key.Str)
+// sortedMembers are an object's members, and the order of their keys. The module's maps
+// may have no keys out of its input.
+type sortedMembers struct {
+	keys   []string
+	values []gjson.Result
+	order  []int
+}
+
+func sorted(v gjson.Result) (m sortedMembers) {
+	v.ForEach(func(key, value gjson.Result) bool {
+		m.order = append(m.order, len(m.keys))
+		m.keys, m.values = append(m.keys, key.Str), append(m.values, value)
 		return true
 	})
-	order := make([]int, len(keys))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(keys[a], keys[b]) })
-	repeated := make([]bool, len(keys))
-	for i := 1; i < len(order); i++ {
-		repeated[order[i]] = keys[order[i]] == keys[order[i-1]]
+	slices.SortStableFunc(m.order, func(a, b int) int { return strings.Compare(m.keys[a], m.keys[b]) })
+	return m
+}
+
+// repeatedKeys says of each member of an object whether one before it has its key.
+func repeatedKeys(v gjson.Result) []bool {
+	m := sorted(v)
+	repeated := make([]bool, len(m.keys))
+	for i := 1; i < len(m.order); i++ {
+		repeated[m.order[i]] = m.keys[m.order[i]] == m.keys[m.order[i-1]]
 	}
 	return repeated
 }

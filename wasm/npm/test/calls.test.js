@@ -134,7 +134,7 @@ test("a misspelt option is reported as one", () => {
 
 test("raw reports an unknown function and input that is not a string, and still works after that", () => {
   for (const name of ["nope", "input", "output", "_initialize", "memory", "", undefined, null, 5, Symbol("x"), {}]) {
-    assert.deepEqual(JSON.parse(vpn.raw(name, "{}")).error, { code: "input-invalid", path: "name", message: "unknown function; known functions: validate, build, transform, diff, sign, snippet, parameters, version" });
+    assert.deepEqual(JSON.parse(vpn.raw(name, "{}")).error, { code: "input-invalid", path: "name", message: "unknown function; known functions: validate, fix, build, transform, diff, sign, snippet, parameters, version" });
   }
   for (const input of [5, undefined, null, {}, [], new String("{}"), Symbol("x"), 1n]) {
     assert.deepEqual(JSON.parse(vpn.raw("validate", input)).error, { code: "input-invalid", path: "input", message: "the input is not a string" });

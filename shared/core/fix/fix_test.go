@@ -1,4 +1,4 @@
-package attachment_test
+package fix_test
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/fix"
 )
 
 // TestFix holds that a document is mended where one thing can be meant, and else stays
@@ -42,7 +42,7 @@ func TestFix(t *testing.T) {
 		{"flattened twice", `{"TunnelOptionsSpecification.1.TunnelIndex": 1, "TunnelOptionsSpecification[0].TunnelIndex": 1}`, `{"TunnelOptionsSpecification.1.TunnelIndex": 1, "TunnelOptionsSpecification[0].TunnelIndex": 1}`},
 		{"flattened within a tunnel", `{"TunnelOptionsSpecification": [{"tunnel_index": "1", "TunnelIkeConfig.ike_pfs": "modp2048"}]}`, `{"TunnelOptionsSpecification": [{"TunnelIndex": 1, "TunnelIkeConfig": {"IkePfs": "group14"}}]}`},
 	} {
-		got, applied := attachment.Fix(tt.document, nil, "", "")
+		got, applied := fix.Apply(tt.document, nil, "", "")
 		if got != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
 		}
@@ -51,7 +51,7 @@ func TestFix(t *testing.T) {
 		}
 	}
 	const two = `{"EnableDpd": "yes", "EnableNatTraversal": "no"}`
-	if got, _ := attachment.Fix(two, nil, "", "EnableNatTraversal"); got != `{"EnableDpd": "yes", "EnableNatTraversal": false}` {
+	if got, _ := fix.Apply(two, nil, "", "EnableNatTraversal"); got != `{"EnableDpd": "yes", "EnableNatTraversal": false}` {
 		t.Errorf("only one: got %s", got)
 	}
 }
@@ -67,7 +67,7 @@ func FuzzFix(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, document string) {
-		fixed, applied := attachment.Fix(document, nil, "", "")
+		fixed, applied := fix.Apply(document, nil, "", "")
 		if !json.Valid([]byte(strings.TrimPrefix(document, "\ufeff"))) {
 			if fixed != document && !json.Valid([]byte(strings.TrimPrefix(fixed, "\ufeff"))) {
 				t.Fatalf("%q becomes %q", document, fixed)
@@ -80,7 +80,7 @@ func FuzzFix(f *testing.F) {
 		if (len(applied) == 0) != (fixed == document) {
 			t.Errorf("%q becomes %q with %s", document, fixed, applied.AppendJSON(nil))
 		}
-		if again, more := attachment.Fix(fixed, nil, "", ""); again != fixed || len(more) > 0 {
+		if again, more := fix.Apply(fixed, nil, "", ""); again != fixed || len(more) > 0 {
 			t.Errorf("%q becomes %q, and that %q", document, fixed, again)
 		}
 		if before, after := secretsIn(document), secretsIn(fixed); !slices.Equal(before, after) {
@@ -116,7 +116,7 @@ func secretsIn(document string) (secrets []string) {
 func TestFixShowsNoKey(t *testing.T) {
 	t.Parallel()
 	const key = "fYx3tQpL8sVw2NdKzR6mHb4c"
-	_, applied := attachment.Fix(`{"ike_config":{"psk":"`+key+`"},"TunnelOptionsSpecification.1.TunnelIkeConfig.Psk":"`+key+`"}`, nil, "", "")
+	_, applied := fix.Apply(`{"ike_config":{"psk":"`+key+`"},"TunnelOptionsSpecification.1.TunnelIkeConfig.Psk":"`+key+`"}`, nil, "", "")
 	if text := string(applied.AppendJSON(nil)); len(applied) != 3 || strings.Contains(text, key) {
 		t.Errorf("got %s", strings.ReplaceAll(text, key, "(the key)"))
 	}
@@ -139,7 +139,7 @@ func TestFixJSON(t *testing.T) {
 		{`{"RegionId": "cn-hangzhou", Name: yes,}`, ""},
 		{`{"RegionId": "cn-hangzhou",`, ""},
 	} {
-		got, applied := attachment.Fix(tt.in, nil, "", "")
+		got, applied := fix.Apply(tt.in, nil, "", "")
 		if tt.want == "" && (got != tt.in || len(applied) > 0) || tt.want != "" && (got != tt.want || len(applied) == 0) {
 			t.Errorf("%s: got %s with %d fixes", tt.in, got, len(applied))
 		}

@@ -1,7 +1,9 @@
-package attachment
+// Package fix mends change documents by what their findings say.
+//
+//	text, applied := fix.Apply(document, nil, "", "")
+package fix
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,37 +11,38 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 )
 
-// Fix applies to the text of a change document what its findings say is to be written,
+// Apply applies to the text of a change document what its findings say is to be written,
 // where only one thing can be meant, until no such finding is left that can be applied. It
 // returns the text and the findings that were applied, in the order in which they were.
 // What has no finding stays byte for byte as it is: blanks, line ends, the order of
 // members, and every key. A member is not renamed to one that is there already. Text that
 // is not JSON is mended where each of its faults has one possible meaning, else it comes
 // back as it is. known holds the current configuration, or is nil; peer is
-// that of [Validate].
+// that of [attachment.Validate].
 //
 // With only, a path, what other paths' findings say is left alone.
-func Fix(document string, known *Described, peer, only string) (fixed string, applied finding.Findings) {
+func Apply(document string, known *attachment.Described, peer, only string) (fixed string, applied finding.Findings) {
 	f := fixer{text: document}
 	for {
-		c := Parse(f.text, FromEvent)
+		c := attachment.Parse(f.text, attachment.FromEvent)
 		v, fault := new(jsontext.Text).Parse(f.text)
 		if fault != nil {
 			if fault.Edit == nil || only != "" || len(applied) == finding.Most {
 				return document, nil // half mended it would help nobody
 			}
 			f.text = fault.Edit.Apply(f.text)
-			applied = append(applied, jsonInvalid.At("", fault.Error()).Hinted(fault.Hint))
+			applied = append(applied, attachment.Validate(c, nil, "")[:1]...)
 			continue
 		}
 		f.edits = f.edits[:0]
 		var groups []*group
-		current, _ := known.Of(c.Text(VpnConnectionID))
-		for _, found := range Validate(c, current, peer) {
+		current, _ := known.Of(c.Text(attachment.VpnConnectionID))
+		for _, found := range attachment.Validate(c, current, peer) {
 			if found.Fix == (finding.Fix{}) || only != "" && found.Path != only {
 				continue
 			}
@@ -67,7 +70,7 @@ func Fix(document string, known *Described, peer, only string) (fixed string, ap
 	}
 }
 
-// fixer is one Fix under way.
+// fixer is one Apply under way.
 type fixer struct {
 	text  string
 	edits []edit
@@ -79,9 +82,16 @@ type edit struct {
 	text     string
 }
 
+// edit adds an edit to those that are to be made, in the order of their places.
+func (f *fixer) edit(e edit) {
+	f.edits = append(f.edits, e)
+	for i := len(f.edits) - 1; i > 0 && f.edits[i].from < f.edits[i-1].from; i-- {
+		f.edits[i], f.edits[i-1] = f.edits[i-1], f.edits[i]
+	}
+}
+
 // apply returns the text with all edits made.
 func (f *fixer) apply() string {
-	slices.SortStableFunc(f.edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	var out strings.Builder
 	at := 0
 	for _, e := range f.edits {
@@ -162,14 +172,14 @@ func (f *fixer) find(v jsontext.Value, pos int, within coordinates) (found *plac
 func (f *fixer) one(at *place, fix *finding.Fix) bool {
 	if fix.Value != "" {
 		from := at.value.Pos()
-		f.edits = append(f.edits, at.within.edit(from, from+len(at.value.Raw()), fix.Value))
+		f.edit(at.within.edit(from, from+len(at.value.Raw()), fix.Value))
 		return true
 	}
 	if at.owner.Get(fix.Name).Exists() || f.renames(at.owner, fix.Name) {
 		return false
 	}
 	key := at.value.Key()
-	f.edits = append(f.edits, at.within.edit(key.Pos(), key.Pos()+len(key.Raw()), strconv.Quote(fix.Name)))
+	f.edit(at.within.edit(key.Pos(), key.Pos()+len(key.Raw()), strconv.Quote(fix.Name)))
 	return true
 }
 
@@ -229,17 +239,18 @@ func (f *fixer) group(g *group) bool {
 		to := value.Pos() + len(value.Raw())
 		if removed.to != 0 {
 			removed.to = key.Pos()
-			f.edits, removed = append(f.edits, removed), edit{}
+			f.edit(removed)
+			removed = edit{}
 		}
 		switch isOne := slices.ContainsFunc(g.members, func(m member) bool { return m.value == value }); {
 		case !isOne:
 			kept = true
 		case !written:
 			s := f.styleOf(owner)
-			f.edits = append(f.edits, edit{key.Pos(), to, strconv.Quote(g.root) + s.colon + string(tree.append(nil, s))})
+			f.edit(edit{key.Pos(), to, strconv.Quote(g.root) + s.colon + string(tree.append(nil, s))})
 			written, kept = true, true
 		case kept:
-			f.edits = append(f.edits, edit{end, to, ""})
+			f.edit(edit{end, to, ""})
 		default:
 			removed = edit{key.Pos(), to, ""}
 		}
@@ -274,7 +285,7 @@ func (f *fixer) extend(object jsontext.Value, fields *branch) {
 		text = append(append(text, separator...), strconv.Quote(field.name)+s.colon+field.raw...)
 		separator = s.separator()
 	}
-	f.edits = append(f.edits, edit{end, end, string(text)})
+	f.edit(edit{end, end, string(text)})
 }
 
 // branch is an object or array that is built of flattened members.
@@ -309,7 +320,9 @@ func (b *branch) add(path, raw string) bool {
 	i := slices.IndexFunc(b.kids, func(k *branch) bool { return k.name == kid.name && k.at == kid.at })
 	if i < 0 {
 		b.kids = append(b.kids, kid)
-		slices.SortStableFunc(b.kids, func(x, y *branch) int { return x.at - y.at })
+		for i := len(b.kids) - 1; i > 0 && b.kids[i].at < b.kids[i-1].at; i-- {
+			b.kids[i], b.kids[i-1] = b.kids[i-1], b.kids[i]
+		}
 	} else {
 		kid = b.kids[i]
 	}
