@@ -87,12 +87,12 @@ var (
 // subnetList judges LocalSubnet or RemoteSubnet by itself.
 func (j *judge) subnetList(at location, text string) bool {
 	list := &j.subnets[at.field-LocalSubnet]
-	n := -1
+	n := 0
 	list.parse(text, func(item string, block netip.Prefix, err error) {
 		n++
 		switch {
 		case err != nil && item == "":
-			j.report(subnetMalformed, at, at.path()+"["+strconv.Itoa(n)+"] is empty")
+			j.report(subnetMalformed, at, at.path()+": item "+strconv.Itoa(n)+" is empty")
 		case err != nil:
 			hint := ""
 			if addr, err := netip.ParseAddr(item); err == nil && addr.Is4() {

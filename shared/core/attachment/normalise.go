@@ -120,7 +120,7 @@ func subnetText(value given) (text, normalised string, ok bool) {
 	return text, normalised, true
 }
 
-// notText returns the first item of a list of blocks that is not text, with its index.
+// notText returns the first item of a list of blocks that is not text, with its number.
 func (p *Parameter) notText(value given) (item given, ok bool) {
 	list := gjson.Parse(value.raw)
 	if p.Kind != Subnets || !list.IsArray() {
@@ -128,7 +128,7 @@ func (p *Parameter) notText(value given) (item given, ok bool) {
 	}
 	for i, v := range list.Array() {
 		if v.Type != gjson.String {
-			return given{v.Raw, strconv.Itoa(i)}, true
+			return given{v.Raw, strconv.Itoa(i + 1)}, true
 		}
 	}
 	return given{}, false

@@ -37,7 +37,7 @@ func TestSubnetForms(t *testing.T) {
 		{"10.0.1.0/24;10.0.2", "", `"10.0.1.0/24;10.0.2" is not a CIDR block`},
 		{"10.0.1.0/24 and 10.0.2.0/24", "", "a text of 27 characters is not a CIDR block"},
 		{"10.0.1.0/24 0123456789abcdef", "", "a text of 28 characters is not a CIDR block"},
-		{"10.0.1.0/24,,10.0.2.0/24", "", "[1] is empty"},
+		{"10.0.1.0/24,,10.0.2.0/24", "", "item 2 is empty"},
 	} {
 		array := "[" + quoted(tt.text) + "]"
 		for _, form := range []string{quoted(tt.text), array, quoted(array), quoted(" " + array + " ")} {
@@ -52,7 +52,7 @@ func TestSubnetForms(t *testing.T) {
 			}
 		}
 	}
-	for form, says := range map[string]string{`["10.0.1.0/24", null]`: "RemoteSubnet[1] is null; it must be", `[5]`: "RemoteSubnet[0] is a number", `["10.0.1.0/24", "10.0.2.0/24", ""]`: "RemoteSubnet[2] is empty"} {
+	for form, says := range map[string]string{`["10.0.1.0/24", null]`: "RemoteSubnet: item 2 is null; it must be", `[5]`: "RemoteSubnet: item 1 is a number", `["10.0.1.0/24", "10.0.2.0/24", ""]`: "RemoteSubnet: item 3 is empty"} {
 		found := attachment.Validate(attachment.Parse(change(`"RemoteSubnet":`+form), attachment.FromEvent), nil, "")
 		if !strings.Contains(string(found.AppendJSON(nil)), says) {
 			t.Errorf("%s: got %s, want %s", form, found.AppendJSON(nil), says)

@@ -396,7 +396,7 @@ func (p *parser) wrongType(param *Parameter, value given, at location, pos int32
 	}
 	meant := param.meant(text)
 	if item, ok := param.notText(value); ok {
-		p.noteHint(typeCheck(item.raw), at.path(), pos, at.path()+"["+item.text+"] is "+typeName(Text, item.raw)+"; it must be a CIDR block as text", "give the block, or leave the item out")
+		p.noteHint(typeCheck(item.raw), at.path(), pos, at.path()+": item "+item.text+" is "+typeName(Text, item.raw)+"; it must be a CIDR block as text", "give the block, or leave the item out")
 		return
 	}
 	if meant == "" {

@@ -64,8 +64,8 @@ var cases = []struct {
 	want    []string
 }{
 	{name: "identities with a prefix", change: change(`"IkeConfig":{` + goodPSK + `,"LocalId":"2001:db8::1/128","RemoteId":"203.0.113.7/32"}`), want: []string{
-		"info object-partial IkeConfig", "warning identity-has-prefix IkeConfig.LocalId", "warning identity-has-prefix IkeConfig.RemoteId"}},
-	{name: "identities without one", change: change(`"IkeConfig":{` + goodPSK + `,"LocalId":"a/24","RemoteId":"203.0.113.7"}`), want: []string{"info object-partial IkeConfig"}},
+		"warning object-partial IkeConfig", "warning identity-has-prefix IkeConfig.LocalId", "warning identity-has-prefix IkeConfig.RemoteId"}},
+	{name: "identities without one", change: change(`"IkeConfig":{` + goodPSK + `,"LocalId":"a/24","RemoteId":"203.0.113.7"}`), want: []string{"warning object-partial IkeConfig"}},
 	{name: "clean single", change: change(`"Name":"site-a","LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.2.0.0/16","EnableDpd":true`)},
 	{name: "part of a tunnel", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), want: []string{"warning object-partial TunnelOptionsSpecification[0]"}},
 	{name: "tunnel without fields", change: tunnels(`{"TunnelIndex":1}`), want: []string{"warning empty-object TunnelOptionsSpecification[0]"}},
