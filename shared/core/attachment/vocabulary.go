@@ -13,35 +13,40 @@ type synonyms struct {
 	words string // separated by blanks; case, hyphens and underscores do not matter
 }
 
-// The vocabulary is that of strongSwan's proposals
-// (https://docs.strongswan.org/docs/latest/config/proposals.html), AWS's tunnel options
-// (https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html), Azure's IPsec policies
-// (https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-about-compliance-crypto),
-// NetBox's VPN models (https://netboxlabs.com/docs/netbox/models/vpn/ikeproposal/),
-// Terraform's providers of these, and FortiOS's phase 1 and 2
-// (https://docs.fortinet.com/document/fortigate/7.6.0/cli-reference). What no value of
-// the API stands for, such as AES-GCM and group 24, is not in it.
+// The vocabulary is that of
+//
+//   - strongSwan's proposals and its log (https://docs.strongswan.org/docs/latest/config/proposals.html);
+//     keywords for other truncations of a hash, such as sha256_96, are not in it
+//   - AWS's tunnel options (https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html)
+//   - Azure's IPsec policies (https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-about-compliance-crypto):
+//     DHGroup2048 and PFS2048 are group 14; PFSMM, the group of phase 1, stands for no value
+//   - NetBox's VPN choices, values and labels (https://github.com/netbox-community/netbox/blob/main/netbox/vpn/choices.py)
+//   - Terraform's providers of AWS, Azure and NetBox, which take the same words
+//   - FortiOS's phase 1 and 2 (https://docs.fortinet.com/document/fortigate/6.0.5/cli-reference/487941)
+//   - Cisco IOS's transform sets, as in the configurations that AWS makes for its customers
+//
+// What no value of the API stands for, such as AES-GCM and group 24, is not in it.
 var (
 	cipherWords = []synonyms{
-		{"aes", "aes128 aes-128-cbc aes-cbc-128 esp-aes-128"},
-		{"aes192", "aes192 aes-192-cbc aes-cbc-192 esp-aes-192"},
-		{"aes256", "aes256 aes-256-cbc aes-cbc-256 esp-aes-256"},
+		{"aes", "aes128 aes-128-cbc aes-cbc-128 esp-aes esp-aes-128 128-bit-aes-(cbc)"},
+		{"aes192", "aes192 aes-192-cbc aes-cbc-192 esp-aes-192 192-bit-aes-(cbc)"},
+		{"aes256", "aes256 aes-256-cbc aes-cbc-256 esp-aes-256 256-bit-aes-(cbc)"},
 		{"des", "des-cbc esp-des"},
 		{"3des", "3des-cbc des3 tripledes des-ede3-cbc esp-3des"},
 	}
 	hashWords = []synonyms{
-		{"md5", "hmac-md5 hmac-md5-96 md5-96 esp-md5-hmac"},
-		{"sha1", "sha hmac-sha1 hmac-sha hmac-sha1-96 sha1-96 hmac-sha-1-96 esp-sha-hmac"},
-		{"sha256", "sha2-256 hmac-sha256 hmac-sha2-256 hmac-sha256-128 hmac-sha2-256-128 sha256-128 sha2-256-128 esp-sha256-hmac"},
-		{"sha384", "sha2-384 hmac-sha384 hmac-sha2-384 hmac-sha384-192 hmac-sha2-384-192 sha384-192 sha2-384-192 esp-sha384-hmac"},
-		{"sha512", "sha2-512 hmac-sha512 hmac-sha2-512 hmac-sha512-256 hmac-sha2-512-256 sha512-256 sha2-512-256 esp-sha512-hmac"},
+		{"md5", "hmac-md5 hmac-md5-96 md5-96 md5-hmac esp-md5-hmac"},
+		{"sha1", "sha hmac-sha1 hmac-sha hmac-sha1-96 sha1-96 hmac-sha-1-96 sha-1-hmac esp-sha-hmac"},
+		{"sha256", "sha2-256 hmac-sha256 hmac-sha2-256 hmac-sha256-128 hmac-sha2-256-128 sha256-128 sha2-256-128 sha-256-hmac esp-sha256-hmac"},
+		{"sha384", "sha2-384 hmac-sha384 hmac-sha2-384 hmac-sha384-192 hmac-sha2-384-192 sha384-192 sha2-384-192 sha-384-hmac esp-sha384-hmac"},
+		{"sha512", "sha2-512 hmac-sha512 hmac-sha2-512 hmac-sha512-256 hmac-sha2-512-256 sha512-256 sha2-512-256 sha-512-hmac esp-sha512-hmac"},
 	}
 	groupWords = []synonyms{
 		{"group1", "1 dh1 dhgroup1 dh-group-1 modp768 pfs1"},
 		{"group2", "2 dh2 dhgroup2 dh-group-2 modp1024 pfs2"},
-		{"group5", "5 dh5 dhgroup5 dh-group-5 modp1536 pfs5"},
+		{"group5", "5 dh5 dhgroup5 dh-group-5 modp1536"},
 		{"group14", "14 dh14 dhgroup14 dh-group-14 modp2048 pfs14 pfs2048 dhgroup2048"},
-		{"disabled", "none no off disable false nopfs"},
+		{"disabled", "none modpnone no off disable false nopfs"},
 	}
 	booleanWords = []synonyms{
 		{"true", "true yes y on 1 enable enabled"},
