@@ -22,8 +22,9 @@ type explainCommand struct {
 }
 
 // Run prints, for every record of the event and every rule, whether the rule
-// matched and why not, and what its paths gave. Without rules it prints what a
-// finding means, why it is one, and what to do.
+// matched and why not, and what its paths gave; then the changes, what validation finds in
+// them, and its verdict. Without rules it prints what a finding means, why it is one, and
+// what to do.
 func (c *explainCommand) Run(p *program) error {
 	if c.Rules == "" {
 		return c.check(p)
@@ -43,16 +44,27 @@ func (c *explainCommand) Run(p *program) error {
 	o := &pipeline.Options{Rules: set, Via: c.Via, Time: time.Now().UTC()}
 	if c.JSON {
 		list := jsonList{w: p.out}
-		if err := p.judge(records, o, func(*pipeline.Result) {}); err != nil {
-			return err
-		}
 		for i := range records {
-			list.add(pipeline.AppendExplanations(nil, set.Explain(c.event(&records[i]))))
+			out := []byte(`{"explanations":[]`)
+			if records[i].Event != "" {
+				out = pipeline.AppendExplanations([]byte(`{"explanations":`), set.Explain(c.event(&records[i])))
+			}
+			out = append(out, `,"results":[`...)
+			if err := p.judge(records[i:i+1], o, func(r *pipeline.Result) {
+				if out[len(out)-1] != '[' {
+					out = append(out, ',')
+				}
+				out = r.AppendJSON(out, false)
+			}); err != nil {
+				return err
+			}
+			list.add(append(out, ']', '}'))
 		}
 		list.close()
 		return nil
 	}
 	t := text{w: p.out, colour: p.colour}
+	var v tally
 	for i := range records {
 		t.record(&records[i])
 		if records[i].Event != "" {
@@ -60,11 +72,39 @@ func (c *explainCommand) Run(p *program) error {
 				t.explanation(&e)
 			}
 		}
-		if err := p.judge(records[i:i+1], o, t.result); err != nil {
+		if err := p.judge(records[i:i+1], o, func(r *pipeline.Result) {
+			t.result(r)
+			v.add(r)
+		}); err != nil {
 			return err
 		}
 	}
+	t.close(&v)
 	return nil
+}
+
+// tally counts what the core makes of an event.
+type tally struct {
+	findings [finding.Info + 1]int
+	changes  int
+}
+
+func (v *tally) add(r *pipeline.Result) {
+	for _, f := range r.Findings {
+		v.findings[f.Severity]++
+	}
+	if r.Change != nil {
+		v.changes++
+	}
+}
+
+// close writes the verdict: whether the event asks for a change, and what is wrong with it.
+func (t *text) close(v *tally) {
+	if v.changes == 0 && v.findings[finding.Error] == 0 {
+		t.line(t.dim("nothing"), "the event asks for no change")
+		return
+	}
+	t.total(v.findings)
 }
 
 // judge takes records through the core and notes whether a finding is an error.
@@ -135,6 +175,9 @@ func (t *text) explanation(e *rules.Explanation) {
 		value := t.dim("nothing")
 		if g.Found {
 			value = visible(gjson.Get(g.Value, "@ugly").Raw)
+		}
+		if g.Word != "" {
+			from = t.dim("for "+visible(gjson.Get(g.Word, "@ugly").Raw)) + "  " + from
 		}
 		given = append(given, [2]shown{visible(g.Parameter), value + "  " + from})
 	}

@@ -40,8 +40,7 @@ func (c *validateCommand) Run(p *program) error {
 			t.fixed(c.File, fixed)
 		}
 	}
-	var total [finding.Info + 1]int
-	changes := 0
+	var v tally
 	err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
 		p.failed = p.failed || r.Findings.HasError()
 		if c.JSON {
@@ -52,12 +51,7 @@ func (c *validateCommand) Run(p *program) error {
 		t.findings(r.Findings)
 		t.differences(r.Differences)
 		fmt.Fprintln(t.w)
-		for _, f := range r.Findings {
-			total[f.Severity]++
-		}
-		if r.Change != nil {
-			changes++
-		}
+		v.add(r)
 	})
 	if err != nil {
 		return inFile(c.File, data, err)
@@ -66,10 +60,6 @@ func (c *validateCommand) Run(p *program) error {
 		list.close()
 		return nil
 	}
-	if changes == 0 && !p.failed {
-		t.line(t.dim("nothing"), "the event asks for no change")
-		return nil
-	}
-	t.total(total)
+	t.close(&v)
 	return nil
 }

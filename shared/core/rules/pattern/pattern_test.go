@@ -261,14 +261,14 @@ func TestMismatch(t *testing.T) {
 	tests := []struct{ pattern, path, reason string }{
 		{`{"source": ["aws.ec2"], "region": ["x"]}`, "source", `wants ["aws.ec2"], but the event has "com.example.compute"`},
 		{`{"source": ["com.example.compute"], "detail": {"state": [ {"prefix": "stop"} ]}}`, "detail.state",
-			`wants [{"prefix":"stop"}], but the event has a string`},
+			`wants [{"prefix":"stop"}], but the event has "running"`},
 		{`{"detail": {"missing": ["x"]}}`, "detail.missing", `wants ["x"], but the event has nothing there`},
 		{`{"detail": {"c-count": ["5"]}}`, "detail.c-count", `wants ["5"], but the event has a number`},
 		{`{"detail": {"ok": ["true"]}}`, "detail.ok", `wants ["true"], but the event has true`},
 		{`{"detail": {"hollow": [1]}}`, "detail.hollow", `wants [1], but the event has an object`},
-		{`{"detail": {"tags": ["red"]}}`, "detail.tags", `wants ["red"], but the event has 3 values there, none of which matches`},
+		{`{"detail": {"tags": ["red"]}}`, "detail.tags", `wants ["red"], but the event has "blue" and a number and null`},
 		{`{"detail": {"a.b": ["red"]}}`, `detail["a.b"]`, `wants ["red"], but the event has nothing there`},
-		{`{"$or": [{"source": ["x"]}, {"region": ["eu-central-1"], "id": ["7"]}]}`, "$or[1].id", `wants ["7"], but the event has a string`},
+		{`{"$or": [{"source": ["x"]}, {"region": ["eu-central-1"], "id": ["7"]}]}`, "$or[1].id", `wants ["7"], but the event has "1f8e"`},
 		{`{"detail": {"c-count": [{"exists": false}]}}`, "detail.c-count", `wants [{"exists":false}], but the event has a number`},
 	}
 	for _, tt := range tests {
@@ -290,6 +290,45 @@ func TestMismatch(t *testing.T) {
 	long := mustParse(t, `{"a": ["`+strings.Repeat("ü", 200)+`"]}`)
 	if _, reason := long.Mismatch(`{}`); !strings.Contains(reason, "ü…") || len(reason) > 250 {
 		t.Errorf("got %s", reason)
+	}
+}
+
+// TestMismatchShows holds what is shown of an event's value beside what the pattern wants:
+// what could be one of the pattern's, and never a key.
+func TestMismatchShows(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ conditions, value, want string }{
+		{`["RotationSucceeded"]`, `"RotationFailed"`, `has "RotationFailed"`},
+		{`["active"]`, `"planned"`, `has "planned"`},
+		{`["vpn/site-b", {"suffix": ":secret:vpn/site-b-Qm7RtX"}]`, `"arn:aws:secretsmanager:eu-central-1:123456789012:secret:other"`, "has a text of 61 characters"},
+		{`[{"suffix": ":secret:vpn/site-b-Qm7RtX"}]`, `"vpn/site-b"`, `has "vpn/site-b"; the pattern wants an ARN, and the event has a name: list both in the pattern`},
+		{`["arn:aws:sns:eu-central-1:1:topic"]`, `"arn:aws:sns:eu-central-1:1:topik"`, `has "arn:aws:sns:eu-central-1:1:topik"`},
+		{`["Updated"]`, `"updated"`, `has "updated"; it differs in upper and lower case only`},
+		{`[5, {"numeric": [">", 7]}]`, `6`, `has 6`},
+		{`["5"]`, `6`, `has a number`},
+		{`[5]`, `60000000000000000`, `has a number`},
+		{`["active"]`, `"fYx3tQpL8sVw2NdKzR6mHb4c"`, "has a text of 24 characters"},
+		{`["active"]`, `"correct horse battery"`, "has a text of 21 characters"},
+		{`[{"anything-but": ["fYx3tQpL8sVw2NdK"]}]`, `"fYx3tQpL8sVw2NdK"`, `has "fYx3tQpL8sVw2NdK"`},
+		{`[{"wildcard": "site-*-key"}]`, `"Tr0ub4dor&3Abcd"`, "has a text of 15 characters"},
+		{`["a"]`, `["b", "c", "d"]`, `has "b" and "c" and "d"`},
+		{`["a"]`, `["b", "c", "d", "e"]`, "has 4 values there, none of which matches"},
+		{`["a"]`, `null`, "has null"},
+	} {
+		_, reason := mustParse(t, `{"detail": {"x": `+tt.conditions+`}}`).Mismatch(`{"detail": {"x": ` + tt.value + `}}`)
+		if !strings.Contains(reason, "but the event "+tt.want) {
+			t.Errorf("%s and %s:\ngot  %s\nwant %s", tt.conditions, tt.value, reason, tt.want)
+		}
+	}
+	for pattern, want := range map[string]string{
+		`{"detail": {"requestParameter": {"secretId": ["x"]}}}`:  "nothing there; did you mean detail.requestParameters?",
+		`{"detail": {"requestParameters": {"secretid": ["x"]}}}`: "nothing there; did you mean detail.requestParameters.secretId?",
+		`{"detial": {"x": ["y"]}}`:                               "nothing there; did you mean detail?",
+		`{"detail": {"nonsense": ["y"]}}`:                        "nothing there",
+	} {
+		if _, reason := mustParse(t, pattern).Mismatch(`{"detail": {"requestParameters": {"secretId": "z"}}}`); !strings.HasSuffix(reason, want) {
+			t.Errorf("%s: got %s, want %s", pattern, reason, want)
+		}
 	}
 }
 
