@@ -30,8 +30,7 @@ test('a response is found in an SDK’s response object, in a list, and after a 
 }))
 
 test('text that is not a Describe response is reported at once, and there is no request', withPage(async page => {
-  const camel = Object.fromEntries(Object.entries(single).map(([name, value]) => [name[0].toLowerCase() + name.slice(1), value]))
-  const wrong = [{ hello: 1 }, camel, { body: { hello: 1 } }, { VpnConnections: { VpnConnection: [dual, { ...dual, VpnConnectionId: 'vco-x' }] } }, { VpnConnections: { VpnConnection: [] } }, [single], 5].map(w => JSON.stringify(w))
+  const wrong = [{ hello: 1 }, { body: { hello: 1 } }, { VpnConnections: { VpnConnection: [dual, { ...dual, VpnConnectionId: 'vco-x' }] } }, { VpnConnections: { VpnConnection: [] } }, [single], 5].map(w => JSON.stringify(w))
   for (const text of [...wrong, JSON.stringify(single).slice(0, -20)]) {
     for (const own of ['', change(single.VpnConnectionId)]) {
       await paste(page, 'change-editor', own)

@@ -60,7 +60,7 @@ export async function launch() {
 /** Opens the page and waits until the core is ready. Errors and warnings of the console are in page.errors. */
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'], ...options })
-  context.setDefaultTimeout(8000)
+  context.setDefaultTimeout(30_000) // a machine that builds and tests other things meanwhile is slow
   const page = await context.newPage()
   page.errors = []
   const own = new URL(url).origin
