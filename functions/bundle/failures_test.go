@@ -207,7 +207,8 @@ func TestPlan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t, setup{mode: "plan"})
-			h.mustPost("msg-1", h.newKeys(attachment))
+			body := h.newKeys(attachment)
+			h.mustPost("msg-1", body)
 			o := h.mustSettle(outcome.Planned, attachment, "msg-1")
 			if len(o.Differences) == 0 || !strings.HasSuffix(o.Differences[0].Path, ".Psk") || o.Differences[0].To != "***" {
 				t.Errorf("got differences %+v", o.Differences)
@@ -216,6 +217,9 @@ func TestPlan(t *testing.T) {
 				t.Error("something has changed")
 			}
 			h.checkMetrics("apply", "Planned", 1)
+			if r := h.mustPost("msg-1", body); gjson.Get(r.Body, "changes.#").Int() != 1 {
+				t.Errorf("the webhook is remembered: got %s", r.Body)
+			}
 		})
 	}
 }

@@ -182,7 +182,7 @@ func (h *harness) environment(function, aws, vpcAPI string) []string {
 		return append(env,
 			"CHANGE_QUEUE_URL="+h.urls["ChangeQueue"], "FAILED_QUEUE_URL="+h.urls["FailedEventQueue"],
 			"CHANGE_SOURCES="+strings.Join(changeSources(h), ","), "WEBHOOK_SECRET="+h.arns["WebhookSecretArn"],
-			"PEER=", "RULES="+h.ruleFile, "MAX_BODY=262144", "REDRIVE_QUEUE="+h.arns["EventQueue"])
+			"MODE="+h.setup.mode, "PEER=", "RULES="+h.ruleFile, "MAX_BODY=262144", "REDRIVE_QUEUE="+h.arns["EventQueue"])
 	case "apply":
 		env = append(env,
 			"CHANGE_QUEUE_URL="+h.urls["ChangeQueue"], "DEAD_LETTER_QUEUE_URL="+h.urls["DeadLetterQueue"],

@@ -28,12 +28,13 @@ type ports struct {
 	table           *dynamo.Table
 	webhook         func(context.Context) (secret.Secret, error) // nil: there are no webhooks
 	metrics         *emf.Metrics
+	plan            bool // changes are not kept, so webhooks are not remembered
 }
 
 func newPorts(a *aws.Account) *ports {
 	return &ports{
 		changes: a.Sender("CHANGE_QUEUE_URL"), failed: a.Sender("FAILED_QUEUE_URL"), table: a.Ledger(),
-		webhook: a.Rotated("WEBHOOK_SECRET"), metrics: a.Metrics,
+		webhook: a.Rotated("WEBHOOK_SECRET"), metrics: a.Metrics, plan: a.OneOf("MODE", "apply", "plan") == "plan",
 	}
 }
 
@@ -91,6 +92,9 @@ func (p *ports) firstSeen(ctx context.Context, id string, t time.Time) (time.Tim
 }
 
 func (p *ports) remember(ctx context.Context, id string) error {
+	if p.plan {
+		return nil
+	}
 	_, err := p.table.FirstSeen(ctx, id, time.Now(), remember)
 	return err
 }
