@@ -282,6 +282,10 @@ func TestNothingSent(t *testing.T) {
 				return bytes.Replace(body, []byte(`"Name":"local`), []byte(`"Named":"local`), 1)
 			}
 		}},
+		{"the name of a probe", "name-of-a-probe", func(a *account, c *probe.Config) {
+			a.edit("vpnattach-probe-12345678")
+			_ = c.Sleep(t.Context(), time.Hour)
+		}},
 		{"no such attachment", "InvalidVpnConnectionInstanceId.NotFound", func(a *account, c *probe.Config) { c.ID = "vco-none" }},
 		{"no permission", "Forbidden.RAM", func(a *account, c *probe.Config) {
 			a.api.SetAccount(emulator.Account{AccessKeyID: local.AccessKeyID, Secret: local.AccessKeySecret, Deny: []emulator.Denial{{Action: request.DescribeAction}}})

@@ -17,10 +17,14 @@ import (
 // sentFields are all that a write sends, beside the attachment's region and id.
 var sentFields = []int{attachment.Name, attachment.LocalSubnet, attachment.RemoteSubnet, attachment.EffectImmediately}
 
+// namePrefix begins the names that a probe gives.
+const namePrefix = "vpnattach-probe-"
+
 // The reasons of the probe's own to send nothing, or no more.
 var (
 	errMotion = &stop{"attachment-in-motion", "the attachment or one of its tunnels is being changed, so nothing was sent", "Run the probe again once State is attached, init or active."}
 	errUnseen = &stop{"not-shown", "the service does not show all of Name, LocalSubnet, RemoteSubnet and EffectImmediately, so they can't be sent as they are and nothing was sent", "Give the attachment a name, if it has none."}
+	errLeft   = &stop{"name-of-a-probe", "the attachment has the name of an earlier probe, so nothing was sent", "Give it its own name first."}
 	errMoved  = &stop{"changed-meanwhile", "the attachment was changed since its configuration was shown, so nothing was sent", "Run the probe again."}
 	errLate   = &stop{"not-settled", "the new name was not seen at rest in time", "Give the probe more time, with --wait."}
 	errStays  = &stop{"not-restored", "the old name was not seen at rest in time", ""}
@@ -48,7 +52,7 @@ func (r *run) write(ctx, force context.Context, shown *attachment.Current) error
 	r.report.Write = w.out
 	w.original = changeOf(r.config.Region, before)
 	w.probe = w.original
-	w.probe.Values[attachment.Name] = attachment.NewValue("vpnattach-probe-" + strings.ToLower(rand.Text()[:8]))
+	w.probe.Values[attachment.Name] = attachment.NewValue(namePrefix + strings.ToLower(rand.Text()[:8]))
 
 	sent, err := w.change(ctx)
 	if !sent {
@@ -73,6 +77,8 @@ func (r *run) checkWritable(now, shown *attachment.Current) error {
 		return errMotion
 	case len(r.report.Answer.Absent) > 0:
 		return errUnseen
+	case strings.HasPrefix(now.Config().Text(attachment.Name), namePrefix):
+		return errLeft
 	}
 	for _, field := range sentFields {
 		if now.Config().Text(field) != shown.Config().Text(field) {

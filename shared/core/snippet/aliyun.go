@@ -22,8 +22,12 @@ func Aliyun(dst []byte, in Input) []byte {
 		// No argument of a command can hold a NUL, and what can't be seen or turns the reading
 		// direction can't be escaped in it.
 		if row, _ := attachment.Lookup(p.Name); p.In == "body" || row.Hidden || strings.ContainsFunc(p.Value, isHidden) {
-			name, _, _ := strings.Cut(p.Name, ".")
-			dst = append(dst, "# The aliyun CLI can't send "+name+". The same request with curl:\n"...)
+			name, _, list := strings.Cut(p.Name, ".")
+			note := "# The aliyun CLI can't send " + name
+			if list {
+				note = "# " + name + " needs an aliyun CLI that takes the members of lists as flags"
+			}
+			dst = append(dst, note+". The same request with curl:\n"...)
 			return Curl(dst, given)
 		}
 	}

@@ -7,7 +7,8 @@ import type { Severity } from './tables'
 export const severityIcons: Record<Severity, string> = { error: '●', warning: '▲', info: '○' }
 
 export function findingItem(f: Finding, select: () => void, extra: unknown = nothing): TemplateResult {
-  const place = [f.document !== 'rules' && f.document, f.path].filter(s => s).join(' ')
+  // The message says which tunnel: its index, not the item's place in the list.
+  const place = [f.document !== 'rules' && f.document, f.path.replace(/^TunnelOptionsSpecification\[\d+\]\.?/, '')].filter(s => s).join(' ')
   return html`<li class=${f.severity}>
     <button class="finding-link" @click=${select}>
       <span class="severity" aria-hidden="true">${severityIcons[f.severity]}</span>

@@ -612,7 +612,7 @@ test('the steps of the signature can be followed by hand', withPage(async page =
 test('the page says what the aliyun CLI can’t send, and shows it as curl', withPage(async page => {
   await example(page, 'bare-dual')
   const text = await output(page, 'aliyun CLI')
-  assert.match(text, /^# The aliyun CLI can't send TunnelOptionsSpecification\.[^\n]*curl:\n# Sends one [^]*\| curl /)
+  assert.match(text, /^# TunnelOptionsSpecification needs an aliyun CLI [^\n]*curl:\n# Sends one [^]*\| curl /)
   await example(page, 'bare-single')
   assert.match(await output(page, 'aliyun CLI'), /(^|\n)aliyun vpc ModifyVpnAttachmentAttribute /)
 }))
