@@ -164,8 +164,9 @@ func (in *invocation) judge(ctx context.Context, d *document, records []event.Re
 		if r.Time.IsZero() {
 			r.Time, r.Delivered = in.now, true
 		}
+		trace := d.traceID(ctx, r) // once: an event may be large, and make many changes
 		err := core.RunRecords(records[i:i+1], options, func(result *pipeline.Result) {
-			if err := in.result(ctx, d, result); err != nil {
+			if err := in.result(d, trace, result); err != nil {
 				failed = err
 			}
 		})
@@ -186,7 +187,7 @@ var notListed = finding.Declare(finding.Check{
 })
 
 // result makes a message of one change, or findings that say why not.
-func (in *invocation) result(ctx context.Context, d *document, r *pipeline.Result) error {
+func (in *invocation) result(d *document, trace string, r *pipeline.Result) error {
 	if r.Change == nil {
 		d.add(r.Record.ID, append(finding.Findings{}, r.Findings...)...)
 		if !r.Findings.HasError() {
@@ -213,7 +214,7 @@ func (in *invocation) result(ctx context.Context, d *document, r *pipeline.Resul
 		if m.Change, err = message.NewChange(r); err != nil {
 			return err
 		}
-		m.TraceID = d.traceID(ctx, r.Record)
+		m.TraceID = trace
 		if m.TraceID != "" {
 			in.traces = note(in.traces, m.TraceID)
 		}
