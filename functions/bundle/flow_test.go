@@ -1,7 +1,6 @@
 package bundle_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,8 +150,11 @@ func TestInMotion(t *testing.T) {
 			delays = append(delays, sent.Get("Entries.0.DelaySeconds").Int())
 		}
 	}
-	if want := []int64{5, 1, 2, 4}; !slices.Equal(delays, want) {
-		t.Errorf("got delays of %d s, want %d", delays, want)
+	for i, want := range []int64{5, 1, 2, 4} { // or as long as it has taken so far
+		if len(delays) != 4 || delays[i] < want || delays[i] > 60 {
+			t.Errorf("got delays of %d s, want %d or more", delays, want)
+			break
+		}
 	}
 	h.mustSettle(outcome.Settled, dual, id)
 }

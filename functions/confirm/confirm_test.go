@@ -445,3 +445,48 @@ func TestDigest(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestSupersededWithoutCall: what newer events own is finished by their stamps, also
+// while the attachment is in motion or can't be asked.
+func TestSupersededWithoutCall(t *testing.T) {
+	t.Parallel()
+	s := newFixture(single)
+	s.failed = errors.New("asked")
+	entry := ledger.Entry{Fields: map[string]ledger.Stamp{"Name": {Time: start, EventID: "e2"}, "RemoteSubnet": {Time: start, EventID: "e2"}}}
+	if err := s.store.Save(t.Context(), ledger.Key{RegionID: "r", VpnConnectionID: "vco-1"}, entry); err != nil {
+		t.Fatal(err)
+	}
+	s.run(t, ask(t, time.Minute, value("Name", "y"), value("RemoteSubnet", "10.0.0.0/8")))
+	if len(s.told) != 1 || s.told[0].Status != outcome.Superseded || len(s.told[0].Fields) != 2 || s.told[0].Fields["Name"] != outcome.Superseded || s.told[0].ID == "" {
+		t.Errorf("got %+v", s.told)
+	}
+	s.run(t, ask(t, time.Minute, value("Name", "y"), value("LocalSubnet", "10.0.0.0/8")))
+	if len(s.told) != 1 || len(s.again) != 1 {
+		t.Errorf("a field of its own: got %+v", s.told)
+	}
+}
+
+// TestDelaysFollowTheTimeTaken: what has taken long is looked at less often.
+func TestDelaysFollowTheTimeTaken(t *testing.T) {
+	t.Parallel()
+	now := start.Add(5 * time.Second)
+	s := newFixture(single)
+	s.Now = func() time.Time { return now }
+	m := message.Check{RegionID: "r", VpnConnectionID: "vco-1", Asked: []message.Asked{value("Name", "y")}, Sent: start, Deadline: start.Add(200 * time.Second)}
+	for len(s.told) == 0 {
+		body, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.run(t, body); len(s.told) == 0 {
+			m, now = s.again[len(s.again)-1], now.Add(s.delays[len(s.delays)-1])
+		}
+	}
+	want := []time.Duration{5, 10, 20, 40, 60, 60}
+	for i := range want {
+		want[i] *= time.Second
+	}
+	if !reflect.DeepEqual(s.delays, want) {
+		t.Errorf("got %v, want %v", s.delays, want)
+	}
+}

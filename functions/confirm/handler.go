@@ -3,6 +3,7 @@ package confirm
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -95,6 +96,9 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 	if err != nil {
 		return fmt.Errorf("read the ledger: %w", err)
 	}
+	if superseded(&m, entry) {
+		return h.publish(ctx, &m, overtaken(&m))
+	}
 	service, err := h.service(ctx, &m)
 	var current *attachment.Current
 	if err == nil {
@@ -133,7 +137,12 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 	if o.Status == outcome.Failed && err != nil && outcome.ClassOf(err) != outcome.ClassRejected {
 		o.Reason.Remedy = "Fix what the message names, and check the attachment yourself: this was the last attempt."
 	}
-	ids := m.ChangeIDs
+	return h.publish(ctx, &m, o)
+}
+
+// publish publishes the outcome, and writes it to the log.
+func (h *Handler) publish(ctx context.Context, m *message.Check, o outcome.Outcome) error {
+	ids, now := m.ChangeIDs, h.config.Now()
 	if len(ids) == 0 { // in messages of before
 		ids = m.EventIDs
 	}
@@ -152,7 +161,7 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 	if o.Status == outcome.Drifted || o.Status == outcome.Failed || len(o.Diagnoses) > 0 {
 		level = zerolog.WarnLevel
 	}
-	line := h.log(ctx, level, m).Str("status", string(o.Status)).Str("state", o.State)
+	line := h.log(ctx, level, *m).Str("status", string(o.Status)).Str("state", o.State)
 	if o.Reason != nil {
 		line.Str("code", o.Reason.Code).Str("error", o.Reason.Message).Str("remedy", o.Reason.Remedy)
 	}
@@ -176,9 +185,16 @@ func (h *Handler) service(ctx context.Context, m *message.Check) (Service, error
 }
 
 // again sends the message again: soon at first, then less often, and once at the
-// deadline.
+// deadline. What has taken that long already is given as long again.
 func (h *Handler) again(ctx context.Context, m message.Check, remaining time.Duration) error {
-	delay := min(time.Second<<min(m.Attempts, 6), time.Minute, max(remaining, time.Second))
+	delay, since := time.Second<<min(m.Attempts, 6), m.Sent
+	if !m.Settled.IsZero() {
+		since = m.Settled
+	}
+	if elapsed := h.config.Now().Sub(since); !since.IsZero() {
+		delay = max(delay, elapsed.Truncate(time.Second))
+	}
+	delay = min(delay, time.Minute, max(remaining, time.Second))
 	m.Attempts++
 	if err := h.config.Again(ctx, m, delay); err != nil {
 		return fmt.Errorf("look again: %w", err)
@@ -227,6 +243,27 @@ func compare(m *message.Check, entry ledger.Entry, current *attachment.Current, 
 	// superseded.
 	if o.Status == outcome.Superseded && superseded < len(m.Asked) {
 		o.Status = outcome.Settled
+	}
+	return o
+}
+
+// superseded reports whether newer events own all the fields, by the ledger: then the
+// attachment need not be asked. It would be in motion for as long as they keep coming.
+func superseded(m *message.Check, entry ledger.Entry) bool {
+	return len(m.Asked) > 0 && !slices.ContainsFunc(m.Asked, func(asked message.Asked) bool {
+		_, known := attachment.FieldNamed(asked.Field)
+		return !known || entry.Fields[asked.Field].Compare(asked.Stamp) <= 0
+	})
+}
+
+// overtaken is the outcome of what newer events own.
+func overtaken(m *message.Check) outcome.Outcome {
+	o := outcome.Outcome{
+		RegionID: m.RegionID, VpnConnectionID: m.VpnConnectionID, RequestID: m.RequestID, EventIDs: m.EventIDs, TraceIDs: m.TraceIDs,
+		Status: outcome.Superseded, Fields: map[string]outcome.Status{},
+	}
+	for _, asked := range m.Asked {
+		o.Fields[asked.Field] = outcome.Superseded
 	}
 	return o
 }
