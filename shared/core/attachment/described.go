@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
@@ -127,11 +128,22 @@ func memberOf(doc jsontext.Value, name string) jsontext.Value {
 		return value
 	}
 	for key, value := range doc.Members {
-		if len(key) >= len(name) && (strings.EqualFold(key, name) || len(key) > len(name) && squash(key) == squash(name)) {
+		if len(key) >= len(name) && (strings.EqualFold(key, name) || len(key) > len(name) && separated(key) && squash(key) == squash(name)) {
 			return value
 		}
 	}
 	return jsontext.Value{}
+}
+
+// separated reports whether squash could make the key shorter. Nearly all keys of an
+// answer are in the API's spelling, and most of those that are looked for are absent.
+func separated(key string) bool {
+	for i := range len(key) {
+		if c := key[i]; c == '-' || c == '_' || c <= ' ' || c >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
 }
 
 // nested returns the value that a text holds as JSON, else the value itself.
