@@ -151,12 +151,12 @@ func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all 
 	}
 	defer config.State.Close()
 	reports := make(chan server.Outcome, 1)
-	ctx, stop := context.WithTimeout(ctx, c.Wait)
+	limited, stop := context.WithTimeout(ctx, c.Wait)
 	config.Ledger, config.Port = applied, ""
 	config.Report = func(o server.Outcome) {
 		select {
 		case reports <- o:
-		case <-ctx.Done():
+		case <-limited.Done():
 		}
 	}
 	m, err := server.New(config)
@@ -165,23 +165,25 @@ func (c *sendCommand) direct(ctx context.Context, p *program, data []byte) (all 
 		return nil, err
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- m.Run(ctx) }()
+	go func() { ended <- m.Run(limited) }()
 	defer func() {
 		stop()
 		err = errors.Join(err, <-ended)
 	}()
-	return follow(ctx, m, data, reports)
+	// However short the wait, the event is taken, so that what is printed is its outcome.
+	take := func() ([]server.Outcome, error) { return m.Take(ctx, http.Header{}, data) }
+	return follow(limited, take, reports)
 }
 
 // follow takes the event and goes on until none of its changes is deferred.
-func follow(ctx context.Context, m *server.Machine, data []byte, reports <-chan server.Outcome) ([]server.Outcome, error) {
+func follow(ctx context.Context, take func() ([]server.Outcome, error), reports <-chan server.Outcome) ([]server.Outcome, error) {
 	type result struct {
 		all []server.Outcome
 		err error
 	}
 	taken := make(chan result, 1)
 	go func() {
-		all, err := m.Take(ctx, http.Header{}, data)
+		all, err := take()
 		taken <- result{all, err}
 	}()
 	last := map[string]server.Outcome{}

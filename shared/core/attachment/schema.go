@@ -29,7 +29,7 @@ func Schema() []byte {
 	s := schema{}
 	s.raw(`{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"vpnattach change document",`)
 	s.raw(`"description":"A patch to one attachment: what is absent stays as it is.","$comment":`)
-	s.text("Beyond a schema, and found by vpnattach validate: " + strings.Join(BeyondSchema(), ", ")+"; and all that is wrong within an object that is given as JSON text")
+	s.text("Beyond a schema, and found by vpnattach validate: " + strings.Join(BeyondSchema(), ", ") + "; and all that is wrong within an object that is given as JSON text")
 	s.raw(",")
 	s.object(Parameters, []string{"RegionId", "VpnConnectionId"})
 	s.raw(`,"not":{"allOf":[`)
