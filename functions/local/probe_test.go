@@ -61,7 +61,7 @@ func TestProbe(t *testing.T) {
 		out   []string
 		err   []string
 	}{
-		{name: "reads", env: without(), args: at(), out: []string{"dual-tunnel, CEN, attached", "Tunnel 2 TunnelIkeConfig.Psk is masked", "within TunnelOptions", "clock", "MaskedKeys as it is by default", "VPC_MASK_KEYS=true"}},
+		{name: "reads", env: without(), args: at(), out: []string{"dual-tunnel, CEN, attached", "Tunnel 2 TunnelIkeConfig.Psk is masked", "within TunnelOptions", "clock", "MaskedKeys=refuse", "VPC_MASK_KEYS=true"}},
 		{name: "as JSON", env: without(), args: at("--json"), out: []string{`"shown": "masked"`, `"tunnelList": "wrapped"`, `"settings": [`}},
 		{name: "with ids", env: without(), args: at("--ids"), out: []string{"vco-localdual", "tun-localdual2", "request "}},
 		{name: "writes", env: without(), stdin: "vco-localdual\n", args: at("--write"), out: []string{"one change", "nothing but the name", "restored  the name", "ConfirmWithin"}, err: []string{"Type the attachment's id", "EffectImmediately true", "traffic"}},

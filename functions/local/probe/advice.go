@@ -31,11 +31,11 @@ func (r *run) recommend() {
 	}
 	if a := report.Answer; a != nil {
 		if a.masked() {
-			add("template", "MaskedKeys", "", "the service does not show keys whole. By default a change of phase 1 that brings no key is refused (psk-unknown), so have events bring the key; "+
+			add("template", "MaskedKeys", "refuse", "the service does not show keys whole. By default a change of phase 1 that brings no key is refused (psk-unknown), so have events bring the key; "+
 				"omit leaves the key out of what is sent, which this probe can't try without a risk for the tunnels")
 			add("serve", "VPC_MASK_KEYS", "true", "the emulator then shows keys as this account does")
 		} else {
-			add("template", "MaskedKeys", "", "the service shows keys whole, so whole objects can be sent")
+			add("template", "MaskedKeys", "refuse", "the service shows keys whole, so they can be sent along")
 		}
 	}
 	if w := report.Write; w != nil && w.SettledMillis > 0 {
