@@ -52,11 +52,14 @@ export function snippet(change: unknown, language: string, options: Options, sec
   return replacingReferences(change, secrets, text => vpnattach.snippet(language as vpnattach.LanguageName, text, { ...options, reveal: secrets }))
 }
 
-let cache: { text?: string; value: Pick<Compared, 'current' | 'error'> } = { value: {} }
+let cache: { text?: string; id?: unknown; value: Pick<Compared, 'current' | 'error'> } = { value: {} }
 
-/** The DescribeVpnConnection response as a change document, or the error that says why it is not one. */
-export function currentAsChange(current: string): Pick<Compared, 'current' | 'error'> {
-  if (cache.text !== current) cache = { text: current, value: vpnattach.diff(current, '{}', { reveal: true }) }
+/** The response about the attachment with the id, or about the only one, as a change document; or the error that says why not. */
+export function currentAsChange(current: string, id: unknown): Pick<Compared, 'current' | 'error'> {
+  if (cache.text !== current || cache.id !== id) {
+    const change = JSON.stringify(typeof id === 'string' ? { VpnConnectionId: id } : {})
+    cache = { text: current, id, value: vpnattach.diff(current, change, { reveal: true }) }
+  }
   return cache.value
 }
 

@@ -12,7 +12,6 @@ import { diagnostics } from './diagnostics'
 import { derived, onChange, options, state, update } from './state'
 import { compare, type Group, type Row } from './compare'
 import { tables } from './tables'
-import { tunnelsOf } from './tunnels'
 
 const host = document.getElementById('current-diff')!
 export const currentEditor = createEditor(document.getElementById('current-editor')!, 'DescribeVpnConnection response, JSON', setCurrent)
@@ -21,19 +20,11 @@ export const currentEditor = createEditor(document.getElementById('current-edito
 export function setCurrent(current: string): void {
   let change = state.change
   const document = derived.document.value ?? {}
-  const { response } = readCurrent(current, () => document.VpnConnectionId)
-  if (response && (state.change.trim() === '' || derived.document.value)) {
-    if (!document.VpnConnectionId && typeof response.VpnConnectionId === 'string') change = write(change, ['VpnConnectionId'], response.VpnConnectionId)
-    const region = regionOf(response)
-    if (!document.RegionId && region) change = write(change, ['RegionId'], region)
+  const found = readCurrent(current, document.VpnConnectionId).current
+  if (found && (state.change.trim() === '' || derived.document.value)) {
+    for (const name of ['VpnConnectionId', 'RegionId']) if (!document[name] && found[name]) change = write(change, [name], found[name])
   }
   update(change === state.change ? { current } : { current, change }, 'edit')
-}
-
-/** The region, which the response does not name: the zone of the attachment or of a tunnel without its last letter. */
-function regionOf(response: Record<string, unknown>): string | undefined {
-  const zones = [response, ...tunnelsOf(response)].map(at => at.ZoneNo)
-  return zones.map(zone => /^(.+?)(?:-|(?<=\d))[a-z]$/.exec(String(zone))?.[1]).find(region => region)
 }
 
 let showAll = false // also the fields without a difference

@@ -192,7 +192,7 @@ function formState(): FormState {
 /** Removes the parameters of the other mode, and restores those of this mode if they were removed before. */
 export function switchMode(mode: Mode): void {
   const other: Mode = mode === 'single' ? 'dual' : 'single'
-  if (modeOfCurrent(derived.response) === other) return reject(`The attachment in Current is in ${other}-tunnel mode.`)
+  if (modeOfCurrent(derived.current) === other) return reject(`The attachment in Current is in ${other}-tunnel mode.`)
   let [change, removed] = removeMode(state.change, other)
   const id = read(derived.document.value, ['VpnConnectionId'])
   const { modes } = formState()

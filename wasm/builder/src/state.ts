@@ -152,14 +152,14 @@ let eventChange: string | undefined // the change that the received event produc
 
 function derive(): void {
   const { document, outcome, findings, stale, rules } = derived
-  derived = { document, outcome, findings, stale, rules, ...readCurrent(state.current, () => parse(state.change).value?.VpnConnectionId) }
+  derived = { document, outcome, findings, stale, rules, ...readCurrent(state.current, parse(state.change).value?.VpnConnectionId) }
   if (validatedRules !== state.rules) {
     validatedRules = state.rules
     derived.rules = { document: parse(state.rules), findings: state.rules.trim() === '' ? [] : core.validateRules(state.rules) }
   }
   if (state.origin === 'event') fromEvent()
   else fromChange()
-  state.mode = modeOf(derived.document.value) ?? modeOfCurrent(derived.response) ?? state.mode
+  state.mode = modeOf(derived.document.value) ?? modeOfCurrent(derived.current) ?? state.mode
 }
 
 function fromChange(): void {

@@ -13,10 +13,10 @@ export function modeOf(value: Record<string, unknown> | undefined): Mode | undef
   return undefined
 }
 
-/** The mode of the attachment in a DescribeVpnConnection response. */
-export function modeOfCurrent(response: Record<string, unknown> | undefined): Mode | undefined {
-  if (!response || !Object.hasOwn(response, 'VpnConnectionId')) return undefined
-  return tunnelsOf(response).length > 0 ? 'dual' : 'single'
+/** The mode of the attachment whose configuration this is, as a change document. */
+export function modeOfCurrent(current: Record<string, unknown> | undefined): Mode | undefined {
+  if (!current || !Object.hasOwn(current, 'VpnConnectionId')) return undefined
+  return tunnelsOf(current).length > 0 ? 'dual' : 'single'
 }
 
 /** The tunnels of a change or of a DescribeVpnConnection response, where their array is in an object; the array may be a string of JSON. */

@@ -12,7 +12,11 @@ const change = id => JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 
 
 test('a response is found in an SDK’s response object, in a list, and after a byte order mark', withPage(async page => {
   const list = { RequestId: 'r', VpnConnections: { VpnConnection: [single, dual] } }
-  const forms = [single, { headers: {}, statusCode: 200, body: single }, list, { body: list }, { VpnConnections: { VpnConnection: [single] } }].map(f => JSON.stringify(f))
+  const camel = value => Array.isArray(value) ? value.map(camel) : typeof value !== 'object' || value === null ? value :
+    Object.fromEntries(Object.entries(value).map(([name, v]) => [name[0].toLowerCase() + name.slice(1), camel(v)]))
+  const texts = Object.fromEntries(Object.entries(single).map(([name, v]) => [name, typeof v === 'object' ? JSON.stringify(v) : v]))
+  const forms = [single, { headers: {}, statusCode: 200, body: single }, list, { body: list }, { VpnConnections: { VpnConnection: [single] } },
+    [single, dual], camel(single), { headers: {}, statusCode: 200, body: camel(list) }, texts].map(f => JSON.stringify(f))
   for (const text of [...forms, '\uFEFF' + forms[0]]) {
     await paste(page, 'change-editor', change(single.VpnConnectionId))
     await selectInput(page, 'Current')
@@ -30,13 +34,13 @@ test('a response is found in an SDK’s response object, in a list, and after a 
 }))
 
 test('text that is not a Describe response is reported at once, and there is no request', withPage(async page => {
-  const wrong = [{ hello: 1 }, { body: { hello: 1 } }, { VpnConnections: { VpnConnection: [dual, { ...dual, VpnConnectionId: 'vco-x' }] } }, { VpnConnections: { VpnConnection: [] } }, [single], 5].map(w => JSON.stringify(w))
+  const wrong = [{ hello: 1 }, { ...single, IkeConfig: 'none' }, { ...single, IkeConfig: { ...single.IkeConfig, IkeLifetime: 'long' } }, { body: { hello: 1 } }, { VpnConnections: { VpnConnection: [dual, { ...dual, VpnConnectionId: 'vco-x' }] } }, { VpnConnections: { VpnConnection: [] } }, [dual, { ...dual, VpnConnectionId: 'vco-x' }], 5].map(w => JSON.stringify(w))
   for (const text of [...wrong, JSON.stringify(single).slice(0, -20)]) {
     for (const own of ['', change(single.VpnConnectionId)]) {
       await paste(page, 'change-editor', own)
       await selectInput(page, 'Current')
       await paste(page, 'current-editor', text)
-      assert.match(await page.locator('#current-diff .note.error').innerText(), /answer|JSON object|list of/, text)
+      assert.match(await page.locator('#current-diff .note.error').innerText(), /answer|JSON|list|can't be read/, text)
       assert.equal(await page.locator('#current-editor .cm-lint-marker-error').count(), 1)
       assert.doesNotMatch(await output(page), /curl/)
       assert.equal(await page.locator('#copy').isEnabled(), false)
