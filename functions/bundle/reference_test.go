@@ -94,8 +94,8 @@ func TestPinnedVersion(t *testing.T) {
 			if attachment == single {
 				field = "IkeConfig.Psk"
 			}
-			h.writeRules(h.rule("psk-put", "vpn/site-b/tunnel-1-Qm7RtX", id, `"site-b"`, `"branch"`, dual, attachment, `"Tunnel.1.TunnelIkeConfig.Psk"`, `"`+field+`"`))
-			h.invoke(strings.NewReplacer("vpn/site-b/tunnel-1-Qm7RtX", id, "5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30", version).Replace(h.sample("cloudtrail-putsecretvalue")))
+			h.writeRules(h.rule("psk-put", "vpn/site-b-Qm7RtX", id, `"site-b"`, `"branch"`, dual, attachment, `"Tunnel.1.TunnelIkeConfig.Psk"`, `"`+field+`"`))
+			h.invoke(strings.NewReplacer("vpn/site-b-Qm7RtX", id, "5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30", version).Replace(h.sample("cloudtrail-putsecretvalue")))
 			h.mustSettle(outcome.Settled, attachment, "b2a9c1de-5f4e-4d3c-8b2a-1f0e9d8c7b6a")
 			h.checkKey(attachment, field, key)
 			h.mutex.Lock()

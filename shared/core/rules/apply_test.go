@@ -45,7 +45,7 @@ func TestApplySamples(t *testing.T) {
 		{"psk-rotated.json", "secretsmanager-rotation.json", []rules.Change{{Rule: "tunnel-1-psk-rotated", Element: -1,
 			Document: `{"RegionId":"eu-central-1","VpnConnectionId":"vco-p0w5112fgnl2ihlmf0000","EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-a/tunnel-1-9fK2aB:SecretString:psk}}"}}]}`}}},
 		{"psk-put.json", "cloudtrail-putsecretvalue.json", []rules.Change{{Rule: "tunnel-1-psk-put", Element: -1, Credentials: "site-b",
-			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-b/tunnel-1-Qm7RtX:SecretString:psk::5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30}}"}}]}`}}},
+			Document: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"TunnelIkeConfig":{"Psk":"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-b-Qm7RtX:SecretString:psk::5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30}}"}}]}`}}},
 		{"sites-from-inventory.json", "inventory-sites.json", []rules.Change{
 			{Rule: "sites-from-inventory", Element: 0, Document: `{"RegionId":"eu-central-1","VpnConnectionId":"vco-p0w5112fgnl2ihlmf0000","Name":"site-a","RemoteSubnet":["192.168.10.0/24","192.168.20.0/24","192.168.30.0/24"]}`},
 			{Rule: "sites-from-inventory", Element: 1, Document: `{"RegionId":"eu-central-1","VpnConnectionId":"vco-p0w5112fgnl2ihlmf0001","RemoteSubnet":["172.16.40.0/24"]}`}}},
