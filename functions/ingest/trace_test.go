@@ -32,7 +32,8 @@ func TestTrace(t *testing.T) {
 	} {
 		w.sent = nil
 		w.log.Reset()
-		ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root="+invocation+";Sampled=0") //nolint:staticcheck // as aws-lambda-go does
+		//lint:ignore SA1029 The key is that of aws-lambda-go.
+		ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root="+invocation+";Sampled=0")
 		if _, err := w.handler.Invoke(ctx, []byte(tt.payload)); err != nil || len(w.sent) != 1 {
 			t.Fatalf("%s: got %v, %q", tt.name, err, w.changes())
 		}
