@@ -197,6 +197,7 @@ check: check-format check-lint check-imports check-builds check-template check-c
 .PHONY: check-format
 check-format:
 	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "not formatted (run gofmt -w):" $$files; exit 1; fi
+	@files=$$(git ls-files -z | xargs -0 ls -l | awk '$$5 > 1048576 { print $$NF }'); if [ -n "$$files" ]; then echo "over 1 MiB, so probably built (git rm --cached):" $$files; exit 1; fi
 
 .PHONY: check-lint
 check-lint:
