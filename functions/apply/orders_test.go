@@ -103,7 +103,7 @@ func playAll(t *testing.T, group *fieldGroup, changes []*event) (played int) {
 	return played
 }
 
-// playing is what became of one play.
+// playing is the result of one play.
 type playing struct{ accepted, shown, how string }
 
 // A group are fields that have something to do with each other.

@@ -269,7 +269,7 @@ func TestWithoutLambda(t *testing.T) {
 	}
 }
 
-// TestReportPanics: whoever counts can't spoil what is done.
+// TestReportPanics: a panic while counting does not spoil what is done.
 func TestReportPanics(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *ingest.Config) { c.Report = func(context.Context, ingest.Counts) { panic("x") } })

@@ -182,7 +182,7 @@ const maxGroup = 128 // characters of the name of a group in an SQS FIFO queue
 var notListed = finding.Declare(finding.Check{
 	ID: "source-not-listed", Severity: finding.Error, Part: finding.Delivery,
 	Title: "A change document came without a rule, and its source is not listed.",
-	Why:   "A change document says itself what to change. Whoever can post an event could change every attachment, if any source were believed.",
+	Why:   "A change document says itself what to change. Anyone who can post an event could change every attachment, if any source were believed.",
 	Hint:  "list the source among those whose change documents are accepted, or write a rule that makes the change of the event",
 })
 

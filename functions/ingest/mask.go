@@ -16,7 +16,7 @@ import (
 // What was refused is kept for a person to look at, so it must not hold keys. mask puts
 // *** in the place of the values of members that are named like keys, such as Psk and
 // preshared_key. It looks into texts within texts, base64 and gzip, as envelopes have
-// them, and reads what is cut off or no JSON too: such an event is refused, and may hold
+// them, and reads what is cut off or not JSON too: such an event is refused, and may hold
 // a key all the same. All else stays byte for byte, so that the event can be tried again;
 // a masked key is refused then, by its check.
 func mask(text string) string { return maskWithin(text, maxNested) }

@@ -121,7 +121,7 @@ func tells(text string) bool {
 	return found
 }
 
-// TestMaskKeeps: what is no key stays byte for byte, and what can't be one as well.
+// TestMaskKeeps: what is not a key stays byte for byte, and what can't be one as well.
 func TestMaskKeeps(t *testing.T) {
 	t.Parallel()
 	files, err := events.Files.ReadDir(".")

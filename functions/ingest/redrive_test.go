@@ -210,7 +210,7 @@ func TestRequestsElsewhere(t *testing.T) {
 	}
 }
 
-// TestLost: a failure that is told without what failed is no event to be ignored.
+// TestLost: a failure that is told without what failed is not ignored.
 func TestLost(t *testing.T) {
 	t.Parallel()
 	report := func(batch string) string {

@@ -88,7 +88,7 @@ func FuzzInvoke(f *testing.F) {
 				t.Fatalf("nothing fails, but there is an error: %v", err)
 			}
 			if !gjson.Valid(answer) {
-				t.Fatalf("the answer is no JSON: %s", answer)
+				t.Fatalf("the answer is not JSON: %s", answer)
 			}
 			if told := answer + w.shown(); strings.Contains(told, key) {
 				t.Fatalf("the key is told: %s", told)

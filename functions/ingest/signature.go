@@ -19,7 +19,7 @@ import (
 // headers, or the problem that there is.
 type admission func(ctx context.Context, d *document, r *event.Request, header http.Header, body []byte) (iter.Seq2[string, string], *problem)
 
-// anybody admits whoever the caller answers for.
+// anybody admits everyone that the caller answers for.
 func anybody(_ context.Context, d *document, r *event.Request, _ http.Header, _ []byte) (iter.Seq2[string, string], *problem) {
 	if name := r.Sender(); name != "" && len(name) <= event.MaxName {
 		d.via = event.WayWebhook + ":" + name

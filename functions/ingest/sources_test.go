@@ -293,7 +293,7 @@ func TestLongNames(t *testing.T) {
 }
 
 // TestLog: one line for each event and attachment with errors says how many there are,
-// and one what became of the invocation.
+// and one how the invocation ended.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

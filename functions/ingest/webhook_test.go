@@ -242,7 +242,7 @@ func TestTimestampUnread(t *testing.T) {
 	}
 }
 
-// TestForged: what comes over HTTP is no event of AWS.
+// TestForged: what comes over HTTP is not an event of AWS.
 func TestForged(t *testing.T) {
 	t.Parallel()
 	detail := `{"eventSource":"secretsmanager.amazonaws.com","eventName":"RotationSucceeded"}`

@@ -119,7 +119,7 @@ func newWorld(tb testing.TB, edit func(*ingest.Config)) *world {
 	return w
 }
 
-// allRules are those of the samples that are no change documents.
+// allRules are those of the samples that are not change documents.
 var allRules = sync.OnceValue(func() *rules.Set {
 	var list []string
 	for _, name := range []string{"webhook-payload", "sites-from-inventory", "psk-rotated", "psk-put", "tunnel-psk-stored", "netbox", "nautobot"} {
@@ -305,7 +305,7 @@ func body(t *testing.T, answer string, status int64) gjson.Result {
 	}
 	text := gjson.Get(answer, "body").Str
 	if !gjson.Valid(text) {
-		t.Fatalf("the body is no JSON: %s", text)
+		t.Fatalf("the body is not JSON: %s", text)
 	}
 	media := "application/json"
 	if status != 202 {

@@ -20,7 +20,7 @@ func TestChecks(t *testing.T) {
 			t.Errorf("%s says too little: %+v", c.ID, c)
 		}
 		if c.APICode != "" && c.Severity != finding.Error {
-			t.Errorf("%s is no error, so the service answers none", c.ID)
+			t.Errorf("%s is not an error, so the service does not answer it", c.ID)
 		}
 	}
 }

@@ -140,7 +140,7 @@ func twoInterrupts(p *program) (ctx, force context.Context, stop func()) {
 	force, cancelForce := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	signal.Ignore(syscall.SIGPIPE) // whoever reads the output may end, and the name still be restored
+	signal.Ignore(syscall.SIGPIPE) // the reader of the output may end, and the name still be restored
 	go func() {
 		<-signals
 		fmt.Fprintln(p.err, "\n  Interrupted: what was changed is restored. Ctrl-C once more gives that up.")

@@ -98,7 +98,7 @@ func TestProgram(t *testing.T) {
 		{name: "explain a finding", args: []string{"explain", "bgp-ip-outside"}, out: []string{"error     bgp-ip-outside\n", "why       The two ends", "remedy    choose one", "service   answers IllegalParam.LocalBgpIp\n", "source    https://"}},
 		{name: "explain a finding of the cloud", args: []string{"explain", "source-forged"}, out: []string{"why       Rules trust"}},
 		{name: "explain a finding as JSON", args: []string{"explain", "psk-short", "--json"}, out: []string{`{"id":"psk-short","severity":"warning",`}},
-		{name: "explain what is no finding", args: []string{"explain", "psk-shrt"}, code: exitUsage, err: []string{`"psk-shrt"`, "--rules"}},
+		{name: "explain what is not a finding", args: []string{"explain", "psk-shrt"}, code: exitUsage, err: []string{`"psk-shrt"`, "--rules"}},
 		{name: "explain with broken rules", stdin: `{"rules":[{"name":"x","mtach":{}}]}`, args: []string{"explain", sample("inventory-sites.json"), "--rules", "-"}, code: exitUsage, err: []string{"mtach", "match", "rules[0]"}, silent: true},
 
 		{name: "test", args: []string{"test", sample("rules/psk-put.json"), sample("rules/psk-rotated.json")}, out: []string{"psk-put.json\n  ok        by ARN\n", "passed    13 tests"}},

@@ -95,7 +95,7 @@ func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]serv
 	at := strings.TrimSuffix(base, "/") + "/events"
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, at, bytes.NewReader(data))
 	if err != nil {
-		return nil, usage("--url %s is no URL", base)
+		return nil, usage("--url %s is not a URL", base)
 	}
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)

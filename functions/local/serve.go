@@ -35,7 +35,7 @@ func (c *serveCommand) Help() string {
   STATE_DIR (.state)             what survives a restart; remove it to start anew
   SITE_DIR                       the folder of the request-builder page, which make site builds;
                                  by default site, beside the program
-  RULES                          a rule file, for events that are no change documents
+  RULES                          a rule file, for events that are not change documents
   WEBHOOK_SECRET                 the senders of webhooks and their secrets, as JSON:
                                  {"netbox": {"secrets": ["…"]}, …}; or secrets of Standard Webhooks
   PEER                           check that the other end can speak what is asked: aws

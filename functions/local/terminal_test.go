@@ -15,7 +15,7 @@ import (
 	"vpnattach/shared/outcome"
 )
 
-// TestTerminalStalls: whoever stops reading holds up nothing; what was reported until
+// TestTerminalStalls: a reader that stops holds up nothing; what was reported until
 // then is still shown in its order.
 func TestTerminalStalls(t *testing.T) {
 	t.Parallel()

@@ -77,7 +77,7 @@ type Entry struct {
 }
 
 // Call is a call that changes an attachment. It is recorded before it is made, so that
-// whoever comes after a crash knows that it may have been carried out. Its digests are
+// after a crash it is known that it may have been carried out. Its digests are
 // keyed.
 type Call struct {
 	// Number counts the requests for the attachment: it is another one when the request is

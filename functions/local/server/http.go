@@ -96,8 +96,8 @@ func (m *Machine) postEvent(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// statusOf is that of a rejection when nothing of an event is taken, so that whoever looks
-// at no more knows it.
+// statusOf is that of a rejection when nothing of an event is taken, so that a client that
+// looks at nothing else knows it.
 func statusOf(outcomes []Outcome) int {
 	for i := range outcomes {
 		if outcomes[i].Status != outcome.Rejected {

@@ -46,7 +46,7 @@ func (m *Machine) invoke(w http.ResponseWriter, r *http.Request) {
 	case len(payload) == 0:
 		payload = []byte("{}")
 	case !json.Valid(payload):
-		lambdaError(w, http.StatusBadRequest, "InvalidRequestContentException", "the payload is no JSON")
+		lambdaError(w, http.StatusBadRequest, "InvalidRequestContentException", "the payload is not JSON")
 		return
 	}
 	id := newID()

@@ -40,7 +40,7 @@ type Config struct {
 
 	VPCEndpoint string        // host or URL of the VPC API; empty: the emulator
 	UpdateTime  time.Duration // how long the emulator stays updating
-	Rules       *rules.Set    // what to make of events that are no change documents; nil: nothing
+	Rules       *rules.Set    // what to make of events that are not change documents; nil: nothing
 	OmitMasked  bool          // leave masked keys out; see [vpnattach/functions/apply.Config]
 	Peer        string        // a profile of [vpnattach/shared/core/attachment.Peers], or empty
 	Plan        bool          // change nothing, and leave alone what waits to be applied

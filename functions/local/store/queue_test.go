@@ -193,7 +193,7 @@ func TestDue(t *testing.T) {
 	})
 }
 
-// TestDiskFails: a batch that can't be taken back comes again, whatever became of
+// TestDiskFails: a batch that can't be taken back comes again, whatever happened to
 // its messages.
 func TestDiskFails(t *testing.T) {
 	t.Parallel()

@@ -136,7 +136,7 @@ func TestParseDescribedErrors(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", tt.answer, err, tt.want)
 		}
 	}
-	// What is not set is no error.
+	// What is not set is not an error.
 	current, err := attachment.ParseCurrent(with(`"IkeConfig":{"LocalId":null,"IkeLifetime":"","RemoteId":""},"IpsecConfig":null,"VpnBgpConfig":"","TunnelOptionsSpecification":{"TunnelOptions":[]}`))
 	if err != nil || current.Dual {
 		t.Errorf("got %v", err)

@@ -67,7 +67,7 @@ func (j *judge) nameTunnels(found finding.Findings) {
 			item := location{tunnel: n + 1, field: wholeSection}.path()
 			name := j.tunnelName(n)
 			f.Message, f.Hint = withName(f.Message, item, name), withName(f.Hint, item, name)
-			// A message about a tunnel says so, whoever shows it.
+			// A message about a tunnel says so, wherever it is shown.
 			if strings.HasPrefix(f.Path, item) && !strings.Contains(f.Message, name) {
 				f.Message = name + strings.TrimPrefix(f.Path, item) + ": " + f.Message
 				f.Message = strings.Replace(f.Message, name+".", name+" ", 1)

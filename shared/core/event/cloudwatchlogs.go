@@ -2,7 +2,7 @@ package event
 
 import "encoding/base64"
 
-// Log lines are not opened: whoever can write a line into a log could ask for a change.
+// Log lines are not opened: anyone who can write a line into a log could ask for a change.
 
 var logsForm = Form{
 	Name: "a subscription of CloudWatch Logs", Shape: "awslogs.data, or messageType DATA_MESSAGE with logEvents, as a stream carries it",

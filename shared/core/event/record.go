@@ -62,8 +62,8 @@ type Record struct {
 	Via Via
 	// Way is the way by which the outermost envelope came, by what it says: the ARN of
 	// the queue, stream or topic that it is a record of, [WayBus] or [WayWebhook]. Empty
-	// when it is none of these. An HTTP request can say anything, so that whoever takes one
-	// knows better.
+	// when it is none of these. An HTTP request can say anything, so only what takes one
+	// knows its way.
 	Way string
 	// Event is the JSON object that rules match on: the EventBridge event, the
 	// CloudEvent in structured form, the record of the DynamoDB stream, the change

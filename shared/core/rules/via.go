@@ -22,7 +22,7 @@ var (
 	viaMissing = finding.Declare(finding.Check{
 		ID: "rule-via-missing", Severity: finding.Info, Part: finding.RuleFile,
 		Title: "A rule has no via: it takes events by all ways, or by all but webhooks where another rule of the file has one.",
-		Why:   "What an event says about its source proves nothing: whoever may send a webhook can write any source. A file that names ways for some rules means to tell them apart.",
+		Why:   "What an event says about its source proves nothing: each sender of webhooks can write any source. A file that names ways for some rules means to tell them apart.",
 		Hint:  "name the ways by which the rule's events come, such as \"via\": [\"bus\"]",
 	})
 )
