@@ -180,6 +180,12 @@ wasm: $(NPM)/node_modules/.package-lock.json ## Build the WebAssembly module and
 site: wasm $(PAGE)/node_modules/.package-lock.json ## Build the request-builder page, a static folder, into .build/site.
 	cd $(PAGE) && node build.mjs
 
+.PHONY: simulate
+simulate: tools ## Play a day of 1,000,000 events in process, with a clock of its own, then 1,000 through the built programs (EVENTS=1000000).
+	go run ./functions/bundle/simulate -events $${EVENTS:-1000000}
+	@echo
+	SIMULATE=1000 go test -count=1 -timeout 30m -run '^TestThousand$$' ./functions/bundle -v | grep -v '^='
+
 .PHONY: soak
 soak: ## Play 100,000 orders of changes, then random schedules of changes, faults and crashes until interrupted (Ctrl-C).
 	go test -c -o $(BUILD)/apply.test ./functions/apply

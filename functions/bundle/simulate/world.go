@@ -1,0 +1,325 @@
+package main
+
+import (
+	"container/heap"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/rs/zerolog"
+
+	"vpnattach/functions/apply"
+	"vpnattach/functions/confirm"
+	"vpnattach/functions/ingest"
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/request"
+	"vpnattach/shared/core/secret"
+	"vpnattach/shared/emulator"
+	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
+	"vpnattach/shared/outcome"
+)
+
+// Concurrency of the functions, as in template.yaml, and how long calls of AWS take.
+const (
+	applies, confirms = 10, 5
+	awsCall           = 8 * time.Millisecond
+	firstCheck        = 5 * time.Second
+)
+
+var digestKey = secret.New("digest-key-of-the-simulation")
+
+// world is the bundle and all around it. Its clock is now; nothing runs at the same time.
+type world struct {
+	now    time.Time
+	random *rand.Rand
+	outage [2]time.Time
+	limits
+	api   *emulator.Server
+	table ledger.Memory
+
+	ingest   *ingest.Handler
+	apply    []*apply.Handler   // those that are free
+	confirm  []*confirm.Handler //
+	changes  *fifo
+	checks   delayed
+	schedule schedule
+
+	report
+	taken  map[int64]int // calls that the API was asked for, by second
+	waits  time.Duration // that apply has asked for, of the batch under way
+	newest map[string]*change
+}
+
+// schedule is what happens later.
+type schedule []later
+
+type later struct {
+	at time.Time
+	do func()
+}
+
+func (s schedule) Len() int           { return len(s) }
+func (s schedule) Less(i, j int) bool { return s[i].at.Before(s[j].at) }
+func (s schedule) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
+func (s *schedule) Push(l any)        { *s = append(*s, l.(later)) }
+func (s *schedule) Pop() any {
+	last := (*s)[len(*s)-1]
+	*s = (*s)[:len(*s)-1]
+	return last
+}
+
+func (w *world) clock() time.Time { return w.now }
+
+func (w *world) credentials(context.Context) (request.Credentials, error) { return key, nil }
+
+// limits are how many calls and functions there are at once.
+type limits struct{ applies, confirms, apiRate int }
+
+func newWorld(attachments int, l limits, seed uint64) (*world, error) {
+	w := &world{
+		limits: l,
+		now:    midnight, random: rand.New(rand.NewPCG(seed, 2)), changes: newFIFO(), taken: map[int64]int{}, newest: map[string]*change{},
+		report: newReport(),
+	}
+	var err error
+	if w.api, err = newAPI(attachments, w.clock); err != nil {
+		return nil, err
+	}
+	log := zerolog.New(&w.report.log).Level(zerolog.InfoLevel)
+	if w.ingest, err = ingest.New(ingest.Config{
+		Sources: []string{"com.example.vpn"}, Now: w.clock, Log: log,
+		Send:       w.send,
+		DeadLetter: func(context.Context, ingest.DeadLetter) error { w.letters++; return nil },
+		FirstSeen:  func(_ context.Context, _ string, t time.Time) (time.Time, error) { return t, nil },
+	}); err != nil {
+		return nil, err
+	}
+	for range l.applies {
+		client, err := w.client()
+		if err != nil {
+			return nil, err
+		}
+		h, err := apply.New(apply.Config{
+			Service: client, Ledger: counted{w}, Confirm: w.check, Now: w.clock, Log: log, DigestKey: digestKey, MaxAge: 9 * 24 * time.Hour,
+			DeadLetter: func(_ context.Context, all []apply.DeadLetter) []error { w.letters += len(all); return nil },
+			Visibility: func(_ context.Context, _ []string, after time.Duration) error {
+				w.waits = max(w.waits, after)
+				return nil
+			},
+			Publish: func(_ context.Context, all []outcome.Outcome) []error { w.published += len(all); return nil },
+			Report:  func(_ context.Context, o apply.Outcome) { w.statuses[o.Status]++ },
+		})
+		if err != nil {
+			return nil, err
+		}
+		w.apply = append(w.apply, h)
+	}
+	for range l.confirms {
+		client, err := w.client()
+		if err != nil {
+			return nil, err
+		}
+		h, err := confirm.New(confirm.Config{
+			Service: client, Ledger: counted{w}, Now: w.clock, Log: log, DigestKey: digestKey,
+			Again:   func(ctx context.Context, m message.Check, delay time.Duration) error { return w.enqueue(&m, delay) },
+			Publish: func(_ context.Context, o outcome.Outcome) error { w.published++; w.statuses[o.Status]++; return nil },
+		})
+		if err != nil {
+			return nil, err
+		}
+		w.confirm = append(w.confirm, h)
+	}
+	return w, nil
+}
+
+// counted is the table, whose calls take their time.
+type counted struct{ *world }
+
+func (c counted) Load(ctx context.Context, k ledger.Key) (ledger.Entry, error) {
+	c.reads, c.now = c.reads+1, c.now.Add(awsCall)
+	return c.table.Load(ctx, k)
+}
+
+func (c counted) Save(ctx context.Context, k ledger.Key, e ledger.Entry) error {
+	c.writes, c.now = c.writes+1, c.now.Add(awsCall)
+	return c.table.Save(ctx, k, e)
+}
+
+// send puts the changes of ingest into the queue.
+func (w *world) send(_ context.Context, messages []message.Change) error {
+	w.now = w.now.Add(awsCall)
+	w.requests++
+	for i := range messages {
+		record, err := messages[i].Record("", "", 0)
+		if err != nil {
+			return err
+		}
+		w.changes.send(w.now, record)
+	}
+	return nil
+}
+
+func (w *world) check(_ context.Context, m message.Check) error { return w.enqueue(&m, firstCheck) }
+
+// enqueue puts a message into the queue of confirm.
+func (w *world) enqueue(m *message.Check, delay time.Duration) error {
+	body, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	w.now = w.now.Add(awsCall)
+	w.requests++
+	w.checked++
+	id := "c" + strconv.Itoa(w.checked)
+	at := w.now.Add(delay)
+	w.checks.send(&events.SQSMessage{MessageId: id, ReceiptHandle: id, Body: body, Attributes: map[string]string{"ApproximateReceiveCount": "0"}}, at)
+	w.at(at, func() {})
+	return nil
+}
+
+func (w *world) at(t time.Time, do func()) { heap.Push(&w.schedule, later{t, do}) }
+
+// play plays the events of a day until all of them are done.
+func (w *world) play(day []change) error {
+	for next := 0; next < len(day) || len(w.schedule) > 0; {
+		switch {
+		case next < len(day) && (len(w.schedule) == 0 || !midnight.Add(day[next].at).After(w.schedule[0].at)):
+			w.now = midnight.Add(day[next].at)
+			w.arrive(&day[next])
+			next++
+		default:
+			event := heap.Pop(&w.schedule).(later)
+			w.now = event.at
+			event.do()
+		}
+		w.work()
+		if next%4096 == 0 {
+			w.measure()
+		}
+	}
+	w.events, w.ended = len(day), w.now
+	w.longestQueue, w.accepted = w.changes.longest, w.changes.sent
+	w.measure()
+	return w.compare()
+}
+
+// arrive hands an event to ingest.
+func (w *world) arrive(c *change) {
+	field := attachmentID(c.attachment) + " " + kinds[c.kind].field
+	if known := w.newest[field]; known == nil || stampOf(c).Compare(stampOf(known)) > 0 {
+		w.newest[field] = c
+	}
+	w.run(&w.millis[0], func() {
+		if _, err := w.ingest.Invoke(context.Background(), c.payload()); err != nil {
+			panic(err) // nothing that it calls fails here
+		}
+	})
+}
+
+func stampOf(c *change) ledger.Stamp {
+	return ledger.Stamp{Time: c.time(), EventID: fmt.Sprintf("event-%d", c.number)}
+}
+
+// run is an invocation: what it calls moves the clock, which is then set back, since all
+// else goes on meanwhile. It returns when it ends.
+func (w *world) run(millis *float64, call func()) time.Time {
+	begun := w.now
+	call()
+	ended := w.now.Add(2 * time.Millisecond) // of its own
+	w.now = begun
+	w.invocations++
+	*millis += float64(ended.Sub(begun).Milliseconds())
+	return ended
+}
+
+// work gives batches to the functions that are free.
+func (w *world) work() {
+	for len(w.apply) > 0 {
+		batch, of := w.changes.receive()
+		if len(batch) == 0 {
+			break
+		}
+		h := w.apply[len(w.apply)-1]
+		w.apply = w.apply[:len(w.apply)-1]
+		w.waits = 0
+		var answer events.SQSEventResponse
+		ended := w.run(&w.millis[1], func() { answer, _ = h.Handle(context.Background(), events.SQSEvent{Records: batch}) })
+		w.requests += 2 // receive, delete
+		failed, wait := failures(answer), w.waits
+		for i := range batch {
+			if !failed[batch[i].MessageId] {
+				sent, _ := strconv.ParseInt(batch[i].Attributes["SentTimestamp"], 10, 64)
+				w.waited = append(w.waited, float32(ended.Sub(time.UnixMilli(sent)).Seconds()))
+			}
+		}
+		w.at(ended, func() {
+			w.apply = append(w.apply, h)
+			for g, n := range of {
+				before := len(g.messages)
+				w.changes.done(g, n, failed)
+				free := func() { g.waits = false; w.changes.offer(g) }
+				if before-len(g.messages) < n { // some go back
+					w.at(w.now.Add(wait), free)
+				} else {
+					free()
+				}
+			}
+		})
+	}
+	for len(w.confirm) > 0 {
+		batch := w.checks.receive(w.now)
+		if len(batch) == 0 {
+			break
+		}
+		h := w.confirm[len(w.confirm)-1]
+		w.confirm = w.confirm[:len(w.confirm)-1]
+		var answer events.SQSEventResponse
+		ended := w.run(&w.millis[2], func() { answer, _ = h.Handle(context.Background(), events.SQSEvent{Records: batch}) })
+		w.requests += 2
+		failed := failures(answer)
+		w.at(ended, func() {
+			w.confirm = append(w.confirm, h)
+			for i := range batch {
+				if failed[batch[i].MessageId] {
+					w.checks.send(&batch[i], w.now.Add(30*time.Second))
+					w.at(w.now.Add(30*time.Second), func() {})
+				}
+			}
+		})
+	}
+}
+
+func failures(answer events.SQSEventResponse) map[string]bool {
+	failed := map[string]bool{}
+	for _, f := range answer.BatchItemFailures {
+		failed[f.ItemIdentifier] = true
+	}
+	return failed
+}
+
+// measure notes the memory in use.
+func (w *world) measure() {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	w.memory = max(w.memory, float64(m.HeapAlloc)/1e6)
+}
+
+// compare fails unless each attachment is as the newest of its events ask.
+func (w *world) compare() error {
+	for about, c := range w.newest {
+		current, err := attachment.ParseCurrent(string(w.api.Describe(attachmentID(c.attachment))))
+		if err != nil {
+			return err
+		}
+		field, _ := attachment.FieldNamed(kinds[c.kind].field)
+		if same, _ := current.Shows(field, c.value()); !same {
+			return fmt.Errorf("%s is not as event-%d asks", about, c.number)
+		}
+	}
+	return nil
+}
