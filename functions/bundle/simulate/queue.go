@@ -16,14 +16,13 @@ const (
 // fifo is an SQS FIFO queue: a group is delivered in its order, and waits while one of
 // its messages is with a function or invisible.
 type fifo struct {
-	groups   map[string]*group
-	ready    []*group // that have a message and do not wait
-	known    [2]map[string]bool
-	turned   time.Time // when the older half of known was dropped
-	sent     int
-	requests int
-	length   int
-	longest  int // length at most
+	groups  map[string]*group
+	ready   []*group // that have a message and do not wait
+	known   [2]map[string]bool
+	turned  time.Time // when the older half of known was dropped
+	sent    int
+	length  int
+	longest int // length at most
 }
 
 type group struct {
