@@ -32,7 +32,7 @@ func main() {
 var flags = []string{
 	"-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-gcflags=all=-l",
 	"-gcflags=internal/runtime/...=", "-gcflags=internal/byteorder=", "-gcflags=internal/bytealg=", "-gcflags=crypto/internal/fips140/sha256=",
-	"-gcflags=vpnattach/shared/core/jsontext=", "-gcflags=vpnattach/shared/core/attachment=", "-gcflags=vpnattach/shared/core/request=",
+	"-gcflags=vpnattach/shared/core/jsontext=",
 }
 
 // build makes the module of the project in the folder root.
