@@ -23,13 +23,13 @@ type Peer struct {
 	firstHost      bool                // the peer takes the first host address of the tunnel's block
 }
 
-// Peers returns the profiles, in order of their names.
-func Peers() []Peer {
-	all := make([]Peer, 0, len(peers))
+// Peers returns the profiles, in order of their names. They must not be changed.
+func Peers() []*Peer {
+	all := make([]*Peer, 0, len(peers))
 	for _, p := range peers {
-		all = append(all, *p)
+		all = append(all, p)
 	}
-	slices.SortStableFunc(all, func(a, b Peer) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(all, func(a, b *Peer) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 

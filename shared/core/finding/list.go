@@ -125,7 +125,7 @@ func (l *List) Findings() Findings {
 		checks = append(checks, check)
 		total += n
 	}
-	slices.SortFunc(checks, func(a, b string) int {
+	slices.SortStableFunc(checks, func(a, b string) int {
 		if l.left.checks[a] != l.left.checks[b] {
 			return l.left.checks[b] - l.left.checks[a]
 		}

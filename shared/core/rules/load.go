@@ -296,7 +296,7 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 			l.add(outsideOnly, as.at, as.at+" is not in the rule's only", "")
 		}
 	}
-	slices.SortFunc(r.assignments, func(a, b assignment) int { return a.rank - b.rank })
+	slices.SortStableFunc(r.assignments, func(a, b assignment) int { return a.rank - b.rank })
 	return r
 }
 
