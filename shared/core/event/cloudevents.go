@@ -126,10 +126,10 @@ func (h *head) openBinary(body, path, media string, from origin, dst []Record) (
 	}
 	// The required attributes first, the others by name, so that the same event is
 	// the same text in whatever order its headers come.
-	slices.SortStableFunc(h.attributes, func(a, b attribute) int {
+	slices.SortStableFunc(h.attributes, func(a, b *attribute) int {
 		return cmp.Or(cmp.Compare(rank(a.name), rank(b.name)), strings.Compare(a.name, b.name))
 	})
-	h.attributes = slices.CompactFunc(h.attributes, func(a, b attribute) bool { return a.name == b.name })
+	h.attributes = slices.CompactFunc(h.attributes, func(a, b *attribute) bool { return a.name == b.name })
 
 	if len(h.attributes) > maxAttributes {
 		return nil, newError(BrokenEnvelope, "a CloudEvent with more than ", strconv.Itoa(maxAttributes), " attributes")

@@ -173,7 +173,7 @@ type head struct {
 	webhookTimestamp string
 	idempotencyKey   string
 	binary           bool // it is a CloudEvent in binary mode
-	attributes       []attribute
+	attributes       []*attribute
 }
 
 // attribute is one context attribute of a CloudEvent.
@@ -211,7 +211,7 @@ func (h *head) addAttribute(name, text string) {
 	}
 	h.binary = h.binary || name == "specversion"
 	if name != "data" && name != "datacontenttype" {
-		h.attributes = append(h.attributes, attribute{name, headerText(text)})
+		h.attributes = append(h.attributes, &attribute{name, headerText(text)})
 	}
 }
 

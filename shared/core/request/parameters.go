@@ -74,13 +74,13 @@ var tokenName = attachment.ConnectionSections[attachment.SectionTop].Fields[atta
 
 // rows are all parameters in the order of their names, which is the order that
 // signatures need.
-var rows = func() []row {
-	var rows []row
+var rows = func() []*row {
+	var rows []*row
 	for f := range attachment.ConnectionSections[attachment.SectionTop].Fields {
-		rows = append(rows, row{name: attachment.ConnectionSections[attachment.SectionTop].Fields[f].Name, field: f})
+		rows = append(rows, &row{name: attachment.ConnectionSections[attachment.SectionTop].Fields[f].Name, field: f})
 	}
 	for s := attachment.SectionTop + 1; s < len(attachment.ConnectionSections); s++ {
-		rows = append(rows, row{name: attachment.ConnectionSections[s].Name, section: s, field: wholeSection})
+		rows = append(rows, &row{name: attachment.ConnectionSections[s].Name, section: s, field: wholeSection})
 	}
 	for t := 1; t <= attachment.MaxTunnels; t++ {
 		item := attachment.TunnelsName + "." + strconv.Itoa(t) + "."
@@ -90,11 +90,11 @@ var rows = func() []row {
 				prefix += section.Name + "."
 			}
 			for f := range section.Fields {
-				rows = append(rows, row{name: prefix + section.Fields[f].Name, tunnel: t, section: s, field: f})
+				rows = append(rows, &row{name: prefix + section.Fields[f].Name, tunnel: t, section: s, field: f})
 			}
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b row) int { return strings.Compare(a.name, b.name) })
+	slices.SortStableFunc(rows, func(a, b *row) int { return strings.Compare(a.name, b.name) })
 	return rows
 }()
 
@@ -126,8 +126,7 @@ func (w *wireParams) reset(keep *[256]bool) {
 // collect adds the change's parameters.
 func (w *wireParams) collect(c *attachment.Change, reveal bool) {
 	tunnels := c.Tunnels()
-	for i := range rows {
-		r := &rows[i]
+	for _, r := range rows {
 		switch {
 		case r.tunnel > len(tunnels):
 		case r.tunnel > 0:

@@ -147,8 +147,8 @@ func (a *applier) one() {
 	change := Change{Rule: a.rule.name, Element: a.index, Credentials: a.rule.credentials, Time: a.time()}
 	a.version = a.secretVersion()
 	a.document, a.tunnels = []byte("{}"), [attachment.MaxTunnels]bool{}
-	for i := range a.rule.assignments {
-		a.assign(&a.rule.assignments[i])
+	for _, as := range a.rule.assignments {
+		a.assign(as)
 	}
 	if a.tunnels == [...]bool{false, true} { // the list can't begin with a tunnel of which nothing is given
 		a.written(sjson.DeleteBytes(a.document, tunnelItem(1)))

@@ -116,8 +116,7 @@ func (e *Explanation) element(f *applier, index int) {
 		}
 		e.Given = append(e.Given, given)
 	}
-	for i := range r.assignments {
-		as := &r.assignments[i]
+	for _, as := range r.assignments {
 		given := Given{Parameter: as.name, Element: index}
 		v := gjson.ParseBytes(as.constant)
 		hole := false

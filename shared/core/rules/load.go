@@ -40,7 +40,7 @@ type rule struct {
 	version     *query
 	only        []string // nil: any attachment
 	credentials string
-	assignments []assignment // in the order of the parameter table
+	assignments []*assignment // in the order of the parameter table
 }
 
 var (
@@ -265,7 +265,7 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 				return
 			}
 			l.members(value, at, nil, func(name string, value gjson.Result, at string) {
-				if as, ok := l.assignment(name, key == "from", value, at); ok {
+				if as := l.assignment(name, key == "from", value, at); as != nil {
 					r.assignments = append(r.assignments, as)
 				}
 			})
@@ -290,13 +290,12 @@ func (l *loader) rule(v gjson.Result, path string) rule {
 	if r.version != nil {
 		l.pinned(&r)
 	}
-	for i := range r.assignments {
-		as := &r.assignments[i]
+	for _, as := range r.assignments {
 		if as.name == "VpnConnectionId" && as.from == nil && r.only != nil && !slices.Contains(r.only, gjson.ParseBytes(as.constant).Str) {
 			l.add(outsideOnly, as.at, as.at+" is not in the rule's only", "")
 		}
 	}
-	slices.SortStableFunc(r.assignments, func(a, b assignment) int { return a.rank - b.rank })
+	slices.SortStableFunc(r.assignments, func(a, b *assignment) int { return a.rank - b.rank })
 	return r
 }
 
@@ -312,8 +311,8 @@ var versionUnused = finding.Declare(finding.Check{
 // two are not the same.
 func (l *loader) pinned(r *rule) {
 	var one *secret.Reference
-	for i := range r.assignments {
-		pins := r.assignments[i].pins
+	for _, as := range r.assignments {
+		pins := as.pins
 		for j := range pins {
 			reference := &pins[j].reference
 			if one != nil && (reference.Service != one.Service || reference.ID != one.ID) {

@@ -36,8 +36,8 @@ var mapInvalid = finding.Declare(finding.Check{
 func (l *loader) words(v gjson.Result, path string, r *rule) {
 	if v.Type == gjson.String && v.Str == common {
 		used := false
-		for i := range r.assignments {
-			if as := &r.assignments[i]; as.from != nil && hasWords(as.parameter) {
+		for _, as := range r.assignments {
+			if as.from != nil && hasWords(as.parameter) {
 				as.words, used = &words{}, true
 			}
 		}
@@ -51,7 +51,7 @@ func (l *loader) words(v gjson.Result, path string, r *rule) {
 		return
 	}
 	l.members(v, path, nil, func(name string, table gjson.Result, at string) {
-		i := slices.IndexFunc(r.assignments, func(as assignment) bool { return as.name == name && as.from != nil })
+		i := slices.IndexFunc(r.assignments, func(as *assignment) bool { return as.name == name && as.from != nil })
 		if i < 0 {
 			var given []string
 			for _, as := range r.assignments {
@@ -66,7 +66,7 @@ func (l *loader) words(v gjson.Result, path string, r *rule) {
 			l.add(mapInvalid, at, "from gives no "+named(name), hint)
 			return
 		}
-		as := &r.assignments[i]
+		as := r.assignments[i]
 		switch p := as.parameter; {
 		case table.Type == gjson.String && table.Str == common:
 			if !hasWords(p) {

@@ -107,36 +107,38 @@ var (
 	})
 )
 
-// assignment reads one member of with or from.
-func (l *loader) assignment(name string, from bool, v gjson.Result, at string) (assignment, bool) {
+// assignment reads one member of with or from; nil when it adds that the member is wrong.
+func (l *loader) assignment(name string, from bool, v gjson.Result, at string) *assignment {
 	found := slices.IndexFunc(targets, func(t target) bool { return t.name == name })
 	if found < 0 {
 		if l.findings.Full(parameterUnknown) {
-			return assignment{}, false
+			return nil
 		}
 		hint := ""
 		if near := attachment.Nearest(name); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		l.add(parameterUnknown, at, "unknown parameter "+named(name), hint)
-		return assignment{}, false
+		return nil
 	}
-	as := assignment{target: &targets[found], at: at}
+	as := &assignment{target: &targets[found], at: at}
 	if from {
-		as.from = l.query(v, at)
-		return as, as.from != nil
+		if as.from = l.query(v, at); as.from == nil {
+			return nil
+		}
+		return as
 	}
 	if v.Type == gjson.Null {
 		l.add(wrongType, at, at+" is null, which is not a value", "leave it out")
-		return assignment{}, false
+		return nil
 	}
 	if name == clientToken {
 		l.add(tokenFixed, at, at+" is the same for every request", "")
-		return assignment{}, false
+		return nil
 	}
 	as.pins = l.constant(as.parameter, name, v, at, as.to, nil)
 	as.constant = []byte(v.Get("@ugly").Raw)
-	return as, true
+	return as
 }
 
 var (
@@ -238,7 +240,7 @@ var parameterConflict = finding.Declare(finding.Check{
 })
 
 // conflicts finds parameters that are given twice, whole or in part.
-func (l *loader) conflicts(list []assignment) {
+func (l *loader) conflicts(list []*assignment) {
 	for i := range list {
 		for j := range i {
 			a, b := list[i].name, list[j].name
