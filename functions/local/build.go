@@ -69,7 +69,7 @@ func (c *buildCommand) Run(p *program) error {
 		}
 		for _, language := range snippet.Languages {
 			if r.Request != nil && language.Name == c.Format {
-				fmt.Fprintf(p.out, "%s\n", language.Append(nil, snippet.Input{Change: r.Send, Request: r.Request, Current: r.Current, Reveal: reveal}))
+				fmt.Fprintf(p.out, "%s\n", language.Append(nil, snippet.Input{Change: r.Send, Asked: r.Change, Request: r.Request, Current: r.Current, Reveal: reveal}))
 			}
 		}
 	})

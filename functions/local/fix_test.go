@@ -45,6 +45,9 @@ func TestFix(t *testing.T) {
 	if code, out, errOut := execute(nil, bad, "validate", "--fix", "-"); code != exitOK || out != good || !strings.Contains(errOut, "now RegionId") {
 		t.Errorf("code %d\n%q\n%s", code, strings.ReplaceAll(out, key, "***"), errOut)
 	}
+	if code, out, errOut := execute(nil, `{"RegionId":"EU_Central-1","VpnConnectionId":"vco-1","Name":"a"}`, "validate", "--fix", "-"); code != exitOK || !strings.Contains(out, `"eu-central-1"`) {
+		t.Errorf("code %d\n%s\n%s", code, out, errOut)
+	}
 	code, out, errOut := execute(nil, invalid, "validate", "--fix", "-")
 	if code != exitError || out != strings.Replace(invalid, `"on"`, "true", 1) || !strings.Contains(errOut, "value-not-allowed") || !strings.Contains(errOut, "refused") {
 		t.Errorf("code %d\n%s\n%s", code, out, errOut)

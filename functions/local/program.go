@@ -179,7 +179,7 @@ func (p *program) options(s *sources) (*pipeline.Options, error) {
 			return nil, err
 		}
 		if o.Current, err = attachment.ParseDescribed(string(data)); err != nil {
-			return nil, usageError{fmt.Errorf("--current %w", inFile(s.Current, data, err))}
+			return nil, usageError{fmt.Errorf("--current: %w", inFile(s.Current, data, err))}
 		}
 		o.Current.OmitMasked = s.Masked == "omit"
 	}

@@ -78,7 +78,7 @@ func TestSourceOfOtherFiles(t *testing.T) {
 		want []string
 	}{
 		{[]string{"validate", sample("bare-single.json"), "--rules", broken}, exitUsage, []string{broken + ": ", "(line 2, column 4)", "  {name: *}]}\n", "   ^\n"}},
-		{[]string{"validate", sample("bare-single.json"), "--current", broken}, exitUsage, []string{"--current " + broken + ": ", "(line 2, column 4)", "   ^\n"}},
+		{[]string{"validate", sample("bare-single.json"), "--current", broken}, exitUsage, []string{"--current: " + broken + ": ", "(line 2, column 4)", "   ^\n"}},
 		{[]string{"explain", "-", "--rules", sample("rules/psk-put.json")}, exitError, []string{"standard input: ", "(line 1, column 7)", "      ^\n"}},
 		{[]string{"build", "-"}, exitError, []string{"standard input: ", "      ^\n"}},
 	} {

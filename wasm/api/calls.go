@@ -172,7 +172,7 @@ func Snippet(data []byte) []byte {
 			out = appendError(nil, &inputError{check: pipeline.NothingDiffers, path: "change", message: "the attachment is as the change asks already"})
 		default:
 			text := language.Append(nil, snippet.Input{
-				Change: r.Send, Request: r.Request, Current: r.Current, Reveal: in.reveal, AccountID: in.accountID,
+				Change: r.Send, Asked: r.Change, Request: r.Request, Current: r.Current, Reveal: in.reveal, AccountID: in.accountID,
 			})
 			out = jsontext.AppendMember([]byte{'{'}, "text", string(text))
 			if len(r.Findings) > 0 {

@@ -28,6 +28,9 @@ var (
 // giveCurrent is how to send whole objects.
 const giveCurrent = "give the current configuration (what DescribeVpnConnection returns), so that the whole object is sent; or set all fields"
 
+// giveDescribed is the remedy where the current configuration lacks something.
+const giveDescribed = "give what DescribeVpnConnection returns for this attachment, or set these fields"
+
 // section judges the values of one nested object together.
 func (j *judge) section(s int, w window) {
 	switch s {
@@ -63,15 +66,7 @@ func (j *judge) section(s int, w window) {
 // unshown finds an object that would be sent without fields that the answer does not
 // show: lists lack some of what an answer about one attachment has.
 func (j *judge) unshown(s int, w window) {
-	now := &j.current.config.sections[s]
-	if w.at.tunnel > 0 {
-		index, ok := j.current.tunnelIndex(&j.change.tunnels[w.at.tunnel-1])
-		if !ok {
-			return
-		}
-		now = &j.current.config.tunnels[index].sections[s]
-	}
-	if !now.present {
+	if w.at.tunnel > 0 && j.now(&j.change.tunnels[w.at.tunnel-1]) == nil {
 		return
 	}
 	var missing []string
@@ -83,7 +78,7 @@ func (j *judge) unshown(s int, w window) {
 	}
 	if missing != nil {
 		j.reportHint(objectPartial, w.at, w.at.path()+" goes out without what the current configuration does not show. The service may reset "+list(missing),
-			"give what DescribeVpnConnection returns for this attachment, or set these fields")
+			giveDescribed)
 	}
 }
 
@@ -287,11 +282,23 @@ var effectAlone = finding.Declare(finding.Check{
 })
 
 func (j *judge) effectAlone() {
-	if j.change.Values[EffectImmediately].state != usable || j.current != nil && !j.differs(EffectImmediately) || j.moreThanEffect() {
+	if j.change.Values[EffectImmediately].state != usable || j.current != nil && !j.differs(EffectImmediately) {
 		return
 	}
 	at := location{field: EffectImmediately}
+	if j.moreThanEffect() {
+		if j.switchesEffect() {
+			j.reportHint(bothTunnelsAtOnce, at, at.path()+" changes, and both tunnels renegotiate for that", "leave EffectImmediately out, or change it when traffic may stop for a moment")
+		}
+		return
+	}
 	j.report(effectAlone, at, at.path()+" is all that changes, and all tunnels renegotiate")
+}
+
+// switchesEffect reports whether EffectImmediately of an attachment with two tunnels
+// changes.
+func (j *judge) switchesEffect() bool {
+	return j.current != nil && j.current.Dual && j.differs(EffectImmediately)
 }
 
 // noConfig stands for a configuration that is not known.
@@ -405,10 +412,23 @@ func (j *judge) tunnelItems() {
 	if known1 && known2 && first == second || id != "" && id == tunnels[1].Values[TunnelID].Text() {
 		j.report(tunnelRepeated, location{tunnel: 2, field: wholeSection}, "the item names the same tunnel as the one before")
 	}
-	if j.window(0, SectionTop).text(EffectImmediately) == "true" {
+	for n := range tunnels {
+		if now := j.now(&tunnels[n]); now != nil && !tunnelDiffers(&tunnels[n], now) {
+			return
+		}
+	}
+	if j.window(0, SectionTop).text(EffectImmediately) == "true" && !j.switchesEffect() {
 		j.report(bothTunnelsAtOnce, j.window(0, SectionTop).locationOr(EffectImmediately, location{tunnel: wholeList, field: wholeSection}),
 			"EffectImmediately is true and both tunnels change")
 	}
+}
+
+// now is the current configuration of the tunnel that the item names; nil: not known.
+func (j *judge) now(t *Tunnel) *Tunnel {
+	if index, ok := j.current.tunnelIndex(t); ok && j.current != nil && j.current.Dual {
+		return &j.current.config.tunnels[index]
+	}
+	return nil
 }
 
 var tunnelUnnamed = finding.Declare(finding.Check{
@@ -438,26 +458,34 @@ func (j *judge) tunnelItem(t *Tunnel, at location) {
 	case fields == 0 && !t.Has(SectionIKE) && !t.Has(SectionIPsec) && !t.Has(SectionBGP):
 		j.report(emptyObject, at, at.path()+" names a tunnel but nothing to change")
 	case j.current == nil && !j.mergesLater:
-		if missing := t.missing(); missing != nil {
+		if missing := t.missing(&noConfig.tunnels[0]); missing != nil {
 			j.report(objectPartial, at, at.path()+" has no "+strings.Join(missing, ", no ")+". The service may reset what is not set")
+		}
+	case j.current != nil:
+		now := j.now(t)
+		if now == nil || !tunnelDiffers(t, now) {
+			return
+		}
+		if missing := t.missing(now); missing != nil {
+			j.reportHint(objectPartial, at, at.path()+" goes out without "+list(missing)+", which the current configuration does not show. The service may reset what is not set", giveDescribed)
 		}
 	}
 }
 
-// missing are the objects and switches that a whole item has. BGP is not among them: a
-// tunnel may be without.
-func (t *Tunnel) missing() (names []string) {
+// missing are the objects and switches of a whole item that neither the item nor the
+// tunnel's configuration has. BGP is not among them: a tunnel may be without.
+func (t *Tunnel) missing(now *Tunnel) (names []string) {
 	for _, f := range [...]int{TunnelEnableDPD, TunnelEnableNATTraversal} {
-		if !t.Values[f].Present() {
+		if !t.Values[f].Present() && now.Values[f].Text() == "" {
 			names = append(names, tunnelFields[f].Name)
 		}
 	}
 	for _, s := range [...]int{SectionIKE, SectionIPsec} {
-		if !t.Has(s) {
+		if !t.Has(s) && !now.Has(s) {
 			names = append(names, TunnelSections[s].Name)
 		}
 	}
-	if len(names) > 0 && !t.Has(SectionBGP) {
+	if len(names) > 0 && !t.Has(SectionBGP) && !now.Has(SectionBGP) {
 		names = append(names, TunnelSections[SectionBGP].Name)
 	}
 	return names

@@ -3,6 +3,7 @@ package attachment
 import (
 	"encoding/base64"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,7 +78,11 @@ var regionForm = finding.Declare(finding.Check{
 func checkRegion(j *judge, at location, region string) {
 	for i := range len(region) {
 		if c := region[i]; !isLower(c) && !isDigit(c) && c != '-' {
-			j.report(regionForm, at, "RegionId is "+at.parameter().Quote(region)+", which is not a region ID")
+			hint, fix, meant := "", finding.Fix{}, strings.ReplaceAll(strings.ToLower(region), "_", "-")
+			if _, known := slices.BinarySearch(Regions, meant); known {
+				hint, fix.Value = writeIt(meant), at.parameter().json(meant)
+			}
+			j.reportFix(regionForm, at, "RegionId is "+at.parameter().Quote(region)+", which is not a region ID", hint, fix)
 			return
 		}
 	}

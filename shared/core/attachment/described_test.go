@@ -163,22 +163,34 @@ func TestParseDescribedErrors(t *testing.T) {
 // without it is not sent in silence.
 func TestUnshown(t *testing.T) {
 	t.Parallel()
-	const list = `{"VpnConnections":{"VpnConnection":[{"VpnConnectionId":"vco-localsingle","State":"attached","AttachType":"CEN",
-		"VpnBgpConfig":{"LocalAsn":64512,"TunnelCidr":"169.254.10.0/30","LocalBgpIp":"169.254.10.1","PeerAsn":65001}}]}}`
-	described, err := attachment.ParseDescribed(list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	current, err := described.Of("vco-localsingle")
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := attachment.Validate(attachment.Parse(change(`"BgpConfig":{"LocalAsn":64513}`), attachment.FromEvent), current, "")
-	if len(found) != 1 || found[0].Check != "object-partial" || !strings.Contains(found[0].Message, "EnableBgp to false") {
-		t.Errorf("got %s", found.AppendJSON(nil))
-	}
-	found = attachment.Validate(attachment.Parse(change(`"BgpConfig":{"LocalAsn":64513,"EnableBgp":true}`), attachment.FromEvent), current, "")
-	if len(found) != 0 {
-		t.Errorf("got %s", found.AppendJSON(nil))
+	const (
+		single = `{"VpnConnectionId":"vco-localsingle","State":"attached","AttachType":"CEN",
+			"VpnBgpConfig":{"LocalAsn":64512,"TunnelCidr":"169.254.10.0/30","LocalBgpIp":"169.254.10.1","PeerAsn":65001}}`
+		dual = `{"VpnConnectionId":"vco-localsingle","State":"attached","AttachType":"CEN","TunnelOptionsSpecification":{"TunnelOptions":[
+			{"TunnelIndex":1,"EnableDpd":"true","TunnelIkeConfig":{"Psk":"Vw5nQx8sZk3tHc7p"}},{"TunnelIndex":2,"EnableDpd":"true","EnableNatTraversal":"true"}]}}`
+		whole = `"IpsecEncAlg":"aes256","IpsecAuthAlg":"sha256","IpsecPfs":"group14","IpsecLifetime":3600`
+	)
+	for _, tt := range []struct{ current, change, says string }{
+		{single, change(`"BgpConfig":{"LocalAsn":64513}`), "EnableBgp to false"},
+		{single, change(`"BgpConfig":{"LocalAsn":64513,"EnableBgp":true}`), ""},
+		{single, change(`"IpsecConfig":{"IpsecLifetime":3600}`), "IpsecConfig goes out without what the current configuration does not show. The service may reset IpsecEncAlg to aes, IpsecAuthAlg to md5 and IpsecPfs to group2"},
+		{single, change(`"IpsecConfig":{` + whole + `}`), ""},
+		{single, change(`"HealthCheckConfig":{"retry":5}`), "enable to false"},
+		{dual, tunnels(`{"TunnelIndex":1,"EnableDpd":false}`), "Tunnel 1 goes out without EnableNatTraversal, TunnelIpsecConfig and TunnelBgpConfig, which the current"},
+		{dual, tunnels(`{"TunnelIndex":1,"EnableDpd":true}`), ""}, // does not go out
+		{dual, tunnels(`{"TunnelIndex":1,"EnableDpd":false,"EnableNatTraversal":true,"TunnelIpsecConfig":{` + whole + `}}`), ""},
+	} {
+		described, err := attachment.ParseDescribed(`{"VpnConnections":{"VpnConnection":[` + tt.current + `]}}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		current, err := described.Of("vco-localsingle")
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := attachment.Validate(attachment.Parse(tt.change, attachment.FromEvent), current, "")
+		if tt.says == "" && len(found) != 0 || tt.says != "" && (len(found) != 1 || found[0].Check != "object-partial" || !strings.Contains(found[0].Message, tt.says)) {
+			t.Errorf("%s: got %s, want %q", tt.change, found.AppendJSON(nil), tt.says)
+		}
 	}
 }

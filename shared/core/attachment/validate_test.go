@@ -150,7 +150,10 @@ var cases = []struct {
 	{name: "effect alone", change: change(`"EffectImmediately":true`), want: []string{"warning effect-immediately-alone EffectImmediately"}},
 	{name: "effect with more", change: change(`"EffectImmediately":true,"AutoConfigRoute":true`)},
 	{name: "current: effect alone", current: "dual.json", change: change(`"EffectImmediately":true,"Name":"site-b"`), want: []string{"warning effect-immediately-alone EffectImmediately"}},
-	{name: "current: effect with more", current: "dual.json", change: change(`"EffectImmediately":true,"Name":"other"`)},
+	{name: "current: effect with more", current: "dual.json", change: change(`"EffectImmediately":true,"Name":"other"`), want: []string{"warning both-tunnels-at-once EffectImmediately"}},
+	{name: "current: effect and both at once", current: "dual.json", change: change(`"EffectImmediately":true,"TunnelOptionsSpecification":[{"TunnelIndex":1,"EnableDpd":false},{"TunnelIndex":2,"EnableDpd":false}]`), want: []string{"warning both-tunnels-at-once EffectImmediately"}},
+	{name: "current: effect with more, one tunnel", current: "single.json", change: change(`"EffectImmediately":true,"Name":"other"`)},
+	{name: "current: two items, one difference", current: "dual-now.json", change: tunnels(`{"TunnelIndex":1,"EnableDpd":true}`, `{"TunnelIndex":2,"EnableDpd":false}`)},
 	{name: "current: effect as it is", current: "single.json", change: change(`"EffectImmediately":false`)},
 	{name: "without effect", change: change(`"RemoteCaCert":"x","AutoConfigRoute":true,"OwnerAccount":"a"`), want: []string{"info no-effect RemoteCaCert", "info undocumented-parameter OwnerAccount"}},
 

@@ -32,6 +32,9 @@ func Aliyun(dst []byte, in Input) []byte {
 		}
 	}
 	dst = in.appendNote(dst, "#")
+	if !given.Reveal {
+		dst = append(dst, "# The answer holds the pre-shared key.\n"...)
+	}
 	if len(in.variables) > 0 {
 		dst = append(in.appendNeeds(dst), " &&\n"...)
 	}

@@ -74,11 +74,12 @@ headers=$(
 names=$(printf '%s\n' "$headers" | cut -d : -f 1 | paste -sd ';' -)
 canonical=$(printf 'POST\n/\n%s\n%s\n\n%s\n%s' "$query" "$headers" "$names" "$sum" | sha256)
 signature=$(printf 'ACS3-HMAC-SHA256\n%s' "$canonical" | sha256 -hmac "$ALIBABA_CLOUD_ACCESS_KEY_SECRET")
-{ # on standard input, so that no list of processes shows the key
+answer=$({ # on standard input, so that no list of processes shows the key
   printf 'url = "%s://%s/?%s"\ndata-raw = "%s"\n' "$scheme" "$host" "$query" "$body"
   printf '%s\n' "$headers" | sed 's/\([^:]*\):\(.*\)/header = "\1: \2"/'
   printf 'header = "authorization: ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=%s,Signature=%s"\n' "$ALIBABA_CLOUD_ACCESS_KEY_ID" "$names" "$signature"
-} | curl --silent --show-error --config -
+} | curl --silent --show-error --config -)
+printf '%s\n' "$answer" | sed -E 's/("Psk": *")([^"\\]|\\.)*/\1***/g' # it holds the pre-shared key
 )
 `
 

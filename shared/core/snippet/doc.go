@@ -22,6 +22,9 @@ type Input struct {
 	Change  *attachment.Change // what to send; it has passed [attachment.Validate]
 	Request *request.Request   // made of that change by [request.Builder.Modify]
 
+	// Asked is the change as it was before it was merged with Current; nil: Change.
+	Asked *attachment.Change
+
 	// Current is the configuration that the change is for, nil if it is not known. Terraform
 	// needs some of it.
 	Current *attachment.Current

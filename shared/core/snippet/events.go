@@ -3,8 +3,12 @@ package snippet
 // PutEvents appends the AWS CLI's command, for a POSIX shell, that puts the change
 // onto an EventBridge bus as the detail of an event. The bus is that of a stack with
 // the name vpnattach; source and detail type are examples: a rule and the list of
-// trusted sources say which ones count.
+// trusted sources say which ones count. What a merge has added stays out of it: an event
+// owns all that it names.
 func PutEvents(dst []byte, in Input) []byte {
+	if in.Asked != nil {
+		in.Change = in.Asked
+	}
 	in = in.withVariables()
 	dst = in.appendNote(dst, "#")
 	if len(in.variables) > 0 {

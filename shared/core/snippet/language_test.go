@@ -86,7 +86,7 @@ func TestCurlAgainstEmulator(t *testing.T) {
 // and sends nothing without them.
 func TestScriptAgainstEmulator(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"sh", "curl", "openssl", "od", "awk"} {
+	for _, program := range []string{"sh", "curl", "openssl", "od", "awk", "sed"} {
 		need(t, program, "this test runs the snippet")
 	}
 	for _, name := range append(cases, "nul") {
@@ -110,6 +110,9 @@ func TestScriptAgainstEmulator(t *testing.T) {
 				}
 				if token == "" {
 					w.carried(t, in)
+					if keys := regexp.MustCompile(`"Psk":"(?:[^"\\]|\\.)*"`).FindAllString(answer, -1); len(keys) == 0 || slices.ContainsFunc(keys, func(s string) bool { return s != `"Psk":"***"` }) {
+						t.Errorf("%s in %s: the answer shows %d keys, not all of them masked", name, shell, len(keys))
+					}
 				} else if !strings.Contains(answer, "InvalidSecurityToken") && !strings.Contains(answer, "Token") {
 					t.Errorf("%s: a token that is not the account's: got %s", name, answer)
 				}
@@ -385,6 +388,12 @@ func TestPutEvents(t *testing.T) {
 		hidden := string(snippet.PutEvents(nil, withVariables(t, in.Change, request.Options{})))
 		if got, want := detail(t, shellWords(t, environment(in.Change), hidden)), string(in.Change.AppendJSON(nil, true)); !sameJSON(got, want) {
 			t.Errorf("%s with variables: got %s, want %s", name, got, want)
+		}
+		// What the merge with the current configuration adds is not what was asked for.
+		asked := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"a"}`, attachment.FromEvent)
+		in.Asked = asked
+		if got, want := detail(t, shellWords(t, nil, string(snippet.PutEvents(nil, in)))), string(asked.AppendJSON(nil, true)); got != want {
+			t.Errorf("%s that was merged: got %s, want %s", name, got, want)
 		}
 	}
 }
