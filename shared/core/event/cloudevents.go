@@ -60,13 +60,28 @@ func openCloudEvent(v value, d *document, from origin, dst []Record) ([]Record, 
 		return nil, err
 	}
 	if data.IsObject() {
-		return append(dst, from.record(CloudEvents, v, data)), nil
+		return append(dst, from.carrying(from.record(CloudEvents, v, data), "data")), nil
 	}
 	r := from.record(CloudEvents, v, value{})
 	if first := read(data.At(0)); first.change {
 		r.Refusal = newError(NotOpened, "is ", describe(data), ", not a JSON object").hint("send an event for each change, or an array of events").in("data")
 	}
 	return append(dst, r), nil
+}
+
+// carrying refuses a record in whose member is another event with a change in it, as when
+// a bus is forwarded into another one with the whole event as the detail. It is not
+// opened: a rule may read it from where it is, and who may send changes is told by the
+// source of one event, not of two.
+func (o origin) carrying(r Record, member string) Record {
+	if r.IsChange() {
+		return r
+	}
+	inside, err := openObject(r.Document, o, nil)
+	if err == nil && slices.ContainsFunc(inside, func(r Record) bool { return r.IsChange() || r.Refusal != nil && r.Refusal.Code == NotOpened }) {
+		r.Refusal = newError(NotOpened, "is another event, with a change in it").hint("send the event inside by itself, or write a rule that reads it there").in(member)
+	}
+	return r
 }
 
 // unquote reads what an event carries as JSON text in a JSON string, as some SDKs write

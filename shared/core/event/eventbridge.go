@@ -36,5 +36,5 @@ func openEventBridge(v value, d *document, from origin, dst []Record) ([]Record,
 			return nil, err
 		}
 	}
-	return append(dst, from.record(EventBridge, v, d.detail)), nil
+	return append(dst, from.carrying(from.record(EventBridge, v, d.detail), "detail")), nil
 }
