@@ -84,7 +84,7 @@ func contentTooLarge(most int) *problem {
 }
 
 func unsupportedMediaType() *problem {
-	return newProblem(http.StatusUnsupportedMediaType, "not-json", "The content type is not JSON",
+	return newProblem(http.StatusUnsupportedMediaType, "content-type", "The content type is not JSON",
 		"Send the event as application/json, or as application/cloudevents+json.").
 		with("Accept", "application/json, application/cloudevents+json, application/cloudevents-batch+json")
 }

@@ -23,6 +23,7 @@ import (
 	"vpnattach/functions/ingest"
 	"vpnattach/functions/local/server"
 	"vpnattach/functions/local/store"
+	opening "vpnattach/shared/core/event"
 	"vpnattach/shared/core/rules"
 	"vpnattach/shared/message"
 	"vpnattach/shared/webhook"
@@ -349,7 +350,8 @@ func TestSameDecisions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, d := range gjson.ParseBytes(odd).Array() {
-		if text := d.Get("text").Str; text != "" {
+		// The function asks for the signature of a request.
+		if text := d.Get("text").Str; text != "" && opening.ReadDelivery([]byte(text)).Request == nil {
 			payloads[d.Get("name").Str], unnamed[d.Get("name").Str] = text, true
 		}
 	}

@@ -1,10 +1,13 @@
 package attachment
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"vpnattach/shared/core/finding"
 )
@@ -91,12 +94,16 @@ func (j *judge) subnetList(at location, text string) bool {
 	list.parse(text, func(item string, block netip.Prefix, err error) {
 		n++
 		switch {
+		case err != nil && text == "": // [], or [""]
+			j.reportHint(subnetMalformed, at, at.path()+" is an empty list", "leave the parameter out to keep its value")
 		case err != nil && item == "":
-			j.report(subnetMalformed, at, at.path()+": item "+strconv.Itoa(n)+" is empty")
+			j.reportHint(subnetMalformed, at, at.path()+": item "+strconv.Itoa(n)+" is empty", "leave the item out, and the comma before it")
 		case err != nil:
 			hint := ""
 			if addr, err := netip.ParseAddr(item); err == nil && addr.Is4() {
 				hint = "write " + item + "/32 for the one address"
+			} else if block := withNetmask(item); block != "" {
+				hint = "write " + block
 			} else if strings.ContainsFunc(item, separatesItems) {
 				hint = "write each block without a blank in it, like 10.1.1.0/24, and a comma between blocks"
 			}
@@ -120,6 +127,27 @@ func (j *judge) subnetList(at location, text string) bool {
 		}
 	}
 	return list.known
+}
+
+// withNetmask returns the CIDR block that an address and a netmask are, as routers write
+// it: 10.1.0.0 255.255.0.0. It is empty for anything else.
+func withNetmask(item string) string {
+	parts := strings.FieldsFunc(item, func(r rune) bool { return r == '/' || unicode.IsSpace(r) })
+	if len(parts) != 2 {
+		return ""
+	}
+	address, err := netip.ParseAddr(parts[0])
+	mask, maskErr := netip.ParseAddr(parts[1])
+	if err != nil || maskErr != nil || !address.Is4() || !mask.Is4() {
+		return ""
+	}
+	four := mask.As4()
+	set := binary.BigEndian.Uint32(four[:])
+	ones := bits.LeadingZeros32(^set)
+	if set<<ones != 0 {
+		return ""
+	}
+	return address.String() + "/" + strconv.Itoa(ones)
 }
 
 var (

@@ -243,7 +243,7 @@ var (
 
 var pskNotKey = finding.Declare(finding.Check{
 	ID: "psk-not-a-key", Severity: finding.Error, Part: finding.Values,
-	Title: "The pre-shared key is a document that holds a key, not the key.",
+	Title: "The pre-shared key is a document that holds a key, or the name of one, not the key.",
 	Why:   "Secrets Manager’s console stores secrets as JSON, and some programs quote or encode what they store. The whole text would become the key, and the tunnel loses its peer.",
 	Hint:  "give the key alone",
 	Ref:   "https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference-secret-format.html",
@@ -278,6 +278,8 @@ func documentShape(text string) (shape, hint string) {
 	switch {
 	case strings.HasPrefix(text, "-----BEGIN "):
 		return "a PEM block", "a pre-shared key is a short text that both ends know; certificates and private keys are not used here"
+	case strings.HasPrefix(text, "arn:aws"):
+		return "an ARN", "a rule refers to a secret, with the name of the member that is the key: {{resolve:secretsmanager:ARN:SecretString:psk}}"
 	case text == "" || !strings.Contains(`{["`, text[:1]) || !gjson.Valid(text):
 		return "", ""
 	case text[0] == '"':

@@ -38,6 +38,10 @@ func TestSubnetForms(t *testing.T) {
 		{"10.0.1.0/24 and 10.0.2.0/24", "", "a text of 27 characters is not a CIDR block"},
 		{"10.0.1.0/24 0123456789abcdef", "", "a text of 28 characters is not a CIDR block"},
 		{"10.0.1.0/24,,10.0.2.0/24", "", "item 2 is empty"},
+		{"10.0.0.0 255.255.0.0", "", "write 10.0.0.0/16"},
+		{"10.0.1.0/24, 10.0.2.0/255.255.255.255", "", "write 10.0.2.0/32"},
+		{"10.0.0.0 255.0.255.0", "", "write each block without a blank in it"},
+		{"10.0.0.0/0.0.0.0", "", "write 10.0.0.0/0"},
 	} {
 		array := "[" + quoted(tt.text) + "]"
 		for _, form := range []string{quoted(tt.text), array, quoted(array), quoted(" " + array + " ")} {
@@ -52,7 +56,7 @@ func TestSubnetForms(t *testing.T) {
 			}
 		}
 	}
-	for form, says := range map[string]string{`["10.0.1.0/24", null]`: "RemoteSubnet: item 2 is null; it must be", `[5]`: "RemoteSubnet: item 1 is a number", `["10.0.1.0/24", "10.0.2.0/24", ""]`: "RemoteSubnet: item 3 is empty"} {
+	for form, says := range map[string]string{`[]`: "RemoteSubnet is an empty list", `[""]`: "RemoteSubnet is an empty list", `["10.0.1.0/24", null]`: "RemoteSubnet: item 2 is null; it must be", `[5]`: "RemoteSubnet: item 1 is a number", `["10.0.1.0/24", "10.0.2.0/24", ""]`: "RemoteSubnet: item 3 is empty"} {
 		found := attachment.Validate(attachment.Parse(change(`"RemoteSubnet":`+form), attachment.FromEvent), nil, "")
 		if !strings.Contains(string(found.AppendJSON(nil)), says) {
 			t.Errorf("%s: got %s, want %s", form, found.AppendJSON(nil), says)
@@ -62,6 +66,29 @@ func TestSubnetForms(t *testing.T) {
 		c := attachment.Parse(change(`"RemoteSubnet":`+form), attachment.FromEvent)
 		if found := attachment.Validate(c, nil, ""); !found.HasError() {
 			t.Errorf("%s: no error", form)
+		}
+	}
+}
+
+// TestInnerBlanks: no address or identity of one value is joined where a blank splits it,
+// and a value of the wrong shape is told how it is written.
+func TestInnerBlanks(t *testing.T) {
+	t.Parallel()
+	for members, says := range map[string]string{
+		`"BgpConfig":{"TunnelCidr":"169.254. 11.0/30"}`:                   "tunnel-cidr-malformed",
+		`"BgpConfig":{"LocalBgpIp":"169.254.11 .1"}`:                      "bgp-ip-malformed",
+		`"HealthCheckConfig":{"sip":"192.168.1 .1"}`:                      "health-ip-malformed",
+		`"HealthCheckConfig":{"dip":"192.168.1.1\n1"}`:                    "health-ip-malformed",
+		`"IkeConfig":{"RemoteId":"203.0.113.1 7"}`:                        "contains-blank",
+		`"TunnelOptionsSpecification":[{"TunnelIndex":"1 2"}]`:            "must be an integer",
+		`"IkeConfig":{"IkeLifetime":"28 800"}`:                            "must be an integer",
+		`"IkeConfig":[{"IkeLifetime":3600}]`:                              "write the object without [ and ] around it",
+		`"TunnelOptionsSpecification":{"TunnelIndex":1,"EnableDpd":true}`: "with an object for each tunnel",
+		`"TunnelOptionsSpecification":"[{\"TunnelIndex\":1}]"`:            "with an object for each tunnel",
+	} {
+		found := attachment.Validate(attachment.Parse(change(members), attachment.FromEvent), nil, "")
+		if told := string(found.AppendJSON(nil)); !found.HasError() || !strings.Contains(told, says) {
+			t.Errorf("%s: got %s, want %s", members, told, says)
 		}
 	}
 }

@@ -190,6 +190,8 @@ func (p *parser) tunnels(list jsontext.Value, pos int32) {
 		hint := ""
 		if list.Get("TunnelOptions").IsArray() {
 			hint = "give the array in TunnelOptions itself: the object around it is only in answers"
+		} else if !list.IsNull() {
+			hint = `write [{"TunnelIndex": 1, …}], with an object for each tunnel`
 		}
 		p.noteHint(typeCheck(list.Raw()), at.path(), pos, TunnelsName+" is "+typeName(Array, list.Raw())+"; it must be an array of objects", hint)
 		return
@@ -267,7 +269,11 @@ func (p *parser) object(sections []Section, s int, values []Value, state *sectio
 		object = inner
 	}
 	if !object.IsObject() {
-		p.note(typeCheck(object.Raw()), whole, pos, section.Name+" is "+typeName(Object, object.Raw())+"; it must be an object or its JSON text")
+		hint := ""
+		if object.At(0).IsObject() { // as Terraform writes a block
+			hint = "write the object without [ and ] around it"
+		}
+		p.noteHint(typeCheck(object.Raw()), whole.path(), pos, section.Name+" is "+typeName(Object, object.Raw())+"; it must be an object or its JSON text", hint)
 		return
 	}
 	if object.IsEmpty() && !p.lenient {

@@ -379,6 +379,7 @@ func TestKeyShapes(t *testing.T) {
 		{base64.StdEncoding.EncodeToString([]byte(object)), "base64 of a JSON object, not a key: decode it; give the value of its member psk;"},
 		{base64.RawURLEncoding.EncodeToString([]byte(`"` + key + `"`)), "base64 of text in JSON's quotes"},
 		{base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\n")), "base64 of a PEM block"},
+		{"arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-b-" + key[:6], "an ARN, not a key: a rule refers to a secret"},
 		{"{" + key + "}", ""},
 		{"[" + key + "]", ""},
 		{base64.StdEncoding.EncodeToString([]byte(key)), ""},

@@ -107,7 +107,7 @@ func unquote(event, inner value, key string, t *texts) (_, object value, _ *Erro
 }
 
 var cloudEventForm = Form{
-	Name: "CloudEvents 1.0", Shape: "specversion, also in the headers of an HTTP request or of a Kafka record; a batch", Taken: "data or data_base64, also as JSON text",
+	Name: "CloudEvents 1.0", Shape: "specversion, also in the headers of an HTTP request or of a Kafka record; a batch", Taken: "data or data_base64, also as JSON text; data that is another event with a change is refused unless a rule matches it",
 	Ref: "https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md",
 }
 

@@ -3,7 +3,7 @@ package event
 import "strings"
 
 var eventBridgeForm = Form{
-	Name: "Amazon EventBridge", Shape: "detail-type, source and detail", Taken: "detail, also as JSON text; EventBridge Scheduler's event without an input asks for nothing unless a rule matches it",
+	Name: "Amazon EventBridge", Shape: "detail-type, source and detail", Taken: "detail, also as JSON text; EventBridge Scheduler's event without an input asks for nothing, and a detail that is another event with a change is refused, unless a rule matches it",
 	Ref: "https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html",
 }
 

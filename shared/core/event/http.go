@@ -243,10 +243,10 @@ func (h *head) open(body, path string, from origin, dst []Record) ([]Record, *Er
 	if h.binary && h.webhookID == "" { // the signature of a webhook doesn't cover its other headers
 		return h.openBinary(body, path, media, from, dst)
 	}
-	dst, err := open(body, from, dst)
-	if err != nil && err.Code == NotJSON && err.Path == "" && media != "" && !isJSON(media) {
-		err.Message += "; its content type is " + media
+	if !isJSON(media) {
+		return nil, newError(ContentType, "of content type ", media, ", not JSON").hint("send it as application/json").in(path)
 	}
+	dst, err := open(body, from, dst)
 	if encoding := mediaType(h.contentEncoding); err != nil && err.Code == NotJSON && err.Path == "" && encoding != "" && encoding != "gzip" && encoding != "identity" {
 		return nil, newError(ContentType, "is compressed by ", encoding).hint("send it as it is, or with gzip").in(path)
 	}

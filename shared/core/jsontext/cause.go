@@ -22,6 +22,8 @@ func (f *Fault) remedy(s string) string {
 		return ""
 	case isUTF16(s):
 		return "this is UTF-16; save it as UTF-8"
+	case f.Want == wantUTF8:
+		return "save it as UTF-8; its encoding is another one"
 	case isYAML(s, f.At):
 		return "this looks like YAML; convert it to JSON"
 	case f.At == len(s):
@@ -52,6 +54,12 @@ func (f *Fault) remedy(s string) string {
 	case f.Want == wantColon && c == '=':
 		return "write a colon in place of ="
 	case strings.HasPrefix(f.Want, wantComma) && (c == '"' || c == '{' || c == '[' || isDigit(c) || isLetter):
+		switch last := s[f.At-1]; {
+		case isDigit(last) && isLetter:
+			return "write a decimal number, or put text in double quotes"
+		case last == '"' && isLetter:
+			return `write a quote within a text as \"`
+		}
 		return "put a comma before it"
 	case strings.HasSuffix(f.Want, wantRest) && (c == '\n' || c == '\r'):
 		return `close the quotes before the end of the line; a line end within a text is \n`

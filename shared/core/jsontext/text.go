@@ -31,6 +31,7 @@ const (
 	wantComma = "a comma or "
 	wantRest  = "the rest of a string"
 	wantEnd   = "the end of the text"
+	wantUTF8  = "UTF-8 text"
 )
 
 // Error names the place and what is expected there.
@@ -72,7 +73,7 @@ type node struct {
 func (t *Text) Parse(s string) (Value, *Fault) {
 	t.s, t.nodes = secret.New(s), t.nodes[:0]
 	if !utf8.ValidString(s) {
-		want := "UTF-8 text"
+		want := wantUTF8
 		if isUTF16(s) {
 			want = "UTF-8 text, not UTF-16"
 		}
@@ -100,7 +101,7 @@ func (t *Text) ParseNext(s string, from int) (v Value, next int, fault *Fault) {
 		return Value{}, from, fault.locate(s)
 	}
 	if !utf8.ValidString(s[from:next]) {
-		return Value{}, from, (&Fault{At: from + badUTF8(s[from:]), Want: "UTF-8 text"}).locate(s)
+		return Value{}, from, (&Fault{At: from + badUTF8(s[from:]), Want: wantUTF8}).locate(s)
 	}
 	return Value{t, 0}, next, nil
 }
