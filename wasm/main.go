@@ -77,6 +77,11 @@ func Build(size uint32) uint32 { return callWith(api.BuildWith, size) }
 //go:wasmexport transform
 func Transform(size uint32) uint32 { return call(api.Transform, size) }
 
+// Test is [api.Test].
+//
+//go:wasmexport test
+func Test(size uint32) uint32 { return call(api.Test, size) }
+
 // Diff is [api.Diff].
 //
 //go:wasmexport diff

@@ -17,7 +17,10 @@ const (
 		"IkeConfig":{"Psk":"9fK2aBq7Wz4LmX1cV8tR","IkeVersion":"ikev2","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha256","IkePfs":"group14","IkeLifetime":86400}}`
 	masked = `{"VpnConnectionId":"vco-1","State":"attached","IkeConfig":{"Psk":"9fK2****","IkeVersion":"ikev2","IkeMode":"main","IkeEncAlg":"aes","IkeAuthAlg":"sha256","IkePfs":"group14","IkeLifetime":86400}}`
 	phase1 = `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","IkeConfig":{"IkeLifetime":28800}}`
-	keys   = `"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
+	tested = `{"rules":[{"name":"r","match":{"id":[{"exists":true}]},"with":{"RegionId":"cn-hangzhou","Name":"n"},"from":{"VpnConnectionId":"id"}}],"tests":[
+		{"name":"by file","event":"a.json","want":[{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","Name":"n"}]},
+		{"name":"inline","event":{"id":"vco-2"},"want":[{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-2","Name":"m"}]}]}`
+	keys = `"credentials":{"accessKeyId":"testid","accessKeySecret":"testsecret"},"time":"2026-11-03T00:00:00Z","nonce":"n"`
 )
 
 var callCases = []struct {
@@ -42,6 +45,13 @@ var callCases = []struct {
 	{"fix", api.Fix, `{"change":"{ \"IkeConfig\": {\"ike_pfs\":14} }"}`, `{"change":"{ \"IkeConfig\": {\"IkePfs\":\"group14\"} }","fixed":[{"rule":"unknown-parameter"`, ""},
 	{"fix one thing", api.Fix, `{"change":{"EnableDpd":"yes","EnableNatTraversal":"yes"},"path":"EnableDpd"}`, `{"change":"{\"EnableDpd\":true,\"EnableNatTraversal\":\"yes\"}"`, ""},
 	{"fix what is not JSON", api.Fix, `{"change":"{"}`, `{"change":"{","fixed":[],"findings":[{"rule":"json-invalid"`, ""},
+	{"test", api.Test, `{"rules":` + tested + `,"events":{"a.json":{"id":"vco-1"}}}`, `{"tests":[{"name":"by file","passed":true},{"name":"inline","passed":false,"problems":[{"path":"tests[1].want[0]"`, ""},
+	{"test with a file as text", api.Test, `{"rules":` + strconv.Quote(tested) + `,"events":{"a.json":"{\"id\":\"vco-1\"}"}}`, `{"name":"by file","passed":true}`, ""},
+	{"test without its file", api.Test, `{"rules":` + tested + `}`, `{"path":"tests[0].event","message":"the file a.json is not given"`, ""},
+	{"test of a rule file with errors", api.Test, `{"rules":{"rules":[{}]}}`, `"code":"rules-invalid"`, `"tests"`},
+	{"test of rules without tests", api.Test, `{"rules":{"rules":[]}}`, `{"tests":[]`, ""},
+	{"test without rules", api.Test, `{"events":{}}`, `"rules is required"`, ""},
+	{"test with events of a wrong type", api.Test, `{"rules":{"rules":[]},"events":[]}`, `"path":"events"`, ""},
 	{"build for display", api.Build, `{"change":` + change + `,"redact":true}`, `Signature=***`, "9fK2"},
 	{"build signs", api.Build, `{"change":` + strconv.Quote(change) + `,"reveal":true,` + keys + `}`, `9fK2`, "Signature=***"},
 	{"build without keys", api.Build, `{"change":` + change + `}`, `"parameters":{`, `"request"`},

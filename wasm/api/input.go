@@ -24,6 +24,7 @@ type input struct {
 	action          string
 	accountID       string
 	path            string
+	events          jsontext.Value // of tests, by the names of their files
 	options         pipeline.Options
 	ruleFindings    finding.Findings
 	explain, reveal bool
@@ -98,8 +99,7 @@ func appendError(dst []byte, err error) []byte {
 	return append(dst, '}', '}')
 }
 
-// parseInput reads an object with the members named. The first is the document,
-// which must be there. What it returns points into data.
+// parseInput reads an object with the members named. The first must be there. What it returns points into data.
 func parseInput(data []byte, members ...string) (*input, error) {
 	doc, fault := new(jsontext.Text).Parse(unsafe.String(unsafe.SliceData(data), len(data)))
 	if fault != nil {
@@ -117,7 +117,7 @@ func parseInput(data []byte, members ...string) (*input, error) {
 			return nil, err
 		}
 	}
-	if !in.document.Exists() {
+	if !doc.Get(members[0]).Exists() {
 		return nil, invalid(members[0], members[0]+" is required", "")
 	}
 	if in.options.Current != nil {
@@ -160,6 +160,11 @@ func (in *input) set(key string, value jsontext.Value) error {
 	switch key {
 	case "event", "change", "parameters":
 		in.document = value
+	case "events":
+		if !value.IsObject() {
+			return invalid(key, "it must be an object", "give the event of each file by the name that a test has for it")
+		}
+		in.events = value
 	case "rules":
 		if value.IsNull() {
 			break

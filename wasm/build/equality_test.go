@@ -99,7 +99,7 @@ func (m module) call(t *testing.T, name string, input []byte) string {
 
 // native are the functions that the module exports.
 var native = map[string]func([]byte) []byte{
-	"validate": core.Validate, "fix": core.Fix, "build": core.Build, "transform": core.Transform, "diff": core.Diff,
+	"validate": core.Validate, "fix": core.Fix, "build": core.Build, "transform": core.Transform, "test": core.Test, "diff": core.Diff,
 	"sign": core.Sign, "snippet": core.Snippet,
 	"parameters": func([]byte) []byte { return core.Parameters() },
 }

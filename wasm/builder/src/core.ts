@@ -1,9 +1,9 @@
 // This file calls the core, through the npm package. It is built as a script of its own, which loads before all others.
 
 import * as vpnattach from 'vpnattach'
-import type { BuildOptions, Built, Compared, Snippet, Transformed } from 'vpnattach'
+import type { BuildOptions, Built, Compared, Fixed, Snippet, Transformed } from 'vpnattach'
 
-export type { Built, Difference, Explanation, Given, Result, HttpRequest, Problem } from 'vpnattach'
+export type { Built, Difference, Explanation, Given, Result, HttpRequest, Problem, TestResult } from 'vpnattach'
 
 /** A finding, and the document that it refers to; absent when that is the change. */
 export interface Finding extends vpnattach.Finding {
@@ -30,15 +30,25 @@ export function build(change: string, options: Options): Built {
   return vpnattach.buildRequest(change, { ...withoutCredentials(options), reveal: true })
 }
 
+/** Applies the certain fixes, or those of the findings at the path. The text contains what secrets the change contains. */
+export function fix(change: string, { current, peer }: Options, path?: string): Fixed {
+  return vpnattach.fix(change, { current, peer, path })
+}
+
 /** Applies the rules to an event. The result contains secrets: it stays within the page. */
-export function transform(event: string, rules: string, options: Options): Transformed {
-  return vpnattach.transform(event, rules.trim() === '' ? null : rules, { ...withoutCredentials(options), time: new Date().toISOString(), reveal: true })
+export function transform(event: string, rules: string, options: Options, via = ''): Transformed {
+  return vpnattach.transform(event, rules.trim() === '' ? null : rules, { ...withoutCredentials(options), via: via.trim() || undefined, time: new Date().toISOString(), reveal: true })
 }
 
 /** Validates a rule file without an event: the core needs one, so it gets one that no rule should match. */
 export function validateRules(rules: string): Finding[] {
   const result = vpnattach.transform('{"source":"none"}', rules, { explain: false, time: new Date().toISOString() })
   return result.error?.findings ?? result.rules ?? []
+}
+
+/** Runs the tests of a rule file. Those that name a file get the sample of that name. */
+export function testRules(rules: string, samples: Record<string, string>): vpnattach.TestResult[] {
+  return vpnattach.test(rules, samples).tests
 }
 
 /** The request and its parameters: signed, or for display without secrets. */
@@ -52,14 +62,11 @@ export function snippet(change: unknown, language: string, options: Options, sec
   return replacingReferences(change, secrets, text => vpnattach.snippet(language as vpnattach.LanguageName, text, { ...options, reveal: secrets }))
 }
 
-let cache: { text?: string; id?: unknown; value: Pick<Compared, 'current' | 'error'> } = { value: {} }
+let cache: { text?: string; id?: string; value: Pick<Compared, 'current' | 'error'> } = { value: {} }
 
-/** The response about the attachment with the id, or about the only one, as a change document; or the error that says why not. */
-export function currentAsChange(current: string, id: unknown): Pick<Compared, 'current' | 'error'> {
-  if (cache.text !== current || cache.id !== id) {
-    const change = JSON.stringify(typeof id === 'string' ? { VpnConnectionId: id } : {})
-    cache = { text: current, id, value: vpnattach.diff(current, change, { reveal: true }) }
-  }
+/** The answer of DescribeVpnConnection as a change document, or the error that says why it is not one; of a list, the attachment with the id. */
+export function currentAsChange(text: string, id: string | undefined): Pick<Compared, 'current' | 'error'> {
+  if (cache.text !== text || cache.id !== id) cache = { text, id, value: vpnattach.diff(text, id === undefined ? '{}' : { VpnConnectionId: id }, { reveal: true }) }
   return cache.value
 }
 

@@ -19,10 +19,12 @@ export const currentEditor = createEditor(document.getElementById('current-edito
 /** Sets the current configuration, and from it the region and id that the change lacks. */
 export function setCurrent(current: string): void {
   let change = state.change
-  const document = derived.document.value ?? {}
-  const found = readCurrent(current, document.VpnConnectionId).current
-  if (found && (state.change.trim() === '' || derived.document.value)) {
-    for (const name of ['VpnConnectionId', 'RegionId']) if (!document[name] && found[name]) change = write(change, [name], found[name])
+  const document: Record<string, unknown> = derived.document.value ?? {}
+  const { current: known } = readCurrent(current, document.VpnConnectionId)
+  if (known && (state.change.trim() === '' || derived.document.value)) {
+    for (const name of ['VpnConnectionId', 'RegionId']) {
+      if (!document[name] && known[name]) change = write(change, [name], known[name])
+    }
   }
   update(change === state.change ? { current } : { current, change }, 'edit')
 }
@@ -40,7 +42,8 @@ const findProblem = (): core.Finding | undefined => derived.currentProblem ?? de
 
 function body(problem: core.Finding | undefined) {
   if (state.current.trim() === '') {
-    return html`<p class="empty">Paste the response of <code>DescribeVpnConnection</code> to see what the change would alter. Requests then contain whole objects.
+    return html`<p class="empty">Paste the response of <code>DescribeVpnConnection</code> to see what the change would alter. Requests then contain whole objects. A list, an SDK’s object and other spellings of names will do. This command prints it:</p>
+      <pre class="command"><code>${describeCommand()}</code></pre><p class="empty">
       ${tables.current.map(c => html`<button class="small" @click=${() => useExample(c.text)}>Example: ${c.name}</button>`)}</p>`
   }
   if (problem) return findingNote(problem)
@@ -56,6 +59,13 @@ function body(problem: core.Finding | undefined) {
       ${groups.map(groupRows)}
     </table>
     ${result.parameters ? mergedRequest(core.request(result.change, options(), false).parameters ?? {}) : nothing}`
+}
+
+/** The command of Alibaba Cloud's own tool, for the attachment in the change. */
+function describeCommand(): string {
+  const { RegionId, VpnConnectionId } = derived.document.value ?? {}
+  const word = (value: unknown, otherwise: string) => (/^[\w-]+$/.test(String(value ?? '')) ? String(value) : otherwise)
+  return `aliyun vpc DescribeVpnConnection --RegionId ${word(RegionId, 'REGION')} --VpnConnectionId ${word(VpnConnectionId, 'vco-…')}`
 }
 
 function useExample(example: string): void {

@@ -9,13 +9,21 @@ type PlacedFinding = Pick<Finding, 'path' | 'severity' | 'message' | 'hint'> & {
 // Findings about the name of a member, not its value.
 const concernsName = /unknown|alias|duplicate|repeated|no-effect|undocumented/
 
-export function diagnostics(text: string, { root, errors }: Parsed, findings: readonly PlacedFinding[]): Diagnostic[] {
+export function diagnostics(text: string, { root }: Parsed, findings: readonly PlacedFinding[]): Diagnostic[] {
   if (text.trim() === '') return []
   return findings.map(f => {
-    // Text that is not JSON has no paths, but the parser knows where it stopped.
-    const syntaxError = f.path === '' ? errors[0] : undefined
-    const { from, to } = syntaxError ? { from: syntaxError.offset, to: syntaxError.offset + Math.max(1, syntaxError.length) } : locate(text, root, parsePath(f.path), concernsName.test(f.rule ?? ''))
+    const { from, to } = faultAt(text, f) ?? locate(text, root, parsePath(f.path), concernsName.test(f.rule ?? ''))
     const end = Math.min(to, text.length)
     return { from: Math.min(from, Math.max(0, end - 1)), to: end, severity: f.severity, message: f.message + (f.hint ? ` – ${f.hint}` : '') }
   })
+}
+
+/** Text that is not JSON has no paths: its finding says where it stops to be, by line and column, which counts characters. */
+function faultAt(text: string, { path, message }: PlacedFinding): { from: number; to: number } | undefined {
+  const [, line, column] = (path === '' && /\(line (\d+), column (\d+)\)/.exec(message)) || []
+  if (!line) return undefined
+  let from = 0
+  for (let n = Number(line); n > 1; n--) from = text.indexOf('\n', from) + 1
+  for (const c of text.slice(from, from + 2 * Number(column)).match(/[^]/gu)?.slice(0, Number(column) - 1) ?? []) from += c.length
+  return { from, to: from + 1 }
 }

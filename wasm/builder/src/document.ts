@@ -199,14 +199,6 @@ export function replaceAt(text: string, path: Path, by: (old: string) => string)
   return apply(text, [{ offset, length, content: by(text.slice(offset, offset + length)) }])
 }
 
-/** Renames the property at the path, which may have an alias, to the name in the path. */
-export function rename(text: string, path: Path): string {
-  const expanded = expandNested(text, path)
-  const at = inText(expanded, path)
-  const key = nodeAt(expanded, at)?.parent?.children?.[0]
-  return !key || at.at(-1) === path.at(-1) ? text : apply(expanded, [{ ...key, content: JSON.stringify(path.at(-1)) }])
-}
-
 /** The range of the path in the text: its value or its name, or of the closest parent that exists. */
 export function locate(text: string, root: Node | undefined, path: Path, byName = false): { from: number; to: number } {
   let node = root

@@ -1,7 +1,7 @@
 // This file shows the event and the rules, and explains which rules matched.
 
 import { html, nothing, render, type TemplateResult } from 'lit-html'
-import type { Explanation, Given } from './core'
+import type { Explanation, Given, TestResult } from './core'
 import { parse } from './document'
 import { createEditor, bindReveal } from './editor'
 import { findingItem, findingNote } from './finding-item'
@@ -12,14 +12,18 @@ import { derived, onChange, state, update } from './state'
 export const eventEditor = createEditor(document.getElementById('event-editor')!, 'Event, JSON', event => update({ event }))
 export const rulesEditor = createEditor(document.getElementById('rules-editor')!, 'Rules, JSON', rules => update({ rules }), [ruleCompletion])
 const host = document.getElementById('explanation')!
+const via = document.getElementById('via') as HTMLInputElement
 
 function draw(): void {
   if (state.input !== 'event') return
+  if (via.value.trim() !== state.via) via.value = state.via
   eventEditor.show(state.event, diagnostics(state.event, parse(state.event), eventFindings()))
-  rulesEditor.show(state.rules, diagnostics(state.rules, derived.rules.document, derived.rules.findings))
+  rulesEditor.show(state.rules, diagnostics(state.rules, derived.rules.document, [...derived.rules.findings, ...testFindings()]))
   const empty = html`<p class="empty">Paste an event. The page opens its envelopes, applies the rules and shows the resulting change.</p>`
-  render(html`${state.event.trim() === '' ? empty : eventSummary()}${ruleFindings()}${explanations()}`, host)
+  render(html`${state.event.trim() === '' ? empty : eventSummary()}${ruleFindings()}${testResults()}${explanations()}`, host)
 }
+
+const testFindings = () => derived.rules.tests.flatMap(t => (t.problems ?? []).map(p => ({ path: p.path, severity: 'error' as const, message: `${t.name}: ${p.message}` })))
 
 function eventSummary(): TemplateResult {
   const { outcome, result } = derived
@@ -75,6 +79,21 @@ function goToRule(path: string, rule: string): void {
   rulesEditor.focus()
 }
 
+/** What the tests of the rule file have come to: how many pass, and of the others what came instead. */
+function testResults(): unknown {
+  const { tests } = derived.rules
+  const failed = tests.filter(t => !t.passed)
+  if (tests.length === 0) return nothing
+  return html`<p class="event-summary" id="rule-tests"><span class="count ${failed.length > 0 ? 'error' : 'good'}">${failed.length > 0 ? `● ${failed.length} of ${tests.length} tests failed` : `✓ ${tests.length} ${tests.length === 1 ? 'test' : 'tests'} passed`}</span></p>
+    ${failed.length > 0 ? html`<ul class="finding-list" aria-label="Tests that failed">${failed.flatMap(t => (t.problems ?? []).map(p => testProblem(t.name, p)))}</ul>` : nothing}`
+}
+
+function testProblem(name: string, { path, message, hint, differences }: NonNullable<TestResult['problems']>[number]): TemplateResult {
+  const finding = { path, rule: 'rule-test' as const, severity: 'error' as const, message: `${name}: ${message}`, ...(hint ? { hint } : {}) }
+  const wanted = differences?.map(d => html`<p class="note"><code>${d.path}</code> wanted <code>${d.want || 'nothing'}</code>, got <code>${d.got || 'nothing'}</code></p>`)
+  return findingItem(finding, () => goToRule(path, ''), wanted)
+}
+
 function explanations(): unknown {
   return (derived.outcome.explanations ?? []).flat().map(explain)
 }
@@ -98,5 +117,6 @@ function valueRow(g: Given): TemplateResult {
 
 onChange(draw)
 
+via.addEventListener('input', () => update({ via: via.value.trim() }))
 bindReveal('event-reveal', eventEditor)
 bindReveal('rules-reveal', rulesEditor)

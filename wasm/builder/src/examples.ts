@@ -22,6 +22,6 @@ menu.addEventListener('change', () => {
   menu.value = ''
   if (!example) return
   if (example.name.startsWith('bare-')) update({ change: example.text, event: '', rules: '', input: 'form' }, 'load')
-  else update({ event: example.text, rules: example.rules ?? '', input: 'event' }, 'load')
+  else update({ event: example.text, rules: example.rules ?? '', via: '', input: 'event' }, 'load')
   showStatus(`Example ${example.name} loaded.`)
 })

@@ -1,4 +1,4 @@
-// This file renders the findings panel: each finding links to its field, and some have a fix.
+// This file renders the findings panel: by severity, each with a link to its field, and some with a fix.
 
 import { html, nothing, render } from 'lit-html'
 import { locate, parse, parsePath } from './document'
@@ -7,7 +7,7 @@ import { currentEditor } from './current'
 import type { Finding } from './core'
 import { findingItem, severityIcons } from './finding-item'
 import { eventEditor, rulesEditor } from './event'
-import { fixFor, type Fix } from './fixes'
+import { fixAll, fixFor, type Fix } from './fixes'
 import { focusField } from './form'
 import { diagnostics } from './diagnostics'
 import { showStatus } from './status'
@@ -15,7 +15,7 @@ import { derived, onChange, state, update } from './state'
 import type { Severity } from './tables'
 
 const host = document.getElementById('findings-list')!
-const fixAll = document.getElementById('findings-fix')!
+const fixHost = document.getElementById('findings-fix')!
 const count = document.getElementById('findings-count')!
 
 // The list is rendered on every key press, so a long one is cut.
@@ -27,28 +27,61 @@ function showAll(): void {
   draw()
 }
 
+let only: Severity | undefined // the severity that is shown
+
+/** The findings that are shown: all, or those of one severity. */
+function shown(): Finding[] {
+  const chosen = derived.findings.filter(f => f.severity === only)
+  return chosen.length > 0 ? chosen : derived.findings
+}
+
 function draw(): void {
-  const findings = derived.findings
+  const findings = shown()
   if (findings.length <= LIMIT) limit = LIMIT
-  const fixes = findings.map(fixFor)
-  const all = fixes.flatMap((f, i) => (f ? [{ ...f, title: `${findings[i]!.path}: ${f.title}` }] : []))
-  render(summary(findings), count)
-  render(all.length > 1 ? html`<button class="small" title=${titles(all)} @click=${() => fix(all, 0)}>Fix ${all.length}</button>` : nothing, fixAll)
+  const fixes = findings.slice(0, limit).map(fixFor)
+  const all = certain()
+  render(summary(derived.findings), count)
+  render(all.length > 1 ? html`<button class="small" title=${titles(all)} @click=${() => fix(all, 0)}>Fix all ${all.length} certain</button>` : nothing, fixHost)
   render(
     findings.length === 0
       ? html`<p class="empty">${derived.result ? 'No problems found.' : 'Fill in the form, paste JSON or an event, or choose an example.'}</p>`
-      : html`<ul class="finding-list">${findings.slice(0, limit).map((f, i) => findingItem(f, () => goToFinding(f), button(fixes[i], i)))}</ul>
+      : html`<ul class="finding-list">${findings.slice(0, limit).map((f, i) => findingItem(f, () => goToFinding(f), html`${needsCurrent(f) ? toCurrent : nothing}${button(fixes[i], i)}`))}</ul>
           ${findings.length > limit ? html`<p class="empty">and ${findings.length - limit} more <button class="small" @click=${showAll}>Show all</button></p>` : nothing}`,
     host,
   )
 }
 
+/** The fixes that may be applied together. */
+function certain(): Fix[] {
+  return derived.findings.slice(0, LIMIT).flatMap(f => {
+    const fix = fixFor(f)
+    return fix?.certain ? [{ ...fix, title: f.path ? `${f.path}: ${fix.title}` : fix.title }] : []
+  })
+}
+
+// What the service does to the rest of an object is known only with the current configuration.
+export const needsCurrent = (f: Finding) => !f.document && state.current.trim() === '' && /^(object-partial|ike-without-psk)$/.test(f.rule)
+
+const toCurrent = html`<button class="small" @click=${goToCurrent}>Give the current configuration</button>`
+
+/** Goes to the place for the current configuration. */
+export function goToCurrent(): void {
+  update({ input: 'current' })
+  currentEditor.focus()
+}
+
+function filter(severity: Severity): void {
+  only = only === severity ? undefined : severity
+  draw()
+}
+
+/** How many there are of each severity; pressed, only those are shown. */
 function summary(findings: Finding[]) {
   const countOf = (s: Severity) => findings.filter(f => f.severity === s).length
   const parts = (['error', 'warning', 'info'] as Severity[]).filter(s => countOf(s) > 0)
   if (parts.length === 0) return derived.result ? html`<span class="count good">✓ valid</span>` : nothing
   const words = parts.map(s => `${countOf(s)} ${s === 'info' ? 'note' : s}${countOf(s) > 1 ? 's' : ''}`)
-  return html`<span class="sr">${words.join(', ')}</span>${parts.map((s, i) => html`<span class="count ${s}" aria-hidden="true">${severityIcons[s]} ${words[i]}</span>`)}`
+  return html`<span class="sr">${words.join(', ')}</span>${parts.map((s, i) => html`<button class="count ${s}" aria-pressed=${only === s} aria-label="Only ${words[i]}" title=${only === s ? 'Show all findings' : `Show only ${s === 'info' ? 'notes' : `${s}s`}`} ?disabled=${parts.length === 1} @click=${() => filter(s)}>${severityIcons[s]} ${words[i]}</button>`)}`
 }
 
 const button = (f: Fix | undefined, at: number) => (f ? html`<button class="small" @click=${() => fix([f], at)}>${f.title}</button>` : nothing)
@@ -57,7 +90,7 @@ const titles = (fixes: Fix[]) => fixes.map(f => f.title).join('; ')
 
 /** The pressed button may now belong to another finding, so the focus moves to the finding that took its place. */
 function fix(all: Fix[], at: number): void {
-  update({ change: all.reduce((text, f) => f.apply(text), state.change) }, 'edit')
+  update({ change: all.length === 1 ? all[0]!.apply(state.change) : fixAll(all, state.change) }, 'edit')
   const links = host.querySelectorAll<HTMLElement>('.finding-link')
   ;(links[Math.min(at, links.length - 1)] ?? document.getElementById('findings-title')!).focus()
   showStatus(`Fixed: ${titles(all)}.`)
@@ -83,10 +116,11 @@ let at = -1
 
 /** Goes to the next finding, or the previous one. */
 export function step(by: 1 | -1): void {
-  const n = derived.findings.length
+  const findings = shown()
+  const n = findings.length
   if (n === 0) return
   at = (Math.min(at, n - 1) + by + n) % n
-  goToFinding(derived.findings[at]!)
+  goToFinding(findings[at]!)
 }
 
 onChange(draw)

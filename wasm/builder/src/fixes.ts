@@ -1,35 +1,53 @@
-// This file fixes findings that have only one possible fix: aliases, value formats, CIDR blocks.
+// This file fixes findings that have only one possible fix: as the core says, and a few that need the page's reading of a list.
 
+import * as core from './core'
 import type { Finding } from './core'
-import { read, rename, parsePath, write } from './document'
-import { derived, state } from './state'
+import { parsePath, read, write } from './document'
+import { options, state } from './state'
 import { TUNNELS } from './tables'
 import { asArray } from './tunnels'
 
 export interface Fix {
   title: string
+  certain: boolean // whether nothing else can be meant, so that it may be applied along with others
   apply(text: string): string
 }
 
-/** The fix for a finding, if there is only one. It applies to the text of the change. */
+/** The fix for a finding, if there is one. It applies to the text of the change. */
 export function fixFor(f: Finding): Fix | undefined {
-  if (f.document) return undefined
-  if (state.origin === 'event' && state.rules.trim() !== '') return undefined // the rule or the event needs the fix
+  if (f.document || isMadeByRules()) return undefined // the rule or the event needs the fix
   const path = parsePath(f.path)
-  if (f.path === TUNNELS && asArray(state.change) !== state.change) return { title: 'Convert to an array', apply: asArray }
+  const given = f.fix || f.rule === 'json-invalid' ? coreFix(f) : undefined
+  if (given) return given
+  if (f.path === TUNNELS && asArray(state.change) !== state.change) return { title: 'Convert to an array', certain: true, apply: asArray }
   switch (f.rule) {
-    case 'alias-used':
-      return rename(state.change, path) === state.change ? undefined : { title: `Rename to ${String(path.at(-1))}`, apply: text => rename(text, path) }
-    case 'normalised': {
-      const value = read(derived.result?.change, path)
-      return value === undefined ? undefined : { title: `Replace with ${JSON.stringify(value)}`, apply: text => write(text, path, value) }
-    }
     case 'cidr-not-canonical':
-      return { title: 'Clear the host bits', apply: text => eachBlock(text, path, blocks => blocks.map(canonical)) }
+      return { title: 'Clear the host bits', certain: false, apply: text => eachBlock(text, path, blocks => blocks.map(canonical)) }
     case 'subnet-repeated':
-      return { title: 'Remove duplicates', apply: text => eachBlock(text, path, withoutDuplicates) }
+      return { title: 'Remove duplicates', certain: true, apply: text => eachBlock(text, path, withoutDuplicates) }
   }
   return undefined
+}
+
+/** Applies everything that can only mean one thing. */
+export function fixAll(fixes: Fix[], text: string): string {
+  const own = fixes.filter(f => f.certain).reduce((t, f) => f.apply(t), text)
+  return fixed(own) ?? own
+}
+
+const isMadeByRules = () => state.origin === 'event' && state.rules.trim() !== ''
+
+/** The fix that comes with the finding. What is not JSON has one as a whole; none if the core leaves the text as it is. */
+function coreFix({ path, fix }: Finding): Fix | undefined {
+  const only = fix ? path : undefined
+  if (fixed(state.change, only) === undefined) return undefined
+  const title = !fix ? 'Mend the JSON' : 'name' in fix ? `Rename to ${fix.name}` : `Replace with ${JSON.stringify(fix.value)}`
+  return { title, certain: true, apply: text => fixed(text, only) ?? text }
+}
+
+function fixed(text: string, path?: string): string | undefined {
+  const { change, fixed } = core.fix(text, options(), path)
+  return fixed.length > 0 && change !== text ? change : undefined
 }
 
 function eachBlock(text: string, path: (string | number)[], change: (blocks: string[]) => string[]): string {

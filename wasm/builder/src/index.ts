@@ -7,6 +7,7 @@ import './event'
 import './current'
 import './findings'
 import './output'
+import './verdict'
 import './input-tabs'
 import './examples'
 import { help } from './shortcuts'
@@ -43,7 +44,7 @@ async function openLink(): Promise<void> {
     notice(`${(e as Error).message} ${empty ? 'The page starts empty.' : 'Nothing was changed.'}`)
   }
   if (!shared) return
-  update({ rules: '', current: '', ...(shared.event === undefined ? { change: '', event: '' } : {}), ...shared }, 'load')
+  update({ rules: '', via: '', current: '', ...(shared.event === undefined ? { change: '', event: '' } : {}), ...shared }, 'load')
   if (undo) showStatus('Link opened.')
 }
 

@@ -3,6 +3,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import * as core from './core'
+import { goToFinding } from './findings'
 import { showStatus } from './status'
 import { derived, onChange, options, state, update } from './state'
 import { tables } from './tables'
@@ -16,13 +17,19 @@ interface Output {
   text?: string
   reason?: string
   hint?: string
+  blocking?: core.Finding[]
 }
 
+let last: Output = {}
+
+/** The text that is shown, or the reason why there is none. */
+export const output = () => last
+
 /** The text of the selected tab, or the reason why there is none. */
-function output(): Output {
+function textOrReason(): Output {
   const change = derived.result?.change
-  if (!change) return { reason: derived.findings.length > 0 ? 'There is no request: see the findings.' : 'There is no change yet.' }
-  if (derived.findings.some(f => f.severity === 'error')) return { reason: 'No request while there are errors.' }
+  if (!change) return derived.findings.length > 0 ? { reason: 'There is no request:', blocking: derived.findings } : { reason: 'There is no change yet.' }
+  if (derived.findings.some(f => f.severity === 'error')) return { reason: 'No request while there are errors:', blocking: derived.findings.filter(f => f.severity === 'error') }
   const callOptions = options()
   if (!hasAccessKey()) delete callOptions.credentials
   if (state.language === 'parameters' || state.language === 'signature') {
@@ -62,7 +69,7 @@ function signature(r: core.HttpRequest): string {
 }
 
 function draw(): void {
-  const out = output()
+  const out = (last = textOrReason())
   const title = all.find(t => t.id === state.language)?.title
   render(
     html`${tabs('Request format', 'output-panel', all, state.language, language => update({ language }))}
@@ -72,12 +79,22 @@ function draw(): void {
       </div>
       <div id="output-panel" role="tabpanel" aria-labelledby="output-panel-${state.language}" tabindex="0">
         ${out.text === undefined
-          ? html`<p class="empty" id="reason">${out.reason}${out.hint ? html`<br /><span class="hint">${out.hint}</span>` : nothing}</p>`
+          ? html`<p class="empty" id="reason">${out.reason}${out.hint ? html`<br /><span class="hint">${out.hint}</span>` : nothing}</p>${out.blocking ? blocking(out.blocking) : nothing}`
           : html`<pre><code>${out.text}</code></pre>`}
       </div>
       ${signing(state.endpoint !== '' && /\bendpoint: /.test(out.reason ?? ''))}`,
     host,
   )
+}
+
+const FEW = 5
+
+/** What keeps the request from being made, each with a way to its place. */
+function blocking(findings: core.Finding[]): TemplateResult {
+  return html`<ul class="blocking">
+    ${findings.slice(0, FEW).map(f => html`<li><button class="link" @click=${() => goToFinding(f)}>${f.message}</button></li>`)}
+    ${findings.length > FEW ? html`<li class="faint">and ${findings.length - FEW} more among the findings</li>` : nothing}
+  </ul>`
 }
 
 function signing(wrongEndpoint: boolean): TemplateResult {
@@ -108,7 +125,7 @@ function signing(wrongEndpoint: boolean): TemplateResult {
 
 /** Copies the text of the tab; a signed request is signed again with the current time. */
 export async function copy(): Promise<void> {
-  const out = output()
+  const out = textOrReason()
   if (out.text === undefined) return showStatus(out.reason ?? 'There is nothing to copy.')
   try {
     await navigator.clipboard.writeText(out.text)

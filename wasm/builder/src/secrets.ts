@@ -13,7 +13,7 @@ export const namesOf = (secret: boolean, rows: Parameter[] = tables.parameters):
 const namesWith = (rows: Parameter[]): string[] =>
   rows.flatMap(p => (p.fields && namesOf(true, p.fields).length > 0 ? [p.name, ...namesWith(p.fields)] : []))
 
-const normalised = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '')
+export const normalised = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 
 const secretNames = new Set(namesOf(true).map(normalised))
 const publicNames = new Set(namesOf(false))

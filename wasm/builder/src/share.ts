@@ -1,8 +1,8 @@
 // This file stores the state in the URL fragment, without secrets, and reads it back.
 
 import * as core from './core'
-import { leaves, namesOf, onlyAllowed, secretsIn, type Allowed, type Leaf } from './secrets'
-import { parse } from './document'
+import { leaves, namesOf, normalised, onlyAllowed, secretsIn, type Allowed, type Leaf } from './secrets'
+import { parse, parseNested, write } from './document'
 import { parameterPath } from './rule-completion'
 import { derived, state, type State } from './state'
 import { parameterAt, tables } from './tables'
@@ -11,11 +11,11 @@ const VERSION = 'v1.'
 const LIMIT = 4e6 // bytes after decompression: more than any state of the page needs
 
 // No endpoint: a link must not decide where a signed request is sent.
-type Shared = Partial<Pick<State, 'change' | 'event' | 'rules' | 'current' | 'mode' | 'peer' | 'signature' | 'language' | 'input' | 'pick'>>
+type Shared = Partial<Pick<State, 'change' | 'event' | 'rules' | 'via' | 'current' | 'mode' | 'peer' | 'signature' | 'language' | 'input' | 'pick'>>
 
 export interface Link {
   hash: string
-  omitted: string[] // documents that could not be shared without a secret
+  omitted: string[] // what could not be shared without a secret
 }
 
 /** The URL fragment for the current state. */
@@ -29,7 +29,7 @@ export async function link(): Promise<Link> {
  * these are the values in the change, the values that a pattern reads, and those of its envelopes.
  */
 function shareable(): { shared: Shared; omitted: string[] } {
-  const { mode, peer, signature, language, input, pick } = state
+  const { mode, peer, signature, language, input, pick, via } = state
   const shared: Shared = { mode, peer, signature, language, input }
   const omitted: string[] = []
   const changes = changesOf(derived.outcome)
@@ -43,21 +43,24 @@ function shareable(): { shared: Shared; omitted: string[] } {
     if (root && errors.length === 0) shared[name] = clean(text!, allowed)
     else omitted.push(name)
   }
-  add('rules', state.rules, ofRules)
+  // The events of tests are anybody's, and masked ones would fail.
+  const rules = parse(state.rules).value?.tests === undefined ? state.rules : write(state.rules, ['tests'], undefined)
+  add('rules', rules, ofRules)
+  if (rules !== state.rules) omitted.push('tests of the rules')
   if (state.origin === 'change') {
     add('change', state.change, ofChange)
     if (derived.stale) omitted.push('event')
   } else {
     const cleaned = changes.map(text => clean(text, ofChange))
     const event = clean(state.event, ofEvent(cleaned, state.rules))
-    const again = shared.rules !== undefined || state.rules.trim() === '' ? changesOf(core.transform(event, shared.rules ?? '', {})) : []
-    if (cleaned.length > 0 && again.map(text => clean(text, ofChange)).join() === cleaned.join()) Object.assign(shared, { event, pick })
+    const again = shared.rules !== undefined || state.rules.trim() === '' ? changesOf(core.transform(event, shared.rules ?? '', {}, via)) : []
+    if (cleaned.length > 0 && again.map(text => clean(text, ofChange)).join() === cleaned.join()) Object.assign(shared, { event, pick, ...(via.trim() === '' ? {} : { via }) })
     else {
       if (state.event.trim() !== '') omitted.push('event')
       add('change', state.change, ofChange)
     }
   }
-  add('current', derived.currentText, ofResponse())
+  add('current', derived.currentText && ofAttachment(derived.currentText, parse(state.change).value?.VpnConnectionId), ofResponse())
   return { shared, omitted }
 }
 
@@ -77,9 +80,20 @@ const ofRules: Allowed = {
   },
 }
 
+/** Names in any spelling: VpnConnectionId, vpnConnectionId, vpn_connection_id. */
 function ofResponse(): Allowed {
-  const names = new Set([...namesOf(false), ...tables.current.flatMap(c => leaves(c.text)).flatMap(leaf => leaf.names)])
-  return { allows: leaf => leaf.names.every(n => names.has(n)) }
+  const names = new Set([...namesOf(false), ...tables.current.flatMap(c => leaves(c.text)).flatMap(leaf => leaf.names)].map(normalised))
+  return { allows: leaf => leaf.names.every(n => names.has(normalised(n))) }
+}
+
+/** The answer about the one attachment, out of a list or an SDK's wrapper; a text of another shape stays. */
+function ofAttachment(text: string, id: unknown): string {
+  const member = (value: unknown, name: string): unknown =>
+    typeof value === 'object' && value !== null ? Object.entries(value).find(([n]) => normalised(n) === name)?.[1] : undefined
+  let at = parseNested(text.replace(/^\uFEFF/, ''))
+  for (const name of ['body', 'vpnconnections', 'vpnconnection']) at = member(at, name) ?? at
+  if (Array.isArray(at)) at = at.length === 1 ? at[0] : at.find(item => member(item, 'vpnconnectionid') === id)
+  return at === undefined ? text : JSON.stringify(at)
 }
 
 // Members of envelopes that say how to open them, and the time of the event.
@@ -118,7 +132,7 @@ class TooLarge extends Error {
 function checked(shared: unknown): Shared {
   const from = shared as Record<string, unknown>
   const out: Record<string, unknown> = {}
-  for (const name of ['change', 'event', 'rules', 'current']) {
+  for (const name of ['change', 'event', 'rules', 'via', 'current']) {
     if (from[name] === undefined) continue
     if (typeof from[name] !== 'string') throw new Error(name)
     out[name] = from[name]

@@ -6,6 +6,7 @@ import { parse, type Parsed } from './document'
 import { eventFor } from './envelope'
 import { notice, clearRetry } from './notice'
 import { secretsIn } from './secrets'
+import { tables } from './tables'
 import { modeOf, modeOfCurrent, type Mode } from './tunnels'
 
 export interface State {
@@ -13,6 +14,7 @@ export interface State {
   event: string
   received: string // the event that was pasted or loaded; empty while the page creates the event
   rules: string
+  via: string // the way by which the event came, for rules with via; empty: as the event itself says
   current: string // the response of DescribeVpnConnection, as pasted
   origin: 'change' | 'event' // which of the two was edited last; the other follows from it
   pick: number // the index of the selected result of the event
@@ -41,16 +43,16 @@ export interface Derived extends Current {
   result?: Partial<core.Result>
   findings: core.Finding[] // of the change
   stale: boolean // an event was received, and the change no longer matches it
-  rules: { document: Parsed; findings: core.Finding[] } // the rule file, validated with and without an event
+  rules: { document: Parsed; findings: core.Finding[]; tests: core.TestResult[] } // the rule file, validated with and without an event, and what its tests have come to
 }
 
 export const state: State = {
-  change: '', event: '', received: '', rules: '', current: '', origin: 'change', pick: 0, mode: 'single', peer: '', endpoint: '',
+  change: '', event: '', received: '', rules: '', via: '', current: '', origin: 'change', pick: 0, mode: 'single', peer: '', endpoint: '',
   signature: 'v3', credentials: { accessKeyId: '', accessKeySecret: '', securityToken: '' }, accountId: '', secrets: false,
   language: 'curl', input: 'form',
 }
 
-export let derived: Derived = { document: parse(''), outcome: { results: [] }, findings: [], stale: false, rules: { document: parse(''), findings: [] } }
+export let derived: Derived = { document: parse(''), outcome: { results: [] }, findings: [], stale: false, rules: { document: parse(''), findings: [], tests: [] } }
 
 const views: (() => void)[] = []
 
@@ -93,12 +95,12 @@ export function update(patch: Partial<State>, how?: 'edit' | 'load' | 'revert'):
   if ((['change', 'event', 'rules', 'current'] as const).some(name => (patch[name] ?? state[name]) !== state[name])) edited = how !== 'load'
   const before = how === 'edit' ? undefined : state.change
   Object.assign(state, patch)
-  const { change, event, rules } = patch
+  const { change, event, rules, via } = patch
   if (how !== 'edit' && (change ?? event) !== undefined) edition = {}
   if (event !== undefined) state.received = event
   if (change !== undefined) state.origin = change === eventChange && state.received !== '' ? 'event' : 'change'
   else if (event !== undefined) state.origin = 'event'
-  if ((event ?? rules) !== undefined) {
+  if ((event ?? rules ?? via) !== undefined) {
     eventChange = undefined
     if (patch.pick === undefined) state.pick = 0
   }
@@ -155,11 +157,19 @@ function derive(): void {
   derived = { document, outcome, findings, stale, rules, ...readCurrent(state.current, parse(state.change).value?.VpnConnectionId) }
   if (validatedRules !== state.rules) {
     validatedRules = state.rules
-    derived.rules = { document: parse(state.rules), findings: state.rules.trim() === '' ? [] : core.validateRules(state.rules) }
+    const document = parse(state.rules)
+    const written = document.value ? core.testRules(state.rules, samplesFor(document.value)) : []
+    derived.rules = { document, findings: state.rules.trim() === '' ? [] : core.validateRules(state.rules), tests: written }
   }
   if (state.origin === 'event') fromEvent()
   else fromChange()
   state.mode = modeOf(derived.document.value) ?? modeOfCurrent(derived.current) ?? state.mode
+}
+
+/** The samples that the tests of a rule file name, by the names that they have there: "../netbox-tunnel.json". */
+function samplesFor({ tests }: Record<string, unknown>): Record<string, string> {
+  const named = Array.isArray(tests) ? tests.flatMap(t => (typeof t?.event === 'string' ? [t.event as string] : [])) : []
+  return Object.fromEntries(named.flatMap(file => tables.events.filter(e => `/${file}`.endsWith(`/${e.name}.json`)).map(e => [file, e.text])))
 }
 
 function fromChange(): void {
@@ -176,9 +186,9 @@ function fromChange(): void {
 function fromEvent(): void {
   state.event = state.received
   const empty = state.event.trim() === ''
-  const outcome: Outcome = empty ? { results: [] } : core.transform(state.event, state.rules, options())
+  const outcome: Outcome = empty ? { results: [] } : core.transform(state.event, state.rules, options(), state.via)
   // The change depends on the event and the rules only, also when another option has an error.
-  const { results } = outcome.error ? core.transform(state.event, state.rules, {}) : outcome
+  const { results } = outcome.error ? core.transform(state.event, state.rules, {}, state.via) : outcome
   state.pick = Math.min(state.pick, Math.max(0, results.length - 1))
   const change = results[state.pick]?.change
   state.change = eventChange = change ? JSON.stringify(change, null, 2) : ''
@@ -191,8 +201,18 @@ function show(document: Parsed, outcome: Outcome, pick: number): void {
   const findings: core.Finding[] = result?.findings ?? (outcome.error ? (outcome.error.findings ?? [asFinding(outcome.error)]) : [])
   derived = {
     ...derived, document, outcome, result,
-    findings: [...(derived.currentProblem ? [derived.currentProblem] : []), ...findings.map(f => ({ ...f, ...documentOf(f, outcome, result) }))],
+    findings: told([...(derived.currentProblem ? [derived.currentProblem] : []), ...findings.map(f => ({ ...f, ...documentOf(f, outcome, result) }))]),
   }
+}
+
+const severities = ['error', 'warning', 'info']
+
+/** Errors first, and each once: a check may find the same for several parts of a value, and a misspelt name is not also missing. */
+function told(findings: core.Finding[]): core.Finding[] {
+  const renamed = findings.flatMap(f => (f.fix && 'name' in f.fix ? [f.fix.name] : []))
+  const rest = findings.filter(f => f.rule !== 'missing-parameter' || !renamed.includes(f.path))
+  const once = new Map(rest.map(f => [[f.rule, f.document, f.path, f.message].join('\n'), f]))
+  return [...once.values()].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
 }
 
 const asFinding = (e: NonNullable<Outcome['error']>) => ({ ...e, rule: e.code, path: state.origin === 'event' ? (e.path ?? '') : '', severity: 'error' }) as unknown as core.Finding

@@ -13,13 +13,12 @@ export function modeOf(value: Record<string, unknown> | undefined): Mode | undef
   return undefined
 }
 
-/** The mode of the attachment whose configuration this is, as a change document. */
+/** The mode of the attachment with this configuration. */
 export function modeOfCurrent(current: Record<string, unknown> | undefined): Mode | undefined {
-  if (!current || !Object.hasOwn(current, 'VpnConnectionId')) return undefined
-  return tunnelsOf(current).length > 0 ? 'dual' : 'single'
+  return current && (tunnelsOf(current).length > 0 ? 'dual' : 'single')
 }
 
-/** The tunnels of a change or of a DescribeVpnConnection response, where their array is in an object; the array may be a string of JSON. */
+/** The tunnels of a change, where their array may be in an object, as in an answer, or a string of JSON. */
 export function tunnelsOf(value: unknown): Record<string, unknown>[] {
   let list = read(value, [TUNNELS])
   if (typeof list === 'string') list = parseNested(list)

@@ -157,7 +157,7 @@ test('a link contains the known values of the current configuration, without key
   await selectInput(page, 'Current')
   const own = single.IkeConfig.Psk
   assert.equal(own.length > 10, true)
-  const odd = { ...single, IkeConfig: { ...single.IkeConfig, formerPsk: key, PreShared: [key] }, Tag: { Tag: [{ Key: key, Value: key }] }, unheard: key }
+  const odd = { ...single, IkeConfig: { ...single.IkeConfig, PresharedKey: key, PreShared: [key] }, Tag: { Tag: [{ Key: key, Value: key }] }, unheard: key }
   for (const text of [JSON.stringify(single), JSON.stringify({ headers: { 'x-acs-security-token': key }, body: odd }), JSON.stringify({ ...single, IkeConfig: JSON.stringify(odd.IkeConfig) })]) {
     await paste(page, 'current-editor', text)
     const { text: link, hash } = await share(page)

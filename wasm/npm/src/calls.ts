@@ -5,7 +5,7 @@ import { messageOf } from "./error.js";
 import { running } from "./init.js";
 import type {
   BuildOptions, Built, Call, Change, Compared, Credentials, Describe, DiffOptions, FindingRule, Fixed, FixOptions, Input, Language, LanguageName,
-  Parameter, Peer, Problem, Signed, SignOptions, Snippet, SnippetOptions, Transformed, TransformOptions, Validated, ValidateOptions,
+  Parameter, Peer, Problem, Signed, SignOptions, Snippet, SnippetOptions, Tested, Transformed, TransformOptions, Validated, ValidateOptions,
 } from "./types.js";
 
 export type * from "./types.js";
@@ -47,6 +47,15 @@ export function transform(event: Input<unknown>, rules?: Input<object> | null, o
     explain: true, ...signing(withoutUndefined(options), generated), event: document(event), rules: rules ?? null,
   }));
   return { ...result, results: result.results ?? [], rules: result.rules ?? result.error?.findings ?? [], explanations: result.explanations ?? [] };
+}
+
+/**
+ * Runs the tests that a rule file holds. `events` has, for each file that a test names, its
+ * event by that name; a test whose file is not there fails.
+ */
+export function test(rules: Input<object>, events: Record<string, Input<unknown>> = {}): Tested {
+  const result = call<Tested>("test", () => ({ events, rules: document(rules) }));
+  return { ...result, tests: result.tests ?? [], rules: result.rules ?? result.error?.findings ?? [] };
 }
 
 /** Compares a DescribeVpnConnection response with the values of a change. */

@@ -11,7 +11,7 @@ interface Exports {
 }
 
 /** The names of the functions that take JSON text. */
-export const calls: readonly Call[] = ["validate", "fix", "build", "transform", "diff", "sign", "snippet", "parameters", "version"];
+export const calls: readonly Call[] = ["validate", "fix", "build", "transform", "test", "diff", "sign", "snippet", "parameters", "version"];
 
 const functions = ["input", "output", ...calls];
 

@@ -3,7 +3,7 @@
 import type { ChangeDocument, FindingRuleId, LanguageName, ParameterName, PeerName, ProblemCode } from "./generated.js";
 
 /** The module's functions that take JSON text. */
-export type Call = "validate" | "fix" | "build" | "transform" | "diff" | "sign" | "snippet" | "parameters" | "version";
+export type Call = "validate" | "fix" | "build" | "transform" | "test" | "diff" | "sign" | "snippet" | "parameters" | "version";
 
 /**
  * A document: its JSON text, or an object. Editors complete the members of T, but any
@@ -196,6 +196,21 @@ export interface Transformed {
   rules: Finding[];
   /** One list per record. */
   explanations: Explanation[][];
+  error?: Problem;
+}
+
+/** What a test that a rule file holds has come to. */
+export interface TestResult {
+  name: string;
+  passed: boolean;
+  /** What came otherwise than wanted, each with its place in the rule file. */
+  problems?: { path: string; message: string; hint?: string; differences?: { path: string; want: string; got: string }[] }[];
+}
+
+export interface Tested {
+  tests: TestResult[];
+  /** Findings of the rule file. */
+  rules: Finding[];
   error?: Problem;
 }
 

@@ -36,6 +36,17 @@ test("fix mends what can be meant in one way, and keeps the layout of text", () 
   assert.equal(vpn.fix("{}", { peer: "acme" }).error.code, "input-invalid");
 });
 
+test("test runs the tests of a rule file", () => {
+  const rules = JSON.parse(read("events/rules/netbox.json"));
+  const files = Object.fromEntries(rules.tests.map((t) => t.event).filter((e) => typeof e === "string").map((file) => [file, read(`events/rules/${file}`)]));
+  const { tests } = vpn.test(rules, files);
+  assert.deepEqual(tests.map((t) => t.name), rules.tests.map((t) => t.name));
+  assert.ok(tests.every((t) => t.passed), JSON.stringify(tests));
+  const [{ passed, problems }] = vpn.test({ ...rules, tests: [{ name: "none", event: {}, want: [{ RegionId: "cn-hangzhou", VpnConnectionId: "vco-1" }] }] }).tests;
+  assert.deepEqual([passed, problems[0].path], [false, "tests[0].want"]);
+  assert.equal(vpn.test("{").error.code, "rules-invalid");
+});
+
 test("buildRequest is for display unless told to reveal", () => {
   const shown = vpn.buildRequest(change, { credentials });
   assert.match(shown.request.headers.authorization, /Signature=\*\*\*$/);
@@ -134,7 +145,7 @@ test("a misspelt option is reported as one", () => {
 
 test("raw reports an unknown function and input that is not a string, and still works after that", () => {
   for (const name of ["nope", "input", "output", "_initialize", "memory", "", undefined, null, 5, Symbol("x"), {}]) {
-    assert.deepEqual(JSON.parse(vpn.raw(name, "{}")).error, { code: "input-invalid", path: "name", message: "unknown function; known functions: validate, fix, build, transform, diff, sign, snippet, parameters, version" });
+    assert.deepEqual(JSON.parse(vpn.raw(name, "{}")).error, { code: "input-invalid", path: "name", message: "unknown function; known functions: validate, fix, build, transform, test, diff, sign, snippet, parameters, version" });
   }
   for (const input of [5, undefined, null, {}, [], new String("{}"), Symbol("x"), 1n]) {
     assert.deepEqual(JSON.parse(vpn.raw("validate", input)).error, { code: "input-invalid", path: "input", message: "the input is not a string" });
