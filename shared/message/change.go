@@ -57,6 +57,8 @@ func (m *Change) check() error {
 		return errors.New("change message: the event time is before 1970 or after 2261")
 	case m.RegionID == "" || m.VpnConnectionID == "":
 		return errors.New("change message: no region or no attachment")
+	case max(len(m.EventID), len(m.Source), len(m.Way), len(m.Sequence)) > event.MaxName: // the ledger keeps them with each field
+		return fmt.Errorf("change message: the event's id, source, way or sequence has more than %d bytes", event.MaxName)
 	}
 	return nil
 }
