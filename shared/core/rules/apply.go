@@ -56,7 +56,7 @@ type applier struct {
 	Event
 	finder
 	changes  []Change
-	bytes    int // of all changes
+	bytes    int // of the values in all changes, those too that can't be made
 	findings finding.List
 
 	rule     *rule
@@ -79,6 +79,11 @@ func (a *applier) apply(r *rule) {
 	if r.each == nil {
 		a.one()
 		return
+	}
+	if r.changed != nil && r.changed.whole() {
+		if before := a.findings.Count(); !a.changed(r.changed) || a.findings.Count() > before {
+			return
+		}
 	}
 	each := a.find(r.each, a.Text)
 	list := each.Result
@@ -141,7 +146,7 @@ var outsideOnly = finding.Declare(finding.Check{
 // one makes one change of the element.
 func (a *applier) one() {
 	before := a.findings.Count()
-	if a.rule.changed != nil && !a.changed(a.rule.changed) {
+	if c := a.rule.changed; c != nil && (a.rule.each == nil || !c.whole()) && !a.changed(c) {
 		return
 	}
 	change := Change{Rule: a.rule.name, Element: a.index, Credentials: a.rule.credentials, Time: a.time()}
@@ -161,7 +166,6 @@ func (a *applier) one() {
 		a.add(outsideOnly, ".only", "the attachment that the event names is not in only")
 		return
 	}
-	a.bytes += len(change.Document)
 	a.changes = append(a.changes, change)
 }
 
@@ -170,6 +174,9 @@ func (a *applier) assign(as *assignment) {
 	value := as.constant
 	if as.from != nil {
 		v := a.find(as.from, a.element)
+		if as.words != nil {
+			a.bytes += len(v.Raw) // which are looked up, whether they are found or not
+		}
 		path := as.at[len(a.rule.path):]
 		switch {
 		case !v.Exists():
@@ -193,6 +200,7 @@ func (a *applier) assign(as *assignment) {
 		}
 		value = []byte(raw)
 	}
+	a.bytes += len(as.to) + len(value)
 	if as.tunnel > 0 && !a.tunnels[as.tunnel-1] {
 		a.tunnels[as.tunnel-1] = true
 		a.written(sjson.SetBytes(a.document, join(tunnelItem(as.tunnel), "TunnelIndex"), int64(as.tunnel)))
@@ -223,6 +231,9 @@ var pathFindsNothing = finding.Declare(finding.Check{
 
 // findsNothing adds that a path finds nothing for what it is to give.
 func (a *applier) findsNothing(q *query, path, gives string) {
+	if a.findings.Full(pathFindsNothing) { // what was meant is looked for in the whole event
+		return
+	}
 	a.addHinted(pathFindsNothing, path, "the path "+pattern.Quote(q.text)+" finds nothing for "+gives, a.near(q))
 }
 

@@ -49,13 +49,25 @@ func (l *loader) changed(v gjson.Result, path string) *changed {
 	return &c
 }
 
-// look reads a path, null included.
+// look reads a path, null included; from the whole event once for all elements.
 func (f *finder) look(q *query, element string) gjson.Result {
-	if q.whole {
-		element = f.event
+	if !q.whole {
+		return gjson.Get(element, q.path)
 	}
-	return gjson.Get(element, q.path)
+	v, known := f.seen[q]
+	if !known {
+		v = gjson.Get(f.event, q.path)
+		if f.seen == nil {
+			f.seen = map[*query]gjson.Result{}
+		}
+		f.seen[q] = v
+	}
+	return v
 }
+
+// whole reports whether both sides are of the whole event, and so the same for each of
+// its elements.
+func (c *changed) whole() bool { return c.before.whole && c.after.whole }
 
 // changed reports whether the event, or its element, tells of a change. What neither
 // side has is an error: a path that is misspelt would never tell of one.
@@ -71,7 +83,7 @@ func (a *applier) changed(c *changed) bool {
 	differs := false
 	for i, q := range c.fields {
 		was, is := before.Get(q.path), after.Get(q.path)
-		if !was.Exists() && !is.Exists() && !q.optional {
+		if !was.Exists() && !is.Exists() && !q.optional && !a.findings.Full(pathFindsNothing) {
 			a.addHinted(pathFindsNothing, ".changed.fields["+strconv.Itoa(i)+"]", "the path "+pattern.Quote(q.text)+" finds nothing before or after the change", nearIn(q, after, before))
 		}
 		differs = differs || !same(was, is, 0)

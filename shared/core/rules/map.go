@@ -149,6 +149,9 @@ func (a *applier) lookUp(as *assignment, v gjson.Result) (string, bool) {
 	if slices.Contains(as.parameter.Enum, text) {
 		return v.Raw, true
 	}
+	if a.findings.Full(mapLacksWord) {
+		return "", false
+	}
 	var known []string
 	for _, w := range as.words.table {
 		known = append(known, w.text)

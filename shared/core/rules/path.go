@@ -47,6 +47,7 @@ type found struct {
 type finder struct {
 	event string
 	whole map[*query]found
+	seen  map[*query]gjson.Result // as whole, for comparisons
 }
 
 // find reads the path from the element or the event.

@@ -3,6 +3,7 @@ package rules_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"vpnattach/shared/core/rules"
 )
@@ -90,5 +91,33 @@ func TestWholeEventIsReadOnce(t *testing.T) {
 	// A modifier allocates, so to read it for each element would show.
 	if got, want := allocations(read), allocations(constant)+1000+100; got > want {
 		t.Errorf("%v allocations, more than %v", got, want)
+	}
+}
+
+// TestFaultsOfElementsCostNoMore: what is said about an element that makes no change, and
+// what is compared or copied in vain, must not be paid for each element by the size of the
+// event. Each rule reads a large value; a fault of the kind took from 10 s to minutes.
+// It is not parallel, since it measures the time.
+func TestFaultsOfElementsCostNoMore(t *testing.T) {
+	const n = 20_000
+	large := `{` + strings.Repeat(`"a":{"b":[1,2,3]},`, n) + `"z":1}`
+	event := `{"source": "x", "list": [` + strings.Repeat(`{"id":"v"},`, n-1) + `{"id":"v"}], "old": ` + large + `, "new": {"z":2,` + large[1:] + `, "words": [` + strings.Repeat(`"b",`, n) + `"b"]}`
+	with := `{"RegionId": "r", "Name": "n"}`
+	for name, set := range map[string]*rules.Set{
+		"a path that finds nothing":   mustLoad(t, file("each", `"list"`, "with", with, "from", `{"VpnConnectionId": "vpn.id"}`)),
+		"a time that finds nothing":   mustLoad(t, file("each", `"list"`, "with", with, "from", `{"VpnConnectionId": "id"}`, "time", `"when"`)),
+		"the same in the whole event": mustLoad(t, file("each", `"list"`, "with", with, "from", `{"VpnConnectionId": "id"}`, "changed", `{"before": "$.old", "after": "$.old"}`)),
+		"fields that are missing":     mustLoad(t, file("each", `"list"`, "with", with, "from", `{"VpnConnectionId": "id"}`, "changed", `{"before": "$.old", "after": "$.new", "fields": ["y"]}`)),
+		"another event before":        mustLoad(t, file("each", `"list"`, "with", with, "from", `{"VpnConnectionId": "id"}`, "changed", `{"before": "$.none", "after": "none"}`)),
+		"a large value in vain":       mustLoad(t, file("each", `"list"`, "with", `{"RegionId": "r"}`, "from", `{"Name": "$.old", "VpnConnectionId": "vpn.id"}`)),
+		"words that are not mapped":   mustLoad(t, file("each", `"list"`, "with", `{"RegionId": "r"}`, "from", `{"RemoteSubnet": "$.words", "VpnConnectionId": "id"}`, "map", `{"RemoteSubnet": {"a": "10.0.0.0/8"}}`)),
+	} {
+		start := time.Now()
+		changes, _ := set.Apply(rules.Event{Text: event}, nil)
+		if took := time.Since(start); len(changes) > 0 || took > 3*time.Second {
+			t.Errorf("%s: %d changes in %v", name, len(changes), took)
+		} else {
+			t.Logf("%s: %v", name, took)
+		}
 	}
 }
