@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 
+	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/snippet"
@@ -33,8 +35,9 @@ func formats() string {
 	return names
 }
 
-// Run prints the request of every change, and findings on standard error. When a
-// finding is an error nothing is printed on standard output for that change.
+// Run prints the request of every change, and findings on standard error. An event is
+// taken or refused as a whole, and each record of a batch by itself, as ingest does it:
+// where a finding is an error, no request is made of the other changes either.
 func (c *buildCommand) Run(p *program) error {
 	data, err := p.read(c.File)
 	if err != nil {
@@ -57,27 +60,69 @@ func (c *buildCommand) Run(p *program) error {
 	}
 	t := text{w: p.err, colour: p.errColour}
 	list := jsonList{w: p.out}
-	err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
-		p.failed = p.failed || r.Findings.HasError()
+	var all built
+	each := func(r *pipeline.Result) {
 		if len(r.Findings) > 0 {
 			t.recognised(r)
 			t.findings(r.Findings)
 		}
+		all.refused = all.refused || r.Findings.HasError()
 		if c.Format == "json" {
-			list.add(r.AppendJSON(nil, r.Request != nil))
+			all.refusals = append(all.refusals, r.AppendJSON(nil, false))
+			if r.Request != nil {
+				all.requests++
+			}
+			all.results = append(all.results, r.AppendJSON(nil, r.Request != nil))
 			return
 		}
 		for _, language := range snippet.Languages {
 			if r.Request != nil && language.Name == c.Format {
-				fmt.Fprintf(p.out, "%s\n", language.Append(nil, snippet.Input{Change: r.Send, Asked: r.Change, Request: r.Request, Current: r.Current, Reveal: reveal}))
+				all.requests++
+				all.results = append(all.results, language.Append(nil, snippet.Input{Change: r.Send, Asked: r.Change, Request: r.Request, Current: r.Current, Reveal: reveal}))
 			}
 		}
-	})
-	if err != nil {
-		return inFile(c.File, data, err)
+	}
+	end := func() {
+		p.failed = p.failed || all.refused
+		show := all.results
+		if all.refused {
+			if show = all.refusals; all.requests > 0 {
+				t.line(t.dim("withheld"), visible(strconv.Itoa(all.requests)+" "+plural("request", all.requests)+" of the same event, which is taken or refused as a whole"))
+			}
+		}
+		for _, text := range show {
+			if c.Format == "json" {
+				list.add(text)
+			} else {
+				fmt.Fprintf(p.out, "%s\n", text)
+			}
+		}
+		all = built{}
+	}
+	pipe := new(pipeline.Pipeline)
+	if units := event.ReadDelivery(data).Units; len(units) > 1 {
+		for i := range units {
+			if err := pipe.RunRecords(units[i].Records(), o, each); err != nil {
+				return err
+			}
+			end()
+		}
+	} else {
+		if err := pipe.Run(data, o, each); err != nil {
+			return inFile(c.File, data, err)
+		}
+		end()
 	}
 	if c.Format == "json" {
 		list.close()
 	}
 	return nil
+}
+
+// built is what is made of an event, or of a record of a batch.
+type built struct {
+	refused  bool     // a finding is an error
+	requests int      // in results
+	results  [][]byte // to be printed
+	refusals [][]byte // to be printed when it is refused
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -36,6 +37,9 @@ func TestProgram(t *testing.T) {
 	phase1 := `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"IkeLifetime":28800}}`
 	described := func(name string) string { return filepath.Join(root, "shared/core/attachment/testdata/current", name) }
 	current := described("single.json")
+	message := func(id, body string) string {
+		return `{"eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:eu-central-1:123456789012:q","messageId":"` + id + `","body":` + strconv.Quote(body) + `}`
+	}
 	for _, c := range []struct {
 		name   string
 		env    map[string]string
@@ -45,6 +49,7 @@ func TestProgram(t *testing.T) {
 		out    []string // in standard output
 		err    []string // in standard error
 		silent bool     // standard output is empty
+		absent string   // from standard output
 	}{
 		{name: "help", out: []string{"Usage: vpnattach", "validate", "build", "explain"}},
 		{name: "unknown command", args: []string{"frobnicate"}, code: exitUsage, err: []string{"frobnicate", "--help"}, silent: true},
@@ -86,6 +91,8 @@ func TestProgram(t *testing.T) {
 		{name: "build to an endpoint", env: keyed, stdin: good, args: []string{"build", "-", "--format", "curl", "--endpoint", "http://127.0.0.1:8081"}, out: []string{"scheme='http' host='127.0.0.1:8081'"}},
 		{name: "build Terraform with the current configuration", stdin: good, args: []string{"build", "-", "--format", "terraform", "--current", current}, out: []string{"vpn_attachment_name", "customer_gateway_id", "var.vpn_psk"}},
 		{name: "build what is so already", env: keyed, stdin: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","Name":"site-a"}`, args: []string{"build", "-", "--format", "curl", "--current", current}, err: []string{"nothing-differs"}, silent: true},
+		{name: "build of changes, one bad", env: keyed, stdin: "[" + good + "," + bad + "]", args: []string{"build", "-", "--format", "http"}, code: exitError, err: []string{"value-not-allowed", "withheld  1 request of the same event"}, silent: true},
+		{name: "build of messages, one bad", env: keyed, stdin: `{"Records":[` + message("m1", "["+good+","+bad+"]") + "," + message("m2", `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-other","Name":"x"}`) + `]}`, args: []string{"build", "-"}, code: exitError, out: []string{`"request":{"method":"POST"`, "vco-other"}, absent: "VpnConnectionId=vco-localsingle"},
 		{name: "build by rules", env: keyed, args: []string{"build", sample("inventory-sites.json"), "--rules", sample("rules/sites-from-inventory.json"), "--format", "http"}, out: []string{"vco-p0w5112fgnl2ihlmf0000", "vco-p0w5112fgnl2ihlmf0001", "host: vpc.eu-central-1.aliyuncs.com"}},
 		{name: "build wrong format", env: keyed, stdin: good, args: []string{"build", "-", "--format", "xml"}, code: exitUsage, err: []string{"--format"}},
 
@@ -127,6 +134,9 @@ func TestProgram(t *testing.T) {
 				if !strings.Contains(errOut, want) {
 					t.Errorf("standard error lacks %q:\n%s", want, errOut)
 				}
+			}
+			if c.absent != "" && strings.Contains(out, c.absent) {
+				t.Errorf("standard output has %s: %s", c.absent, out)
 			}
 			if c.silent && strings.TrimSpace(out) != "" {
 				t.Errorf("standard output: %s", out)

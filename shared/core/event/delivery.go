@@ -140,6 +140,16 @@ func (u *Unit) Open() ([]Record, error) {
 	return records, nil
 }
 
+// Records is [Unit.Open] as [OpenEach] does it: what can't be opened is a record with a
+// Refusal and without an Event.
+func (u *Unit) Records() []Record {
+	records, err := u.open()
+	if err != nil {
+		return []Record{{ID: u.Name, Source: u.Source.Name, Kind: u.Source.Kind, Via: Via{u.Source.Kind}, Refusal: err}}
+	}
+	return records
+}
+
 func (u *Unit) open() ([]Record, *Error) {
 	records, err := []Record(nil), u.fault
 	switch from := (origin{texts: u.texts}); {

@@ -50,12 +50,7 @@ func OpenEach(data []byte, dst []Record) ([]Record, error) {
 		return dst, err
 	}
 	for i := range delivery.Units {
-		u := &delivery.Units[i]
-		records, fault := u.open()
-		if fault != nil {
-			records = []Record{{ID: u.Name, Source: u.Source.Name, Kind: u.Source.Kind, Via: Via{u.Source.Kind}, Refusal: fault}}
-		}
-		dst = append(dst, records...)
+		dst = append(dst, delivery.Units[i].Records()...)
 	}
 	return dst, nil
 }
