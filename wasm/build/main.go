@@ -58,8 +58,7 @@ func compile(ctx context.Context, root string, flags ...string) (code []byte, er
 	args := append([]string{"build", "-buildmode=c-shared", "-o", file}, flags...)
 	command := exec.CommandContext(ctx, "go", append(args, "./wasm")...)
 	command.Dir = root
-	// The older garbage collector is shorter. The newer is for many cores, and WebAssembly has one.
-	command.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=", "GOWASM=", "GOEXPERIMENT=nogreenteagc")
+	command.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=", "GOWASM=")
 	if out, err := command.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build: %w\n%s", err, out)
 	}
