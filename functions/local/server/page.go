@@ -69,11 +69,15 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) bool {
 	default:
 		// Over loopback gzip is faster than brotli and than no compression at all: the
 		// bytes cost next to nothing, taking them apart does.
-		if takesGzip(r) {
-			if small, about, found := p.open(r.URL.Path, ".gz"); found {
+		for _, c := range [...]struct{ coding, ext string }{{"gzip", ".gz"}, {"br", ".br"}} {
+			if !takes(r, c.coding) {
+				continue
+			}
+			if small, about, found := p.open(r.URL.Path, c.ext); found {
 				defer small.Close()
 				file, info = small, about
-				header.Set("Content-Encoding", "gzip")
+				header.Set("Content-Encoding", c.coding)
+				break
 			}
 		}
 		header.Set("Vary", "Accept-Encoding")
@@ -86,10 +90,11 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-func takesGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, weight, _ := strings.Cut(coding, ";")
-		if strings.TrimSpace(name) == "gzip" {
+// takes reports whether the client takes that coding.
+func takes(r *http.Request, coding string) bool {
+	for one := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(one, ";")
+		if strings.TrimSpace(name) == coding {
 			return strings.TrimSpace(weight) != "q=0"
 		}
 	}

@@ -23,7 +23,7 @@ func mustSite(t *testing.T) string {
 	}
 	for name, text := range map[string]string{
 		"outside.html": "outside", "site/index.html": "<!doctype html>", "site/index.js": "export {}", "site/style.css": "a{}",
-		"site/icon.svg": "<svg/>", "site/vpnattach.wasm": "\x00asm", "site/vpnattach.wasm.gz": mustZip(t, "\x00asm"), "site/reference/errors.html": "<!doctype html><p>", "site/notes.txt": "other",
+		"site/icon.svg": "<svg/>", "site/vpnattach.wasm": "\x00asm", "site/vpnattach.wasm.gz": mustZip(t, "\x00asm"), "site/vpnattach.wasm.br": "in brotli", "site/reference/errors.html": "<!doctype html><p>", "site/notes.txt": "other",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -122,23 +122,23 @@ func TestPageChanges(t *testing.T) {
 	}
 }
 
-// TestPageIsCompressed: who takes gzip gets the compressed file where there is one.
+// TestPageIsCompressed: who takes gzip gets that where there is such a file, who takes only brotli that.
 func TestPageIsCompressed(t *testing.T) {
 	t.Parallel()
 	site := mustSite(t)
 	r := start(t, stateDir(t), func(c *server.Config) { c.SiteDir = site })
 	compressed := mustZip(t, "\x00asm")
 	for accepted, want := range map[string]string{
-		"gzip, br": compressed, "gzip;q=0.5": compressed, "br, gzip;q=0": "\x00asm", "br": "\x00asm", "identity": "\x00asm", "": "\x00asm",
+		"gzip, br": compressed, "gzip;q=0.5": compressed, "br, gzip;q=0": "in brotli", "br": "in brotli", "br;q=0": "\x00asm", "identity": "\x00asm", "": "\x00asm",
 	} {
 		response, body := r.do(http.MethodGet, r.events+"/vpnattach.wasm", "", "Accept-Encoding", accepted)
-		encoding := map[string]string{compressed: "gzip"}[want]
+		encoding := map[string]string{compressed: "gzip", "in brotli": "br"}[want]
 		if body != want || response.Header.Get("Content-Encoding") != encoding ||
 			response.Header.Get("Content-Type") != "application/wasm" || response.Header.Get("Vary") != "Accept-Encoding" {
 			t.Errorf("%q: got %q, %v", accepted, body, response.Header)
 		}
 	}
-	if _, body := r.do(http.MethodGet, r.events+"/index.js", "", "Accept-Encoding", "gzip"); body != "export {}" {
+	if _, body := r.do(http.MethodGet, r.events+"/index.js", "", "Accept-Encoding", "gzip, br"); body != "export {}" {
 		t.Errorf("without a compressed file: got %q", body)
 	}
 }

@@ -1,7 +1,7 @@
 // This file fills the examples menu with the project's sample events.
 
 import { html, render } from 'lit-html'
-import { tables } from './tables'
+import { samples, tables } from './tables'
 import { showStatus } from './status'
 import { update } from './state'
 
@@ -18,7 +18,8 @@ render(
 )
 
 menu.addEventListener('change', () => {
-  const example = tables.events.find(e => e.name === menu.value)
+  const example = samples().find(e => e.name === menu.value)
+  if (!example && menu.value !== '') showStatus('The examples have not been loaded. Reload the page to try again.')
   menu.value = ''
   if (!example) return
   if (example.name.startsWith('bare-')) update({ change: example.text, event: '', rules: '', input: 'form' }, 'load')

@@ -15,12 +15,13 @@ import { notice } from './notice'
 import { showStatus } from './status'
 import { link, open } from './share'
 import { hasWork, state, undo, update, type State } from './state'
+import { loadSamples } from './tables'
 import { prewarm } from './prewarm'
 
 async function start(): Promise<void> {
   const main = document.querySelector('main')!
   main.inert = true
-  const loading = core.load() // continues while the empty page is rendered
+  const loading = Promise.all([core.load(), loadSamples().catch(() => {})]) // continues while the empty page is rendered
   update({})
   try {
     await loading

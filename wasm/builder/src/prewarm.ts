@@ -5,9 +5,8 @@ import { parse, write } from './document'
 import { eventFor } from './envelope'
 import { diagnostics } from './diagnostics'
 import { update } from './state'
-import { tables } from './tables'
+import { samples, tables } from './tables'
 
-const sample = tables.events.find(e => e.name === 'bare-dual')!.text
 const options: core.Options = { signature: 'v3', current: tables.current.find(c => c.name === 'dual')!.text }
 
 /** Runs the given number of rounds, each in one idle callback. */
@@ -27,7 +26,7 @@ export function prewarm(rounds: number): void {
 }
 
 function round(name: string): void {
-  const text = write(sample, ['Name'], name)
+  const text = write(samples().find(e => e.name === 'bare-dual')!.text, ['Name'], name)
   const document = parse(text)
   const { change, findings } = core.build(text, options)
   diagnostics(text, document, findings)

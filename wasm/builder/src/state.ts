@@ -6,7 +6,7 @@ import { parse, type Parsed } from './document'
 import { eventFor } from './envelope'
 import { notice, clearRetry } from './notice'
 import { secretsIn } from './secrets'
-import { tables } from './tables'
+import { samples } from './tables'
 import { modeOf, modeOfCurrent, type Mode } from './tunnels'
 
 export interface State {
@@ -169,7 +169,7 @@ function derive(): void {
 /** The samples that the tests of a rule file name, by the names that they have there: "../netbox-tunnel.json". */
 function samplesFor({ tests }: Record<string, unknown>): Record<string, string> {
   const named = Array.isArray(tests) ? tests.flatMap(t => (typeof t?.event === 'string' ? [t.event as string] : [])) : []
-  return Object.fromEntries(named.flatMap(file => tables.events.filter(e => `/${file}`.endsWith(`/${e.name}.json`)).map(e => [file, e.text])))
+  return Object.fromEntries(named.flatMap(file => samples().filter(e => `/${file}`.endsWith(`/${e.name}.json`)).map(e => [file, e.text])))
 }
 
 function fromChange(): void {

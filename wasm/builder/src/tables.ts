@@ -21,7 +21,7 @@ export interface Parameter {
   fields?: Parameter[]
 }
 
-/** A sample event with its rule file, if any, or a sample response of DescribeVpnConnection. */
+/** A sample event with its rule file, if any, as samples.ts has them, or a sample response of DescribeVpnConnection. */
 export interface Sample {
   name: string
   text: string
@@ -33,13 +33,23 @@ export interface Tables {
   peers: { name: string; doc: string }[]
   languages: { name: string; title: string }[]
   rules: { keys: Record<string, string>; operators: Record<string, string>; parameters: string[] } // for the completion of rule files
-  events: Sample[]
+  events: { name: string; rules: boolean }[]
   current: Sample[]
 }
 
 declare const TABLES: Tables // inserted by the build
 
 export const tables: Tables = TABLES
+
+let loaded: Sample[] = []
+
+/** The sample events; none before they are loaded. */
+export const samples = () => loaded
+
+/** Loads the sample events. */
+export async function loadSamples(): Promise<void> {
+  loaded = (await import('./samples')).samples
+}
 
 /** The name of the array of tunnels. */
 export const TUNNELS = 'TunnelOptionsSpecification'
