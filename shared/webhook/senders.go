@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -239,7 +240,7 @@ func isName(name string) bool { return name != "" && isHeader(name) }
 func (s *Senders) read(text string) {
 	v, fault := new(jsontext.Text).Parse(text)
 	if fault != nil {
-		s.add(Problem{Text: fmt.Sprintf("is not JSON at line %d, column %d", fault.Line, fault.Column), Remedy: "write an object of senders by name, or secrets of Standard Webhooks with blanks between them"})
+		s.add(Problem{Text: fmt.Sprintf("is not JSON at line %d, column %d", fault.Line, fault.Column), Remedy: cmp.Or(fault.Hint, "write an object of senders by name, or secrets of Standard Webhooks with blanks between them")})
 		return
 	}
 	seen := map[string]bool{}

@@ -298,6 +298,7 @@ func TestProblems(t *testing.T) {
 		{"whpk_" + leak, "ed25519", 1, "", webhook.ErrNoSecret},
 		{"a/b=" + standardSecret, "name that is not one", 1, "", webhook.ErrNoSecret},
 		{`{"netbox": "` + leak + `"`, "is not JSON at line 1", 1, "netbox", webhook.ErrNoSecret},
+		{`{'netbox': 1}`, "write double quotes", 1, "netbox", webhook.ErrNoSecret},
 		{`{"netbox": ""}`, "has 0 bytes, fewer than 8", 1, "netbox", webhook.ErrNoSecret},
 		{`{"netbox": {"secrets": []}}`, "has no secret", 1, "netbox", webhook.ErrNoSecret},
 		{`{"netbox": {}}`, "has no secret", 1, "netbox", webhook.ErrNoSecret},

@@ -205,7 +205,7 @@ func (l *loader) members(v gjson.Result, path string, known []string, handle fun
 			if l.findings.Full(keyUnknown) {
 				break
 			}
-			hint := ""
+			hint := "known here are " + strings.Join(known, ", ")
 			if near := attachment.NearestOf(key.Str, known); near != "" {
 				hint = "did you mean " + near + "?"
 			}
