@@ -14,6 +14,10 @@ import (
 func TestDashboard(t *testing.T) {
 	t.Parallel()
 	all := expand(t)
+	readme, err := os.ReadFile(root + "/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	text, _ := at(all.Resources["Dashboard"].Properties, "DashboardBody", "Fn::Sub").(string)
 	var body struct {
 		Widgets []struct {
@@ -40,6 +44,10 @@ func TestDashboard(t *testing.T) {
 		for _, alarm := range widget.Properties.Alarms {
 			if name := strings.TrimSuffix(strings.TrimPrefix(alarm, "${"), ".Arn}"); all.Resources[name].Type != "AWS::CloudWatch::Alarm" {
 				t.Errorf("%s: %s is not an alarm", widget.Properties.Title, alarm)
+			} else if !strings.Contains(string(readme), "`"+name+"`") {
+				t.Errorf("%s: README does not name %s", widget.Properties.Title, name)
+			} else if all.Resources[name].Properties["MetricName"] == "ApproximateAgeOfOldestMessage" {
+				t.Errorf("%s: %s does not see what was received three times", widget.Properties.Title, name)
 			}
 		}
 		var whole []string
@@ -58,7 +66,7 @@ func TestDashboard(t *testing.T) {
 			seen[whole[1]] = true
 		}
 	}
-	for _, metric := range []string{"Accepted", "Applied", "Blocked", "DeferredBusy", "DeferredThrottled", "DeferredTransient", "SettleTime", "ApiLatency", "ApproximateAgeOfOldestMessage"} {
+	for _, metric := range []string{"Accepted", "Applied", "Blocked", "DeferredBusy", "DeferredThrottled", "DeferredTransient", "SettleTime", "ApiLatency", "ApproximateAgeOfOldestMessage", "Waited"} {
 		if !seen[metric] {
 			t.Errorf("the dashboard does not show %s", metric)
 		}
@@ -90,7 +98,7 @@ func long(short []any, before []string) (whole []string) {
 }
 
 var (
-	counted = regexp.MustCompile(`(?i)metrics\.(?:Count|Time)\("(\w+)"`)
+	counted = regexp.MustCompile(`(?i)metrics\.(?:Count|Time|Seconds)\("(\w+)"`)
 	mapped  = regexp.MustCompile(`outcome\.\w+: *"(\w+)"`)
 	other   = regexp.MustCompile(`metrics\.Count\(cmp\.Or\([^"]*"(\w+)"`)
 )
