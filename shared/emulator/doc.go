@@ -31,6 +31,8 @@
 //	Psk left out of an IKE object           stays   stays                a new random key
 //	EffectImmediately left out              stays   stays                false
 //
+// A device at the other end does not know a new random key, so its tunnel goes down.
+//
 // Under all of them:
 //
 //   - What is reset gets the defaults documented for creation. A tunnel's differ from

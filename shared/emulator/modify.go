@@ -280,7 +280,9 @@ func (c *change) applyTunnel(l *link, item map[string]string) *apiError {
 // completeIKE gives an IKE object the defaults that no table can hold.
 func (c *change) completeIKE(ike group, l *link) {
 	if ike["Psk"] == "" {
-		ike["Psk"] = c.server.newKey()
+		ike["Psk"], l.Drawn = c.server.newKey(), !c.create
+	} else if ike["Psk"] != l.IKE["Psk"] {
+		l.Drawn = false
 	}
 	if ike["RemoteId"] == "" {
 		ike["RemoteId"] = c.server.gateways[l.CustomerGateway].IP

@@ -203,7 +203,8 @@ func TestPartial(t *testing.T) {
 			objects: []map[string]any{{"IkeConfig.IkeLifetime": 3600.0, "IkeConfig.IkeVersion": "ikev1", "IkeConfig.IkeEncAlg": "aes",
 				"IkeConfig.IkeAuthAlg": "md5", "IkeConfig.IkePfs": "group2", "IkeConfig.LocalId": "leftId-not-exist"}},
 			reset: []map[string]any{{"IkeConfig.IkeLifetime": 3600.0, "IkeConfig.IkeVersion": "ikev1", "IkeConfig.IkeEncAlg": "aes",
-				"IkeConfig.IkeAuthAlg": "md5", "IkeConfig.IkePfs": "group2", "IkeConfig.LocalId": "leftId-not-exist", "IkeConfig.Psk": drawn}},
+				"IkeConfig.IkeAuthAlg": "md5", "IkeConfig.IkePfs": "group2", "IkeConfig.LocalId": "leftId-not-exist", "IkeConfig.Psk": drawn,
+				"Status": "ike_sa_not_established", "VpnBgpConfig.Status": "failed", "VcoHealthCheck.Status": "failed"}},
 		},
 		{
 			name: "empty text is not left out", to: single, with: params{"IkeConfig": `{"Psk":"k","IkeVersion":"ikev2","IkeEncAlg":"aes256","IkeAuthAlg":"sha256",` +
@@ -222,7 +223,7 @@ func TestPartial(t *testing.T) {
 			keep:    []map[string]any{bgpChange},
 			objects: []map[string]any{bgpChange, {tunnel + "TunnelBgpConfig.LocalAsn": "45104"}},
 			reset: []map[string]any{bgpChange, {tunnel + "TunnelBgpConfig.LocalAsn": "45104"}, ikeDefaults, ipsecDefaults,
-				{tunnel + "TunnelIkeConfig.Psk": drawn}},
+				{tunnel + "TunnelIkeConfig.Psk": drawn, "Status": "ike_sa_not_established", tunnel + "Status": "ike_sa_not_established", tunnel + "TunnelBgpConfig.BgpStatus": "failed"}},
 		},
 		{
 			name: "flags of a tunnel", to: dual, with: params{"TunnelOptionsSpecification.1.TunnelIndex": "2", "TunnelOptionsSpecification.1.EnableDpd": "false",

@@ -10,7 +10,8 @@ import (
 )
 
 // Peer is the device at the other end of a tunnel. The zero value agrees with
-// whatever the attachment has.
+// whatever the attachment has, but for a key that a change has made the service draw:
+// nobody has told it to the device.
 type Peer struct {
 	Silent bool `json:",omitempty"` // it does not answer
 
@@ -131,7 +132,7 @@ func (s *Server) negotiate(conn *connection, c *config, i int) *finding {
 		if compared.name == "RemoteId" && !told {
 			wants, told = s.identityOf(conn, &c.Links[i], ours)
 		}
-		told = told || ours == noLocalID
+		told = told || ours == noLocalID || compared.name == "Psk" && c.Links[i].Drawn
 		if !told || ours == wants || compared.name == "IkeMode" && c.Links[i].IKE["IkeVersion"] != "ikev1" {
 			continue
 		}

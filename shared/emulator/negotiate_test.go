@@ -87,6 +87,40 @@ func TestNegotiation(t *testing.T) {
 	}
 }
 
+// A key that the service draws is one that the device does not have, until a change gives
+// the key.
+func TestNegotiationOfDrawnKey(t *testing.T) {
+	t.Parallel()
+	bgp := params{"EffectImmediately": "true", "TunnelOptionsSpecification.1.TunnelBgpConfig.TunnelCidr": "169.254.21.0/30", "TunnelOptionsSpecification.1.TunnelBgpConfig.LocalBgpIp": "169.254.21.1"}
+	for partial, lost := range map[emulator.Partial]string{emulator.PartialKeep: up, emulator.PartialObjects: up, emulator.PartialReset: phase1} {
+		h := start(t, emulator.Config{Partial: partial})
+		status := func() any { return h.describe(dual).tunnel(1)["Status"] }
+		steps := []struct {
+			with params
+			want string
+		}{{tunnel2IKE("IkeLifetime", "7200"), lost}, {tunnel2IKE("Psk", "new"), up}, {tunnel2IKE("Psk", "new"), up}}
+		for i, step := range steps {
+			h.modify(dual.with(step.with).with(bgp))
+			if got := status(); got != step.want {
+				t.Errorf("%s, change %d: got %v, want %s", partial, i+1, got, step.want)
+			}
+		}
+	}
+	h := start(t, emulator.Config{Partial: emulator.PartialReset})
+	h.modify(dual.with(tunnel2IKE("IkeLifetime", "7200")).with(bgp))
+	drawn := h.describe(dual).tunnel(1)["TunnelIkeConfig"].(map[string]any)["Psk"].(string)
+	h.modify(dual.with(tunnel2IKE("Psk", drawn)).with(bgp))
+	if got := h.describe(dual).tunnel(1)["Status"]; got != phase1 {
+		t.Errorf("the drawn key sent again: got %v", got)
+	}
+	if err := h.SetPeer(tunnelTwo, wants("Psk", drawn)); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.describe(dual).tunnel(1)["Status"]; got != up {
+		t.Errorf("the drawn key at the device: got %v", got)
+	}
+}
+
 func wants(name, value string) emulator.Peer {
 	return emulator.Peer{Wants: map[string]string{name: value}}
 }

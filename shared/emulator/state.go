@@ -43,6 +43,7 @@ type link struct {
 	CustomerGateway string
 	Role            string `json:",omitempty"` // master or slave; empty: see role
 	DPD, NAT        bool
+	Drawn           bool `json:",omitempty"` // a change without a key has brought the key in IKE
 	IKE, IPsec, BGP group
 	Health          group `json:",omitempty"` // single-tunnel only
 }
