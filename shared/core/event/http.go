@@ -244,7 +244,7 @@ func (h *head) open(body, path string, from origin, dst []Record) ([]Record, *Er
 		return h.openBinary(body, path, media, from, dst)
 	}
 	if !isJSON(media) {
-		return nil, newError(ContentType, "of content type ", media, ", not JSON").hint("send it as application/json").in(path)
+		return nil, newError(ContentType, "the content type is ", media, ", not JSON").hint("send it as application/json").in(path)
 	}
 	dst, err := open(body, from, dst)
 	if encoding := mediaType(h.contentEncoding); err != nil && err.Code == NotJSON && err.Path == "" && encoding != "" && encoding != "gzip" && encoding != "identity" {
