@@ -51,6 +51,12 @@ export function testRules(rules: string, samples: Record<string, string>): vpnat
   return vpnattach.test(rules, samples).tests
 }
 
+/** Whether the text is an answer of DescribeVpnConnection, also one about several attachments. */
+export function isCurrent(text: string): boolean {
+  const { current, error } = vpnattach.diff(text, '{}')
+  return current !== undefined || /is a list of \d+ attachments/.test(error?.message ?? '')
+}
+
 /** The request and its parameters: signed, or for display without secrets. */
 export function request(change: unknown, options: Options, secrets: boolean): Built {
   const { accountId: _, ...rest } = options

@@ -14,10 +14,10 @@ import { compare, type Group, type Row } from './compare'
 import { tables } from './tables'
 
 const host = document.getElementById('current-diff')!
-export const currentEditor = createEditor(document.getElementById('current-editor')!, 'DescribeVpnConnection response, JSON', setCurrent)
+export const currentEditor = createEditor(document.getElementById('current-editor')!, 'DescribeVpnConnection response, JSON', text => setCurrent(text))
 
 /** Sets the current configuration, and from it the region and id that the change lacks. */
-export function setCurrent(current: string): void {
+export function setCurrent(current: string, how: 'edit' | 'revert' = 'edit'): void {
   let change = state.change
   const document: Record<string, unknown> = derived.document.value ?? {}
   const { current: known } = readCurrent(current, document.VpnConnectionId)
@@ -26,7 +26,8 @@ export function setCurrent(current: string): void {
       if (!document[name] && known[name]) change = write(change, [name], known[name])
     }
   }
-  update(change === state.change ? { current } : { current, change }, 'edit')
+  const input = how === 'revert' ? { input: 'current' as const } : {}
+  update({ current, ...input, ...(change === state.change ? {} : { change }) }, how)
 }
 
 let showAll = false // also the fields without a difference
