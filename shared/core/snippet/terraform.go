@@ -31,7 +31,12 @@ provider "alicloud" {
 // to 1.289.0 find no difference within a tunnel.
 func Terraform(dst []byte, in Input) []byte {
 	in = in.withVariables()
-	dst = append(in.appendNote(dst, "#"), terraformHead...)
+	noted := in
+	noted.variables = slices.Clone(in.variables)
+	for i := range noted.variables {
+		noted.variables[i].name = "TF_VAR_" + strings.ToLower(in.variables[i].name)
+	}
+	dst = append(noted.appendNote(dst, "#"), terraformHead...)
 	dst = append(dst, "  region = "...)
 	dst = appendHCL(dst, in.Change.Text(attachment.RegionID))
 	dst = append(dst, "\n}\n\nimport {\n  to = alicloud_vpn_gateway_vpn_attachment.this\n  id = "...)
@@ -39,7 +44,7 @@ func Terraform(dst []byte, in Input) []byte {
 	dst = append(dst, "\n}\n\n"...)
 	for i := range in.variables {
 		name := in.variables[i].name
-		dst = append(dst, "# TF_VAR_"+strings.ToLower(name)+" in the environment gives it its value.\nvariable \""+strings.ToLower(name)+"\" {\n  type      = string\n  sensitive = true\n}\n\n"...)
+		dst = append(dst, "variable \""+strings.ToLower(name)+"\" {\n  type      = string\n  sensitive = true\n}\n\n"...)
 	}
 	return in.resource().append(dst, &in, "")
 }
