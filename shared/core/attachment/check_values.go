@@ -143,8 +143,20 @@ func checkID(j *judge, at location, id string) {
 	case strings.ContainsRune(id, '*'):
 		j.report(placeholder, at, at.path()+" is "+at.parameter().Quote(id)+", a placeholder")
 	case strings.ContainsAny(id, " \t\r\n"):
-		j.report(containsBlank, at, at.path()+" has a blank")
+		j.blank(at, id)
 	}
+}
+
+// blank reports a blank in an id or an identity. One around it can only be left out, and
+// what is left is written where it may be shown.
+func (j *judge) blank(at location, text string) {
+	hint, fix := "", finding.Fix{}
+	bare := strings.TrimSpace(text)
+	_, err := netip.ParseAddr(bare)
+	if !strings.ContainsAny(bare, " \t\r\n") && (err == nil || at.parameter().couldBe(bare)) {
+		hint, fix.Value = "write it "+bare, strconv.Quote(bare)
+	}
+	j.reportFix(containsBlank, at, at.path()+" has a blank", hint, fix)
 }
 
 var (
@@ -354,7 +366,7 @@ var identityPrefix = finding.Declare(finding.Check{
 // checkIdentity judges who an end says that it is: an address, or a name.
 func checkIdentity(j *judge, at location, id string) {
 	if strings.ContainsAny(id, " \t\r\n") {
-		j.report(containsBlank, at, at.path()+" has a blank")
+		j.blank(at, id)
 	}
 	if block, err := netip.ParsePrefix(id); err == nil {
 		j.reportHint(identityPrefix, at, at.path()+" is an address with a prefix length", "write "+block.Addr().String())

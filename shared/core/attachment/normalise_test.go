@@ -3,10 +3,12 @@ package attachment_test
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/finding"
 )
 
 // TestSubnetForms: a list means the same in each of its forms, and no form joins what a
@@ -89,6 +91,25 @@ func TestInnerBlanks(t *testing.T) {
 		found := attachment.Validate(attachment.Parse(change(members), attachment.FromEvent), nil, "")
 		if told := string(found.AppendJSON(nil)); !found.HasError() || !strings.Contains(told, says) {
 			t.Errorf("%s: got %s, want %s", members, told, says)
+		}
+	}
+}
+
+// TestOuterBlanks: a blank around an id or an address has the value without it as its fix,
+// and what could be a secret is not told.
+func TestOuterBlanks(t *testing.T) {
+	t.Parallel()
+	for members, want := range map[string]finding.Fix{
+		`"CustomerGatewayId":" cgw-0123456789abcdefghijk\n"`: {Value: `"cgw-0123456789abcdefghijk"`},
+		`"IkeConfig":{"RemoteId":" 203.0.113.17 "}`:          {Value: `"203.0.113.17"`},
+		`"IkeConfig":{"RemoteId":"203.0.113.1 7"}`:           {},
+		`"IkeConfig":{"RemoteId":"Tr0ub4dorKeyAbcd1234 "}`:   {},
+		`"IkeConfig":{"Psk":"Tr0ub4dorKeyAbcd1234 "}`:        {},
+	} {
+		found := attachment.Validate(attachment.Parse(change(members), attachment.FromEvent), nil, "")
+		i := slices.IndexFunc(found, func(f finding.Finding) bool { return f.Check == "contains-blank" })
+		if i < 0 || found[i].Fix != want || strings.Contains(string(found.AppendJSON(nil)), "Tr0ub4dor") {
+			t.Errorf("%s: got %s, want %v", members, found.AppendJSON(nil), want)
 		}
 	}
 }
