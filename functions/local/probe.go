@@ -58,6 +58,8 @@ func (c *probeCommand) Run(p *program) error {
 	if err := s.Err(); err != nil {
 		return usageError{err}
 	}
+	doubts := text{w: p.err, colour: p.errColour}
+	doubts.findings(c.doubts())
 	switch {
 	case profiles != nil:
 		config.VPC.Credentials = func(ctx context.Context) (request.Credentials, error) { return profiles.Get(ctx, credentials.Default) }
@@ -91,6 +93,15 @@ func (c *probeCommand) Run(p *program) error {
 		return c.printRestore(p, &lost.Send, config.VPC.Endpoint)
 	}
 	return nil
+}
+
+// doubts are the findings about the region and the id.
+func (c *probeCommand) doubts() finding.Findings {
+	named, err := json.Marshal(map[string]string{"RegionId": c.Region, "VpnConnectionId": c.ID, "Name": "probe"})
+	if err != nil {
+		return nil // strings always have JSON
+	}
+	return attachment.Validate(attachment.Parse(string(named), attachment.FromEvent), nil, "")
 }
 
 // confirm asks for the id on standard error.

@@ -67,6 +67,8 @@ func TestProbe(t *testing.T) {
 		{name: "writes", env: without(), stdin: "vco-localdual\n", args: at("--write"), out: []string{"one change", "nothing but the name", "restored  the name", "ConfirmWithin"}, err: []string{"Type the attachment's id", "EffectImmediately true", "traffic"}},
 		{name: "writes, as JSON", env: without(), stdin: "vco-localdual", args: at("--write", "--json"), out: []string{`"repeated": "same"`, `"restored": true`}},
 		{name: "another id typed", env: without(), stdin: "vco-localsingle\n", args: at("--write"), code: exitError, out: []string{"not the attachment's id, so nothing was sent"}},
+		{name: "a region in capitals", env: without(), args: []string{"--region", "CN-Hangzhou", "--id", "vco-localdual"}, code: exitError, err: []string{"write it cn-hangzhou"}},
+		{name: "a region that is not known", env: without(), args: []string{"--region", "cn-hangzou", "--id", "vco-localdual"}, code: exitError, err: []string{"did you mean cn-hangzhou?"}, out: []string{"InvalidRegionId.NotFound"}},
 		{name: "nothing typed", env: without(), args: at("--write"), code: exitError, out: []string{"nothing was sent"}},
 		{name: "no such attachment", env: without(), args: []string{"--region", "cn-hangzhou", "--id", "vco-nothing"}, code: exitError, out: []string{"InvalidVpnConnectionInstanceId.NotFound", "Check VpnConnectionId"}},
 		{name: "no key", env: without("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"), args: at(), code: exitUsage, err: []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ROLE_ARN"}},

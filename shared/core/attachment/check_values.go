@@ -68,10 +68,11 @@ var tunnelChecks = [tunnelCount]func(*judge, location, string){
 
 var regionForm = finding.Declare(finding.Check{
 	ID: "region-form", Severity: finding.Error, Part: finding.Values,
-	Title: "The region ID has characters that no region ID has.",
-	Why:   "The region decides which host the signed request goes to, so it must be a plain region ID and nothing else.",
-	Hint:  "write it like cn-hangzhou",
-	Ref:   "https://api.alibabacloud.com/document/Vpc/2016-04-28/DescribeRegions",
+	Title:   "The region ID has characters that no region ID has.",
+	Why:     "The region decides which host the signed request goes to, so it must be a plain region ID and nothing else.",
+	Hint:    "write it like cn-hangzhou",
+	APICode: "InvalidRegionId.NotFound",
+	Ref:     "https://api.alibabacloud.com/document/Vpc/2016-04-28/DescribeRegions",
 })
 
 // checkRegion is strict, for the region becomes part of the host that is called.
