@@ -123,7 +123,11 @@ func TestReference(t *testing.T) {
 		"terraform": snippet.Terraform, "put-events": snippet.PutEvents,
 	} {
 		text := string(form(nil, snippet.Input{Change: c, Request: r}))
-		if note := "VPN_PSK in the environment is IkeConfig.Psk, the secret " + reference + "."; !strings.Contains(text, note) || strings.Count(text, reference) != 1 {
+		variable := "VPN_PSK"
+		if name == "terraform" {
+			variable = "TF_VAR_vpn_psk"
+		}
+		if note := " " + variable + " in the environment is IkeConfig.Psk, the secret " + reference + "."; !strings.Contains(text, note) || strings.Count(text, reference) != 1 {
 			t.Errorf("%s: got %s", name, text)
 		}
 		if name == "curl" {
