@@ -203,6 +203,7 @@ export function switchMode(mode: Mode): void {
     for (const [name, value] of restored.removed) if (read(derived.document.value, [name]) === undefined) change = write(change, [name], value)
   }
   update(change === state.change ? { mode } : { mode, change }, 'edit')
+  if (removed.length > 0) showStatus(`Put aside, until the mode is ${other} again: ${removed.map(([name]) => name).join(', ')}.`)
 }
 
 /** Adds every parameter to the change, or removes the added ones that were not edited since. */

@@ -23,7 +23,7 @@ async function pasteAt(page, selector, text) {
 test('what is pasted into the wrong editor goes where it belongs, and can be undone', withPage(async page => {
   const pasted = [
     [current, 'This is the current configuration', 'current-editor', /localsingle/],
-    [`[${current},${read('shared/emulator/testdata/describe-dual.json')}]`, 'This is the current configuration', 'current-editor', /localdual/],
+    [`[${current},${read('shared/emulator/testdata/describe-dual.json')}]`, 'This is the current configuration', 'current-editor', /AttachInstanceId/],
     [event, 'This is an event', 'event-editor', /6a7e8feb/],
     [rules, 'This is a rule file', 'rules-editor', /netbox/],
   ]
