@@ -17,7 +17,7 @@ import (
 
 // How long after a call an attachment that does not show it yet is taken for one that
 // Describe shows as it was, and not for an edited one: whatever it shows, and when it shows
-// just what it showed before the call.
+// just what it showed before the call. [Config].Lag limits both.
 const (
 	lagLimit   = 20 * time.Second
 	staleLimit = 5 * time.Minute
@@ -35,7 +35,7 @@ func (t *target) lags(f *fold, send *attachment.Change) bool {
 	call, key := &t.entry.Call, t.config.DigestKey
 	since := t.config.Now().Sub(call.Sent)
 	// A call that is further ahead was made by a clock that has been set back since.
-	if since <= -lagLimit || since >= staleLimit || !strings.HasPrefix(call.Request, keyName(key)) || call.Request == f.digest(send, key) {
+	if since <= -lagLimit || since >= t.config.Lag || !strings.HasPrefix(call.Request, keyName(key)) || call.Request == f.digest(send, key) {
 		return false
 	}
 	for name, asked := range call.Asked {

@@ -61,7 +61,10 @@ type Config struct {
 	Margin     time.Duration // before the context's deadline, when calls of the service end; the last third is for the answer; default 3 seconds
 	// MaxAge is how long a record may be in the queue before it becomes a dead letter,
 	// which must be before the queue itself removes it; 0: no limit.
-	MaxAge        time.Duration
+	MaxAge time.Duration
+	// Lag is how long Describe may show an attachment as it was before a call; default 5
+	// minutes. So long a change waits when a crash has left open whether a call was made.
+	Lag           time.Duration
 	ConfirmWithin time.Duration    // after which confirm reports drift; default 10 minutes
 	Now           func() time.Time // default [time.Now]
 	Log           zerolog.Logger   // the zero value logs nothing

@@ -26,6 +26,9 @@ func New(config Config) (*Handler, error) {
 	if config.Margin == 0 {
 		config.Margin = 3 * time.Second
 	}
+	if config.Lag == 0 {
+		config.Lag = staleLimit
+	}
 	if config.ConfirmWithin == 0 {
 		config.ConfirmWithin = 10 * time.Minute
 	}

@@ -20,9 +20,11 @@ func TestRulesWithoutDeployment(t *testing.T) {
 					"with":{"RegionId":"cn-hangzhou","VpnConnectionId":"` + attachment + `"}}]` + suffix + `}`
 			}
 			h := newHarness(t, setup{rulesIn: place, rules: rules(single, "")})
+			at := time.Now().Add(-time.Minute)
 			name := func(attachment, want string) {
 				t.Helper()
-				h.emitAs("com.example.inventory", "Site Renamed", time.Now(), `{"name":"`+want+`"}`)
+				at = at.Add(time.Second) // the bus writes whole seconds
+				h.emitAs("com.example.inventory", "Site Renamed", at, `{"name":"`+want+`"}`)
 				h.mustSettle(outcome.Settled, attachment)
 				if got := h.describe(attachment, "Name"); got != want {
 					t.Errorf("got name %q, want %q", got, want)

@@ -211,10 +211,14 @@ func (m *Machine) connect(endpoint string) error {
 	if m.config.Plan {
 		letters = func(context.Context, []apply.DeadLetter) []error { return nil } // nothing is kept then
 	}
+	lag := time.Duration(0) // what apply takes for usual
+	if m.emulator != nil && m.config.DescribeLag == (emulator.Lag{}) {
+		lag = time.Second // there is none, so a change that a crash has cut off waits for none
+	}
 	m.apply, err = apply.New(apply.Config{
 		Profile: func(context.Context, string) (apply.Service, error) { return profile() },
 		Service: client, Ledger: m.config.Ledger, Confirm: m.check, DeadLetter: letters, Visibility: m.putOff, Resolve: resolve,
-		Report: m.report, Plan: m.config.Plan, Peer: m.config.Peer, OmitMasked: m.config.OmitMasked, DigestKey: digest, Log: m.config.Log,
+		Report: m.report, Plan: m.config.Plan, Peer: m.config.Peer, OmitMasked: m.config.OmitMasked, DigestKey: digest, Lag: lag, Log: m.config.Log,
 	})
 	if err != nil {
 		return err
