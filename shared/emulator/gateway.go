@@ -5,27 +5,16 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+
+	"vpnattach/shared/core/attachment"
 )
 
-// regions are those that DescribeRegions lists, all that the official clients know; each
-// has the whole API.
-var regions = []string{
-	"ap-northeast-1", "ap-northeast-2", "ap-southeast-1", "ap-southeast-3", "ap-southeast-5", "ap-southeast-6",
-	"ap-southeast-7", "ap-southeast-8", "cn-beijing", "cn-beijing-finance-1", "cn-beijing-finance-pop",
-	"cn-beijing-gov-1", "cn-chengdu", "cn-edge-1", "cn-fujian", "cn-fuzhou", "cn-guangzhou", "cn-hangzhou",
-	"cn-hangzhou-finance", "cn-heyuan", "cn-heyuan-acdr-1", "cn-hongkong", "cn-hongkong-finance-pop",
-	"cn-huhehaote", "cn-huhehaote-nebula-1", "cn-nanjing", "cn-north-2-gov-1", "cn-qingdao", "cn-qingdao-nebula",
-	"cn-shanghai", "cn-shanghai-finance-1", "cn-shenzhen", "cn-shenzhen-finance-1", "cn-wuhan", "cn-wuhan-lr",
-	"cn-wulanchabu", "cn-wulanchabu-gic-1", "cn-zhangbei", "cn-zhangjiakou", "cn-zhengzhou-nebula-1",
-	"cn-zhongwei", "eu-central-1", "eu-west-1", "eu-west-1-oxs", "eu-west-2", "me-central-1", "me-east-1",
-	"na-south-1", "us-east-1", "us-southeast-1", "us-west-1",
-}
-
-// describeRegions names this very server as every region's endpoint, so that a
+// describeRegions lists all regions that the official clients know; each has the whole API.
+// It names this very server as every region's endpoint, so that a
 // client which follows it stays on the machine.
 func (s *Server) describeRegions(req *request) (map[string]any, records, *apiError) {
 	var all []any
-	for _, region := range regions {
+	for _, region := range attachment.Regions {
 		all = append(all, map[string]any{"RegionId": region, "LocalName": region, "RegionEndpoint": req.host})
 	}
 	return map[string]any{"Regions": map[string]any{"Region": all}}, nil, nil

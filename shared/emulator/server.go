@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
 )
 
@@ -240,7 +241,7 @@ func (s *Server) carryOut(req *request) (answer json.RawMessage, replayed bool, 
 			return nil, false, missing(name)
 		}
 	}
-	if region := req.params["RegionId"]; region != "" && !slices.Contains(regions, region) {
+	if region := req.params["RegionId"]; region != "" && !slices.Contains(attachment.Regions, region) {
 		return nil, false, refuse("InvalidRegionId.NotFound")
 	}
 	key, digest, refused := tokenKey(req)

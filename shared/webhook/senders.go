@@ -75,7 +75,7 @@ type Signed struct {
 }
 
 var (
-	// ErrUnknown is returned for a path that is no sender's.
+	// ErrUnknown is returned for a path that belongs to no sender.
 	ErrUnknown = errors.New("no sender has that path")
 	// ErrNoSecret is returned when no usable secret of the sender is known.
 	ErrNoSecret = errors.New("no usable secret of the sender is known")

@@ -218,7 +218,7 @@ func TestIdentity(t *testing.T) {
 	if a == b {
 		t.Errorf("got %s twice", a)
 	}
-	// What is no id is not logged.
+	// What can't be an id is not logged.
 	if got := github("k e y%41", "{}"); !strings.HasSuffix(got, " ") {
 		t.Errorf("got %q", got)
 	}

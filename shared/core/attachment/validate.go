@@ -25,7 +25,7 @@ func Validate(c *Change, current *Current, peer string) finding.Findings {
 type Validator struct {
 	// MergesLater says that the change will be merged with the current configuration
 	// before anything is sent, though it is not known yet: what a partial object does to
-	// the service is no question then.
+	// the service does not matter then.
 	MergesLater bool
 
 	j judge

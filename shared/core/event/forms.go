@@ -42,7 +42,7 @@ func Forms() []Form {
 var NotOpened = Code(finding.Declare(finding.Check{
 	ID: "event-not-opened", Severity: finding.Error, Part: finding.Event,
 	Title: "The event is recognised, but holds no change, or none that can be read from it.",
-	Why:   "A change that stays in an event which nobody opens is lost, and nobody would know.",
+	Why:   "A change that stays in an event which is not opened is lost, and without this it would be lost in silence.",
 	Fix:   "Send the change another way: the finding names the event and the way. Or write a rule that matches the event as it is.",
 }).ID)
 
