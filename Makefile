@@ -294,7 +294,7 @@ release-windows: release-program
 	@go run ./functions/bundle/pack -as $(RELEASE)/$(NAME)-$(TARGET).zip $(RELEASE)/stage && rm -r $(RELEASE)/stage
 .PHONY: release-program
 release-program:
-	@mkdir $(RELEASE)/stage && cp -r $(BUILD)/site events LICENSE README.md $(RELEASE)/stage
+	@mkdir $(RELEASE)/stage && cp -r $(BUILD)/site $(RELEASE)/stage && git archive HEAD LICENSE events $$(git ls-files '*README.md') | tar -x -C $(RELEASE)/stage
 	@CGO_ENABLED=0 GOOS=$(firstword $(subst -, ,$(TARGET))) GOARCH=$(lastword $(subst -, ,$(TARGET))) go build -trimpath -ldflags='-s -w -buildid= -X main.version=$(VERSION)' -o $(RELEASE)/stage/vpnattach ./functions/local
 
 # The template with the functions as zip files beside it, in place of sources.

@@ -2,84 +2,144 @@ package main
 
 import (
 	"bufio"
-	"fmt"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
-
-	"vpnattach/shared/core/finding"
 )
 
-const (
-	tableStart = "<!-- findings: written by UPDATE=1 go test ./functions/local -->\n"
-	tableEnd   = "<!-- end of findings -->"
-)
+// limits are the bytes that a page of documentation may have: README.md leads, and what
+// is for some readers only is on the pages behind it.
+func limit(name string) int {
+	if name == "README.md" {
+		return 12_000
+	}
+	return 15_000
+}
 
-// TestReadmeFindings keeps the README's table of findings equal to the list of checks;
-// UPDATE=1 writes it.
-func TestReadmeFindings(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(root, "README.md")
-	data, err := os.ReadFile(path)
+// pages are all pages of documentation, by their paths from the root.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	out, err := exec.Command("git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, ok := strings.Cut(string(data), tableStart)
-	_, after, ok2 := strings.Cut(rest, tableEnd)
-	if !ok || !ok2 {
-		t.Fatal("the README has no place for the table of findings")
-	}
-	var table strings.Builder
-	table.WriteString("| finding | severity | meaning |\n|---|---|---|\n")
-	for _, row := range finding.All() {
-		fmt.Fprintf(&table, "| `%s` | %s | %s |\n", row.ID, row.Severity, strings.ReplaceAll(row.Title, "|", `\|`))
-	}
-	want := before + tableStart + table.String() + tableEnd + after
-	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+	all := map[string]string{}
+	for name := range strings.SplitSeq(strings.Trim(string(out), "\x00"), "\x00") {
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if errors.Is(err, fs.ErrNotExist) { // removed, and not yet committed
+			continue
+		} else if err != nil {
 			t.Fatal(err)
 		}
-		return
+		all[name] = string(data)
 	}
-	if want != string(data) {
-		t.Error("the README's table of findings is stale: UPDATE=1 go test ./functions/local")
+	for _, name := range []string{"README.md", "functions/README.md", "events/README.md", "wasm/README.md", "shared/README.md", "shared/emulator/README.md"} {
+		if all[name] == "" {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	return all
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"`)
+	fence   = regexp.MustCompile("(?ms)^```.*?^```$")
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	noWord  = regexp.MustCompile("[^\\p{L}\\p{N} _-]")
+)
+
+// anchors are the names by which GitHub lets links reach the headings of a page.
+func anchors(page string) map[string]bool {
+	all := map[string]bool{}
+	for _, match := range heading.FindAllStringSubmatch(fence.ReplaceAllString(page, ""), -1) {
+		all[strings.ReplaceAll(noWord.ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-")] = true
+	}
+	return all
+}
+
+// TestPages: a page is short, its links lead somewhere, and no row of a table stands on
+// two pages.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	all := pages(t)
+	rows := map[string]string{}
+	for name, page := range all {
+		if len(page) > limit(name) {
+			t.Errorf("%s has %d bytes; %d is the limit", name, len(page), limit(name))
+		}
+		for _, match := range link.FindAllStringSubmatch(fence.ReplaceAllString(page, ""), -1) {
+			to := match[1] + match[2]
+			if strings.HasPrefix(to, "https://") {
+				continue
+			}
+			file, anchor, _ := strings.Cut(to, "#")
+			target := filepath.ToSlash(filepath.Join(filepath.Dir(name), file))
+			if file == "" {
+				target = name
+			}
+			info, err := os.Stat(filepath.Join(root, target))
+			if err != nil {
+				t.Errorf("%s: the link %s leads nowhere", name, to)
+				continue
+			}
+			if info.IsDir() {
+				target += "/README.md"
+				if _, ok := all[target]; !ok && anchor != "" {
+					t.Errorf("%s: the link %s leads to a folder without a page", name, to)
+					continue
+				}
+			}
+			if anchor != "" && !anchors(all[target])[anchor] {
+				t.Errorf("%s: the link %s leads to a heading that is not there", name, to)
+			}
+		}
+		for line := range strings.Lines(page) {
+			if row := strings.TrimSpace(line); strings.HasPrefix(row, "| ") && len(row) > 40 {
+				if other := rows[row]; other != "" && other != name {
+					t.Errorf("%s and %s have the same row: %s", other, name, row)
+				}
+				rows[row] = name
+			}
+		}
 	}
 }
 
-// TestReadmeCommands runs every shell block of the README, as a reader would, but
-// for make test itself: make run first, the others while it runs.
-func TestReadmeCommands(t *testing.T) {
+// TestCommands runs every shell block of the pages, as a reader would, but for make test
+// itself: make run first, the others while it runs.
+func TestCommands(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := strings.Split(string(data), "```sh\n")[1:]
-	if first, _, _ := strings.Cut(blocks[0], "```"); strings.TrimSpace(first) != "make run" {
-		t.Fatalf("the first command of the README is %q", first)
+	all := pages(t)
+	first := strings.Split(all["README.md"], "```sh\n")[1]
+	if script, _, _ := strings.Cut(first, "```"); strings.TrimSpace(script) != "make run" {
+		t.Fatalf("the first command of README.md is %q", script)
 	}
 	port := makeRun(t)
 	ran := 0
-	for i, block := range blocks[1:] {
-		script, _, _ := strings.Cut(block, "```")
-		if strings.Contains(script, "make test") {
-			continue
-		}
-		ran++
-		command := exec.Command("bash", "-euo", "pipefail", "-c", strings.ReplaceAll(script, "localhost:8080", "localhost:"+port))
-		command.Dir, command.Env = root, append(os.Environ(), "PORT="+port)
-		if out, err := command.CombinedOutput(); err != nil {
-			t.Errorf("block %d: %v\n%s\n%s", i+2, err, script, out)
-		} else if len(out) == 0 {
-			t.Errorf("block %d prints nothing:\n%s", i+2, script)
+	for name, page := range all {
+		for i, block := range strings.Split(page, "```sh\n")[1:] {
+			script, _, _ := strings.Cut(block, "```")
+			if strings.Contains(script, "make test") || strings.TrimSpace(script) == "make run" {
+				continue
+			}
+			ran++
+			command := exec.Command("bash", "-euo", "pipefail", "-c", strings.ReplaceAll(script, "localhost:8080", "localhost:"+port))
+			command.Dir, command.Env = root, append(os.Environ(), "PORT="+port)
+			if out, err := command.CombinedOutput(); err != nil {
+				t.Errorf("%s, block %d: %v\n%s\n%s", name, i+1, err, script, out)
+			} else if len(out) == 0 {
+				t.Errorf("%s, block %d prints nothing:\n%s", name, i+1, script)
+			}
 		}
 	}
 	if ran == 0 {
-		t.Error("the README has no commands")
+		t.Error("the pages have no commands")
 	}
 }
 

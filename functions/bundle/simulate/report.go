@@ -119,7 +119,7 @@ type cost struct {
 	dollars float64
 }
 
-// Prices are list prices of us-east-1, as for the README's table; a metric line and the
+// Prices are list prices of us-east-1, as for the table in functions/README.md; a metric line and the
 // line of the invocation come on top of the handlers' own.
 func (r *report) costs() []cost {
 	millis := r.millis[0] + r.millis[1] + r.millis[2]

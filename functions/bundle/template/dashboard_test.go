@@ -14,7 +14,7 @@ import (
 func TestDashboard(t *testing.T) {
 	t.Parallel()
 	all := expand(t)
-	readme, err := os.ReadFile(root + "/README.md")
+	readme, err := os.ReadFile(root + "/functions/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestDashboard(t *testing.T) {
 			if name := strings.TrimSuffix(strings.TrimPrefix(alarm, "${"), ".Arn}"); all.Resources[name].Type != "AWS::CloudWatch::Alarm" {
 				t.Errorf("%s: %s is not an alarm", widget.Properties.Title, alarm)
 			} else if !strings.Contains(string(readme), "`"+name+"`") {
-				t.Errorf("%s: README does not name %s", widget.Properties.Title, name)
+				t.Errorf("%s: functions/README.md does not name %s", widget.Properties.Title, name)
 			} else if all.Resources[name].Properties["MetricName"] == "ApproximateAgeOfOldestMessage" {
 				t.Errorf("%s: %s does not see what was received three times", widget.Properties.Title, name)
 			}

@@ -143,7 +143,7 @@ func TestPageIsCompressed(t *testing.T) {
 	}
 }
 
-// TestPagePolicy: the header says what the page itself and the README say, and that
+// TestPagePolicy: the header says what the page itself and wasm/README.md say, and that
 // nobody may frame the page.
 func TestPagePolicy(t *testing.T) {
 	t.Parallel()
@@ -153,12 +153,12 @@ func TestPagePolicy(t *testing.T) {
 	}
 	_, rest, _ := strings.Cut(string(data), `http-equiv="Content-Security-Policy" content="`)
 	own, _, _ := strings.Cut(rest, `"`)
-	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
+	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "wasm", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(readme), "\n"+own+"\n") {
-		t.Errorf("the README has another policy than %q", own)
+		t.Errorf("wasm/README.md has another policy than %q", own)
 	}
 	site := mustSite(t)
 	r := start(t, stateDir(t), func(c *server.Config) { c.SiteDir = site })

@@ -1,4 +1,4 @@
-// This file runs the program that the README shows for a page of one's own.
+// This file runs the programs that the documentation shows for a page of one's own.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -7,10 +7,17 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { root } from './harness.mjs'
 
-test('the README’s program signs a request', () => {
-  const [, program] = /```js\n(import .* from "vpnattach";\n[^]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))
-  const own = program.replace('"vpnattach"', JSON.stringify(join(root, 'wasm/npm/dist/node.js')))
-  const said = execFileSync(process.execPath, ['--input-type=module', '-e', own], { encoding: 'utf8' })
-  assert.match(said, /POST https:\/\/vpc\.aliyuncs\.com\/\?.*RemoteSubnet=10\.1\.3\.0%2F24[^]*ACS3-HMAC-SHA256 Credential=testid,/)
-  assert.equal(program.trim().split('\n').length <= 11, true)
-})
+const says = {
+  'README.md': /findings/,
+  'wasm/README.md': /POST https:\/\/vpc\.aliyuncs\.com\/\?.*RemoteSubnet=10\.1\.3\.0%2F24[^]*ACS3-HMAC-SHA256 Credential=testid,/,
+  'wasm/npm/README.md': /RemoteSubnet[^]*https:\/\//,
+}
+
+for (const [page, wanted] of Object.entries(says)) {
+  test(`the program in ${page}`, () => {
+    const [, program] = /```[jt]s\n(import .* from "vpnattach";\n[^]*?)```/.exec(readFileSync(join(root, page), 'utf8'))
+    const own = program.replace('"vpnattach"', JSON.stringify(join(root, 'wasm/npm/dist/node.js')))
+    assert.match(execFileSync(process.execPath, ['--input-type=module', '-e', own], { encoding: 'utf8' }), wanted)
+    assert.equal(program.trim().split('\n').length <= 11, true)
+  })
+}
