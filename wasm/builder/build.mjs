@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -54,20 +54,35 @@ const written = values.out + '.new'
 rmSync(written, { recursive: true, force: true })
 mkdirSync(join(written, 'reference'), { recursive: true })
 // The core is a script of its own, which is small and so there first: the module comes while the browser reads the rest.
-// The samples are one that comes after it.
+// The samples, and what the first paint does not need, come after it. A server that takes events has its own service.js.
 const apart = {
   name: 'apart',
-  setup: ({ onResolve }) => onResolve({ filter: /^\.\/(core|samples)$/ }, ({ path }) => ({ path: path + '.js', external: true })),
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/(core|samples|late|service)$/ }, ({ path }) => ({ path: path + '.js', external: true })),
 }
-const { outputFiles } = await build({
-  entryPoints: ['core.ts', 'index.ts', 'style.css'].map(name => join(here, 'src', name)), outdir: values.out,
-  bundle: true, minify: true, format: 'esm', target: ['es2022'], charset: 'utf8', legalComments: 'none', write: false,
+const bundle = (entries, plugins) => build({
+  entryPoints: entries.map(name => join(here, 'src', name)), outdir: values.out, absWorkingDir: here,
+  bundle: true, minify: true, format: 'esm', target: ['es2022'], charset: 'utf8', legalComments: 'none', write: false, metafile: true,
   alias: { vpnattach: join(here, '../npm/dist/index.js') },
   define: { TABLES: JSON.stringify(tables) },
-  plugins: [apart],
+  plugins: [apart, ...plugins],
 })
+const first = await bundle(['core.ts', 'index.ts', 'style.css'], [])
+// What the first script has comes from there: the state is one for both.
+const shared = {
+  name: 'shared',
+  setup: ({ onResolve, resolve }) => onResolve({ filter: /./ }, async ({ path, pluginData, ...rest }) => {
+    if (rest.kind === 'entry-point' || pluginData === shared) return undefined
+    const found = await resolve(path, { ...rest, pluginData: shared })
+    return relative(here, found.path) in first.metafile.inputs ? { path: './index.js', external: true } : undefined
+  }),
+}
+const late = await bundle(['late.ts', 'late.css'], [shared])
+const { exports } = Object.values(first.metafile.outputs).find(o => o.entryPoint === 'src/index.ts')
+const wanted = late.outputFiles.flatMap(f => [...f.text.matchAll(/import\s*\{([^}]*)\}\s*from\s*"\.\/index\.js"/g)]).flatMap(m => m[1].split(',').map(name => name.trim().split(' ')[0]))
+const missing = wanted.filter(name => !exports.includes(name))
+if (missing.length > 0) throw new Error(`shared.ts lacks ${missing.join(', ')}`)
 const files = {
-  ...Object.fromEntries(outputFiles.map(({ path, contents }) => [basename(path), contents])),
+  ...Object.fromEntries([...first.outputFiles, ...late.outputFiles].map(({ path, contents }) => [basename(path), contents])),
   'index.html': readFileSync(join(here, 'src/index.html')),
   'icon.svg': readFileSync(join(here, 'src/icon.svg')),
   'samples.js': `export const samples=${JSON.stringify(samples)}`,
@@ -79,6 +94,7 @@ const hash = createHash('sha256')
 for (const content of Object.values(list)) hash.update(content)
 files['offline.js'] = readFileSync(join(here, 'src/offline.js'), 'utf8').replace('FILES', JSON.stringify(Object.keys(list))).replace('BUILD', hash.digest('base64'))
 // A server that can sends what is compressed in place of the file itself.
+writeFileSync(join(written, 'service.js'), 'export const service = undefined\n')
 for (const [name, content] of Object.entries({ ...files, 'vpnattach.wasm': module })) {
   writeFileSync(join(written, name), content)
   if (/\.(js|css|wasm)$/.test(name)) writeFileSync(join(written, name + '.gz'), zip(content))

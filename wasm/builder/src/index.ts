@@ -10,7 +10,6 @@ import './output'
 import './verdict'
 import './input-tabs'
 import './examples'
-import './paste'
 import { help } from './shortcuts'
 import { notice } from './notice'
 import { showStatus } from './status'
@@ -19,10 +18,13 @@ import { hasWork, state, undo, update, type State } from './state'
 import { loadSamples } from './tables'
 import { prewarm } from './prewarm'
 
+export * from './shared'
+
 async function start(): Promise<void> {
   const main = document.querySelector('main')!
   main.inert = true
-  const loading = Promise.all([core.load(), loadSamples().catch(() => {})]) // continues while the empty page is rendered
+  const late = import('./late').catch(e => console.error(e)) // what comes later is missing then; all else works
+  const loading = Promise.all([core.load(), late, loadSamples().catch(() => {})]) // continues while the empty page is rendered
   update({})
   try {
     await loading
