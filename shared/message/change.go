@@ -30,7 +30,8 @@ type Change struct {
 	TraceID         string          `json:"traceId,omitempty"`     // see [TraceID]
 	RegionID        string          `json:"regionId"`
 	VpnConnectionID string          `json:"vpnConnectionId"`
-	Change          json.RawMessage `json:"change"` // the change document; may hold a key in clear
+	Fate            bool            `json:"fate,omitempty"` // somebody waits for its [ledger.Fate]
+	Change          json.RawMessage `json:"change"`         // the change document; may hold a key in clear
 }
 
 // NewChange makes the message of a result that holds a change without errors. The

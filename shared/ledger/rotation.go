@@ -1,0 +1,49 @@
+package ledger
+
+import (
+	"time"
+
+	"vpnattach/shared/outcome"
+)
+
+// Fate is what has become of a change for good. apply records it for the changes that
+// ask for it, see [vpnattach/shared/message.Change]; a change that goes back to the queue
+// has none yet. Recorded again, it may differ: of a change that is delivered a second
+// time, the latest counts.
+type Fate struct {
+	Status outcome.Status  `json:"status"` // applied, unchanged, superseded, rejected or planned
+	Reason *outcome.Reason `json:"reason,omitempty"`
+	Time   time.Time       `json:"time"` // when it was found
+}
+
+// Phase is how far a rotation has come.
+type Phase string
+
+// The phases. A rotation without an entry has touched nothing, or is done.
+const (
+	Forward   Phase = "forward"   // from before the first end is touched
+	Back      Phase = "back"      // from before the change back is queued; never forward again
+	Finishing Phase = "finishing" // both ends have the new key, and AWSCURRENT moves; never back
+)
+
+// Rotation is one rotation that has touched something, or may have, and is not done. It
+// holds names and times, never a key.
+type Rotation struct {
+	Version string `json:"version"` // of the secret: the ClientRequestToken
+	// Current is the version that has AWSCURRENT: when the rotation began; from
+	// [Back] on, the one that it goes back to.
+	Current string    `json:"current"`
+	Phase   Phase     `json:"phase"`
+	Time    time.Time `json:"time"`          // of the change, fixed when the key was drawn
+	Began   time.Time `json:"began"`         // when the first end was about to be touched
+	Sent    time.Time `json:"sent,omitzero"` // just before the other end was last changed
+	Touched time.Time `json:"touched"`       // when a call last worked on it
+	// Reason is why it goes back.
+	Reason *outcome.Reason `json:"reason,omitempty"`
+}
+
+// Rotations are those that are not done, by the ARN of their secret.
+type Rotations struct {
+	Open    map[string]Rotation
+	Version uint64 // counts the writes, as in [Entry]
+}
