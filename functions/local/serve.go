@@ -67,6 +67,8 @@ func (c *serveCommand) Help() string {
 
 On PORT:
   GET /                             the request-builder page
+  GET /attachments                  the emulated attachments
+  GET /attachments/REGION/ID        what DescribeVpnConnection says of one, with *** for its keys
   POST /events                      take any event, or a batch as Lambda gets it; the answer says what
                                     has become of it so far
   POST /webhooks/NAME               take a webhook that the sender of that name in WEBHOOK_SECRET has

@@ -275,3 +275,25 @@ func choose(condition bool, yes, no string) string {
 	}
 	return no
 }
+
+// Attachment is what a list of attachments says of one.
+type Attachment struct {
+	RegionID        string `json:"regionId"`
+	VpnConnectionID string `json:"vpnConnectionId"`
+	Name            string `json:"name"`
+	Dual            bool   `json:"dual"` // it has two tunnels
+}
+
+// Attachments lists all attachments in the order of their ids. It is for people who
+// choose one.
+func (s *Server) Attachments() []Attachment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]Attachment, 0, len(s.connections))
+	for _, id := range slices.Sorted(maps.Keys(s.connections)) {
+		conn := s.connections[id]
+		c := conn.current(s.config.Now())
+		all = append(all, Attachment{RegionID: conn.Region, VpnConnectionID: id, Name: c.Name, Dual: c.Dual})
+	}
+	return all
+}

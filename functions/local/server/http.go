@@ -21,6 +21,9 @@ const maxBody = 1 << 20
 func (m *Machine) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", healthz)
+	mux.HandleFunc("GET /service.js", m.getService)
+	mux.HandleFunc("GET /attachments", m.getAttachments)
+	mux.HandleFunc("GET /attachments/{region}/{id}", m.getAttachment)
 	mux.HandleFunc("POST /events", m.postEvent)
 	mux.HandleFunc("POST "+event.WebhookPath+"{sender}", m.postWebhook)
 	mux.HandleFunc("GET /outcomes", m.getOutcomes)

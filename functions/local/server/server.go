@@ -78,8 +78,10 @@ type Machine struct {
 	functions map[string]lambda.Handler
 	outcomes  outcomes
 	locks     locks
-	service   *listening // of events; nil without
-	emulator  *listening // nil with an API of the outside
+	service   *listening       // of events; nil without
+	emulator  *listening       // nil with an API of the outside
+	emulated  *emulator.Server // what listens there
+	client    *vpc.Client      // of the VPC API
 
 	log zerolog.Logger // for lines of its own; the functions put the time on theirs themselves
 
@@ -164,6 +166,7 @@ func (m *Machine) emulate() (endpoint string, err error) {
 	if err != nil {
 		return "", err
 	}
+	m.emulated = api
 	if m.emulator, err = listen("VPC_PORT", m.config.VPCPort, emulatorHandler(api)); err != nil {
 		return "", err
 	}
@@ -195,7 +198,7 @@ func (m *Machine) connect(endpoint string) error {
 	if m.config.Port == "" {
 		token = secret.Secret{} // the state, and its key with it, is for one event
 	}
-	client, err := vpc.New(vpc.Config{
+	m.client, err = vpc.New(vpc.Config{
 		Credentials: m.credentials, Refused: m.keyRefused, Endpoint: endpoint, TokenKey: token,
 	})
 	if err != nil {
@@ -205,7 +208,7 @@ func (m *Machine) connect(endpoint string) error {
 		if m.emulator == nil {
 			return nil, errors.New("on one machine there is only the access key of the environment")
 		}
-		return client, nil // the emulator has one account
+		return m.client, nil // the emulator has one account
 	}
 	letters := m.keepDeadLetters
 	if m.config.Plan {
@@ -217,7 +220,7 @@ func (m *Machine) connect(endpoint string) error {
 	}
 	m.apply, err = apply.New(apply.Config{
 		Profile: func(context.Context, string) (apply.Service, error) { return profile() },
-		Service: client, Ledger: m.config.Ledger, Confirm: m.check, DeadLetter: letters, Visibility: m.putOff, Resolve: resolve,
+		Service: m.client, Ledger: m.config.Ledger, Confirm: m.check, DeadLetter: letters, Visibility: m.putOff, Resolve: resolve,
 		Report: m.report, Plan: m.config.Plan, Peer: m.config.Peer, OmitMasked: m.config.OmitMasked, DigestKey: digest, Lag: lag, Log: m.config.Log,
 	})
 	if err != nil {
@@ -225,7 +228,7 @@ func (m *Machine) connect(endpoint string) error {
 	}
 	m.confirm, err = confirm.New(confirm.Config{
 		Profile: func(context.Context, string) (confirm.Service, error) { return profile() },
-		Service: client, Ledger: m.config.Ledger, Again: m.checkAgain, Publish: m.confirmed, DigestKey: digest, Log: m.config.Log,
+		Service: m.client, Ledger: m.config.Ledger, Again: m.checkAgain, Publish: m.confirmed, DigestKey: digest, Log: m.config.Log,
 	})
 	if err != nil {
 		return err
