@@ -1,12 +1,11 @@
 // This file shows the change as JSON, with its findings at their places.
 
-import { changeCompletion } from './completion'
 import { formatJson } from './document'
 import { createEditor, bindReveal } from './editor'
 import { diagnostics } from './diagnostics'
 import { derived, onChange, state, update } from './state'
 
-export const changeEditor = createEditor(document.getElementById('change-editor')!, 'Change document, JSON', text => update({ change: text }), [changeCompletion])
+export const changeEditor = createEditor(document.getElementById('change-editor')!, 'Change document, JSON', text => update({ change: text }))
 
 onChange(() => changeEditor.show(state.change, diagnostics(state.change, derived.document, derived.findings.filter(f => !f.document))))
 

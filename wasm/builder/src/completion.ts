@@ -1,7 +1,8 @@
 // This file completes names and values in the change document, from the parameter table.
 
-import { autocompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
-import type { Extension } from '@codemirror/state'
+import { autocompletion, closeBrackets, closeBracketsKeymap, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
+import { Prec, type Extension } from '@codemirror/state'
+import { keymap } from '@codemirror/view'
 import { findNodeAtLocation, getLocation } from 'jsonc-parser'
 import { parse, tooDeep, type Path } from './document'
 import { parameterAt, tables, type Parameter } from './tables'
@@ -11,6 +12,9 @@ export interface Completions {
   names(path: Path, text: string): Completion[]
   values(path: Path, text: string): Completion[]
 }
+
+/** Closes brackets and quotes as they are opened. */
+export const closing = [closeBrackets(), Prec.high(keymap.of(closeBracketsKeymap))]
 
 /** Returns an editor extension that completes JSON. */
 export function jsonCompletion(completions: Completions): Extension {
@@ -27,7 +31,7 @@ export function jsonCompletion(completions: Completions): Extension {
     const options = location.isAtPropertyKey ? missingNames(completions, text, location.path, to) : completions.values(location.path, text)
     return options.length > 0 ? { from, to, options, filter: true, validFor: /^"?[\w.$-]*"?$/ } : null
   }
-  return autocompletion({ override: [complete], icons: false })
+  return [autocompletion({ override: [complete], icons: false }), closing]
 }
 
 /** The names that the object does not have yet, quoted. */

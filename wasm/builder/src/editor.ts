@@ -1,11 +1,10 @@
 // This file creates a JSON editor: highlighting, findings underlined and in the gutter, masked secrets.
 
-import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { json } from '@codemirror/lang-json'
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
 import { forEachDiagnostic, lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint'
-import { Annotation, Compartment, EditorState, Prec, type Extension, type TransactionSpec } from '@codemirror/state'
+import { Annotation, Compartment, EditorState, Prec, StateEffect, type Extension, type TransactionSpec } from '@codemirror/state'
 import { Decoration, EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers, ViewPlugin } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { secretsIn } from './secrets'
@@ -15,6 +14,7 @@ export interface Editor {
   select(from: number, to: number): void
   focus(): void
   reveal(visible: boolean): void
+  extend(extension: Extension): void // with what is loaded later
 }
 
 // Marks an edit that comes from the state, and must not be reported back to it.
@@ -83,10 +83,11 @@ function maskAll(view: EditorView) {
 }
 
 /** Returns an editor in host, which is created on first use. */
-export function createEditor(host: HTMLElement, label: string, onEdit: (text: string) => void, more: Extension[] = []): Editor {
+export function createEditor(host: HTMLElement, label: string, onEdit: (text: string) => void): Editor {
   const masking = new Compartment()
   let view: EditorView | undefined
-  const get = () => (view ??= createView(host, label, onEdit, [masking.of(masks), ...more]))
+  let more: Extension = []
+  const get = () => (view ??= createView(host, label, onEdit, [masking.of(masks), more]))
   let current: Diagnostic[] = []
   return {
     show(text, diagnostics) {
@@ -102,6 +103,10 @@ export function createEditor(host: HTMLElement, label: string, onEdit: (text: st
     focus: () => get().focus(),
     reveal(visible) {
       get().dispatch({ effects: masking.reconfigure(visible ? [] : masks) })
+    },
+    extend(extension) {
+      more = [more, extension]
+      view?.dispatch({ effects: StateEffect.appendConfig.of(extension) })
     },
   }
 }
@@ -121,9 +126,9 @@ function createView(host: HTMLElement, label: string, onEdit: (text: string) => 
     parent: root,
     state: EditorState.create({
       extensions: [
-        lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
+        lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(),
         highlightActiveLine(), EditorView.lineWrapping, json(), syntaxHighlighting(colours), theme, ...more,
-        keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap.filter(k => k.key !== 'Mod-Enter'), ...historyKeymap]),
+        keymap.of([...defaultKeymap.filter(k => k.key !== 'Mod-Enter'), ...historyKeymap]),
         Prec.lowest(keymap.of([{ key: 'Escape', run: leave }])),
         EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off' }),
         EditorView.updateListener.of(u => {

@@ -6,11 +6,10 @@ import { parse } from './document'
 import { createEditor, bindReveal } from './editor'
 import { findingItem, findingNote } from './finding-item'
 import { diagnostics } from './diagnostics'
-import { ruleCompletion } from './rule-completion'
 import { derived, onChange, state, update } from './state'
 
 export const eventEditor = createEditor(document.getElementById('event-editor')!, 'Event, JSON', event => update({ event }))
-export const rulesEditor = createEditor(document.getElementById('rules-editor')!, 'Rules, JSON', rules => update({ rules }), [ruleCompletion])
+export const rulesEditor = createEditor(document.getElementById('rules-editor')!, 'Rules, JSON', rules => update({ rules }))
 const host = document.getElementById('explanation')!
 const via = document.getElementById('via') as HTMLInputElement
 

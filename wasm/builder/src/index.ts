@@ -10,7 +10,6 @@ import './output'
 import './verdict'
 import './input-tabs'
 import './examples'
-import { help } from './shortcuts'
 import { notice } from './notice'
 import { showStatus } from './status'
 import { link, open } from './share'
@@ -65,7 +64,6 @@ async function share(): Promise<void> {
 }
 
 document.getElementById('share')!.addEventListener('click', () => void share())
-document.getElementById('show-help')!.addEventListener('click', help)
 window.addEventListener('hashchange', () => document.documentElement.dataset.ready === '' && void openLink())
 window.addEventListener('beforeunload', e => {
   if (hasWork() || undo) e.preventDefault()

@@ -1,6 +1,17 @@
 // This file is the entry of the script that comes after the first paint, with its styles: all that needs a press, a paste or a file first.
 
+import { changeEditor } from './change'
+import { changeCompletion, closing } from './completion'
+import { currentEditor } from './current'
+import { eventEditor, rulesEditor } from './event'
 import './paste'
+import { ruleCompletion } from './rule-completion'
+import './shortcuts'
+
+changeEditor.extend(changeCompletion)
+rulesEditor.extend(ruleCompletion)
+eventEditor.extend(closing)
+currentEditor.extend(closing)
 
 const style = document.createElement('link')
 style.rel = 'stylesheet'

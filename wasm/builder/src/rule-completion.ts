@@ -6,7 +6,7 @@ import { findNodeAtLocation } from 'jsonc-parser'
 import { parse, read, type Path } from './document'
 import { isSecret, masked } from './secrets'
 import { derived, state } from './state'
-import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
+import { parameterAt, parameterPath, tables, type Parameter } from './tables'
 
 const fromDocs = (docs: Record<string, string>): Completion[] => Object.entries(docs).map(([label, info]) => ({ label, info }))
 
@@ -49,10 +49,6 @@ export const ruleCompletion = jsonCompletion({
 })
 
 const isArray = (value: unknown) => Array.isArray(value)
-
-/** The path in the table of a parameter that a rule calls "IkeConfig.Psk" or "Tunnel.1.EnableDpd". */
-export const parameterPath = (names: Path): Path =>
-  names.flatMap((n): Path => (typeof n === 'number' ? [n] : n.replace(/^Tunnel\.\d+\./, `${TUNNELS}.`).split('.')))
 
 const parameter = (names: Path): Parameter | undefined => parameterAt(parameterPath(names))
 

@@ -3,9 +3,8 @@
 import * as core from './core'
 import { leaves, namesOf, normalised, onlyAllowed, secretsIn, type Allowed, type Leaf } from './secrets'
 import { parse, parseNested, write } from './document'
-import { parameterPath } from './rule-completion'
 import { derived, state, type State } from './state'
-import { parameterAt, tables } from './tables'
+import { parameterAt, parameterPath, tables } from './tables'
 
 const VERSION = 'v1.'
 const LIMIT = 4e6 // bytes after decompression: more than any state of the page needs

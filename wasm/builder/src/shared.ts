@@ -1,6 +1,20 @@
 // This file lists what the script that comes later takes from the first one; the build says so when a name is missing.
 
-export { setCurrent } from './current'
-export { parse } from './document'
-export { state, update } from './state'
+export { syntaxTree, indentUnit } from '@codemirror/language'
+export {
+  Annotation, CharCategory, codePointAt, codePointSize, combineConfig, EditorSelection, Facet, fromCodePoint, MapMode, Prec, RangeSet, RangeValue, StateEffect, StateField, Text, Transaction,
+} from '@codemirror/state'
+export { Decoration, Direction, EditorView, getTooltip, keymap, logException, showTooltip, ViewPlugin, WidgetType } from '@codemirror/view'
+export { findNodeAtLocation, getLocation } from 'jsonc-parser'
+export { html, nothing, render } from 'lit-html'
+export { changeEditor } from './change'
+export { currentEditor, setCurrent } from './current'
+export { parse, read, tooDeep } from './document'
+export { eventEditor, rulesEditor } from './event'
+export { step } from './findings'
+export { showInput } from './input-tabs'
+export { copy } from './output'
+export { isSecret, masked } from './secrets'
+export { derived, state, update } from './state'
 export { showStatus } from './status'
+export { parameterAt, parameterPath, tables } from './tables'

@@ -76,6 +76,8 @@ function focused(): Element | null {
 const PREFIX_TIMEOUT = 1500 // ms
 let prefix = -PREFIX_TIMEOUT // when it was pressed
 
+document.getElementById('show-help')!.addEventListener('click', help)
+
 document.addEventListener('keydown', e => {
   const chord = [e.ctrlKey || e.metaKey ? 'Ctrl' : '', e.shiftKey && e.key.length > 1 ? 'Shift' : '', e.key].filter(k => k).join('+')
   const typing = focused()?.matches('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]')

@@ -66,3 +66,7 @@ export function parameterAt(path: (string | number)[]): Parameter | undefined {
   }
   return found
 }
+
+/** The path in the table of a parameter that a rule calls "IkeConfig.Psk" or "Tunnel.1.EnableDpd". */
+export const parameterPath = (names: (string | number)[]): (string | number)[] =>
+  names.flatMap((n): (string | number)[] => (typeof n === 'number' ? [n] : n.replace(/^Tunnel\.\d+\./, `${TUNNELS}.`).split('.')))
