@@ -7,7 +7,8 @@ import { forEachDiagnostic, lintGutter, setDiagnostics, type Diagnostic } from '
 import { Annotation, Compartment, EditorState, Prec, StateEffect, type Extension, type TransactionSpec } from '@codemirror/state'
 import { Decoration, EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers, ViewPlugin } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
-import { secretsIn } from './secrets'
+import { MASK, secretsIn } from './secrets'
+import { showStatus } from './status'
 
 export interface Editor {
   show(text: string, diagnostics: Diagnostic[]): void
@@ -66,6 +67,22 @@ const theme = EditorView.theme({
   '.cm-masked *': { '-webkit-text-security': 'disc' },
 })
 
+// What is copied is what is seen. Pasted again on this page, it is what it was.
+let copied = { text: '', shown: '' }
+
+/** Puts stars in place of the hidden keys of what is copied, as it is selected in the whole text. */
+function copyMasked(text: string, state: EditorState): string {
+  const parts = state.selection.ranges.filter(r => !r.empty)
+  const ranges = parts.length > 0 ? parts : state.selection.ranges.map(r => state.doc.lineAt(r.from))
+  const all = secretsIn(state.doc.toString())
+  const shown = ranges.map(({ from, to }) =>
+    all.filter(s => s.from < to && s.to > from).reduceRight((t, s) => t.slice(0, Math.max(s.from - from, 0)) + MASK + t.slice(s.to - from), state.sliceDoc(from, to))).join(state.lineBreak)
+  if (shown === text) return text
+  copied = { text, shown }
+  showStatus('Copied with *** in place of what is hidden. “Show keys” copies the keys, too.')
+  return shown
+}
+
 const masked = Decoration.mark({ class: 'cm-masked' })
 
 const masks = ViewPlugin.define(
@@ -87,7 +104,8 @@ export function createEditor(host: HTMLElement, label: string, onEdit: (text: st
   const masking = new Compartment()
   let view: EditorView | undefined
   let more: Extension = []
-  const get = () => (view ??= createView(host, label, onEdit, [masking.of(masks), more]))
+  const hidden = [masks, EditorView.clipboardOutputFilter.of(copyMasked), EditorView.dragMovesSelection.of(() => false)]
+  const get = () => (view ??= createView(host, label, onEdit, [masking.of(hidden), EditorView.clipboardInputFilter.of(text => (text === copied.shown ? copied.text : text)), more]))
   let current: Diagnostic[] = []
   return {
     show(text, diagnostics) {
@@ -102,7 +120,7 @@ export function createEditor(host: HTMLElement, label: string, onEdit: (text: st
     },
     focus: () => get().focus(),
     reveal(visible) {
-      get().dispatch({ effects: masking.reconfigure(visible ? [] : masks) })
+      get().dispatch({ effects: masking.reconfigure(visible ? [] : hidden) })
     },
     extend(extension) {
       more = [more, extension]

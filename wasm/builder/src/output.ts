@@ -5,6 +5,7 @@ import { live } from 'lit-html/directives/live.js'
 import * as core from './core'
 import { goToFinding } from './findings'
 import { showStatus } from './status'
+import { read } from './document'
 import { derived, onChange, options, state, update } from './state'
 import { tables } from './tables'
 import { tabs, type Tab } from './tabs'
@@ -51,6 +52,26 @@ function errorOutput({ error, findings }: Pick<core.Built, 'error' | 'findings'>
   return problem && { reason: problem.message, hint: problem.hint }
 }
 
+/** What is to be known before it is copied: what it lacks to be sent, and where it has a key. */
+function notes(): string[] {
+  const { language, secrets } = state
+  const all: string[] = []
+  if (/^(http|signature)$/.test(language) && !secrets) all.push(`${hasAccessKey() ? 'Without secrets' : 'Without an access key'} the signature is ***: this can’t be sent.`)
+  else if (!hasAccessKey() && language === 'curl') all.push('Without an access key here, it signs with ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET of its environment.')
+  else if (!hasAccessKey() && /^(aliyun|go|python|typescript)$/.test(language)) all.push('Without an access key here, it takes the one of its own environment.')
+  const key = read(derived.result?.change, ['IkeConfig', 'Psk'])
+  if (key && !/^(terraform|ram-policy|put-events)$/.test(language)) all.push('With a single tunnel the key is in the URL’s query, which proxies and logs may keep.')
+  return all
+}
+
+const signedAt = /x-acs-date: (\d[\dT:-]+Z)|[?&]Timestamp=(\d[\w%-]+)/
+
+/** When the text that is shown was signed; undefined when it holds no signature. */
+export function signingTime(): number | undefined {
+  const [, v3, v1] = signedAt.exec(last.text ?? '') ?? []
+  return v3 || v1 ? Date.parse(v3 ?? decodeURIComponent(v1!)) : undefined
+}
+
 const needsAccessKey = { reason: 'A request with secrets must be signed.', hint: 'Enter an access key under Signing. It stays in this page.' }
 
 const hasAccessKey = () => state.credentials.accessKeyId !== '' && state.credentials.accessKeySecret !== ''
@@ -74,9 +95,10 @@ function draw(): void {
   render(
     html`${tabs('Request format', 'output-panel', all, state.language, language => update({ language }))}
       <div class="toolbar">
-        <button class="primary" id="copy" ?disabled=${out.text === undefined} @click=${copy}>Copy ${title}</button>
+        <button class="primary" id="copy" aria-describedby="copy-notes" ?disabled=${out.text === undefined} @click=${copy}>Copy ${title}</button>
         <label class="check"><input type="checkbox" id="with-secrets" .checked=${live(state.secrets)} @change=${(e: Event) => update({ secrets: (e.target as HTMLInputElement).checked })} /> with secrets</label>
       </div>
+      ${out.text === undefined ? nothing : html`<div id="copy-notes">${notes().map(n => html`<p class="note">${n}</p>`)}</div>`}
       <div id="output-panel" role="tabpanel" aria-labelledby="output-panel-${state.language}" tabindex="0">
         ${out.text === undefined
           ? html`<p class="empty" id="reason">${out.reason}${out.hint ? html`<br /><span class="hint">${out.hint}</span>` : nothing}</p>${out.blocking ? blocking(out.blocking) : nothing}`
@@ -125,8 +147,10 @@ function signing(wrongEndpoint: boolean): TemplateResult {
 
 /** Copies the text of the tab; a signed request is signed again with the current time. */
 export async function copy(): Promise<void> {
-  const out = textOrReason()
+  update({}) // signs with the time of now
+  const out = last
   if (out.text === undefined) return showStatus(out.reason ?? 'There is nothing to copy.')
+  document.dispatchEvent(new Event('request-copied'))
   try {
     await navigator.clipboard.writeText(out.text)
     showStatus(state.secrets ? 'Copied, with secrets.' : 'Copied, without secrets.')

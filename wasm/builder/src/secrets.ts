@@ -21,7 +21,7 @@ const parentNames = new Set(namesWith(tables.parameters).map(normalised))
 
 // Usual names of keys in event data. The name, ARN or version of a secret is not a secret.
 const usualNames =
-  /^k$|psk|preshared|sharedkey|passw|passphrase|passcode|pwd|token|credential|secret(?!s?(?:manager|id|arn|name|version))|(?<!route|partition|public)key(?:value|string|text|data|material)?$/
+  /^k$|authorization|cookie|psk|preshared|sharedkey|passw|passphrase|passcode|pwd|token|credential|secret(?!s?(?:manager|id|arn|name|version))|(?<!route|partition|public)key(?:value|string|text|data|material)?$/
 
 /** Whether the names are those of a rule member that contains paths and patterns. Only with contains values. */
 const isRulePath = (names: string[]) => names[0] === 'rules' && !names.includes('with') && Object.hasOwn(tables.rules.keys, names[1] ?? '')
@@ -81,20 +81,27 @@ const escapes: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t:
 const unescaped = (source: string): string =>
   source.includes('\\') ? characters(source).map(c => (c.length > 2 ? String.fromCharCode(parseInt(c.slice(2), 16)) : c.length > 1 ? (escapes[c[1]!] ?? c[1]!) : c)).join('') : source
 
-/** Whether it is a secret by its name, or unreadable text in place of an object that contains one. */
+// What HTTP's Authorization header has, under whatever name it comes: a bearer token, a password or a signature; or a token by itself.
+const authorization = /^\s*(bearer\s+\S{8,}$|basic\s+(?=\S*[\d=+/])[\w+/=-]{8,}$|(acs3?|aws4)-hmac-\w+\s)|\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*/i
+
+/** Whether it is a secret by its name or form, or unreadable text in place of an object that contains one. */
 const isSecretLeaf = ({ names, value }: Leaf) =>
-  isSecret(names) || (!isRulePath(names) && parentNames.has(normalised(names.at(-1) ?? '')) && !(/^\s*["[{]/.test(value) && isJSON(value)))
+  isSecret(names) || authorization.test(value) || (!isRulePath(names) && parentNames.has(normalised(names.at(-1) ?? '')) && !(/^\s*["[{]/.test(value) && isJSON(value)))
+
+/** Whether the one before gives the value its name, as in a list of headers: {"name": "Authorization", "value": "…"}. */
+const isNamedBy = (before: Leaf | undefined, { names }: Leaf) =>
+  /^values?$/i.test(names.at(-1) ?? '') && /^(name|header)$/i.test(before?.names.at(-1) ?? '') && before!.names.length === names.length && isSecret([before!.value])
 
 /** Whether the string may contain members, as JSON or similar text. */
 const mayContainMembers = (leaf: Leaf) => leaf.text && /^\s*[[{]|["'=]|: /.test(leaf.value)
 
 /** The secrets in a JSON text, also inside strings of JSON, and their places without the quotes. */
 export function secretsIn(text: string, names: string[] = []): { from: number; to: number; value: string }[] {
-  return leaves(text, names).flatMap(leaf => {
+  return leaves(text, names).flatMap((leaf, i, all) => {
     if (isPublic(leaf.value)) return []
     const from = leaf.from + (leaf.text ? 1 : 0)
     const to = leaf.to - (leaf.text && isClosed(text.slice(leaf.from, leaf.to)) ? 1 : 0)
-    if (isSecretLeaf(leaf)) return [{ from, to, value: leaf.value }]
+    if (isSecretLeaf(leaf) || isNamedBy(all[i - 1], leaf)) return [{ from, to, value: leaf.value }]
     const inner = mayContainMembers(leaf) ? secretsIn(leaf.value, leaf.names) : []
     if (inner.length === 0) return []
     const at = [from]

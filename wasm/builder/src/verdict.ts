@@ -3,7 +3,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { goToCurrent, goToFinding, needsCurrent } from './findings'
 import { showInput } from './input-tabs'
-import { copy, output } from './output'
+import { copy, output, signingTime } from './output'
 import { derived, onChange, state } from './state'
 import { read } from './document'
 
@@ -22,8 +22,8 @@ function draw(): void {
   const { tone, text, go, label } = verdict()
   render(
     html`<ol class="steps">${steps().map((s, i) => html`<li><button class="step ${s.tone}" @click=${s.go}><b>${i + 1} ${s.title}</b> <span>${s.text}</span></button></li>`)}</ol>
-      <p class="verdict ${tone}"><b>${text}</b> ${effect()} ${go ? html`<button class="small" @click=${go}>${label}</button>` : nothing}</p>
-      <button id="copy-verdict" ?disabled=${output().text === undefined} @click=${copy}>Copy</button>`,
+      <p class="verdict ${tone}"><b>${text}</b> ${effect()} ${age()} ${go ? html`<button class="small" @click=${go}>${label}</button>` : nothing}</p>
+      <button id="copy-verdict" aria-describedby="copy-notes" ?disabled=${output().text === undefined} @click=${copy}>Copy</button>`,
     host,
   )
 }
@@ -83,6 +83,21 @@ function effect(): TemplateResult | typeof nothing {
   const immediately = String(read(derived.result?.change, ['EffectImmediately']) ?? read(derived.current, ['EffectImmediately'])) === 'true'
   if (!immediately) return html`<span>${who} anew when it is next due, as EffectImmediately is false.</span>`
   return html`<span>${who} anew at once${dual && !all ? `; tunnel ${3 - tunnels[0]!} is not changed.` : ': traffic stops meanwhile.'}</span>`
+}
+
+const VALID = 15 // minutes that a signature is taken
+
+let timer: ReturnType<typeof setTimeout> | undefined
+
+/** How old the signature of the request is. */
+function age(): TemplateResult | typeof nothing {
+  clearTimeout(timer)
+  const at = signingTime()
+  if (at === undefined) return nothing
+  timer = setTimeout(draw, 20_000)
+  const minutes = Math.floor((Date.now() - at) / 60_000)
+  if (minutes >= VALID) return html`<span class="old">Signed ${minutes} minutes ago, which is too long: Copy signs anew.</span>`
+  return html`<span>Signed ${minutes < 1 ? 'just now' : `${count(minutes, 'minute')} ago`}, valid for ${count(VALID - Math.max(minutes, 0), 'minute')}.</span>`
 }
 
 onChange(draw)
