@@ -18,6 +18,7 @@ type Current struct {
 	AttachType      string                    // "CEN", "VPNGW" or "NO_ASSOCIATED"
 	Dual            bool                      // has tunnels of its own
 	PeerASN         string                    // of the customer gateway; "" when it has none
+	InternetIP      string                    // the public address of Alibaba Cloud's side; "" when it is not shown
 	Tunnels         [MaxTunnels]CurrentTunnel // the zero value for a tunnel that is not shown
 
 	// OmitMasked says what [Merge] and [Validate] do about an IKE object whose current key
@@ -35,6 +36,8 @@ type CurrentTunnel struct {
 	State   string // "active", "updating" or "deleting"
 	Status  string // of the negotiation
 	PeerASN string // of the customer gateway; "" when it has none
+
+	InternetIP string // the tunnel's public address on Alibaba Cloud's side; "" when it is not shown
 }
 
 // ErrNotDescribed is returned for JSON that is not an answer of
@@ -87,6 +90,7 @@ func readCurrent(doc jsontext.Value) (*Current, error) {
 		return nil, ErrNotDescribed
 	}
 	cur.State, cur.Status, cur.AttachType = text("State"), text("Status"), text("AttachType")
+	cur.InternetIP = text("InternetIp")
 	cur.PeerASN = asnText(memberOf(nested(memberOf(doc, "VpnBgpConfig")), "PeerAsn"))
 	p := parser{change: &cur.config, lenient: true}
 	top := &ConnectionSections[SectionTop]
@@ -129,7 +133,7 @@ func readCurrent(doc jsontext.Value) (*Current, error) {
 		p.tunnel(index-1, item, 0)
 		cur.Tunnels[index-1] = CurrentTunnel{
 			Shown: true, ID: memberOf(item, "TunnelId").Text(), State: memberOf(item, "State").Text(), Status: memberOf(item, "Status").Text(),
-			PeerASN: asnText(memberOf(nested(memberOf(item, "TunnelBgpConfig")), "PeerAsn")),
+			PeerASN: asnText(memberOf(nested(memberOf(item, "TunnelBgpConfig")), "PeerAsn")), InternetIP: memberOf(item, "InternetIp").Text(),
 		}
 		zone = cmp.Or(zone, memberOf(item, "ZoneNo").Text())
 	}

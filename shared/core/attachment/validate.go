@@ -34,7 +34,7 @@ type Validator struct {
 // Validate is the function [Validate]. The findings stay valid.
 func (v *Validator) Validate(c *Change, current *Current, peer string) finding.Findings {
 	j := &v.j
-	*j = judge{change: c, current: current, mergesLater: v.MergesLater, peer: peers[peer], subnets: j.subnets}
+	*j = judge{change: c, current: current, mergesLater: v.MergesLater, peer: peerNamed(peer), subnets: j.subnets}
 	for side := range j.subnets {
 		j.subnets[side].known = false
 	}
@@ -224,13 +224,11 @@ func (j *judge) overlay() {
 		}
 		return
 	}
-	j.merged = j.current.config
-	overlay(j.merged.Values[:], j.change.Values[:])
+	j.merged = j.current.With(j.change)
 	for n := range j.change.Tunnels() {
 		t := &j.change.tunnels[n]
 		if index, ok := j.current.tunnelIndex(t); ok {
 			j.tunnels[n] = &j.merged.tunnels[index]
-			overlay(j.tunnels[n].Values[:], t.Values[:])
 		} else {
 			unknown := *t
 			j.tunnels[n] = &unknown
@@ -238,11 +236,33 @@ func (j *judge) overlay() {
 	}
 }
 
+// With returns the configuration with the values of a change over it. Tunnel n is
+// item n-1.
+func (cur *Current) With(c *Change) Change {
+	merged := cur.config
+	overlay(merged.Values[:], c.Values[:])
+	hold(merged.sections[:], c.sections[:])
+	for n := range c.Tunnels() {
+		t := &c.tunnels[n]
+		if index, ok := cur.tunnelIndex(t); ok {
+			overlay(merged.tunnels[index].Values[:], t.Values[:])
+			hold(merged.tunnels[index].sections[:], t.sections[:])
+		}
+	}
+	return merged
+}
+
 func overlay(base, patch []Value) {
 	for i := range patch {
 		if patch[i].Present() {
 			base[i] = patch[i]
 		}
+	}
+}
+
+func hold(base, patch []sectionState) {
+	for s := range patch {
+		base[s].present = base[s].present || patch[s].present
 	}
 }
 
@@ -254,6 +274,7 @@ func (j *judge) connection() {
 			j.section(s, w)
 		}
 	}
+	j.peer.blocks(j, j.window(0, SectionTop))
 	j.peer.crossFieldChecks(j, j.window(0, SectionIKE), j.window(0, SectionIPsec), j.window(0, SectionBGP))
 }
 

@@ -242,6 +242,16 @@ var cases = []struct {
 	{name: "peer aws lifetimes", peer: "aws", change: change(`"IkeConfig":{` + goodPSK + `,"IkeLifetime":3600},"IpsecConfig":{"IpsecLifetime":3600}`), want: []string{
 		"warning object-partial IkeConfig", "warning object-partial IpsecConfig", "error peer-lifetime IpsecConfig.IpsecLifetime"}},
 	{name: "peer aws address", peer: "aws", change: change(`"BgpConfig":{"TunnelCidr":"169.254.11.0/30","LocalBgpIp":"169.254.11.1"}`), want: []string{"warning object-partial BgpConfig", "warning peer-bgp-ip BgpConfig.LocalBgpIp"}},
+	{name: "peer aws modes, identities and blocks", peer: "aws", change: change(`"LocalSubnet":"10.1.1.0/24,10.1.2.0/24","RemoteSubnet":"10.2.0.0/16","IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeMode":"aggressive","LocalId":"a.example","RemoteId":"203.0.113.7"}`), want: []string{
+		"warning peer-subnets LocalSubnet", "warning object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "warning aggressive-mode IkeConfig.IkeMode", "error peer-ike-mode IkeConfig.IkeMode", "warning peer-identity IkeConfig.LocalId"}},
+	{name: "peer azure", peer: "azure", change: change(`"IkeConfig":{"Psk":"fYx3tQpL8sVw2N-KzR6mHb4c","IkeAuthAlg":"sha512","IkePfs":"group5","IkeLifetime":86400},"IpsecConfig":{"IpsecAuthAlg":"sha384","IpsecPfs":"disabled"},"BgpConfig":{"TunnelCidr":"169.254.11.0/30"}`), want: []string{
+		"warning object-partial IkeConfig", "error peer-psk IkeConfig.Psk", "error peer-algorithm IkeConfig.IkeAuthAlg", "warning dh-group-weak IkeConfig.IkePfs", "error peer-algorithm IkeConfig.IkePfs", "warning object-partial IpsecConfig", "error peer-algorithm IpsecConfig.IpsecAuthAlg", "warning object-partial BgpConfig", "error peer-tunnel-cidr BgpConfig.TunnelCidr"}},
+	{name: "peer azure fine", peer: "azure", change: change(`"IkeConfig":{` + goodPSK + `,"IkeEncAlg":"aes192","IkeAuthAlg":"sha384","IkePfs":"group14"},"BgpConfig":{"TunnelCidr":"169.254.22.252/30"}`), want: []string{
+		"warning object-partial IkeConfig", "warning object-partial BgpConfig"}},
+	{name: "peer gcp", peer: "gcp", change: change(`"IkeConfig":{"Psk":"fYx3tQpL8sVw2N-KzR6mHb4c","IkeEncAlg":"des","IkeAuthAlg":"sha512","IkePfs":"group14"},"IpsecConfig":{"IpsecAuthAlg":"sha384","IpsecPfs":"disabled"}`), want: []string{
+		"warning object-partial IkeConfig", "warning encryption-weak IkeConfig.IkeEncAlg", "error peer-algorithm IkeConfig.IkeEncAlg", "warning object-partial IpsecConfig", "error peer-algorithm IpsecConfig.IpsecAuthAlg", "error peer-algorithm IpsecConfig.IpsecPfs"}},
+	{name: "peer gcp with IKEv1", peer: "gcp", change: change(`"IkeConfig":{` + goodPSK + `,"IkeVersion":"ikev1","IkeEncAlg":"aes256","IkePfs":"group2"},"IpsecConfig":{"IpsecAuthAlg":"sha1"}`), want: []string{
+		"warning object-partial IkeConfig", "warning ikev1-deprecated IkeConfig.IkeVersion", "error peer-algorithm IkeConfig.IkeEncAlg", "warning dh-group-weak IkeConfig.IkePfs", "warning object-partial IpsecConfig", "warning authentication-weak IpsecConfig.IpsecAuthAlg"}},
 	{name: "peer aws fine", peer: "aws", change: change(`"IpsecConfig":{"IpsecEncAlg":"aes256","IpsecAuthAlg":"sha256","IpsecPfs":"group14","IpsecLifetime":3600}`)},
 }
 

@@ -379,8 +379,11 @@ export type FindingRuleId =
   | "tunnel-unknown"
   | "peer-algorithm"
   | "peer-bgp-ip"
+  | "peer-identity"
+  | "peer-ike-mode"
   | "peer-lifetime"
   | "peer-psk"
+  | "peer-subnets"
   | "peer-tunnel-cidr"
   | "client-token-fixed"
   | "path-invalid"
@@ -466,7 +469,9 @@ export type ProblemCode =
 
 /** The profiles of the other end. */
 export type PeerName =
-  | "aws";
+  | "aws"
+  | "azure"
+  | "gcp";
 
 /** The forms of a request. */
 export type LanguageName =
