@@ -53,7 +53,7 @@ func TestApplied(t *testing.T) {
 
 	s.calls = nil
 	expect(t, "a replay", s.run(t, at(t, "e1", 0, singleAttachment, `{"IkeConfig":{"Psk":"brand-new-key-0001"},"Name":"x"}`)), "unchanged")
-	expect(t, "calls of a replay", s.calls, "[Describe]")
+	expect(t, "calls of a replay: the ledger has it all", s.calls, "[]")
 	expect(t, "confirm messages", len(s.confirms), 1)
 }
 
@@ -178,6 +178,32 @@ func TestSuperseded(t *testing.T) {
 			}
 			expect(t, tt.what, got, want)
 		}
+	}
+}
+
+// What newer events own, or what is done already, is finished by the ledger alone, whatever
+// the service does. It is asked where something is left, or which tunnel an id means.
+func TestFinishedByStamps(t *testing.T) {
+	t.Parallel()
+	s := newFixture(t, dualAttachment)
+	const tunnel = `{"TunnelOptionsSpecification":[{"TunnelIndex":2,"TunnelIkeConfig":{"Psk":"brand-new-key-0001"}}]}`
+	newer := []events.SQSMessage{at(t, "e8", 0, dualAttachment, `{"Name":"new"}`), at(t, "e9", 0, dualAttachment, tunnel)}
+	expect(t, "newer", s.run(t, newer...), "applied applied")
+	s.describe = func() (*attachment.Current, error) { return nil, &vpc.Error{Class: outcome.ClassTransient} }
+	for _, tt := range []struct {
+		what    string
+		records []events.SQSMessage
+		want    string
+		calls   int
+	}{
+		{"older, and the same again", []events.SQSMessage{at(t, "e1", 1, dualAttachment, `{"Name":"old"}`), newer[1], at(t, "e2", 2, dualAttachment, tunnel)}, "unchanged unchanged unchanged", 0},
+		{"a field that nobody has changed", []events.SQSMessage{at(t, "e3", 1, dualAttachment, `{"Name":"old","RemoteSubnet":"10.7.0.0/24"}`)}, "deferred", 4},
+		{"one of two is left", []events.SQSMessage{at(t, "e1", 1, dualAttachment, `{"Name":"old"}`), at(t, "e4", -1, dualAttachment, `{"Name":"newest"}`)}, "deferred deferred", 4},
+		{"a tunnel's id", []events.SQSMessage{at(t, "e5", 1, dualAttachment, strings.Replace(tunnel, `"TunnelIndex":2`, `"TunnelId":"tun-localdual2"`, 1))}, "deferred", 4},
+	} {
+		s.calls = nil
+		expect(t, tt.what, s.run(t, tt.records...), tt.want)
+		expect(t, tt.what+": calls", len(s.calls), tt.calls)
 	}
 }
 

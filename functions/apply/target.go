@@ -53,8 +53,30 @@ func (t *target) decide(ctx context.Context, changes []*change) (decided decisio
 			decided[c] = d
 		}
 	}
-	maps.Copy(decided, t.apply(ctx, decided.open(changes)))
+	open := decided.open(changes)
+	if f := t.recorded(open); f != nil {
+		maps.Copy(decided, t.conclude(ctx, open, f, vpc.Answer{}, &rounds{}))
+		return decided
+	}
+	maps.Copy(decided, t.apply(ctx, open))
 	return decided
+}
+
+// recorded returns the fold of changes of which the ledger has everything already, by
+// their own events or newer ones: they are done without a call of the service, whatever
+// state the attachment is in. nil: something is left to do, or only Describe can tell which
+// tunnel a change means.
+func (t *target) recorded(changes []*change) *fold {
+	var parts []*part
+	for _, c := range changes {
+		fields := c.document.Fields()
+		asked, known := c.document.Resolve(nil)
+		if !known || len(fields) == 0 || slices.ContainsFunc(fields, func(field attachment.Field) bool { return c.stamp.Compare(t.entry.Fields[field.Name()]) > 0 }) {
+			return nil
+		}
+		parts = append(parts, &part{change: c, asked: asked})
+	}
+	return newFold(parts, t.entry, t.key, nil)
 }
 
 // panicked defers the changes that a panic has left open.
@@ -90,9 +112,11 @@ type rounds struct {
 	warned map[*change]finding.Findings
 }
 
-// retry reports whether a failed call is worth another round.
+// retry reports whether a failed call is worth another round. It is not when the error
+// says how long to wait, as it does when the service fails for others too.
 func (r *rounds) retry(err error) bool {
-	if !outcome.ClassOf(err).Handling().Retry || r.failed+1 >= attempts {
+	var known *vpc.Error
+	if !outcome.ClassOf(err).Handling().Retry || r.failed+1 >= attempts || errors.As(err, &known) && known.RetryAfter > 0 {
 		return false
 	}
 	r.failed, r.last = r.failed+1, err

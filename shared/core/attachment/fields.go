@@ -104,7 +104,8 @@ func (f Field) changes() bool {
 
 // Resolve returns the change with its tunnels named by TunnelIndex, and whether
 // that could be done. It can't when an item names no tunnel of the attachment, two
-// items name the same, or index and id don't fit; [Validate] tells which.
+// items name the same, or index and id don't fit; [Validate] tells which. Without the
+// current configuration no TunnelId can be.
 func (c *Change) Resolve(current *Current) (Change, bool) {
 	resolved, seen := *c, [MaxTunnels]bool{}
 	for n := range resolved.Tunnels() {
@@ -113,8 +114,8 @@ func (c *Change) Resolve(current *Current) (Change, bool) {
 		if !ok || seen[index] {
 			return Change{}, false
 		}
-		id, known := t.Values[TunnelID].Text(), current.Tunnels[index].ID
-		if id != "" && known != "" && id != known {
+		id := t.Values[TunnelID].Text()
+		if id != "" && (current == nil || current.Tunnels[index].ID != "" && id != current.Tunnels[index].ID) {
 			return Change{}, false
 		}
 		seen[index] = true
