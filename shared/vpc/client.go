@@ -78,6 +78,7 @@ type Client struct {
 	config   Config
 	http     http.Client
 	builders sync.Pool // of *request.Builder
+	pauses   pauses
 }
 
 // New checks the configuration. It fails without Credentials, and for an Endpoint
@@ -96,7 +97,7 @@ func New(config Config) (*Client, error) {
 	if config.Nonce == nil {
 		config.Nonce = rand.Text
 	}
-	c := &Client{config: config, builders: sync.Pool{New: func() any { return new(request.Builder) }}}
+	c := &Client{config: config, builders: sync.Pool{New: func() any { return new(request.Builder) }}, pauses: pauses{regions: map[string]*pause{}}}
 	if config.HTTP != nil {
 		c.http = *config.HTTP
 	} else if transport, ok := http.DefaultTransport.(*http.Transport); ok {
@@ -120,7 +121,14 @@ type Answer struct {
 
 // Describe returns the configuration and the state of an attachment. Its errors
 // are [*Error]. The keys in the result are in clear unless the service masks them.
+//
+// It fails without a call while the service throttles calls in the region, and for some
+// time, a minute at most, when calls for two attachments in a row have failed there: with
+// the error of the latest one, and RetryAfter.
 func (c *Client) Describe(ctx context.Context, region, vpnConnectionID string) (*attachment.Current, error) {
+	if refused := c.pauses.refuse(region, vpnConnectionID, c.config.Now()); refused != nil {
+		return nil, refused
+	}
 	call := &call{client: c, action: request.DescribeAction, region: region, id: vpnConnectionID}
 	answer, err := call.send(ctx, func(b *request.Builder, o request.Options) (*request.Request, error) {
 		return b.Describe(region, vpnConnectionID, o)
@@ -258,12 +266,14 @@ func (c *call) once(ctx context.Context, build build, keys request.Credentials) 
 	}
 	begun := config.Now()
 	answer, failed := c.exchange(outgoing)
+	ended := config.Now()
+	c.client.pauses.note(c.action, c.region, c.id, failed, ended)
 	if config.Observe != nil {
 		var class outcome.Class
 		if failed != nil {
 			class = failed.Class
 		}
-		config.Observe(c.action, config.Now().Sub(begun), class)
+		config.Observe(c.action, ended.Sub(begun), class)
 	}
 	return answer, failed
 }
@@ -280,6 +290,9 @@ func (c *call) exchange(outgoing *http.Request) (string, *Error) {
 		return "", c.noResponse(outgoing.Context(), err)
 	}
 	answer := string(data)
+	if response.StatusCode/100 == 2 && !strings.Contains(answer, `"Code"`) && !strings.Contains(answer, `"code"`) {
+		return answer, nil // as nearly all are, without another look
+	}
 	reported := readFault(answer)
 	if response.StatusCode/100 == 2 && reported.code == "" {
 		return answer, nil

@@ -44,7 +44,7 @@ type Error struct {
 	Row        string // the name of the row of [Codes] that the rest comes from; empty when what gives the keys has said it
 	Class      outcome.Class
 	Remedy     string        // what a person can do about it
-	RetryAfter time.Duration // how long a throttled caller has to wait at least; 0: not said
+	RetryAfter time.Duration // how long to wait at least before the next call; 0: not said
 
 	cause error
 }
