@@ -132,7 +132,7 @@ func TestOutcomes(t *testing.T) {
 		asked        []message.Asked
 		newer        string // a field that a newer event owns
 		err          error
-		want         outcome.Status // at the deadline
+		want         outcome.Status // at the deadline; when the attachment can't be read a day later
 		waits        bool           // before the deadline it looks again
 	}{
 		{"as asked", single, []message.Asked{value("Name", "x"), value("IkeConfig.IkeLifetime", "3600"), psk("key-in-effect-1")}, "", nil, outcome.Settled, false},
@@ -158,7 +158,7 @@ func TestOutcomes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for _, left := range []time.Duration{0, time.Minute} {
+			for _, left := range []time.Duration{0, time.Minute, -24 * time.Hour} {
 				s := newFixture(tt.answer)
 				s.failed = tt.err
 				if tt.newer != "" {
@@ -168,8 +168,15 @@ func TestOutcomes(t *testing.T) {
 					}
 				}
 				response := s.run(t, ask(t, left, tt.asked...))
-				if len(response.BatchItemFailures) > 0 {
-					t.Errorf("got failures %v", response.BatchItemFailures)
+				kept := tt.waits && tt.err != nil && left == 0
+				if kept != (len(response.BatchItemFailures) == 1) {
+					t.Errorf("with %v left: got failures %v", left, response.BatchItemFailures)
+				}
+				if kept {
+					if len(s.again)+len(s.told) > 0 {
+						t.Errorf("it is kept, and looks again %v, tells %v", s.again, s.told)
+					}
+					continue
 				}
 				if waits := tt.waits && left > 0; waits != (len(s.again) == 1) || waits == (len(s.told) == 1) {
 					t.Fatalf("with %v left: looks again %v, tells %v", left, s.again, s.told)
@@ -233,7 +240,7 @@ func TestProfile(t *testing.T) {
 		return newFixture(single), nil
 	}
 	for profile, want := range map[string]outcome.Status{"other": outcome.Settled, "another": outcome.Failed} {
-		m := message.Check{RegionID: "r", VpnConnectionID: "vco-1", Credentials: profile, Deadline: start}
+		m := message.Check{RegionID: "r", VpnConnectionID: "vco-1", Credentials: profile, Deadline: start.Add(-24 * time.Hour)}
 		body, err := m.Encode()
 		if err != nil {
 			t.Fatal(err)

@@ -19,6 +19,11 @@ import (
 	"vpnattach/shared/vpc"
 )
 
+// unreadableTime is how long after the deadline an attachment that can't be read is asked
+// for again: nothing is known of it, and an outage of the service or a key that is not
+// accepted says nothing about the change.
+const unreadableTime = 24 * time.Hour
+
 // Handler confirms what apply has sent. It is safe for concurrent use.
 type Handler struct{ config Config }
 
@@ -114,9 +119,13 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 	if m.Within > 0 && m.Deadline.Sub(now) > m.Within {
 		m.Deadline = now.Add(m.Within) // the clock was ahead
 	}
-	if o.Status == outcome.Drifted || o.Status == outcome.Failed && outcome.ClassOf(err) != outcome.ClassRejected && o.State != "deleted" {
-		if now.Before(m.Deadline) {
+	unreadable := err != nil && outcome.ClassOf(err) != outcome.ClassRejected
+	if o.Status == outcome.Drifted || o.Status == outcome.Failed && (err == nil || unreadable) && o.State != "deleted" {
+		switch {
+		case now.Before(m.Deadline):
 			return h.again(ctx, m, m.Deadline.Sub(now))
+		case unreadable && now.Before(m.Deadline.Add(unreadableTime)):
+			return fmt.Errorf("read the attachment: %w", err) // which raises an alarm
 		}
 	}
 	awaited := down(&m, &o, current)
@@ -134,7 +143,7 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 			return ctx.Err()
 		}
 	}
-	if o.Status == outcome.Failed && err != nil && outcome.ClassOf(err) != outcome.ClassRejected {
+	if unreadable {
 		o.Reason.Remedy = "Fix what the message names, and check the attachment yourself: this was the last attempt."
 	}
 	return h.publish(ctx, &m, o)
