@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -74,8 +73,7 @@ func (s *Server) Describe(vpnConnectionID string) []byte {
 	}
 	unmasked := Server{config: s.config, gateways: s.gateways}
 	unmasked.config.MaskKeys = false
-	data, _ := json.Marshal(unmasked.view(conn, conn.current(s.config.Now()), describeForm))
-	return data
+	return appendJSON(nil, unmasked.view(conn, conn.current(s.config.Now()), describeForm))
 }
 
 // view writes a connection with the given configuration.

@@ -256,10 +256,7 @@ func (s *Server) carryOut(req *request) (answer json.RawMessage, replayed bool, 
 		return nil, false, refused
 	}
 	fields["RequestId"] = req.id
-	answer, err := json.Marshal(fields)
-	if err != nil {
-		return nil, false, refuse("InternalError")
-	}
+	answer = appendJSON(make([]byte, 0, 4096), fields)
 	if len(changed) > 0 {
 		before := s.connections[req.params["VpnConnectionId"]]
 		s.useToken(changed, key, digest, answer)

@@ -186,16 +186,18 @@ func parameterSpelled(name string, known []Parameter) *Parameter {
 	word := squash(name)
 	for i := range known {
 		p := &known[i]
-		if word == squash(p.Name) || word != "" && word == squash(p.Response) {
+		if isName(word, p.Name) || isName(word, p.Response) || slices.ContainsFunc(p.Aliases, func(alias string) bool { return isName(word, alias) }) {
 			return p
-		}
-		for _, alias := range p.Aliases {
-			if word == squash(alias) {
-				return p
-			}
 		}
 	}
 	return nil
+}
+
+// isName reports whether the word is what squash makes of a name of the table, which has
+// ASCII letters and digits only: most members of an answer are none of the table's, so
+// each of them is compared with all names.
+func isName(word, name string) bool {
+	return len(word) == len(name) && word != "" && strings.EqualFold(word, name)
 }
 
 // Spelled returns the parameter of the change document that a name is in any spelling,
