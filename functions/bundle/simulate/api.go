@@ -16,18 +16,35 @@ import (
 )
 
 const (
-	region     = "cn-hangzhou"
 	updateTime = 15 * time.Second // how long an attachment is updating
-	apiRate    = 100              // calls a second that the API takes of the account
-	ownRate    = 10               // those of a running function, as VpcRate is by default
+	ownRate    = 10               // calls a second of a running function, as VpcRate is by default
 )
+
+// regions are where the attachments are, the nth in the nth of them and so on again.
+var regions = []string{"cn-hangzhou", "eu-central-1", "us-west-1", "ap-southeast-1", "cn-beijing", "us-east-1", "cn-shanghai", "eu-west-1", "ap-northeast-1", "me-east-1"}
+
+// rates are how many calls the API takes of an account in a region and a minute. Source:
+// help page api-vpc-2016-04-28-quota-vpns, as 600/60(s) and so on, by regionId, API and
+// ParentUid. What was read of it does not have the line of ModifyVpnAttachmentAttribute;
+// 120 is what it has for all operations that modify.
+var rates = map[string]int{request.DescribeAction: 600, request.ModifyAction: 120, request.DiagnoseAction: 600}
+
+// window is a region's minute of an operation.
+type window struct {
+	region, action string
+}
+
+type taken struct {
+	minute int64
+	calls  int
+}
 
 var key = request.Credentials{AccessKeyID: "simulate", AccessKeySecret: secret.New("simulate-secret")}
 
 func attachmentID(n int) string { return fmt.Sprintf("vco-%06d", n) }
 
-// newAPI starts the emulator with that many dual-tunnel attachments.
-func newAPI(attachments int, now func() time.Time) (*emulator.Server, error) {
+// newAPI starts the emulator with that many dual-tunnel attachments in the regions.
+func newAPI(attachments int, regions []string, now func() time.Time) (*emulator.Server, error) {
 	saved := map[string][]byte{}
 	config := emulator.Config{UpdateTime: updateTime, Now: now, Accounts: []emulator.Account{{AccessKeyID: key.AccessKeyID, Secret: key.AccessKeySecret}}}
 	seed := config
@@ -49,7 +66,7 @@ func newAPI(attachments int, now func() time.Time) (*emulator.Server, error) {
 	first := string(saved["connection/vco-localdual"])
 	for i := range attachments {
 		id := attachmentID(i)
-		config.State["connection/"+id] = []byte(strings.NewReplacer("vco-localdual", id, "tun-localdual", fmt.Sprintf("tun-%06d-", i)).Replace(first))
+		config.State["connection/"+id] = []byte(strings.NewReplacer("vco-localdual", id, "tun-localdual", fmt.Sprintf("tun-%06d-", i), "cn-hangzhou", regions[i%len(regions)]).Replace(first))
 	}
 	return emulator.New(config)
 }
@@ -70,27 +87,30 @@ func (w *world) client() (*vpc.Client, error) {
 }
 
 // RoundTrip is a call of the API, which takes its time, is down for an hour, and takes
-// no more than its limit.
+// no more than its limits.
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
-	action := r.Header.Get("x-acs-action")
+	action, region := r.Header.Get("x-acs-action"), r.URL.Query().Get("RegionId")
 	w.now = w.now.Add(80*time.Millisecond + time.Duration(w.random.Int64N(int64(120*time.Millisecond))))
 	w.calls[action]++
 	answer := httptest.NewRecorder()
-	second := w.now.Unix()
-	w.taken[second]++
+	of := w.taken[window{region, action}]
+	if minute := w.now.Unix() / 60; of.minute != minute {
+		of = taken{minute: minute}
+	}
 	switch {
 	case w.now.After(w.outage[0]) && w.now.Before(w.outage[1]):
 		w.faults["down"]++
 		answer.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(answer, `{"Code":"ServiceUnavailable","Message":"The service is down.","RequestId":"R"}`)
-	case w.taken[second] > w.apiRate:
-		w.faults["throttled"]++
-		answer.Header().Set("x-ratelimit-user", "Limit:100,Remain:0,TimeLeft:1000,Reset:1000")
+	case of.calls == rates[action]:
+		w.faults["throttled "+action]++
+		answer.Header().Set("x-ratelimit-user-api", fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d,Reset:0", of.calls, 60_000-w.now.UnixMilli()%60_000))
 		answer.WriteHeader(http.StatusBadRequest)
 		_, _ = io.WriteString(answer, `{"Code":"Throttling.User","Message":"Too many calls.","RequestId":"R"}`)
 	default:
+		of.calls++
 		w.api.ServeHTTP(answer, r)
 	}
-	delete(w.taken, second-60)
+	w.taken[window{region, action}] = of
 	return answer.Result(), nil
 }

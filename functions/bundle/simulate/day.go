@@ -21,7 +21,7 @@ type change struct {
 }
 
 // drawDay draws a day: of ten events six come at any time to any attachment, two in
-// bursts of a minute to a few, and two to the hot ones, of which there are ten. Of a
+// bursts of a minute to twenty in one region, and two to the hot ones, of which there are ten. Of a
 // hundred one comes twice, and five come up to ten minutes late.
 func drawDay(n, attachments int, seed uint64) []change {
 	r := rand.New(rand.NewPCG(seed, uint64(n)))
@@ -36,7 +36,7 @@ func drawDay(n, attachments int, seed uint64) []change {
 		case 0, 1:
 			i := r.IntN(len(bursts))
 			c.at = bursts[i] + time.Duration(r.Int64N(int64(time.Minute)))
-			c.attachment = (i*37 + r.IntN(20)) % attachments
+			c.attachment = ((i*37+r.IntN(20))*len(regions) + i%len(regions)) % attachments
 		case 2, 3:
 			c.attachment = r.IntN(min(10, attachments))
 		}
@@ -53,11 +53,15 @@ func drawDay(n, attachments int, seed uint64) []change {
 	return day
 }
 
-// drawHot draws one minute of one attachment.
-func drawHot(n int) []change {
+// drawHot draws one minute of one attachment, whose events come in their order or in any.
+func drawHot(n int, ordered bool, seed uint64) []change {
+	r := rand.New(rand.NewPCG(seed, uint64(n)))
 	day := make([]change, n)
 	for i := range day {
 		day[i] = change{at: time.Minute * time.Duration(i) / time.Duration(n), number: i, kind: i % 2}
+		if !ordered {
+			day[i].late = time.Duration(r.Int64N(int64(time.Minute)))
+		}
 	}
 	return day
 }
@@ -89,7 +93,7 @@ func (c *change) value() string {
 func (c *change) time() time.Time { return midnight.Add(c.at - c.late) }
 
 // payload is the event as EventBridge hands it to ingest.
-func (c *change) payload() []byte {
+func (c *change) payload(region string) []byte {
 	detail := kinds[c.kind].part(c.number)
 	detail["RegionId"], detail["VpnConnectionId"] = region, attachmentID(c.attachment)
 	text, _ := json.Marshal(map[string]any{ // never fails

@@ -2,6 +2,7 @@ package main
 
 import (
 	"container/heap"
+	"slices"
 	"strconv"
 	"time"
 
@@ -88,15 +89,10 @@ func (q *fifo) receive() (batch []events.SQSMessage, of map[*group]int) {
 
 // done deletes what is done of a group's messages in a batch, and lets the rest be received again.
 func (q *fifo) done(g *group, n int, failed map[string]bool) {
-	kept := g.messages[:0:0]
-	for i, m := range g.messages {
-		if i >= n || failed[m.MessageId] {
-			kept = append(kept, m)
-		} else {
-			q.length--
-		}
-	}
-	g.messages = kept
+	kept := slices.DeleteFunc(slices.Clone(g.messages[:n]), func(m *events.SQSMessage) bool { return !failed[m.MessageId] })
+	q.length -= n - len(kept)
+	g.messages = g.messages[n-len(kept):]
+	copy(g.messages, kept)
 }
 
 // delayed is an SQS standard queue: messages by when they are due.

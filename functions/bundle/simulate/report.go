@@ -80,14 +80,24 @@ func (r *report) callsEach() float64 {
 	return float64(n) / float64(max(r.accepted, 1))
 }
 
-func (r *report) print(title string) {
-	slices.Sort(r.waited)
-	quantile := func(q float64) time.Duration {
-		if len(r.waited) == 0 {
-			return 0
-		}
-		return time.Duration(float64(r.waited[int(q*float64(len(r.waited)-1))]) * float64(time.Second)).Round(time.Second / 10)
+// throttled is how many calls the API has not taken.
+func (r *report) throttled() (n int) {
+	for action := range rates {
+		n += r.faults["throttled "+action]
 	}
+	return n
+}
+
+// quantile is how long changes have waited: 0.5 for half of them, 1 for the longest.
+func (r *report) quantile(q float64) time.Duration {
+	if len(r.waited) == 0 {
+		return 0
+	}
+	slices.Sort(r.waited)
+	return time.Duration(float64(r.waited[int(q*float64(len(r.waited)-1))]) * float64(time.Second)).Round(time.Second / 10)
+}
+
+func (r *report) print(title string) {
 	fmt.Printf("%s\n", title)
 	row := func(name, format string, values ...any) {
 		fmt.Printf("  %-26s%s\n", name, fmt.Sprintf(format, values...))
@@ -97,7 +107,7 @@ func (r *report) print(title string) {
 	for _, name := range slices.Sorted(maps.Keys(r.faults)) {
 		row("  of which "+name, "%d", r.faults[name])
 	}
-	row("until a change is done", "half within %v, 99 %% within %v, the longest %v", quantile(0.5), quantile(0.99), quantile(1))
+	row("until a change is done", "half within %v, 99 %% within %v, the longest %v", r.quantile(0.5), r.quantile(0.99), r.quantile(1))
 	row("in the queue at once", "%d at most; all is done at %v after midnight", r.longestQueue, r.ended.Sub(midnight).Round(time.Second))
 	for _, status := range slices.Sorted(maps.Keys(r.statuses)) {
 		row("  "+string(status), "%d", r.statuses[status])

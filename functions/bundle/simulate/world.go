@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
+	"runtime/metrics"
 	"strconv"
 	"time"
 
@@ -38,9 +38,9 @@ type world struct {
 	now    time.Time
 	random *rand.Rand
 	outage [2]time.Time
-	limits
-	api   *emulator.Server
-	table ledger.Memory
+	its    []string // its regions
+	api    *emulator.Server
+	table  ledger.Memory
 
 	ingest   *ingest.Handler
 	apply    []*apply.Handler   // those that are free
@@ -50,8 +50,8 @@ type world struct {
 	schedule schedule
 
 	report
-	taken  map[int64]int // calls that the API was asked for, by second
-	waits  time.Duration // that apply has asked for, of the batch under way
+	taken  map[window]taken         // calls of the API
+	waits  map[string]time.Duration // that a function has asked for, by message of the batch under way
 	newest map[string]*change
 }
 
@@ -77,17 +77,14 @@ func (w *world) clock() time.Time { return w.now }
 
 func (w *world) credentials(context.Context) (request.Credentials, error) { return key, nil }
 
-// limits are how many calls and functions there are at once.
-type limits struct{ applies, confirms, apiRate int }
-
-func newWorld(attachments int, l limits, seed uint64) (*world, error) {
+func newWorld(attachments int, its []string, applies, confirms int, seed uint64) (*world, error) {
 	w := &world{
-		limits: l,
-		now:    midnight, random: rand.New(rand.NewPCG(seed, 2)), changes: newFIFO(), taken: map[int64]int{}, newest: map[string]*change{},
+		its: its,
+		now: midnight, random: rand.New(rand.NewPCG(seed, 2)), changes: newFIFO(), taken: map[window]taken{}, newest: map[string]*change{},
 		report: newReport(),
 	}
 	var err error
-	if w.api, err = newAPI(attachments, w.clock); err != nil {
+	if w.api, err = newAPI(attachments, its, w.clock); err != nil {
 		return nil, err
 	}
 	log := zerolog.New(&w.report.log).Level(zerolog.InfoLevel)
@@ -99,7 +96,7 @@ func newWorld(attachments int, l limits, seed uint64) (*world, error) {
 	}); err != nil {
 		return nil, err
 	}
-	for range l.applies {
+	for range applies {
 		client, err := w.client()
 		if err != nil {
 			return nil, err
@@ -107,27 +104,24 @@ func newWorld(attachments int, l limits, seed uint64) (*world, error) {
 		h, err := apply.New(apply.Config{
 			Service: client, Ledger: counted{w}, Confirm: w.check, Now: w.clock, Log: log, DigestKey: digestKey, MaxAge: 9 * 24 * time.Hour,
 			DeadLetter: func(_ context.Context, all []apply.DeadLetter) []error { w.letters += len(all); return nil },
-			Visibility: func(_ context.Context, _ []string, after time.Duration) error {
-				w.waits = max(w.waits, after)
-				return nil
-			},
-			Publish: func(_ context.Context, all []outcome.Outcome) []error { w.published += len(all); return nil },
-			Report:  func(_ context.Context, o apply.Outcome) { w.statuses[o.Status]++ },
+			Visibility: w.changeVisibility,
+			Publish:    func(_ context.Context, all []outcome.Outcome) []error { w.published += len(all); return nil },
+			Report:     func(_ context.Context, o apply.Outcome) { w.statuses[o.Status]++ },
 		})
 		if err != nil {
 			return nil, err
 		}
 		w.apply = append(w.apply, h)
 	}
-	for range l.confirms {
+	for range confirms {
 		client, err := w.client()
 		if err != nil {
 			return nil, err
 		}
 		h, err := confirm.New(confirm.Config{
-			Service: client, Ledger: counted{w}, Now: w.clock, Log: log, DigestKey: digestKey,
+			Service: client, Ledger: counted{w}, Now: w.clock, Log: log, DigestKey: digestKey, Visibility: w.changeVisibility,
 			Again:   func(ctx context.Context, m message.Check, delay time.Duration) error { return w.enqueue(&m, delay) },
-			Publish: func(_ context.Context, o outcome.Outcome) error { w.published++; w.statuses[o.Status]++; return nil },
+			Publish: w.confirmed,
 		})
 		if err != nil {
 			return nil, err
@@ -135,6 +129,14 @@ func newWorld(attachments int, l limits, seed uint64) (*world, error) {
 		w.confirm = append(w.confirm, h)
 	}
 	return w, nil
+}
+
+func (w *world) changeVisibility(_ context.Context, receipts []string, after time.Duration) error {
+	w.requests++
+	for _, receipt := range receipts { // which are the messages' ids
+		w.waits[receipt] = after
+	}
+	return nil
 }
 
 // counted is the table, whose calls take their time.
@@ -146,8 +148,30 @@ func (c counted) Load(ctx context.Context, k ledger.Key) (ledger.Entry, error) {
 }
 
 func (c counted) Save(ctx context.Context, k ledger.Key, e ledger.Entry) error {
-	c.writes, c.now = c.writes+1, c.now.Add(awsCall)
+	c.writes, c.now = c.writes+units(&e), c.now.Add(awsCall)
 	return c.table.Save(ctx, k, e)
+}
+
+func (w *world) confirmed(_ context.Context, o outcome.Outcome) error {
+	w.published++
+	status := o.Status
+	if o.Reason != nil {
+		status += outcome.Status(": " + o.Reason.Code)
+	}
+	w.statuses[status]++
+	return nil
+}
+
+// units are what a write of the entry costs: one for each KB, or part of one.
+func units(e *ledger.Entry) int {
+	size := 200
+	for name, s := range e.Fields {
+		size += len(name) + len(s.EventID) + len(s.Source) + len(s.Part) + 40
+	}
+	for name, digests := range e.Call.Asked {
+		size += len(name) + len(digests) + 4
+	}
+	return (size + 1023) / 1024
 }
 
 // send puts the changes of ingest into the queue.
@@ -186,7 +210,7 @@ func (w *world) at(t time.Time, do func()) { heap.Push(&w.schedule, later{t, do}
 
 // play plays the events of a day until all of them are done.
 func (w *world) play(day []change) error {
-	for next := 0; next < len(day) || len(w.schedule) > 0; {
+	for next, steps := 0, 0; next < len(day) || len(w.schedule) > 0; steps++ {
 		switch {
 		case next < len(day) && (len(w.schedule) == 0 || !midnight.Add(day[next].at).After(w.schedule[0].at)):
 			w.now = midnight.Add(day[next].at)
@@ -198,7 +222,7 @@ func (w *world) play(day []change) error {
 			event.do()
 		}
 		w.work()
-		if next%4096 == 0 {
+		if steps%4096 == 0 {
 			w.measure()
 		}
 	}
@@ -215,7 +239,7 @@ func (w *world) arrive(c *change) {
 		w.newest[field] = c
 	}
 	w.run(&w.millis[0], func() {
-		if _, err := w.ingest.Invoke(context.Background(), c.payload()); err != nil {
+		if _, err := w.ingest.Invoke(context.Background(), c.payload(w.its[c.attachment%len(w.its)])); err != nil {
 			panic(err) // nothing that it calls fails here
 		}
 	})
@@ -246,11 +270,11 @@ func (w *world) work() {
 		}
 		h := w.apply[len(w.apply)-1]
 		w.apply = w.apply[:len(w.apply)-1]
-		w.waits = 0
+		w.waits = map[string]time.Duration{}
 		var answer events.SQSEventResponse
 		ended := w.run(&w.millis[1], func() { answer, _ = h.Handle(context.Background(), events.SQSEvent{Records: batch}) })
 		w.requests += 2 // receive, delete
-		failed, wait := failures(answer), w.waits
+		failed, waits := failures(answer), w.waits
 		for i := range batch {
 			if !failed[batch[i].MessageId] {
 				sent, _ := strconv.ParseInt(batch[i].Attributes["SentTimestamp"], 10, 64)
@@ -264,7 +288,7 @@ func (w *world) work() {
 				w.changes.done(g, n, failed)
 				free := func() { g.waits = false; w.changes.offer(g) }
 				if before-len(g.messages) < n { // some go back
-					w.at(w.now.Add(wait), free)
+					w.at(w.now.Add(waits[g.messages[0].MessageId]), free)
 				} else {
 					free()
 				}
@@ -278,16 +302,18 @@ func (w *world) work() {
 		}
 		h := w.confirm[len(w.confirm)-1]
 		w.confirm = w.confirm[:len(w.confirm)-1]
+		w.waits = map[string]time.Duration{}
 		var answer events.SQSEventResponse
 		ended := w.run(&w.millis[2], func() { answer, _ = h.Handle(context.Background(), events.SQSEvent{Records: batch}) })
 		w.requests += 2
-		failed := failures(answer)
+		failed, waits := failures(answer), w.waits
 		w.at(ended, func() {
 			w.confirm = append(w.confirm, h)
 			for i := range batch {
 				if failed[batch[i].MessageId] {
-					w.checks.send(&batch[i], w.now.Add(30*time.Second))
-					w.at(w.now.Add(30*time.Second), func() {})
+					again := w.now.Add(waits[batch[i].MessageId])
+					w.checks.send(&batch[i], again)
+					w.at(again, func() {})
 				}
 			}
 		})
@@ -302,11 +328,11 @@ func failures(answer events.SQSEventResponse) map[string]bool {
 	return failed
 }
 
-// measure notes the memory in use.
+// measure notes the memory in use: what the latest garbage collection has found in use.
 func (w *world) measure() {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	w.memory = max(w.memory, float64(m.HeapAlloc)/1e6)
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	w.memory = max(w.memory, float64(live[0].Value.Uint64())/1e6)
 }
 
 // compare fails unless each attachment is as the newest of its events ask.
