@@ -111,6 +111,24 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestLayout: each folder has its place in the layout.
+func TestLayout(t *testing.T) {
+	t.Parallel()
+	_, layout, _ := strings.Cut(pages(t)["shared/README.md"], "\n## Layout\n")
+	layout, _, _ = strings.Cut(layout, "\n## ")
+	for _, in := range []string{"functions", "shared", "shared/core", "shared/aws"} {
+		entries, err := os.ReadDir(filepath.Join(root, in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			if entry.IsDir() && !strings.Contains(layout, entry.Name()+"/") {
+				t.Errorf("%s/%s/ is not in the layout of shared/README.md", in, entry.Name())
+			}
+		}
+	}
+}
+
 // TestCommands runs every shell block of the pages, as a reader would, but for make test
 // itself: make run first, the others while it runs.
 func TestCommands(t *testing.T) {
