@@ -20,8 +20,8 @@ const (
 	ownRate    = 10               // calls a second of a running function, as VpcRate is by default
 )
 
-// regions are where the attachments are, the nth in the nth of them and so on again.
-var regions = []string{"cn-hangzhou", "eu-central-1", "us-west-1", "ap-southeast-1", "cn-beijing", "us-east-1", "cn-shanghai", "eu-west-1", "ap-northeast-1", "me-east-1"}
+// regions are where the attachments are, one after the other.
+var regions = []string{"cn-hangzhou", "eu-central-1", "us-west-1", "ap-southeast-1", "cn-beijing", "us-east-1", "cn-shanghai", "eu-west-1"}
 
 // rates are how many calls the API takes of an account in a region and a minute. Source:
 // help page api-vpc-2016-04-28-quota-vpns, as 600/60(s) and so on, by regionId, API and

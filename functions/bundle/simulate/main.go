@@ -61,7 +61,7 @@ func run(events int, seed uint64) error {
 	return nil
 }
 
-// halves plays a day in two halves, one on each core: attachments of five regions each, which have
+// halves plays a day in two halves, one on each core: attachments of half of the regions each, which have
 // nothing to do with the others but the functions, of which each half has half.
 func halves(day []change, attachments int, seed uint64) (*report, error) {
 	var worlds [2]*world
