@@ -34,8 +34,8 @@ type Account struct {
 	*settings.Settings
 	Log     zerolog.Logger
 	Metrics *emf.Metrics
+	AWS     aws.Config // of the clients of its services
 
-	config  aws.Config
 	secrets *secrets.Resolver
 }
 
@@ -45,13 +45,13 @@ func Open(getenv func(string) string, out io.Writer) *Account {
 	a := &Account{Settings: settings.New(getenv)}
 	a.Log = a.Settings.Log(out, zerolog.InfoLevel)
 	a.Metrics = emf.New(out, "vpnattach", nil, emf.Dimension{Name: "FunctionName", Value: a.Required("AWS_LAMBDA_FUNCTION_NAME")})
-	a.config = aws.Config{
+	a.AWS = aws.Config{
 		Region:      a.Required("AWS_REGION"),
 		Credentials: credentials.NewStaticCredentialsProvider(a.Required("AWS_ACCESS_KEY_ID"), a.Required("AWS_SECRET_ACCESS_KEY"), a.Text("AWS_SESSION_TOKEN", "")),
 		HTTPClient:  &http.Client{Transport: transport()},
 	}
 	if endpoint := a.URL("AWS_ENDPOINT_URL"); endpoint != "" {
-		a.config.BaseEndpoint = &endpoint
+		a.AWS.BaseEndpoint = &endpoint
 	}
 	return a
 }
@@ -67,24 +67,24 @@ func transport() *http.Transport {
 
 // Sender sends to the queue whose URL is in the variable.
 func (a *Account) Sender(variable string) *sqs.Sender {
-	return sqs.NewSender(awssqs.NewFromConfig(a.config), a.Required(variable))
+	return sqs.NewSender(awssqs.NewFromConfig(a.AWS), a.Required(variable))
 }
 
 // Consumer changes the visibility of messages of the queue whose URL is in the
 // variable.
 func (a *Account) Consumer(variable string) *sqs.Consumer {
-	return sqs.NewConsumer(awssqs.NewFromConfig(a.config), a.Required(variable))
+	return sqs.NewConsumer(awssqs.NewFromConfig(a.AWS), a.Required(variable))
 }
 
 // Ledger is the table that LEDGER_TABLE names.
 func (a *Account) Ledger() *dynamo.Table {
-	return dynamo.New(dynamodb.NewFromConfig(a.config), a.Required("LEDGER_TABLE"))
+	return dynamo.New(dynamodb.NewFromConfig(a.AWS), a.Required("LEDGER_TABLE"))
 }
 
 // Outcomes returns a function that publishes outcome events on the bus that EVENT_BUS
 // names. It returns an error for each, as [eventbridge.Bus.Put] does.
 func (a *Account) Outcomes() func(context.Context, []outcome.Outcome) []error {
-	to := eventbridge.New(awseventbridge.NewFromConfig(a.config), a.Required("EVENT_BUS"), outcome.Source)
+	to := eventbridge.New(awseventbridge.NewFromConfig(a.AWS), a.Required("EVENT_BUS"), outcome.Source)
 	return func(ctx context.Context, all []outcome.Outcome) []error {
 		events := make([]eventbridge.Event, len(all))
 		for i := range all {
@@ -102,14 +102,14 @@ func (a *Account) Outcomes() func(context.Context, []outcome.Outcome) []error {
 // the Parameter Store.
 func (a *Account) Secrets() *secrets.Resolver {
 	return a.resolver(secrets.Config{
-		SecretsManager: secretsmanager.NewFromConfig(a.config), SSM: ssm.NewFromConfig(a.config), Allow: a.List("SECRET_ARNS"),
+		SecretsManager: secretsmanager.NewFromConfig(a.AWS), SSM: ssm.NewFromConfig(a.AWS), Allow: a.List("SECRET_ARNS"),
 	})
 }
 
 // own fetches the function's own secrets, which are in Secrets Manager.
 func (a *Account) own() *secrets.Resolver {
 	if a.secrets == nil {
-		a.secrets = a.resolver(secrets.Config{SecretsManager: secretsmanager.NewFromConfig(a.config)})
+		a.secrets = a.resolver(secrets.Config{SecretsManager: secretsmanager.NewFromConfig(a.AWS)})
 	}
 	return a.secrets
 }

@@ -40,7 +40,7 @@ func (a *Account) VPC(tokenKey secret.Secret) *Services {
 	client, role := sts.Open(a.Settings, a.Text("AWS_LAMBDA_FUNCTION_NAME", ""), "")
 	config := credentials.Config{
 		Default: role,
-		Assume:  client.With(webidentity.New(awssts.NewFromConfig(a.config)).Get),
+		Assume:  client.With(webidentity.New(awssts.NewFromConfig(a.AWS)).Get),
 		Stale: func(_ context.Context, err error) {
 			a.Log.Error().Timestamp().Err(err).Msg("the credentials could not be renewed; the previous ones stay in use")
 		},

@@ -11,7 +11,7 @@ import (
 func main() {
 	a := aws.Open(os.Getenv, os.Stdout)
 	out := newPorts(a)
-	fixed, changing := a.Rules()
+	fixed, changing := rulesOf(a)
 	handler, err := ingest.New(ingest.Config{
 		Rules:      fixed,
 		RulesNow:   changing,

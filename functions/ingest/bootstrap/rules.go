@@ -1,4 +1,4 @@
-package aws
+package main
 
 import (
 	"context"
@@ -6,19 +6,20 @@ import (
 	"path/filepath"
 	"strings"
 
+	"vpnattach/shared/aws"
 	"vpnattach/shared/aws/rulefile"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/rules"
 )
 
-// Rules returns the rules that RULES names. A file, beside the program unless it is a
+// rulesOf returns the rules that RULES names. A file, beside the program unless it is a
 // whole path, is read once: fixed. The ARN of an object or a parameter, see package
 // rulefile, is looked at again while the function runs: changing. Without RULES both are
 // nil, and there are no rules.
-func (a *Account) Rules() (fixed *rules.Set, changing func(context.Context) (*rules.Set, error)) {
+func rulesOf(a *aws.Account) (fixed *rules.Set, changing func(context.Context) (*rules.Set, error)) {
 	name, root := a.Text("RULES", ""), a.Text("LAMBDA_TASK_ROOT", ".")
 	if strings.HasPrefix(name, "arn:") {
-		versions, err := rulefile.Open(a.config, name)
+		versions, err := rulefile.Open(a.AWS, name)
 		a.Check("RULES", err)
 		return nil, rulefile.New(rulefile.Config{Versions: versions, Log: a.Log, Report: func(stale bool) {
 			count := 0
