@@ -34,7 +34,7 @@ func open(more ...string) *aws.Account {
 
 func TestWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	a := open("AWS_REGION=", "AWS_LAMBDA_LOG_LEVEL=LOUD", "PEER=azure", "SECRET_ARNS=secret:*", "VPC_ENDPOINT=vpc", "VPC_RATE=0")
+	a := open("AWS_REGION=", "AWS_LAMBDA_LOG_LEVEL=LOUD", "PEER=none-such", "SECRET_ARNS=secret:*", "VPC_ENDPOINT=vpc", "VPC_RATE=0")
 	a.Sender("CONFIRM_QUEUE_URL")
 	a.Ledger()
 	a.Outcomes()
