@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"vpnattach/shared/aws/invoke"
+	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
 )
 
@@ -50,12 +51,15 @@ func (b *batch) carryOut(ctx context.Context) (back []string) {
 		for c, err := range b.publish(ctx, b.all) {
 			b.decided[c] = b.decided[c].deferred(outcome.ReasonOf(err))
 		}
+		b.inOrder(false)
+		b.recordFates(ctx, b.all)
 	})
 	// The obstacle may have used up the time, or be the bus or the queue itself.
 	expired := b.inOrder(true)
 	b.step(ctx, b.config.Margin/3, func(ctx context.Context) {
 		b.deadLetter(ctx, expired)
 		b.publish(ctx, expired) // a failure does not keep them
+		b.recordFates(ctx, expired)
 	})
 	b.inOrder(false)
 	b.step(ctx, b.config.Margin/6, func(ctx context.Context) {
@@ -125,6 +129,20 @@ func (b *batch) publish(ctx context.Context, changes []*change) (failed map[*cha
 	return b.each(ctx, "publish the outcome", about, func() []error { return b.config.Publish(ctx, outcomes) })
 }
 
+// recordFates records the fates that somebody waits for; a change whose fate could not
+// be recorded goes back to the queue, where it is found done.
+func (b *batch) recordFates(ctx context.Context, changes []*change) {
+	for _, c := range changes {
+		fate, ok := c.fate(b.decided[c], b.config.Now())
+		if !ok || b.config.Fate == nil {
+			continue
+		}
+		if err := b.guard(ctx, "record the fate", []*change{c}, func() error { return b.config.Fate(ctx, c.id(), fate) }); err != nil {
+			b.decided[c] = b.decided[c].deferred(outcome.ReasonOf(err))
+		}
+	}
+}
+
 // each calls one of the functions of the configuration that take a list, unless that is
 // empty, and logs and returns the errors by change.
 func (b *batch) each(ctx context.Context, what string, about []*change, call func() []error) map[*change]error {
@@ -160,8 +178,28 @@ func (b *batch) sendBack(ctx context.Context, changes []*change) (back []string)
 			b.earlier.keep(c, b.calls[c], b.kept[c])
 		}
 	}
+	b.recordWaiting(ctx, changes, wait)
 	if len(receipts) > 0 && b.config.Visibility != nil {
 		_ = b.guard(ctx, "change the visibility", changes, func() error { return b.config.Visibility(ctx, receipts, wait) })
 	}
 	return back
+}
+
+// waitingSlack is how much longer than its visibility timeout a record may take to be
+// delivered again.
+const waitingSlack = time.Minute
+
+// recordWaiting records for which attachments a group has records that go back.
+func (b *batch) recordWaiting(ctx context.Context, changes []*change, wait time.Duration) {
+	done := map[ledger.Key]bool{{}: true} // of a record that can't be decoded
+	for _, c := range changes {
+		key := c.message.Key()
+		if b.config.Waiting == nil || b.config.Plan || b.decided[c].status != outcome.Deferred || done[key] {
+			continue
+		}
+		done[key] = true
+		_ = b.guard(ctx, "record that a change waits", []*change{c}, func() error {
+			return b.config.Waiting(ctx, key, b.config.Now().Add(wait+waitingSlack).UTC())
+		})
+	}
 }

@@ -48,6 +48,13 @@ type Config struct {
 	// not see: planned or superseded ones, and rejected ones once their dead letters are
 	// kept. Its errors are as those of DeadLetter. nil: not published.
 	Publish func(ctx context.Context, all []outcome.Outcome) []error
+	// Fate records what has become of a change whose message asks for it, by its
+	// deduplication id. The change goes back to the queue when that fails. nil: not recorded.
+	Fate func(ctx context.Context, id string, fate ledger.Fate) error
+	// Waiting records that a change of the attachment goes back to the queue, and by when it
+	// has been delivered again. Whether that fails does not matter to the change. nil: not
+	// recorded.
+	Waiting func(ctx context.Context, key ledger.Key, until time.Time) error
 	// Report is called with the outcome of each record, once per delivery; nil: not
 	// reported.
 	Report func(ctx context.Context, o Outcome)

@@ -7,6 +7,7 @@ import (
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/request"
+	"vpnattach/shared/ledger"
 	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
@@ -71,6 +72,15 @@ func (c *change) published(d decision, now time.Time, plan bool) (outcome.Outcom
 	}
 	o.Fit()
 	return o, true
+}
+
+// fate is what has become of the change for good, if its message asks for that.
+func (c *change) fate(d decision, now time.Time) (ledger.Fate, bool) {
+	fate := ledger.Fate{Status: d.status, Reason: d.reason, Time: now.UTC()}
+	if d.status == outcome.Unchanged && d.allSuperseded {
+		fate.Status = outcome.Superseded
+	}
+	return fate, c.message.Fate && d.status != outcome.Deferred
 }
 
 // DeadLetter is a rejected record with the reason and the remedy. Sending Body again is a redrive.

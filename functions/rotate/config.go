@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"vpnattach/shared/aws/secrets"
 	"vpnattach/shared/aws/sitevpn"
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
@@ -35,12 +36,14 @@ type Peer interface {
 	ModifyKey(ctx context.Context, region, vpnConnectionID, outsideIP string, key secret.Secret, dryRun bool) error
 }
 
-// Secrets is the part of Secrets Manager that rotate needs. No error holds a secret.
+// Secrets is the part of Secrets Manager that rotate needs; [secrets.Rotated] is one. No
+// error holds a secret.
 type Secrets interface {
 	// Describe returns the secret's ARN and the stages of its versions; id is its name or
 	// ARN.
-	Describe(ctx context.Context, id string) (Described, error)
-	// Version returns the text of a version and when it was created, or [ErrNoVersion].
+	Describe(ctx context.Context, id string) (secrets.Described, error)
+	// Version returns the text of a version and when it was created, or
+	// [secrets.ErrNoVersion].
 	Version(ctx context.Context, arn, version string) (text secret.Secret, created time.Time, err error)
 	// Put makes the version that is to be: it becomes AWSPENDING. A version that exists
 	// already is left as it is, without an error.
@@ -49,17 +52,6 @@ type Secrets interface {
 	// left out. It fails when the stage is not with from.
 	Move(ctx context.Context, arn, stage, from, to string) error
 }
-
-// Described is what Secrets Manager says of a secret without its values.
-type Described struct {
-	ARN             string
-	RotationEnabled bool
-	Stages          map[string][]string // of each version
-}
-
-// ErrNoVersion is returned by [Secrets] for a version that does not exist, or that has no
-// text yet.
-var ErrNoVersion = errors.New("the version of the secret does not exist")
 
 // Store is what rotate reads and writes of the ledger's table.
 type Store interface {
@@ -99,4 +91,21 @@ type Config struct {
 	Wait         func(ctx context.Context, d time.Duration) error // default: a timer
 	Now          func() time.Time                                 // default [time.Now]
 	Log          zerolog.Logger                                   // the zero value logs nothing
+}
+
+// Validate names what is missing.
+func (c *Config) Validate() error {
+	switch {
+	case c.Service == nil:
+		return errors.New("rotate: no service")
+	case c.Peer == nil:
+		return errors.New("rotate: no peer")
+	case c.Secrets == nil:
+		return errors.New("rotate: no secrets")
+	case c.Store == nil:
+		return errors.New("rotate: no store")
+	case c.Queue == nil:
+		return errors.New("rotate: no queue of changes")
+	}
+	return nil
 }

@@ -1,7 +1,7 @@
 package rotate
 
 // Event is what the function is invoked with: by Secrets Manager with its four steps, by
-// a rule of EventBridge with [Follow] and [Watch], and by a person with [Plan].
+// rules of EventBridge with [Follow] and [Watch], and by a person with [Plan].
 type Event struct {
 	Step               string `json:"Step"`
 	SecretID           string `json:"SecretId"`
@@ -15,7 +15,7 @@ const (
 	Set    = "setSecret"
 	Test   = "testSecret"
 	Finish = "finishSecret"
-	Follow = "follow" // brings our end after a peer that has another key already; no token: that of AWSCURRENT
+	Follow = "follow" // brings our end after a peer that has another key already
 	Watch  = "watch"  // goes on with what no call works on; without a secret
 	Plan   = "plan"   // checks everything and changes nothing
 )

@@ -13,18 +13,19 @@ import (
 func main() {
 	a := aws.Open(os.Getenv, os.Stdout)
 	key := a.Secret(context.Background(), "DIGEST_KEY_SECRET")
-	services, out := a.VPC(key), newPorts(a)
+	services, table, out := a.VPC(key), a.Ledger(), newPorts(a)
 	service, err := services.Default()
 	a.Check("VPC_ENDPOINT", err)
 	handler, err := apply.New(apply.Config{
-		Service:       service,
-		Profile:       func(ctx context.Context, name string) (apply.Service, error) { return services.Profile(ctx, name) },
-		Ledger:        a.Ledger(),
-		Confirm:       out.confirm,
-		DeadLetter:    out.deadLetter,
-		Visibility:    a.Consumer("CHANGE_QUEUE_URL").ChangeVisibility,
-		Resolve:       a.Secrets().Resolve,
-		Publish:       a.Outcomes(),
+		Service:    service,
+		Profile:    func(ctx context.Context, name string) (apply.Service, error) { return services.Profile(ctx, name) },
+		Ledger:     table,
+		Confirm:    out.confirm,
+		DeadLetter: out.deadLetter,
+		Visibility: a.Consumer("CHANGE_QUEUE_URL").ChangeVisibility,
+		Resolve:    a.Secrets().Resolve,
+		Publish:    a.Outcomes(),
+		Fate:       table.RecordFate, Waiting: table.RecordWaiting,
 		Report:        out.report,
 		Plan:          a.OneOf("MODE", "apply", "plan") == "plan",
 		Peer:          a.Peer(),

@@ -11,7 +11,9 @@
 //	fields   {"IkeConfig.Psk": {"time": "2026-03-01T12:00:00Z", "way": "…", "sequence": "…", "id": "…", "source": "…", "part": "…"}, …}
 //
 // way, sequence, source and part only where they are not empty. Beside it are the ids that have been
-// seen, "seen/…", for as long as they are kept.
+// seen, "seen/…", for as long as they are kept, and what rotations need: the fates of
+// changes, "fate/…", until when changes wait, "waiting/…", and the rotations that are not
+// done, "rotations".
 //
 // Reads are consistent, and writes are conditional on what they were made from. A
 // client that sends a write again whose answer it has not got may be told that the
