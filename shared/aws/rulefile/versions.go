@@ -24,13 +24,17 @@ const (
 	mostBytes = 4 << 20
 )
 
+// ErrVersion is the error of a version that has been deleted, or is too large.
+var ErrVersion = errors.New("this version is not one that can be read")
+
 // Version is one version of a rule file.
 type Version struct {
 	ID   string // changes with the text
 	Text []byte
 }
 
-// Versions yields the versions of a rule file, the newest first, and ends after an error.
+// Versions yields the versions of a rule file, the newest first. It ends after an error,
+// but for one of the version itself, [ErrVersion].
 type Versions func(ctx context.Context) iter.Seq2[Version, error]
 
 // Open finds the rule file by its ARN. It fails for one that is not the ARN of an object
@@ -57,7 +61,7 @@ type object struct {
 func (o *object) versions(ctx context.Context) iter.Seq2[Version, error] {
 	return func(yield func(Version, error) bool) {
 		newest, err := o.get(ctx, nil)
-		if !yield(newest, err) || err != nil {
+		if !yield(newest, err) || err != nil && !errors.Is(err, ErrVersion) {
 			return
 		}
 		// Other keys that begin so come behind this one.
@@ -72,7 +76,7 @@ func (o *object) versions(ctx context.Context) iter.Seq2[Version, error] {
 				continue
 			}
 			older, err := o.get(ctx, v.VersionId)
-			if !yield(older, err) || err != nil {
+			if !yield(older, err) || err != nil && !errors.Is(err, ErrVersion) {
 				return
 			}
 		}
@@ -82,7 +86,11 @@ func (o *object) versions(ctx context.Context) iter.Seq2[Version, error] {
 func (o *object) get(ctx context.Context, version *string) (Version, error) {
 	out, err := o.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &o.bucket, Key: &o.key, VersionId: version})
 	if err != nil {
-		return Version{}, fmt.Errorf("get %s: %w", o.key, retry.Of(err))
+		failed := retry.Of(err)
+		if failed.Code == "NoSuchKey" {
+			return Version{}, fmt.Errorf("get %s: %w: it has been deleted, or was never there", o.key, ErrVersion)
+		}
+		return Version{}, fmt.Errorf("get %s: %w", o.key, failed)
 	}
 	defer func() { _ = out.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(out.Body, mostBytes+1))
@@ -90,7 +98,7 @@ func (o *object) get(ctx context.Context, version *string) (Version, error) {
 	case err != nil:
 		return Version{}, fmt.Errorf("get %s: %w", o.key, err)
 	case len(text) > mostBytes:
-		return Version{}, fmt.Errorf("get %s: it has more than %d bytes", o.key, mostBytes)
+		return Version{}, fmt.Errorf("get %s: %w: it has more than %d bytes", o.key, ErrVersion, mostBytes)
 	}
 	id := aws.ToString(out.VersionId)
 	if id == "" || id == "null" { // the bucket keeps no versions

@@ -1,6 +1,7 @@
 package rulefile_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -46,10 +47,20 @@ func TestWire(t *testing.T) {
 			must(err)
 		}
 	}
+	for key, text := range map[string]string{"deleted.json": "", "large.json": strings.Repeat(" ", 4<<20+1)} {
+		for _, text := range []string{"good", text} {
+			_, err := bucket.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("versioned"), Key: &key, Body: strings.NewReader(text)})
+			must(err)
+		}
+	}
+	_, err = bucket.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("versioned"), Key: aws.String("deleted.json")})
+	must(err)
 	for arn, want := range map[string]string{
+		"arn:aws:s3:::versioned/deleted.json":                       "bad  good",
+		"arn:aws:s3:::versioned/large.json":                         "bad good",
 		"arn:aws:s3:::versioned/vpn/rules.json":                     "three two one",
 		"arn:aws:s3:::plain/vpn/rules.json":                         "three",
-		"arn:aws:s3:::plain/missing":                                "error",
+		"arn:aws:s3:::plain/missing":                                "bad",
 		"arn:aws:s3:::missing/rules.json":                           "error",
 		"arn:aws:ssm:eu-central-1:123456789012:parameter/vpn/rules": "three two one",
 		"arn:aws:ssm:eu-central-1:123456789012:parameter/rules":     "three two one",
@@ -59,9 +70,13 @@ func TestWire(t *testing.T) {
 		must(err)
 		var got, ids []string
 		for v, err := range versions(t.Context()) {
-			if err != nil {
+			switch {
+			case errors.Is(err, rulefile.ErrVersion):
+				got = append(got, "bad")
+				continue
+			case err != nil:
 				got = append(got, "error")
-				break
+				continue
 			}
 			got, ids = append(got, string(v.Text)), append(ids, v.ID)
 		}
