@@ -87,8 +87,9 @@ func (o *object) get(ctx context.Context, version *string) (Version, error) {
 	out, err := o.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &o.bucket, Key: &o.key, VersionId: version})
 	if err != nil {
 		failed := retry.Of(err)
-		if failed.Code == "NoSuchKey" {
-			return Version{}, fmt.Errorf("get %s: %w: it has been deleted, or was never there", o.key, ErrVersion)
+		// S3 denies access to what has been deleted, unless the caller may list all.
+		if failed.Code == "NoSuchKey" || failed.IsDenied() {
+			return Version{}, fmt.Errorf("get %s: %w: it has been deleted, or access is denied: %w", o.key, ErrVersion, failed)
 		}
 		return Version{}, fmt.Errorf("get %s: %w", o.key, failed)
 	}
