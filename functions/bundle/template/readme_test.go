@@ -1,6 +1,7 @@
 package template_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -19,5 +20,24 @@ func TestReadme(t *testing.T) {
 		if !strings.Contains(table, "`"+name+"`") {
 			t.Errorf("functions/README.md does not describe the parameter %s", name)
 		}
+	}
+}
+
+// TestReadmeCost: what the alarms of a stack cost is what the readme says, for one with
+// the defaults of all parameters.
+func TestReadmeCost(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(root + "/functions/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, alarms := expand(t), 0
+	for _, r := range all.of("AWS::CloudWatch::Alarm") {
+		if r.Condition == "" {
+			alarms++
+		}
+	}
+	if want := fmt.Sprintf("%d alarms %.2f", alarms, float64(alarms)*0.10); !strings.Contains(string(text), want) {
+		t.Errorf("functions/README.md does not say %q", want)
 	}
 }
