@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -25,8 +26,12 @@ func peerCondition(its tunnel, connection *sitevpn.Connection, key string) *fail
 		return refused("peer-in-motion", id+" is "+connection.State+", not available", "Rotate once the change at AWS is over.")
 	}
 	for _, t := range []*sitevpn.Tunnel{tunnel, other} {
+		if t.Provisioning == "" && t == tunnel && t.Status != sitevpn.Up {
+			continue // it need not be shown of a tunnel that is down
+		}
 		if t.Provisioning != sitevpn.Available {
-			return refused("peer-in-motion", fmt.Sprintf("tunnel %s of %s is %s, not available", t.OutsideIP, id, t.Provisioning), "Rotate once the change at AWS is over.")
+			return refused("peer-in-motion", fmt.Sprintf("the provisioning of tunnel %s of %s is %s, not available", t.OutsideIP, id, cmp.Or(t.Provisioning, "unknown: "+t.Reason)),
+				"Rotate once the change at AWS is over.")
 		}
 	}
 	switch {

@@ -11,19 +11,25 @@ const (
 	queueBase = "https://sqs.eu-central-1.amazonaws.com/123456789012/"
 )
 
-// serveAWS answers as Secrets Manager does, always with the same secret. The functions
-// call nothing else before their first answer.
+// serveAWS answers as Secrets Manager does, always with the same secret, and as a table
+// without items does. The functions call nothing else before their first answer.
 func serveAWS() (url string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
 	}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("X-Amz-Target") != "secretsmanager.GetSecretValue" {
-			http.Error(w, "only GetSecretValue is served here", http.StatusNotImplemented)
+		switch r.Header.Get("X-Amz-Target") {
+		case "secretsmanager.GetSecretValue":
+			w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		case "DynamoDB_20120810.GetItem":
+			w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+			_, _ = io.WriteString(w, `{}`)
+			return
+		default:
+			http.Error(w, "only GetSecretValue and GetItem are served here", http.StatusNotImplemented)
 			return
 		}
-		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		_, _ = io.WriteString(w, `{"ARN":"`+prefix+`digest-key-AbCdEf","Name":"digest-key","SecretString":"whsec_ZXhhbXBsZS1leGFtcGxlLWV4YW1wbGUtZXhhbXBsZQ==","VersionId":"1"}`) // fails only when the client is gone
 	})}
 	go func() { _ = server.Serve(listener) }() // until Close

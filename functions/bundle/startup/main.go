@@ -99,6 +99,7 @@ func subjects(aws string) ([]subject, error) {
 		{name: "ingest", source: "functions/ingest/bootstrap", payload: get, env: env, ratio: 2, zip: 4.5},
 		{name: "apply", source: "functions/apply/bootstrap", payload: batch, env: env, ratio: 2, zip: 4.5},
 		{name: "confirm", source: "functions/confirm/bootstrap", payload: batch, env: env, ratio: 2, zip: 4.5},
+		{name: "rotate", source: "functions/rotate/bootstrap", payload: `{"Step":"watch"}`, env: env, ratio: 2.5, zip: 4.5},
 	}, nil
 }
 
