@@ -119,7 +119,7 @@ func (s *Server) view(conn *connection, c *config, as form) map[string]any {
 	for i := range c.Links {
 		t := s.viewTunnel(i, &c.Links[i], as)
 		t["State"] = "active"
-		if state == "updating" || state == "provisioning" {
+		if (state == "updating" || state == "provisioning") && !conn.spares(i, s.config.Now()) {
 			t["State"] = "updating"
 		}
 		if as == describeForm {

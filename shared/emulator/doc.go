@@ -67,6 +67,9 @@
 //   - Until UpdateTime has passed, Describe shows the old configuration and State
 //     updating (provisioning for a new attachment), and Modify and Delete answer
 //     VpnConnection.Configuring, before they look at anything else.
+//   - A change that differs for one tunnel of two alone leaves the other one up, and its
+//     State active. Any other change of a dual-tunnel attachment, that of its name too, is
+//     one of both tunnels.
 //   - With [Config.DescribeLag] a change that was made does not show in Describe at
 //     first, not even as State updating; Modify and Delete know of it at once.
 //   - Describe puts subnets into text order. The order of
@@ -112,8 +115,8 @@
 //
 //   - A tunnel is up (ipsec_sa_established) when the attachment has EffectImmediately,
 //     is not in motion, and the device at the other end agrees. It agrees with
-//     everything that [Server.SetPeer] has not set, except for a RemoteId that is
-//     the address of another customer gateway. What phase 1 compares keeps a tunnel at
+//     everything that [Server.SetPeer] or [Config.Peer] does not want, except for a RemoteId
+//     that is the address of another customer gateway. What phase 1 compares keeps a tunnel at
 //     ike_sa_not_established, what phase 2 compares at ipsec_sa_not_established; other
 //     lifetimes let it come up. LocalId leftId-not-exist, if sent, matches no device.
 //   - The Status of an attachment is that of its worst tunnel.

@@ -97,6 +97,16 @@ func (s *Server) SetPeer(tunnel string, peer Peer) error {
 	return s.commit(records{"connection/" + conn.ID: &changed})
 }
 
+// peer is the device at the other end of a tunnel.
+func (s *Server) peer(conn *connection, i int) Peer {
+	if s.config.Peer != nil {
+		if peer, known := s.config.Peer(cmp.Or(conn.Config.Links[i].TunnelID, conn.ID)); known {
+			return peer
+		}
+	}
+	return conn.Peers[i]
+}
+
 // findTunnel finds a tunnel by its id, a single one by its connection's.
 func (s *Server) findTunnel(id string) (conn *connection, i int) {
 	for _, conn := range s.connections {
@@ -119,9 +129,10 @@ type finding struct {
 
 // negotiate compares both ends of a tunnel; nil means that they agree.
 func (s *Server) negotiate(conn *connection, c *config, i int) *finding {
-	peer := conn.Peers[i]
-	switch state := conn.state(s.config.Now()); {
-	case !c.EffectImmediately || state != "attached" && state != "init":
+	peer := s.peer(conn, i)
+	now := s.config.Now()
+	switch state := conn.state(now); {
+	case !c.EffectImmediately || state != "attached" && state != "init" && !conn.spares(i, now):
 		return &finding{phase1, "NoExceptionFound", "The reason for the negotiation exception is not found.", "", "", ""}
 	case peer.Silent:
 		return &finding{phase1, "Phase1NegotiationTimeout", "Phase 1 negotiation timed out.", "", "", "phase1 negotiation failed due to time up"}

@@ -121,6 +121,60 @@ func TestNegotiationOfDrawnKey(t *testing.T) {
 	}
 }
 
+// A change of one tunnel leaves the other one up; one of what both have does not.
+func TestOtherTunnel(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		with   params
+		spared bool
+	}{
+		"a key":                  {tunnel2IKE("Psk", "new"), true},
+		"a key, and the name":    {tunnel2IKE("Psk", "new").with(params{"Name": "a"}), true},
+		"the name":               {params{"Name": "a"}, false},
+		"a key, and a subnet":    {tunnel2IKE("Psk", "new").with(params{"RemoteSubnet": "192.168.99.0/24"}), false},
+		"a key, and negotiation": {tunnel2IKE("Psk", "new").with(params{"EffectImmediately": "false"}), false},
+		"keys of both": {tunnel2IKE("Psk", "new").with(params{
+			"TunnelOptionsSpecification.2.TunnelIndex": "1", "TunnelOptionsSpecification.2.TunnelIkeConfig.Psk": "new"}), false},
+	} {
+		h := start(t, emulator.Config{Partial: emulator.PartialKeep, UpdateTime: time.Minute})
+		h.modify(dual.with(tt.with))
+		d := h.describe(dual)
+		status, state := phase1, "updating"
+		if tt.spared {
+			status, state = up, "active"
+		}
+		if other := d.tunnel(0); other["Status"] != status || other["State"] != state {
+			t.Errorf("%s: the other tunnel is %v and %v", name, other["State"], other["Status"])
+		}
+		if its := d.tunnel(1); its["Status"] != phase1 || its["State"] != "updating" || d.text("State") != "updating" {
+			t.Errorf("%s: the tunnel is %v and %v", name, its["State"], its["Status"])
+		}
+		h.clock.Advance(time.Minute)
+		if other := h.describe(dual).tunnel(0); tt.spared && other["Status"] != up || other["State"] != "active" {
+			t.Errorf("%s: afterwards the other tunnel is %v and %v", name, other["State"], other["Status"])
+		}
+	}
+}
+
+// The device at the other end can be another one at each request.
+func TestLivePeer(t *testing.T) {
+	t.Parallel()
+	key := "local-dual-key-2"
+	h := start(t, emulator.Config{Peer: func(tunnel string) (emulator.Peer, bool) {
+		return wants("Psk", key), tunnel == tunnelTwo
+	}})
+	if err := h.SetPeer("tun-localdual1", emulator.Peer{Silent: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, status := range []string{up, phase1} {
+		d := h.describe(dual)
+		if d.tunnel(0)["Status"] != phase1 || d.tunnel(1)["Status"] != status {
+			t.Errorf("got %v and %v", d.tunnel(0)["Status"], d.tunnel(1)["Status"])
+		}
+		key = "another"
+	}
+}
+
 func wants(name, value string) emulator.Peer {
 	return emulator.Peer{Wants: map[string]string{name: value}}
 }

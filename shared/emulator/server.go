@@ -40,6 +40,11 @@ type Config struct {
 	State map[string][]byte
 	Save  func(records map[string][]byte) error
 
+	// Peer is asked for the device at the other end of a tunnel, in place of the one that
+	// [Server.SetPeer] has set, whenever a request needs it. It must not call the Server.
+	// nil, or not known: the one that was set.
+	Peer func(tunnel string) (peer Peer, known bool)
+
 	// Observe is called for each authenticated request that reached its operation or
 	// an injected error, one at a time, before it is answered. It must not call the
 	// Server.

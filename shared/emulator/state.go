@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -100,6 +101,18 @@ func (c *connection) state(now time.Time) string {
 		return "attached"
 	}
 	return "init"
+}
+
+// spares reports whether the change in the background leaves tunnel i as it is, since it
+// is one of the other tunnel alone.
+func (c *connection) spares(i int, now time.Time) bool {
+	if c.Next == nil || !now.Before(c.Ready) || !c.Config.Dual {
+		return false
+	}
+	before, next := c.Config, *c.Next
+	same := func(i int) bool { return reflect.DeepEqual(before.Links[i], next.Links[i]) }
+	return same(i) && !same(1-i) && before.LocalSubnet == next.LocalSubnet && before.RemoteSubnet == next.RemoteSubnet &&
+		before.EffectImmediately == next.EffectImmediately && before.EnableTunnelsBGP == next.EnableTunnelsBGP
 }
 
 // records are changed values by their key, "connection/ID", "gateway/ID" or

@@ -6,7 +6,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,21 +26,40 @@ const (
 	key   = "n3wPreSharedKey.0123456789"
 )
 
-// client returns a client of a service that answers so, and what it was sent.
-func client(t *testing.T, answer http.HandlerFunc) (*sitevpn.Client, *[]string) {
+// client returns a client of a service that answers so, and a function that returns the
+// bodies it was sent.
+func client(t *testing.T, answer http.HandlerFunc) (*sitevpn.Client, func() []string) {
 	t.Helper()
-	sent := &[]string{}
+	var mutex sync.Mutex
+	var sent []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		*sent = append(*sent, string(body))
+		mutex.Lock()
+		sent = append(sent, string(body))
+		mutex.Unlock()
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
 		answer(w, r)
 	}))
 	t.Cleanup(server.Close)
 	return sitevpn.New(aws.Config{
-		Region: "eu-central-1", BaseEndpoint: &server.URL,
-		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret-access-key-of-the-test", "session-token-of-the-test"),
-	}, ""), sent
+			Region: "eu-central-1", BaseEndpoint: &server.URL,
+			Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret-access-key-of-the-test", "session-token-of-the-test"),
+		}, ""), func() []string {
+			mutex.Lock()
+			defer mutex.Unlock()
+			return slices.Clone(sent)
+		}
+}
+
+// answers is a service that knows one connection, and nothing of its tunnels.
+func answers(connections string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("Action") == "DescribeVpnConnections" {
+			_, _ = io.WriteString(w, connections)
+			return
+		}
+		_, _ = io.WriteString(w, "<GetActiveVpnTunnelStatusResponse/>")
+	}
 }
 
 // TestRequest: the bodies are those that the SDK's own client of EC2 sends, v1.347.0.
@@ -55,8 +76,8 @@ func TestRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "Action=ModifyVpnTunnelOptions&TunnelOptions.PreSharedKey=n3wPreSharedKey.0123456789&Version=2016-11-15&VpnConnectionId=vpn-0123456789abcdef0&VpnTunnelOutsideIpAddress=203.0.113.17"
-	if (*sent)[0] != want {
-		t.Errorf("got %s", strings.ReplaceAll((*sent)[0], key, "***"))
+	if sent()[0] != want {
+		t.Errorf("got %s", strings.ReplaceAll(sent()[0], key, "***"))
 	}
 }
 
@@ -95,8 +116,8 @@ func TestErrors(t *testing.T) {
 			c, sent := client(t, tt.answer)
 			err := c.ModifyKey(t.Context(), "", vpn, first, secret.New(key), false)
 			var known *sitevpn.Error
-			if !errors.As(err, &known) || known.Code != tt.code || outcome.ClassOf(err) != tt.class || known.Remedy == "" || len(*sent) != tt.calls {
-				t.Fatalf("got %v, class %s, after %d calls", err, outcome.ClassOf(err), len(*sent))
+			if !errors.As(err, &known) || known.Code != tt.code || outcome.ClassOf(err) != tt.class || known.Remedy == "" || len(sent()) != tt.calls {
+				t.Fatalf("got %v, class %s, after %d calls", err, outcome.ClassOf(err), len(sent()))
 			}
 			for _, secret := range []string{key, key[:12], "secret-access-key-of-the-test", "session-token-of-the-test"} {
 				if why := known.Reason(); strings.Contains(err.Error()+why.Code+why.Message+why.Remedy, secret) {
@@ -104,7 +125,7 @@ func TestErrors(t *testing.T) {
 				}
 			}
 			dry := c.ModifyKey(t.Context(), "", vpn, first, secret.New(key), true)
-			if outcome.ClassOf(dry) != tt.class || !strings.HasPrefix((*sent)[tt.calls], "Action=ModifyVpnTunnelOptions&DryRun=true&") {
+			if outcome.ClassOf(dry) != tt.class || !strings.HasPrefix(sent()[tt.calls], "Action=ModifyVpnTunnelOptions&DryRun=true&") {
 				t.Errorf("as a dry run: got %v", dry)
 			}
 		})
@@ -115,8 +136,8 @@ func TestErrors(t *testing.T) {
 func TestReadsAreRepeated(t *testing.T) {
 	t.Parallel()
 	c, sent := client(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
-	if _, err := c.Describe(t.Context(), "", vpn); outcome.ClassOf(err) != outcome.ClassTransient || len(*sent) != 3 {
-		t.Errorf("got %v after %d calls", err, len(*sent))
+	if _, err := c.Describe(t.Context(), "", vpn); outcome.ClassOf(err) != outcome.ClassTransient || len(sent()) != 3 {
+		t.Errorf("got %v after %d calls", err, len(sent()))
 	}
 }
 
