@@ -34,20 +34,21 @@ func open(more ...string) *aws.Account {
 
 func TestWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	a := open("AWS_REGION=", "AWS_LAMBDA_LOG_LEVEL=LOUD", "PEER=none-such", "SECRET_ARNS=secret:*", "VPC_ENDPOINT=vpc", "VPC_RATE=0")
+	a := open("AWS_REGION=", "AWS_LAMBDA_LOG_LEVEL=LOUD", "PEER=none-such", "SECRET_ARNS=secret:*", "VPC_ENDPOINT=vpc", "VPC_RATE=0", "AWS_ENDPOINT_URL_EC2=ec2")
 	a.Sender("CONFIRM_QUEUE_URL")
 	a.Ledger()
 	a.Outcomes()
 	a.Peer()
 	a.Secrets()
 	a.VPC(secret.Secret{})
+	a.SiteVPN()
 	a.Secret(t.Context(), "DIGEST_KEY_SECRET")
 	if a.Rotated("WEBHOOK_SECRET") != nil {
 		t.Error("a secret that is not set is read")
 	}
 	got := a.Err().Error()
 	for _, name := range []string{"AWS_REGION", "AWS_LAMBDA_LOG_LEVEL", "CONFIRM_QUEUE_URL", "LEDGER_TABLE", "EVENT_BUS", "PEER", "SECRET_ARNS",
-		"VPC_ENDPOINT", "VPC_RATE", "CREDENTIALS_SECRET", "DIGEST_KEY_SECRET"} {
+		"VPC_ENDPOINT", "VPC_RATE", "AWS_ENDPOINT_URL_EC2", "CREDENTIALS_SECRET", "DIGEST_KEY_SECRET"} {
 		if !strings.Contains("\n"+got, "\n"+name+" ") {
 			t.Errorf("nothing is said of %s:\n%s", name, got)
 		}
