@@ -53,6 +53,9 @@ func (all *pauses) refuse(region, id string, now time.Time) *Error {
 		p.until, p.suspect = now.Add(p.length()), id
 		return nil
 	}
+	if p.suspect != "" { // it has an answer soon
+		left = min(left, time.Second)
+	}
 	e := *p.cause
 	e.Action, e.RequestID, e.RetryAfter = request.DescribeAction, "", left
 	e.Message = "not called, since another call in " + region + " has just failed: " + e.Message

@@ -78,12 +78,15 @@ func TestPauses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-			asked, says := false, ""
-			client, err := vpc.New(vpc.Config{
+			asked, says, within := false, "", func() {}
+			var client *vpc.Client
+			var err error
+			client, err = vpc.New(vpc.Config{
 				Credentials: keys,
 				Now:         func() time.Time { return now },
 				HTTP: &http.Client{Transport: answer(func(r *http.Request) (*http.Response, error) {
 					asked = true
+					within()
 					status, code, _ := strings.Cut(says, " ")
 					body := `{"RequestId":"R","VpnConnectionId":"` + r.URL.Query().Get("VpnConnectionId") + `","State":"attached","Status":"","IkeConfig":{},"LocalSubnet":"","RemoteSubnet":"","Name":""}`
 					if code != "" {
@@ -101,6 +104,14 @@ func TestPauses(t *testing.T) {
 			}
 			for i, s := range steps {
 				now, says, asked = now.Add(s.after), s.answer, false
+				// While the call after a pause is under way, others are to come again soon.
+				if within = func() {}; name == "an outage" && i == 5 {
+					within = func() {
+						if _, err := client.Describe(t.Context(), s.region, "vco-9"); mustBeError(t, err).RetryAfter != time.Second {
+							t.Errorf("got %v", err)
+						}
+					}
+				}
 				_, err := client.Describe(t.Context(), s.region, s.id)
 				var retryAfter time.Duration
 				if err != nil {
