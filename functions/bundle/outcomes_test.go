@@ -84,7 +84,9 @@ func TestFlood(t *testing.T) {
 	post("old", func(i int) string { return named(single, fmt.Sprint("old", i)) })
 	statuses, ids := map[outcome.Status]int{}, map[string]bool{}
 	for _, o := range h.settle() {
-		statuses[o.Status]++
+		if !ids[o.ID] { // an outcome can come twice
+			statuses[o.Status]++
+		}
 		ids[o.ID] = true
 	}
 	if puts := len(h.requestsOf("apply", "events:PutEvents", "EventBus")); statuses[outcome.Superseded] != changes || len(ids) != changes || puts > changes/2 {
