@@ -56,7 +56,7 @@ type Finding struct {
 	Hint     string   `json:"hint,omitempty"`    // what to do about it
 	APICode  string   `json:"apiCode,omitempty"` // the error code that the service would answer with
 	Ref      string   `json:"ref,omitempty"`     // the document that says so
-	Fix      Fix      `json:"fix,omitzero"`      // what to write, where only one thing can be meant
+	Fix      Fix      `json:"fix,omitzero"`      // what to write, where one thing is meant: for certain in a change document, most likely in a rule file
 
 	Pos int `json:"-"` // order within the document
 

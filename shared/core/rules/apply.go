@@ -121,11 +121,11 @@ var changesTooLarge = finding.Declare(finding.Check{
 
 // add appends a finding about the rule and element at hand.
 func (a *applier) add(check *finding.Check, path, message string) {
-	a.addHinted(check, path, message, "")
+	a.addHinted(check, path, message, remedy{})
 }
 
 // addHinted is add with a remedy in place of the check's own, unless it is empty.
-func (a *applier) addHinted(check *finding.Check, path, message, hint string) {
+func (a *applier) addHinted(check *finding.Check, path, message string, r remedy) {
 	if a.findings.Full(check) {
 		return
 	}
@@ -133,7 +133,9 @@ func (a *applier) addHinted(check *finding.Check, path, message, hint string) {
 	if a.index >= 0 {
 		where += ", element " + strconv.Itoa(a.index)
 	}
-	a.findings.Add(check.At(a.rule.path+path, where+": "+message).Hinted(hint))
+	f := check.At(a.rule.path+path, where+": "+message).Hinted(r.hint)
+	f.Fix = r.fix
+	a.findings.Add(f)
 }
 
 var outsideOnly = finding.Declare(finding.Check{
@@ -306,7 +308,7 @@ func (a *applier) time() time.Time {
 	}
 	t, err := parseTime(v.Result)
 	if bad := (*event.Error)(nil); errors.As(err, &bad) {
-		a.addHinted(timeUnreadable, ".time", "what the path "+pattern.Quote(q.text)+" finds "+bad.Message, bad.Hint)
+		a.addHinted(timeUnreadable, ".time", "what the path "+pattern.Quote(q.text)+" finds "+bad.Message, remedy{hint: bad.Hint})
 	}
 	return t
 }

@@ -297,10 +297,18 @@ func TestNearPaths(t *testing.T) {
 		if len(findings) != 1 || findings[0].Hint != want {
 			t.Errorf("%s: got  %s\nwant %s", path, findings.AppendJSON(nil), want)
 		}
+		// Where a path is meant, it is what to write.
+		meant, _ := strings.CutPrefix(strings.TrimSuffix(want, "?"), "did you mean ")
+		if !strings.HasPrefix(want, "did you mean ") {
+			meant = ""
+		}
+		if findings[0].Fix.Value != meant {
+			t.Errorf("%s: fix %s, want %s", path, findings[0].Fix.Value, meant)
+		}
 	}
 	set := mustLoad(t, file("with", `{"RegionId": "cn-hangzhou"}`, "each", `"detail.siteList"`, "from", `{"VpnConnectionId": "vpnid", "Name": "region"}`))
 	_, findings := set.Apply(rules.Event{Text: text}, nil)
-	if len(findings) != 2 || findings[0].Hint != `did you mean "vpnId"?` || findings[1].Hint != `it is outside of the element: write "$.region"` {
+	if len(findings) != 2 || findings[0].Hint != `did you mean "vpnId"?` || findings[1].Hint != `it is outside of the element: write "$.region"` || findings[1].Fix.Value != `"$.region"` {
 		t.Errorf("got %s", findings.AppendJSON(nil))
 	}
 }

@@ -91,17 +91,17 @@ func (a *applier) changed(c *changed) bool {
 	return differs
 }
 
-func nearIn(q *query, sides ...gjson.Result) (hint string) {
+func nearIn(q *query, sides ...gjson.Result) (r remedy) {
 	for _, side := range sides {
 		meant, has := nearPath(side.Raw, q.path)
 		if meant != "" {
-			return "did you mean " + pattern.Quote(meant) + "?"
+			return meantPath("did you mean ", meant, "?")
 		}
-		if hint == "" && side.IsObject() {
-			hint = has
+		if r.hint == "" && side.IsObject() {
+			r.hint = has
 		}
 	}
-	return hint
+	return r
 }
 
 // unchanged says in words that nothing differs.

@@ -120,5 +120,5 @@ func (a *applier) hole(q *query, v *found, path string) {
 	if l := q.list; l.next == nil && !strings.HasSuffix(l.list, "#") && l.list != "@this" && strings.IndexFunc(l.item, notInName) < 0 {
 		hint = "have the event name " + l.item + " in each element, or choose the elements that have it: " + l.list + `.#(` + l.item + `!="")#.` + l.item
 	}
-	a.addHinted(listHasHole, path, "the path "+pattern.Quote(q.text)+" finds nothing in "+v.hole, hint)
+	a.addHinted(listHasHole, path, "the path "+pattern.Quote(q.text)+" finds nothing in "+v.hole, remedy{hint: hint})
 }

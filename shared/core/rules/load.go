@@ -123,6 +123,16 @@ func (l *loader) add(check *finding.Check, path, message, hint string) {
 	l.findings.Add(check.At(path, message).Hinted(hint))
 }
 
+// addNear is add for a name that is not known: with the one that is most likely meant, or
+// else with the hint.
+func (l *loader) addNear(check *finding.Check, path, message, near, hint string) {
+	f := check.At(path, message).Hinted(hint)
+	if near != "" {
+		f.Hint, f.Fix.Name = "did you mean "+near+"?", near
+	}
+	l.findings.Add(f)
+}
+
 var wrongType = finding.Declare(finding.Check{
 	ID: "rule-wrong-type", Severity: finding.Error, Part: finding.RuleFile,
 	Title: "A value in the rule file is of the wrong JSON type.",
@@ -205,11 +215,7 @@ func (l *loader) members(v gjson.Result, path string, known []string, handle fun
 			if l.findings.Full(keyUnknown) {
 				break
 			}
-			hint := "known here are " + strings.Join(known, ", ")
-			if near := attachment.NearestOf(key.Str, known); near != "" {
-				hint = "did you mean " + near + "?"
-			}
-			l.add(keyUnknown, at, "unknown key "+named(key.Str), hint)
+			l.addNear(keyUnknown, at, "unknown key "+named(key.Str), attachment.NearestOf(key.Str, known), "known here are "+strings.Join(known, ", "))
 		default:
 			handle(key.Str, value, at)
 		}

@@ -180,6 +180,9 @@ func TestLoadFindings(t *testing.T) {
 			}
 			for i, f := range findings {
 				want, hint, _ := strings.Cut(tt.want[i], " -> ")
+				if near, found := strings.CutPrefix(hint, "did you mean "); found && f.Check != "rule-test" && f.Fix.Name != strings.TrimSuffix(near, "?") {
+					t.Errorf("%s: the name to write is %q", tt.want[i], f.Fix.Name)
+				}
 				if got := f.Check + " " + f.Path; got != want {
 					t.Errorf("got %q, want %q (%s)", got, want, f.Message)
 				}

@@ -59,11 +59,7 @@ func (l *loader) words(v gjson.Result, path string, r *rule) {
 					given = append(given, as.name)
 				}
 			}
-			hint := ""
-			if near := attachment.NearestOf(name, given); near != "" {
-				hint = "did you mean " + near + "?"
-			}
-			l.add(mapInvalid, at, "from gives no "+named(name), hint)
+			l.addNear(mapInvalid, at, "from gives no "+named(name), attachment.NearestOf(name, given), "")
 			return
 		}
 		as := r.assignments[i]
@@ -166,7 +162,7 @@ func (a *applier) lookUp(as *assignment, v gjson.Result) (string, bool) {
 	} else if near != "" {
 		shown = finding.Quote(text, true)
 	}
-	a.addHinted(mapLacksWord, as.at[len(a.rule.path):], "the map of "+as.name+" has no entry for "+shown, hint)
+	a.addHinted(mapLacksWord, as.at[len(a.rule.path):], "the map of "+as.name+" has no entry for "+shown, remedy{hint: hint})
 	return "", false
 }
 

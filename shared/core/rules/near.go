@@ -10,9 +10,21 @@ import (
 	"vpnattach/shared/core/rules/pattern"
 )
 
+// remedy is what to do about a path that finds nothing: in words, and as what to write
+// where a path of the event is most likely meant.
+type remedy struct {
+	hint string
+	fix  finding.Fix
+}
+
+// meantPath is the remedy that names another path.
+func meantPath(say, path, end string) remedy {
+	return remedy{say + pattern.Quote(path) + end, finding.Fix{Value: string(gjson.AppendJSONString(nil, path))}}
+}
+
 // near says which path was most likely meant by one that finds nothing, or what the
-// event has where it ends; "" when it can't be said.
-func (a *applier) near(q *query) string {
+// event has where it ends; it is empty when it can't be said.
+func (a *applier) near(q *query) remedy {
 	text := a.element
 	if q.whole {
 		text = a.Text
@@ -24,13 +36,13 @@ func (a *applier) near(q *query) string {
 	meant, has := nearPath(text, q.path)
 	switch {
 	case meant != "":
-		return "did you mean " + pattern.Quote(prefix+meant) + "?"
+		return meantPath("did you mean ", prefix+meant, "?")
 	case !q.whole && a.index >= 0 && gjson.Get(a.Text, q.path).Exists():
-		return "it is outside of the element: write " + pattern.Quote("$."+q.path)
+		return meantPath("it is outside of the element: write ", "$."+q.path, "")
 	case has != "":
-		return has + `; end the path in "?" if the value may be absent`
+		return remedy{hint: has + `; end the path in "?" if the value may be absent`}
 	}
-	return ""
+	return remedy{}
 }
 
 // nearPath walks the plain beginning of a path until a name is not there. It returns the

@@ -114,11 +114,7 @@ func (l *loader) assignment(name string, from bool, v gjson.Result, at string) *
 		if l.findings.Full(parameterUnknown) {
 			return nil
 		}
-		hint := ""
-		if near := attachment.Nearest(name); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		l.add(parameterUnknown, at, "unknown parameter "+named(name), hint)
+		l.addNear(parameterUnknown, at, "unknown parameter "+named(name), attachment.Nearest(name), "")
 		return nil
 	}
 	as := &assignment{target: &targets[found], at: at}
@@ -204,7 +200,8 @@ func (l *loader) fields(p *attachment.Parameter, name string, v gjson.Result, at
 			return
 		}
 		if f == nil {
-			l.add(parameterUnknown, at, name+" has no field "+named(field), nearestField(p, field))
+			names := fieldNames(p)
+			l.addNear(parameterUnknown, at, name+" has no field "+named(field), attachment.NearestOf(field, names), "it has "+strings.Join(names, ", "))
 			return
 		}
 		pins = l.constant(f, f.Name, value, at, join(to, key(field)), pins)
@@ -221,15 +218,11 @@ func fieldNamed(p *attachment.Parameter, key string) *attachment.Parameter {
 	return nil
 }
 
-func nearestField(p *attachment.Parameter, key string) string {
-	var names []string
+func fieldNames(p *attachment.Parameter) (names []string) {
 	for i := range p.Fields {
 		names = append(names, p.Fields[i].Name)
 	}
-	if near := attachment.NearestOf(key, names); near != "" {
-		return "did you mean " + near + "?"
-	}
-	return "it has " + strings.Join(names, ", ")
+	return names
 }
 
 var parameterConflict = finding.Declare(finding.Check{
