@@ -199,6 +199,13 @@ export function replaceAt(text: string, path: Path, by: (old: string) => string)
   return apply(text, [{ offset, length, content: by(text.slice(offset, offset + length)) }])
 }
 
+/** The text with another name for the member at the path. */
+export function rename(text: string, path: Path, name: string): string {
+  const { root } = parse(text)
+  const key = root && findNodeAtLocation(root, path)?.parent?.children?.[0]
+  return key ? apply(text, [{ offset: key.offset, length: key.length, content: JSON.stringify(name) }]) : text
+}
+
 /** The range of the path in the text: its value or its name, or of the closest parent that exists. */
 export function locate(text: string, root: Node | undefined, path: Path, byName = false): { from: number; to: number } {
   let node = root

@@ -1,11 +1,12 @@
 // This file shows the event and the rules, and explains which rules matched.
 
 import { html, nothing, render, type TemplateResult } from 'lit-html'
-import type { Explanation, Given, TestResult } from './core'
+import type { Explanation, Finding, Given, TestResult } from './core'
 import { parse } from './document'
 import { createEditor, bindReveal } from './editor'
 import { findingItem, findingNote } from './finding-item'
 import { diagnostics } from './diagnostics'
+import { fixFor } from './fixes'
 import { derived, onChange, state, update } from './state'
 
 export const eventEditor = createEditor(document.getElementById('event-editor')!, 'Event, JSON', event => update({ event }))
@@ -69,7 +70,13 @@ function eventFindings() {
 
 function ruleFindings(): unknown {
   const { findings } = derived.rules
-  return findings.length === 0 ? nothing : html`<ul class="finding-list" aria-label="Findings in the rules">${findings.map(f => findingItem(f, () => goToRule(f.path, f.rule)))}</ul>`
+  return findings.length === 0 ? nothing : html`<ul class="finding-list" aria-label="Findings in the rules">${findings.map(f => findingItem(f, () => goToRule(f.path, f.rule), fixButton({ ...f, document: 'rules' })))}</ul>`
+}
+
+/** The button that writes what is most likely meant. */
+function fixButton(f: Finding): unknown {
+  const fix = fixFor(f)
+  return fix ? html`<button class="small" @click=${() => (update({ rules: fix.apply(state.rules) }), rulesEditor.focus())}>${fix.title}</button>` : nothing
 }
 
 function goToRule(path: string, rule: string): void {

@@ -90,7 +90,8 @@ const titles = (fixes: Fix[]) => fixes.map(f => f.title).join('; ')
 
 /** The pressed button may now belong to another finding, so the focus moves to the finding that took its place. */
 function fix(all: Fix[], at: number): void {
-  update({ change: all.length === 1 ? all[0]!.apply(state.change) : fixAll(all, state.change) }, 'edit')
+  if (all[0]!.document) update({ rules: all[0]!.apply(state.rules) })
+  else update({ change: all.length === 1 ? all[0]!.apply(state.change) : fixAll(all, state.change) }, 'edit')
   const links = host.querySelectorAll<HTMLElement>('.finding-link')
   ;(links[Math.min(at, links.length - 1)] ?? document.getElementById('findings-title')!).focus()
   showStatus(`Fixed: ${titles(all)}.`)

@@ -2,7 +2,7 @@
 
 import * as core from './core'
 import type { Finding } from './core'
-import { parsePath, read, write } from './document'
+import { parsePath, read, rename, write } from './document'
 import { options, state } from './state'
 import { TUNNELS } from './tables'
 import { asArray } from './tunnels'
@@ -10,11 +10,13 @@ import { asArray } from './tunnels'
 export interface Fix {
   title: string
   certain: boolean // whether nothing else can be meant, so that it may be applied along with others
+  document?: 'rules' // that it applies to; the change, if absent
   apply(text: string): string
 }
 
 /** The fix for a finding, if there is one. It applies to the text of the change. */
 export function fixFor(f: Finding): Fix | undefined {
+  if (f.document === 'rules') return ruleFix(f)
   if (f.document || isMadeByRules()) return undefined // the rule or the event needs the fix
   const path = parsePath(f.path)
   const given = f.fix || f.rule === 'json-invalid' ? coreFix(f) : undefined
@@ -27,6 +29,14 @@ export function fixFor(f: Finding): Fix | undefined {
       return { title: 'Remove duplicates', certain: true, apply: text => eachBlock(text, path, withoutDuplicates) }
   }
   return undefined
+}
+
+/** What is most likely meant in the rule file: another path of the event, or another name. */
+function ruleFix({ path, fix }: Finding): Fix | undefined {
+  if (!fix) return undefined
+  const steps = parsePath(path)
+  if ('name' in fix) return { title: `Rename to ${fix.name}`, certain: false, document: 'rules', apply: text => rename(text, steps, fix.name) }
+  return { title: `Replace with ${JSON.stringify(fix.value)}`, certain: false, document: 'rules', apply: text => write(text, steps, fix.value) }
 }
 
 /** Applies everything that can only mean one thing. */

@@ -5,6 +5,7 @@ import { changeCompletion, closing } from './completion'
 import { currentEditor } from './current'
 import { eventEditor, rulesEditor } from './event'
 import './paste'
+import './rule-assist'
 import { ruleCompletion } from './rule-completion'
 import './shortcuts'
 

@@ -3,7 +3,7 @@
 import type { Completion } from '@codemirror/autocomplete'
 import { jsonCompletion, fieldCompletions, nameCompletion, valueCompletions } from './completion'
 import { findNodeAtLocation } from 'jsonc-parser'
-import { parse, read, type Path } from './document'
+import { parse, parseNested, read, type Path } from './document'
 import { isSecret, masked } from './secrets'
 import { derived, state } from './state'
 import { parameterAt, parameterPath, tables, type Parameter } from './tables'
@@ -52,15 +52,14 @@ const isArray = (value: unknown) => Array.isArray(value)
 
 const parameter = (names: Path): Parameter | undefined => parameterAt(parameterPath(names))
 
+let last: { text?: string; value?: unknown } = {}
+
 /** The event that the rules apply to; undefined inside another envelope, which rules never see. */
-function event(): unknown {
+export function event(): unknown {
   const via = derived.outcome.results[0]?.via
   if (via && via !== 'eventbridge') return undefined
-  try {
-    return JSON.parse(state.event)
-  } catch {
-    return undefined
-  }
+  if (last.text !== state.event) last = { text: state.event, value: parseNested(state.event) }
+  return last.value
 }
 
 /** The paths for the from of a rule: in the event, or in an element of its each. */
