@@ -149,6 +149,7 @@ test: tools $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_mod
 	go test -race -v ./... >$(BUILD)/test.log 2>&1 || { grep -vE '^(=== |\s*--- PASS)' $(BUILD)/test.log; exit 1; }
 	@grep -E '^(ok|\?) |^\s*--- SKIP' $(BUILD)/test.log
 	@$(MAKE) --no-print-directory check-leaks
+	go test -run '^TestSchedules$$' ./functions/rotate
 	cd $(PEERS) && go test ./...
 	cd $(CLIENTS) && go test ./...
 	@$(MAKE) --no-print-directory check-newest-go
@@ -187,7 +188,8 @@ simulate: tools ## Play a day of 1,000,000 events in process, with a clock of it
 	SIMULATE=1000 go test -count=1 -timeout 30m -run '^TestThousand$$' ./functions/bundle -v | grep -v '^='
 
 .PHONY: soak
-soak: ## Play 100,000 orders of changes, then random schedules of changes, faults and crashes until interrupted (Ctrl-C).
+soak: ## Play 50,000 schedules of key rotations, 100,000 orders of changes, then random schedules of changes, faults and crashes until interrupted (Ctrl-C).
+	SCHEDULES=50000 SEED=$$RANDOM$$RANDOM go test -count=1 -timeout 0 -run '^TestSchedules$$' -v ./functions/rotate
 	go test -c -o $(BUILD)/apply.test ./functions/apply
 	SOAK=1 $(BUILD)/apply.test -test.timeout 0 -test.run '^TestAllOrders$$' -test.v
 	SOAK=1 $(BUILD)/apply.test -test.timeout 0 -test.run '^TestConvergence$$' -test.v

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"vpnattach/shared/aws/secrets"
+	"vpnattach/shared/aws/sitevpn"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
 )
@@ -104,7 +105,8 @@ func (r *rotation) restorePeer(ctx context.Context) error {
 		if key == stageCurrent && certain || key == keyUnknown && restored {
 			return nil
 		}
-		if key != stageCurrent && !restored {
+		// While AWS carries one change out it refuses another.
+		if key != stageCurrent && !restored && r.seen.connection.State == sitevpn.Available {
 			if err := r.save(ctx, func(rec *ledger.Rotation) { rec.Sent, rec.SentAt = ledger.Asked, r.now() }); err != nil {
 				return err
 			}
@@ -129,19 +131,41 @@ func (r *rotation) restoreOurs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	why := notApplied(fate, r.config.ApplyWithin)
-	until := r.now().Add(r.config.Lag)
+	if fate == nil {
+		return notApplied(nil, r.config.ApplyWithin)
+	}
+	// After a newer event, our end may still show itself as before that.
+	why, trusted := notApplied(fate, r.config.ApplyWithin), since
+	if why != nil {
+		trusted = fate.Time.Add(r.config.Lag)
+	}
+	until := r.now().Add(r.config.TestWithin)
 	for looks := 0; ; {
 		if err := r.look(ctx, &looks); err != nil {
 			return err
 		}
-		switch key := r.ourKey(); {
-		case key == stageCurrent, key == keyUnknown && why == nil:
-			return nil
-		case why != nil:
-			return why
-		case !r.now().Before(until):
-			return refused("key-differs", "our end of the tunnel does not have the key of AWSCURRENT", "Look for who has changed it.")
+		if why == nil {
+			if why, err = r.superseded(ctx, r.back()); err != nil {
+				return err
+			}
+			if why != nil {
+				trusted = r.now().Add(r.config.Lag)
+			}
+		}
+		late := !r.now().Before(until)
+		if r.seen.ours.Settled() && !r.now().Before(trusted) || late {
+			switch key := r.ourKey(); {
+			case r.peerKey() != stageCurrent && r.peerKey() != keyUnknown:
+				return refused("peer-key-differs", "AWS's end of the tunnel has not the key of AWSCURRENT any more", "Look for who has changed it.")
+			case key == stageCurrent && r.seen.ours.Settled():
+				return nil
+			case key == keyUnknown && why == nil && r.seen.ours.Tunnels[r.old.tunnel.Index-1].Status == outcome.Established: // as good a sign as any
+				return nil
+			case why != nil:
+				return why
+			case late:
+				return refused("key-differs", "our end of the tunnel does not show the key of AWSCURRENT, and where it shows none, the tunnel is not up", "Look for who has changed it.")
+			}
 		}
 		if err := r.pause(ctx, &looks, "our end to show the key of AWSCURRENT"); err != nil {
 			return err

@@ -212,7 +212,7 @@ func (r *rotation) look(ctx context.Context, looks *int) error {
 
 // pause waits between two looks: longer the more there have been.
 func (r *rotation) pause(ctx context.Context, looks *int, for_ string) error {
-	d := min(500*time.Millisecond<<min(*looks, 6), 10*time.Second)
+	d := min(500*time.Millisecond<<min(*looks, 6), 15*time.Second)
 	*looks++
 	if err := r.config.Wait(ctx, d); err != nil {
 		return waiting(for_)

@@ -9,6 +9,7 @@ import (
 	"vpnattach/shared/aws/secrets"
 	"vpnattach/shared/aws/sitevpn"
 	"vpnattach/shared/ledger"
+	"vpnattach/shared/message"
 	"vpnattach/shared/outcome"
 )
 
@@ -248,6 +249,13 @@ func (r *rotation) awaitUp(ctx context.Context) error {
 		if err := r.look(ctx, &looks); err != nil {
 			return err
 		}
+		newer, err := r.superseded(ctx, r.forward())
+		switch {
+		case err != nil:
+			return err
+		case newer != nil:
+			return r.goBack(ctx, newer)
+		}
 		why := r.notUp()
 		now := r.now()
 		switch {
@@ -271,24 +279,43 @@ func (r *rotation) awaitUp(ctx context.Context) error {
 	}
 }
 
+// superseded says that a newer event has changed our end since. The ledger knows that
+// before our end shows it.
+func (r *rotation) superseded(ctx context.Context, m message.Change) (*failure, error) {
+	entry, err := r.config.Store.Load(ctx, m.Key())
+	if err != nil {
+		return nil, failed("read the ledger", err)
+	}
+	if m.Stamp().Compare(entry.Fields[r.old.tunnel.field()]) < 0 {
+		return refused("superseded-by-newer", "a newer event has changed the key of our end", "Let one sender only change the key of a tunnel, or have it change both ends."), nil
+	}
+	return nil, nil
+}
+
 // notUp says what is missing until the tunnel is up with the new key; nil: nothing.
 func (r *rotation) notUp() *failure {
 	its, ours := r.old.tunnel, r.seen.ours
 	wanted := func(key string) bool { return key == stagePending || r.current == r.version && key == stageCurrent }
+	// While an end is being changed it may show itself as before.
+	if !ours.Settled() {
+		return refused("tunnel-down", "our end is being changed", "Do what the diagnosis says.")
+	}
+	var tunnel *sitevpn.Tunnel
+	if connection := r.seen.connection; connection != nil {
+		if tunnel, _ = connection.Tunnel(its.OutsideIP); connection.State != sitevpn.Available || tunnel != nil && tunnel.Provisioning == "pending" {
+			return refused("tunnel-down", "AWS's end is being changed", "Do what the diagnosis says.")
+		}
+	}
 	if key := r.ourKey(); key != keyUnknown && !wanted(key) {
 		return refused("key-differs", "our end of the tunnel does not have the new key", "Look for who has changed it.")
 	}
-	if !ours.Settled() || ours.Tunnels[its.Index-1].Status != outcome.Established {
-		return refused("tunnel-down", "the tunnel is not up at our end", "Do what the diagnosis says.")
-	}
-	if r.seen.connection == nil {
-		return nil
-	}
-	if !wanted(r.peerKey()) {
+	if its.AWSConnection != "" && !wanted(r.peerKey()) {
 		return refused("key-differs", "AWS's end of the tunnel does not have the new key", "Look for who has changed it.")
 	}
-	tunnel, _ := r.seen.connection.Tunnel(its.OutsideIP)
-	if r.seen.connection.State != sitevpn.Available || tunnel.Provisioning != sitevpn.Available || tunnel.Status != sitevpn.Up {
+	if ours.Tunnels[its.Index-1].Status != outcome.Established {
+		return refused("tunnel-down", "the tunnel is not up at our end", "Do what the diagnosis says.")
+	}
+	if tunnel != nil && (tunnel.Provisioning != sitevpn.Available || tunnel.Status != sitevpn.Up) {
 		return refused("tunnel-down", "the tunnel is not up at AWS's end", "Do what the diagnosis says.")
 	}
 	return nil

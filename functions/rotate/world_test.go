@@ -52,8 +52,12 @@ type crash struct{}
 // confirm get what is due to them.
 type world struct {
 	now      time.Time
-	deadline time.Time // of the call of rotate
+	deadline map[string]time.Time // of the calls of rotate
 	random   *rand.Rand
+
+	options   options
+	described map[string]*attachment.Current // at rest
+	refusing  bool                           // our end has been told to
 
 	api    *emulator.Server
 	client *vpc.Client
@@ -67,9 +71,8 @@ type world struct {
 
 	queue    []*delivery // of changes, in order
 	checks   []*delivery
-	seen     map[string]time.Time // deduplication ids
-	config   rotate.Config
-	rotate   *rotate.Handler
+	seen     map[string]time.Time       // deduplication ids
+	rotate   map[string]*rotate.Handler // as Secrets Manager calls it, and as the schedule does
 	apply    *apply.Handler
 	confirm  *confirm.Handler
 	mode     apply.Config
@@ -81,12 +84,16 @@ type world struct {
 	faults  map[int]fault             // by the number of the call
 	dead    map[string]bool           // functions that have crashed in this call
 	results []rotate.Result           // that were published
-	errs    []string                  // of rotate
 	emitted bytes.Buffer              // all that is logged, queued, stored or published
 	keys    map[string]bool           // every key that there was
-	touched []string                  // changes of either end: "aws" or "ours"
-	edited  time.Time                 // when somebody last edited a key by hand
-	moved   func(version, key string) // AWSCURRENT has moved
+	changed time.Time                 // when a key of either end, or AWSCURRENT, last changed
+	byHands bool                      // somebody has edited a key while a rotation was open
+	idle    bool                      // the last edit was while none was
+	edited  time.Time                 // when that was
+	closed  time.Time                 // when the last rotation was done
+	story   []string                  // what has happened
+	queued  []string                  // ids of the changes that rotate has queued
+	moved   func(version, key string) // rotate has moved AWSCURRENT
 }
 
 type happening struct {
@@ -124,7 +131,7 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 type options struct {
 	seed         uint64
 	update       time.Duration // of our end
-	lag          int           // of Describe of our end, in calls
+	lag          time.Duration // of Describe of our end
 	mask         bool
 	provision    time.Duration // of AWS's end
 	peerLag      time.Duration
@@ -133,17 +140,20 @@ type options struct {
 
 func newWorld(o options) (*world, error) {
 	w := &world{
-		now: start, random: rand.New(rand.NewPCG(o.seed, 1)), fates: map[string]ledger.Fate{}, waits: map[string]time.Time{}, seen: map[string]time.Time{},
-		faults: map[int]fault{}, dead: map[string]bool{}, keys: map[string]bool{}, moved: func(string, string) {}, watching: func(time.Time) {},
+		options: o,
+		now:     start, random: rand.New(rand.NewPCG(o.seed, 1)), fates: map[string]ledger.Fate{}, waits: map[string]time.Time{}, seen: map[string]time.Time{},
+		faults: map[int]fault{}, dead: map[string]bool{}, rotate: map[string]*rotate.Handler{}, deadline: map[string]time.Time{}, keys: map[string]bool{}, moved: func(string, string) {}, watching: func(time.Time) {},
 	}
 	now := func() time.Time { return w.now }
 	var err error
 	w.api, err = emulator.New(emulator.Config{
 		Accounts:   []emulator.Account{{AccessKeyID: accessKey.AccessKeyID, Secret: accessKey.AccessKeySecret}},
-		UpdateTime: o.update, DescribeLag: emulator.Lag{Calls: o.lag}, MaskKeys: o.mask, Now: now, Random: rand.NewChaCha8([32]byte{}),
+		UpdateTime: o.update, DescribeLag: emulator.Lag{Time: o.lag}, MaskKeys: o.mask, Now: now, Random: rand.NewChaCha8([32]byte{}),
 		Observe: func(c emulator.Call) {
 			if c.Action == "ModifyVpnAttachmentAttribute" && c.Code == "" && !c.Replayed {
-				w.touched = append(w.touched, "ours")
+				w.changed = w.now
+				w.say("ours: %s", c.Params["TunnelOptionsSpecification.1.TunnelIkeConfig.Psk"])
+				w.noteEdit(c.Params["TunnelOptionsSpecification.1.TunnelIkeConfig.Psk"])
 			}
 		},
 	})
@@ -166,24 +176,26 @@ func newWorld(o options) (*world, error) {
 		return nil, err
 	}
 	w.now = w.now.Add(time.Hour)
-	w.edited = time.Time{}
 	log := zerolog.New(&w.emitted).Level(zerolog.DebugLevel)
-	for function, service := range map[string]*service{"rotate": {w, "rotate"}, "apply": {w, "apply"}, "confirm": {w, "confirm"}} {
+	for _, function := range []string{"rotate", "watch", "twice", "apply", "confirm"} {
+		service := &service{w, function}
 		switch function {
-		case "rotate":
-			w.config = rotate.Config{
-				Service: service, Peer: w.peer, Secrets: w.secret, Store: &table{w, "rotate"}, Queue: w.send,
-				Publish: func(_ context.Context, r rotate.Result) error {
-					return w.call("rotate", func() error { w.emit(r); w.results = append(w.results, r); return nil })
+		case "rotate", "watch", "twice":
+			w.rotate[function], err = rotate.New(rotate.Config{
+				Service: service, Peer: &peerOf{w.peer, function}, Secrets: &storedOf{w.secret, function}, Store: &table{w, function},
+				Queue: func(_ context.Context, m message.Change) error {
+					return w.call(function, func() error { return w.queueOf(m) })
 				},
-				Plan: o.plan, Wait: w.wait, Now: now, Log: log,
+				Publish: func(_ context.Context, r rotate.Result) error {
+					return w.call(function, func() error { w.emit(r); w.results = append(w.results, r); return nil })
+				},
+				Plan: o.plan, Wait: func(_ context.Context, d time.Duration) error { return w.wait(function, d) }, Now: now, Log: log,
 				Draw: func() (secret.Secret, error) {
 					key := fmt.Sprintf("Drawn%027x", w.random.Uint64())
 					w.keys[key] = true
 					return secret.New(key), nil
 				},
-			}
-			w.rotate, err = rotate.New(w.config)
+			})
 		case "apply":
 			w.mode = apply.Config{
 				Service: service, Ledger: &table{w, "apply"}, DigestKey: digestKey, Now: now, Log: log, OmitMasked: true,
@@ -200,7 +212,7 @@ func newWorld(o options) (*world, error) {
 				},
 				Resolve: w.secret.resolve,
 				Fate: func(_ context.Context, id string, f ledger.Fate) error {
-					return w.call("apply", func() error { w.emit(f); w.fates[id] = f; return nil })
+					return w.call("apply", func() error { w.emit(f); w.say("fate %s: %s", id[:6], f.Status); w.fates[id] = f; return nil })
 				},
 				Waiting: func(_ context.Context, key ledger.Key, until time.Time) error {
 					return w.call("apply", func() error { w.waits[key.String()] = until; return nil })
@@ -227,6 +239,19 @@ func newWorld(o options) (*world, error) {
 		}
 	}
 	return w, nil
+}
+
+// say adds to the story.
+func (w *world) say(format string, args ...any) {
+	w.story = append(w.story, w.now.Sub(start).String()+" "+fmt.Sprintf(format, args...))
+}
+
+// noteEdit notes whether a rotation is open when a key changes that rotate did not draw.
+func (w *world) noteEdit(key string) {
+	if strings.HasPrefix(key, "edited") {
+		w.idle, w.edited = len(w.rotations().Open) == 0, w.now
+		w.byHands = w.byHands || !w.idle
+	}
 }
 
 // emit keeps what leaves the functions, to look for keys in it.
@@ -279,10 +304,19 @@ func (w *world) run(function string, call func()) (crashed bool) {
 
 // step calls rotate, as Lambda would.
 func (w *world) step(step, version string) (result rotate.Result, err error) {
-	w.deadline = w.now.Add(15*time.Minute - 5*time.Second)
-	crashed := w.run("rotate", func() {
+	function := "rotate"
+	if step == rotate.Watch {
+		function = "watch"
+	}
+	return w.stepOf(function, step, version)
+}
+
+// stepOf has one of the instances of rotate take a step.
+func (w *world) stepOf(function, step, version string) (result rotate.Result, err error) {
+	w.deadline[function] = w.now.Add(15*time.Minute - 5*time.Second)
+	crashed := w.run(function, func() {
 		event := rotate.Event{Step: step, SecretID: arn, ClientRequestToken: version}
-		result, err = w.rotate.Handle(context.Background(), event)
+		result, err = w.rotate[function].Handle(context.Background(), event)
 	})
 	if crashed {
 		return rotate.Result{}, errors.New("crashed")
@@ -290,17 +324,16 @@ func (w *world) step(step, version string) (result rotate.Result, err error) {
 	w.emit(result)
 	if err != nil {
 		w.emitted.WriteString(err.Error())
-		w.errs = append(w.errs, step+": "+err.Error())
 	}
 	return result, err
 }
 
 // wait is what rotate waits by: meanwhile the world goes on.
-func (w *world) wait(_ context.Context, d time.Duration) error {
-	if w.dead["rotate"] {
+func (w *world) wait(function string, d time.Duration) error {
+	if w.dead[function] {
 		panic(crash{})
 	}
-	if w.now.Add(d).After(w.deadline) {
+	if w.now.Add(d).After(w.deadline[function]) {
 		return context.DeadlineExceeded
 	}
 	w.pass(d)
@@ -390,17 +423,20 @@ func (w *world) handle(function string, batch []*delivery, handle func(context.C
 	return again
 }
 
-// send is the queue of changes, with its deduplication.
-func (w *world) send(_ context.Context, m message.Change) error {
-	return w.call("rotate", func() error { return w.put(m) })
+// queueOf queues a change of rotate.
+func (w *world) queueOf(m message.Change) error {
+	w.emit(m)
+	w.queued = append(w.queued, m.EventID)
+	w.say("queued %s %s", m.EventID, m.DeduplicationID()[:6])
+	return w.put(m)
 }
 
+// put is the queue of changes, with its deduplication.
 func (w *world) put(m message.Change) error {
 	body, err := m.Encode()
 	if err != nil {
 		return err
 	}
-	w.emitted.WriteString(body)
 	id := m.DeduplicationID()
 	if at, known := w.seen[id]; known && w.now.Sub(at) < 5*time.Minute {
 		return nil
@@ -418,7 +454,6 @@ func (w *world) ours() string {
 // byHand edits the key of our end of tunnel 1.
 func (w *world) byHand(key string) error {
 	w.keys[key] = true
-	w.edited = w.now
 	var c attachment.Change
 	c.Values[attachment.RegionID], c.Values[attachment.VpnConnectionID] = attachment.NewValue(region), attachment.NewValue(vco)
 	current, err := w.client.Describe(context.Background(), region, vco)
@@ -441,10 +476,21 @@ type service struct {
 }
 
 func (s *service) Describe(ctx context.Context, region, id string) (current *attachment.Current, err error) {
-	fault := s.call(s.function, func() error { current, err = s.client.Describe(ctx, region, id); return err })
-	if fault != nil {
-		return nil, fault
-	}
+	err = s.call(s.function, func() (err error) {
+		// What has long been at rest is not described anew each time.
+		state := fmt.Sprint(s.changed, s.peer.told)
+		rests := s.now.Sub(s.changed) > s.options.update+s.options.lag && !s.refusing
+		if rests && s.described[state] != nil {
+			again := *s.described[state]
+			current = &again
+			return nil
+		}
+		if current, err = s.client.Describe(ctx, region, id); rests && err == nil {
+			first := *current
+			s.described = map[string]*attachment.Current{state: &first}
+		}
+		return err
+	})
 	return current, err
 }
 
@@ -510,6 +556,9 @@ func (t *table) SaveRotations(_ context.Context, all ledger.Rotations) error {
 		}
 		text, err := json.Marshal(all.Open)
 		t.open, t.writes = string(text), t.writes+1
+		if len(all.Open) == 0 {
+			t.closed = t.now
+		}
 		t.emitted.Write(text)
 		return err
 	})
@@ -535,8 +584,14 @@ func newStored(w *world, aws bool) *stored {
 // key is that of AWSCURRENT.
 func (s *stored) key() string { return gjson.Get(s.versions[s.stages["AWSCURRENT"]], "psk").Str }
 
-func (s *stored) Describe(context.Context, string) (d secrets.Described, err error) {
-	err = s.call("rotate", func() error {
+// storedOf is the secret as a function sees it.
+type storedOf struct {
+	*stored
+	function string
+}
+
+func (s *storedOf) Describe(context.Context, string) (d secrets.Described, err error) {
+	err = s.call(s.function, func() error {
 		d = secrets.Described{ARN: arn, RotationEnabled: s.enabled, Stages: map[string][]string{}}
 		for stage, version := range s.stages {
 			d.Stages[version] = append(d.Stages[version], stage)
@@ -546,8 +601,8 @@ func (s *stored) Describe(context.Context, string) (d secrets.Described, err err
 	return d, err
 }
 
-func (s *stored) Version(_ context.Context, _, version string) (text secret.Secret, made time.Time, err error) {
-	err = s.call("rotate", func() error {
+func (s *storedOf) Version(_ context.Context, _, version string) (text secret.Secret, made time.Time, err error) {
+	err = s.call(s.function, func() error {
 		if s.versions[version] == "" {
 			return secrets.ErrNoVersion
 		}
@@ -557,8 +612,8 @@ func (s *stored) Version(_ context.Context, _, version string) (text secret.Secr
 	return text, made, err
 }
 
-func (s *stored) Put(_ context.Context, _, version string, text secret.Secret) error {
-	return s.call("rotate", func() error {
+func (s *storedOf) Put(_ context.Context, _, version string, text secret.Secret) error {
+	return s.call(s.function, func() error {
 		if s.versions[version] == "" {
 			s.versions[version], s.made[version] = text.Reveal(), s.now
 		}
@@ -566,8 +621,8 @@ func (s *stored) Put(_ context.Context, _, version string, text secret.Secret) e
 	})
 }
 
-func (s *stored) Move(_ context.Context, _, stage, from, to string) error {
-	return s.call("rotate", func() error {
+func (s *storedOf) Move(_ context.Context, _, stage, from, to string) error {
+	return s.call(s.function, func() error {
 		if s.stages[stage] != from {
 			return &vpc.Error{Code: "InvalidParameterException", Class: outcome.ClassRejected}
 		}
@@ -576,6 +631,7 @@ func (s *stored) Move(_ context.Context, _, stage, from, to string) error {
 			s.stages[stage] = to
 		}
 		if stage == "AWSCURRENT" {
+			s.changed = s.now
 			s.moved(to, s.key())
 		}
 		return nil
@@ -588,6 +644,8 @@ func (s *stored) put(version, key string) {
 	old := s.versions[s.stages["AWSCURRENT"]]
 	s.versions[version] = strings.Replace(old, fmt.Sprintf("%q", s.key()), fmt.Sprintf("%q", key), 1)
 	s.made[version], s.stages["AWSCURRENT"] = s.now, version
+	s.changed = s.now
+	s.noteEdit(key)
 }
 
 func (s *stored) resolve(_ context.Context, r secret.Reference) (value secret.Secret, err error) {
@@ -611,21 +669,28 @@ type peer struct {
 	ready     time.Time // until then a tunnel is provisioned
 	provision time.Duration
 	lag       time.Duration
-	otherDown bool
-	refuse    func() error // of the next call
+	otherDown [2]bool          // at our end, at AWS's
+	told      string           // what the emulator knows of it
+	refuse    func() error     // the answer to the next change; nil: it is carried out
+	modifies  func(key string) // before a change
 }
 
 func newPeer(w *world, o options) *peer {
-	return &peer{world: w, key: [2]string{oldKey, "key.of.the.other.tunnel"}, provision: o.provision, lag: o.peerLag}
+	return &peer{world: w, key: [2]string{oldKey, "key.of.the.other.tunnel"}, provision: o.provision, lag: o.peerLag, modifies: func(string) {}}
 }
 
 // settle tells our end's emulator what the device at the other end has.
 func (p *peer) settle() {
+	now := fmt.Sprint(p.now.Before(p.ready), p.key[0], p.otherDown)
+	if now == p.told {
+		return
+	}
+	p.told = now
 	device := emulator.Peer{Silent: p.now.Before(p.ready), Wants: map[string]string{"Psk": p.key[0]}}
 	if err := p.api.SetPeer("tun-localdual1", device); err != nil {
 		panic(err)
 	}
-	if err := p.api.SetPeer("tun-localdual2", emulator.Peer{Silent: p.otherDown}); err != nil {
+	if err := p.api.SetPeer("tun-localdual2", emulator.Peer{Silent: p.otherDown[0]}); err != nil {
 		panic(err)
 	}
 }
@@ -636,15 +701,22 @@ func (p *peer) set(key string) {
 	}
 	p.key[0], p.shownTill, p.ready = key, p.now.Add(p.lag), p.now.Add(p.provision)
 	p.keys[key] = true
-	p.touched = append(p.touched, "aws")
+	p.noteEdit(key)
+	p.changed = p.now
 	p.settle()
 }
 
 // up reports whether tunnel 1 is up.
 func (p *peer) up() bool { return !p.now.Before(p.ready) && p.key[0] == p.ours() }
 
-func (p *peer) Describe(context.Context, string, string) (c *sitevpn.Connection, err error) {
-	err = p.call("rotate", func() error {
+// peerOf is AWS's end as a function sees it.
+type peerOf struct {
+	*peer
+	function string
+}
+
+func (p *peerOf) Describe(context.Context, string, string) (c *sitevpn.Connection, err error) {
+	err = p.call(p.function, func() error {
 		p.settle()
 		first := sitevpn.Tunnel{OutsideIP: outside1, Key: secret.New(p.key[0]), Status: "DOWN", Provisioning: sitevpn.Available}
 		c = &sitevpn.Connection{ID: vpn, State: sitevpn.Available}
@@ -657,7 +729,7 @@ func (p *peer) Describe(context.Context, string, string) (c *sitevpn.Connection,
 			first.Status = sitevpn.Up
 		}
 		second := sitevpn.Tunnel{OutsideIP: outside2, Key: secret.New(p.key[1]), Status: sitevpn.Up, Provisioning: sitevpn.Available}
-		if p.otherDown {
+		if p.otherDown[1] {
 			second.Status = "DOWN"
 		}
 		c.Tunnels = []sitevpn.Tunnel{second, first}
@@ -666,14 +738,15 @@ func (p *peer) Describe(context.Context, string, string) (c *sitevpn.Connection,
 	return c, err
 }
 
-func (p *peer) ModifyKey(_ context.Context, _, _, outsideIP string, key secret.Secret, dryRun bool) error {
-	return p.call("rotate", func() error {
+func (p *peerOf) ModifyKey(_ context.Context, _, _, outsideIP string, key secret.Secret, dryRun bool) error {
+	return p.call(p.function, func() error {
 		if outsideIP != outside1 {
 			panic("another tunnel was modified")
 		}
 		if dryRun {
 			return nil
 		}
+		p.modifies(key.Reveal())
 		if p.refuse != nil {
 			if err := p.refuse(); err != nil {
 				return err

@@ -1,0 +1,6 @@
+//go:build race
+
+package rotate_test
+
+// With the race detector fewer schedules are played: each is the work of one goroutine.
+func init() { schedules = 100 }
