@@ -12,27 +12,31 @@ import './input-tabs'
 import './examples'
 import { notice } from './notice'
 import { showStatus } from './status'
-import { link, open } from './share'
+import { noteLink } from './opened'
+import { loadService } from './serving'
+import { open } from './share'
 import { hasWork, state, undo, update, type State } from './state'
 import { loadSamples } from './tables'
 import { prewarm } from './prewarm'
 
 export * from './shared'
 
+let more: typeof import('./late') | undefined
+
 async function start(): Promise<void> {
   const main = document.querySelector('main')!
   main.inert = true
-  const late = import('./late').catch(e => console.error(e)) // what comes later is missing then; all else works
+  const late = loadService().catch(() => {}).then(() => import('./late')).catch(e => console.error(e)) // what comes later is missing then; all else works
   const loading = Promise.all([core.load(), late, loadSamples().catch(() => {})]) // continues while the empty page is rendered
   update({})
   try {
-    await loading
+    more = (await loading)[1] ?? undefined
     main.inert = false
     performance.mark('ready')
   } catch (e) {
     return notice(`${e instanceof Error ? e.message : String(e)}.`, start)
   }
-  await openLink()
+  if (!more?.restore()) await openLink()
   document.documentElement.dataset.ready = ''
   prewarm(30)
 }
@@ -48,25 +52,13 @@ async function openLink(): Promise<void> {
   }
   if (!shared) return
   update({ rules: '', via: '', current: '', ...(shared.event === undefined ? { change: '', event: '' } : {}), ...shared }, 'load')
+  noteLink()
   if (undo) showStatus('Link opened.')
 }
 
-async function share(): Promise<void> {
-  const { hash, omitted } = await link()
-  history.replaceState(null, '', '#' + hash)
-  const rest = omitted.length > 0 ? ` Not included (not JSON, or may contain a secret): ${omitted.join(', ')}.` : ''
-  try {
-    await navigator.clipboard.writeText(location.href)
-    showStatus(`Link copied, without secrets.${rest}`)
-  } catch {
-    showStatus(`The link is in the address bar, without secrets.${rest}`)
-  }
-}
-
-document.getElementById('share')!.addEventListener('click', () => void share())
 window.addEventListener('hashchange', () => document.documentElement.dataset.ready === '' && void openLink())
 window.addEventListener('beforeunload', e => {
-  if (hasWork() || undo) e.preventDefault()
+  if ((hasWork() && !more?.isSafe()) || undo) e.preventDefault()
 })
 // The module may also stop in a call from a button.
 window.addEventListener('unhandledrejection', e => {

@@ -2,6 +2,7 @@
 
 import { render } from 'lit-html'
 import { derived, onChange, state, update, type State } from './state'
+import { service } from './serving'
 import { tabs } from './tabs'
 
 const host = document.getElementById('input-tabs')!
@@ -16,6 +17,7 @@ onChange(() => {
     { id: 'form', title: 'Form' },
     { id: 'event', title: 'Event + rules' },
     { id: 'current', title: 'Current', ...(differences ? { badge: String(differences) } : {}) },
+    ...(service() ? [{ id: 'try', title: 'Try it' }] : []),
   ]
   render(tabs('Input', 'input-panel', all, state.input, id => update({ input: id as State['input'] })), host)
   for (const t of all) document.getElementById(`input-${t.id}`)!.hidden = t.id !== state.input

@@ -4,10 +4,16 @@ import { changeEditor } from './change'
 import { changeCompletion, closing } from './completion'
 import { currentEditor } from './current'
 import { eventEditor, rulesEditor } from './event'
+import './fetch-current'
+import './history'
 import './paste'
 import './rule-assist'
 import { ruleCompletion } from './rule-completion'
+import './share-panel'
 import './shortcuts'
+import './try'
+
+export { isSafe, restore } from './draft'
 
 changeEditor.extend(changeCompletion)
 rulesEditor.extend(ruleCompletion)

@@ -51,13 +51,26 @@ const isFile = (e: DragEvent) => e.dataTransfer?.types.includes('Files') ?? fals
 
 document.addEventListener('dragover', e => isFile(e) && e.preventDefault())
 document.addEventListener('drop', e => {
-  const file = isFile(e) ? e.dataTransfer!.files[0] : undefined
-  if (!file) return
+  if (!isFile(e)) return
   e.preventDefault()
-  void open(file)
+  void openAll([...e.dataTransfer!.files])
 })
 
 const LIMIT = 4_000_000 // bytes of a file: more than any event has
+
+const picker = document.createElement('input')
+picker.type = 'file'
+picker.multiple = true
+picker.accept = '.json,.jsonc,.txt,.sh,.tf,.log,application/json,text/*'
+picker.addEventListener('change', () => openAll([...(picker.files ?? [])]).then(() => (picker.value = '')))
+
+export const openFiles = () => picker.click()
+
+document.getElementById('open')!.addEventListener('click', openFiles)
+
+async function openAll(files: File[]): Promise<void> {
+  for (const file of files) await open(file)
+}
 
 async function open(file: File): Promise<void> {
   const text = file.size > LIMIT ? '' : await file.text()

@@ -10,24 +10,16 @@ const VERSION = 'v1.'
 const LIMIT = 4e6 // bytes after decompression: more than any state of the page needs
 
 // No endpoint: a link must not decide where a signed request is sent.
-type Shared = Partial<Pick<State, 'change' | 'event' | 'rules' | 'via' | 'current' | 'mode' | 'peer' | 'signature' | 'language' | 'input' | 'pick'>>
+export type Shared = Partial<Pick<State, 'change' | 'event' | 'rules' | 'via' | 'current' | 'mode' | 'peer' | 'signature' | 'language' | 'input' | 'pick'>>
 
-export interface Link {
-  hash: string
-  omitted: string[] // what could not be shared without a secret
-}
-
-/** The URL fragment for the current state. */
-export async function link(): Promise<Link> {
-  const { shared, omitted } = shareable()
-  return { hash: VERSION + (await pack(JSON.stringify(shared))), omitted }
-}
+/** The URL fragment for a state. */
+export const linkOf = async (shared: Shared): Promise<string> => VERSION + (await pack(JSON.stringify(shared)))
 
 /**
- * A document is shared only with values whose meaning is known, since an unknown name may be that of a key. Of an event
+ * What a link to the current state holds, and what it can't hold without a secret. A document is shared only with values whose meaning is known, since an unknown name may be that of a key. Of an event
  * these are the values in the change, the values that a pattern reads, and those of its envelopes.
  */
-function shareable(): { shared: Shared; omitted: string[] } {
+export function shareable(): { shared: Shared; omitted: string[] } {
   const { mode, peer, signature, language, input, pick, via } = state
   const shared: Shared = { mode, peer, signature, language, input }
   const omitted: string[] = []

@@ -3,8 +3,11 @@
 import { html, render } from 'lit-html'
 import { changeEditor } from './change'
 import { step } from './findings'
+import { showHistory } from './history'
 import { showInput } from './input-tabs'
 import { copy } from './output'
+import { openFiles } from './paste'
+import { service } from './serving'
 
 const dialog = document.getElementById('help') as HTMLDialogElement
 
@@ -22,6 +25,9 @@ const shortcuts: Shortcut[] = [
   { keys: 'g e', what: 'Go to event and rules', run: () => (showInput('event'), focus('#event-editor')) },
   { keys: 'g c', what: 'Go to the current configuration', run: () => (showInput('current'), focus('#current-editor')) },
   { keys: 'g o', what: 'Go to the request', run: () => focus('#output-body [aria-selected=true]') },
+  ...(service() ? [{ keys: 'g t', what: 'Go to Try it', run: () => (showInput('try'), focus('#input-panel')) }] : []),
+  { keys: 'o', what: 'Open files', run: openFiles },
+  { keys: 'g h', what: 'Go to the last requests', run: showHistory },
   { keys: 'g x', what: 'Go to the examples', run: () => focus('#examples') },
   { keys: 'F8', what: 'Next finding', run: () => step(1) },
   { keys: 'Shift+F8', what: 'Previous finding', run: () => step(-1) },

@@ -26,7 +26,7 @@ export interface State {
   accountId: string // of Alibaba Cloud, for the RAM policy
   secrets: boolean // whether they are shown and copied
   language: string // of the output: a snippet's name, "signature" or "parameters"
-  input: 'form' | 'event' | 'current'
+  input: 'form' | 'event' | 'current' | 'try'
 }
 
 /** The core's result for the event, or for the change alone. */
@@ -69,8 +69,11 @@ let edited = false
 /** Whether closing the page would lose work. */
 export const hasWork = () => edited && [state.change, state.received, state.rules, state.current].some(text => text.trim() !== '')
 
-/** Restores the work that was replaced; undefined after the next edit. */
+/** Restores what was replaced; undefined after the next edit. */
 export let undo: (() => void) | undefined
+
+/** Whether that was work, and not an empty page. */
+export let replacedWork = false
 
 function restoreState(): typeof undo {
   const before = { ...state }
@@ -90,8 +93,12 @@ function restoreState(): typeof undo {
  * An edit of the rules alone does not replace an edited change.
  */
 export function update(patch: Partial<State>, how?: 'edit' | 'load' | 'revert'): void {
-  if (how === 'load' || how === 'revert') undo = hasWork() ? restoreState() : undo
-  else if (Object.keys(patch).some(name => !/^(input|language|secrets)$/.test(name))) undo = undefined
+  if (how === 'load' || how === 'revert') {
+    const others = (['change', 'rules', 'current'] as const).some(name => patch[name] !== undefined && state[name].trim() !== '' && patch[name] !== state[name])
+    const work = hasWork()
+    replacedWork = work && (others || patch.event !== undefined)
+    undo = work || how === 'revert' ? restoreState() : undo
+  } else if (Object.keys(patch).some(name => !/^(input|language|secrets)$/.test(name))) undo = undefined
   if ((['change', 'event', 'rules', 'current'] as const).some(name => (patch[name] ?? state[name]) !== state[name])) edited = how !== 'load'
   const before = how === 'edit' ? undefined : state.change
   Object.assign(state, patch)

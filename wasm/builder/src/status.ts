@@ -1,6 +1,12 @@
 // This file shows a status message, and a button to restore replaced work.
 
-import { onChange, undo } from './state'
+import { onChange, replacedWork, state, undo } from './state'
+
+/** A button beside the text. */
+export interface Action {
+  title: string
+  run: () => void
+}
 
 const line = document.getElementById('status')!
 const button = document.createElement('button')
@@ -8,11 +14,16 @@ button.className = 'small'
 button.textContent = 'Undo'
 button.onclick = restoreWork
 let message = ''
+let offered: Action | undefined
+let offeredFor = '' // the texts that it is about
 let offeredUndo: typeof undo
 let timer: ReturnType<typeof setTimeout> | undefined
 
-export function showStatus(text: string): void {
+/** Shows the text for a while; with an action, or with work to restore, until the next edit. */
+export function showStatus(text: string, action?: Action): void {
   message = text
+  offered = action
+  offeredFor = texts()
   clearTimeout(timer)
   timer = setTimeout(() => {
     timer = undefined
@@ -23,12 +34,23 @@ export function showStatus(text: string): void {
 
 function draw(): void {
   offeredUndo = undo
-  line.replaceChildren(message, ...(undo ? [' Your work was replaced. ', button] : []))
+  const parts = offered ? [' ', actionButton(offered)] : undo ? [replacedWork ? ' Your work was replaced. ' : ' ', button] : []
+  line.replaceChildren(message, ...parts)
   updateVisibility()
 }
 
+const texts = () => [state.change, state.event, state.rules, state.current].join('\n')
+
+function actionButton({ title, run }: Action): HTMLButtonElement {
+  const own = document.createElement('button')
+  own.className = 'small'
+  own.textContent = title
+  own.onclick = run
+  return own
+}
+
 function updateVisibility(): void {
-  line.classList.toggle('visible', timer !== undefined || undo !== undefined)
+  line.classList.toggle('visible', timer !== undefined || undo !== undefined || offered !== undefined)
 }
 
 function restoreWork(): void {
@@ -38,4 +60,8 @@ function restoreWork(): void {
 }
 
 // Only when it differs: a screen reader reads every update.
-onChange(() => undo !== offeredUndo && draw())
+onChange(() => {
+  const edited = offered && offeredFor !== texts()
+  if (edited) offered = undefined
+  if (edited || undo !== offeredUndo) draw()
+})

@@ -4,6 +4,7 @@ import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { goToCurrent, goToFinding, needsCurrent } from './findings'
 import { showInput } from './input-tabs'
 import { copy, output, signingTime } from './output'
+import { service } from './serving'
 import { derived, onChange, state } from './state'
 import { read } from './document'
 
@@ -23,9 +24,15 @@ function draw(): void {
   render(
     html`<ol class="steps">${steps().map((s, i) => html`<li><button class="step ${s.tone}" @click=${s.go}><b>${i + 1} ${s.title}</b> <span>${s.text}</span></button></li>`)}</ol>
       <p class="verdict ${tone}"><b>${text}</b> ${effect()} ${age()} ${go ? html`<button class="small" @click=${go}>${label}</button>` : nothing}</p>
-      <button id="copy-verdict" aria-describedby="copy-notes" ?disabled=${output().text === undefined} @click=${copy}>Copy</button>`,
+      <button id="copy-verdict" aria-describedby="copy-notes" ?disabled=${output().text === undefined} @click=${copy}>Copy</button>
+      ${service() ? html`<button id="go-try" ?disabled=${!derived.result?.change} @click=${goToTry}>Try it</button>` : nothing}`,
     host,
   )
+}
+
+function goToTry(): void {
+  showInput('try')
+  document.getElementById('input-panel')!.focus()
 }
 
 function steps(): Step[] {

@@ -10,12 +10,13 @@ import { root, site } from './harness.mjs'
 
 export const credentials = { accessKeyId: 'local', accessKeySecret: 'local-secret' }
 
-export async function startEmulator() {
+/** Starts serve; more are variables of its environment. With VPC_ENDPOINT there is no emulator. */
+export async function startEmulator(more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'vpnattach-'))
   const program = join(folder, 'vpnattach')
   execFileSync('go', ['build', '-o', program, './functions/local'], { cwd: root })
   const child = spawn(program, ['serve'], {
-    env: { PATH: process.env.PATH, PORT: '0', VPC_PORT: '0', VPC_UPDATE_TIME: '0s', STATE_DIR: join(folder, 'state'), SITE_DIR: site },
+    env: { PATH: process.env.PATH, PORT: '0', VPC_PORT: '0', VPC_UPDATE_TIME: '0s', STATE_DIR: join(folder, 'state'), SITE_DIR: site, ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise(resolve => child.on('exit', resolve))
@@ -25,7 +26,7 @@ export async function startEmulator() {
     createInterface(child.stdout).on('line', line => {
       const [, label, url] = /^\s*\W*(VPC API|page)\W.*?(http:\/\/[^\s\x1b]+)/.exec(line) ?? []
       if (label) urls[label] = url
-      if (urls.page && urls['VPC API']) resolve()
+      if (urls.page && (urls['VPC API'] || more.VPC_ENDPOINT)) resolve()
     })
   })
   return {

@@ -28,6 +28,7 @@ test('what is pasted into the wrong editor goes where it belongs, and can be und
     [rules, 'This is a rule file', 'rules-editor', /netbox/],
   ]
   for (const [text, says, editor, holds] of pasted) {
+    await page.evaluate(() => localStorage.setItem('vpnattach-keep', 'off'))
     await page.reload()
     await page.waitForSelector('html[data-ready]')
     await pasteAt(page, '#change-editor .cm-content', text)

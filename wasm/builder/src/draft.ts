@@ -1,0 +1,86 @@
+// This file keeps the work in the browser, without its secrets, so that a reload loses nothing else.
+
+import { forget, get, isKept, put } from './keep'
+import { withoutKeys } from './key-like'
+import { isFromLink, noteLink } from './opened'
+import { MASK } from './secrets'
+import { onChange, state, update, type State } from './state'
+import { showStatus } from './status'
+
+const NAME = 'vpnattach-draft'
+const LIMIT = 1_000_000 // characters: storage has a few million for all
+const QUICK = 200_000 // what is larger is kept only when the page is left, so that no key press waits for it
+
+interface Draft {
+  at: string
+  hash: string // of the address, when it was kept: the draft is later work on that link
+  link: boolean // the change is as a link has brought it
+  work: Partial<State>
+}
+
+const texts = ['change', 'event', 'rules', 'current'] as const
+
+let saved = '' // the texts that were kept last
+let lost = true // whether something of them is not kept
+let timer: ReturnType<typeof setTimeout> | undefined
+
+const textsNow = (): Record<(typeof texts)[number], string> => ({ change: state.origin === 'event' ? '' : state.change, event: state.received, rules: state.rules, current: state.current })
+
+function save(): void {
+  clearTimeout(timer)
+  const now = textsNow()
+  const whole = JSON.stringify(now)
+  saved = whole
+  if (texts.every(name => now[name].trim() === '')) {
+    lost = false
+    return forget(NAME)
+  }
+  lost = true
+  if (whole.length > LIMIT || !isKept()) return forget(NAME)
+  const clean = Object.fromEntries(texts.map(name => [name, withoutKeys(now[name])])) as typeof now
+  const { origin: _, mode, peer, signature, language, input, pick, via } = state
+  const work = { ...clean, mode, peer, signature, language, input, pick, via }
+  if (state.origin === 'event') delete (work as Partial<State>).change
+  lost = !put(NAME, JSON.stringify({ at: new Date().toISOString(), hash: location.hash, link: isFromLink(), work })) || texts.some(name => clean[name] !== now[name])
+}
+
+/** Whether a reload would bring back all of the work. */
+export function isSafe(): boolean {
+  save()
+  return !lost
+}
+
+/** Restores the draft; returns whether it is what the address leads to. A link to something else is then opened in its place. */
+export function restore(): boolean {
+  let draft: Draft | undefined
+  try {
+    draft = JSON.parse(get(NAME) ?? 'null') ?? undefined
+  } catch {
+    forget(NAME)
+  }
+  watch()
+  if (!draft) return false
+  const { at, hash, link, work } = draft
+  update(work)
+  if (link) noteLink()
+  const isHere = location.hash === '' || location.hash === hash
+  if (isHere) {
+    const keys = texts.some(name => work[name]?.includes(MASK)) ? ' Its keys are ***: they are not kept.' : ''
+    showStatus(`Your draft of ${new Date(at).toLocaleTimeString([], { timeStyle: 'short' })} was restored.${keys}`, { title: 'Start empty', run: startEmpty })
+  }
+  return isHere
+}
+
+function startEmpty(): void {
+  update({ change: '', event: '', rules: '', via: '', current: '', input: 'form' }, 'revert')
+  showStatus('The page is empty.')
+}
+
+function watch(): void {
+  onChange(() => {
+    clearTimeout(timer)
+    if (texts.reduce((n, name) => n + state[name].length, 0) <= QUICK) timer = setTimeout(save, 300)
+  })
+  window.addEventListener('pagehide', () => JSON.stringify(textsNow()) !== saved && save())
+  document.addEventListener('visibilitychange', () => document.hidden && save())
+}
