@@ -59,8 +59,7 @@ func (r *rotation) restore(ctx context.Context, why *failure) error {
 		err := r.save(ctx, func(rec *ledger.Rotation) {
 			rec.Phase, rec.Current, rec.Backs = ledger.Back, r.current, rec.Backs+1
 			if rec.Reason == nil && why != nil {
-				because := why.reason
-				rec.Reason = &because
+				rec.Reason = r.hidden(why.reason)
 			}
 		})
 		if err != nil {

@@ -62,13 +62,13 @@ func ourCondition(its tunnel, current *attachment.Current, key string, connectio
 	switch {
 	case !tunnel.Shown || !other.Shown:
 		return refused("tunnel-unknown", id+" does not show both tunnels", "Correct TunnelIndex in the secret.")
+	case current.Config().Text(attachment.EffectImmediately) != "true":
+		return refused("effect-immediately", "EffectImmediately of "+id+" is not true, so that the change would wait, and setting it negotiates both tunnels anew",
+			"Set EffectImmediately to true by a change of its own, when both tunnels may negotiate.")
 	case other.Status != outcome.Established && !(follows && tunnel.Status != outcome.Established):
 		return refused("other-tunnel-down", fmt.Sprintf("tunnel %d of %s is not up: the connection would be down", 3-its.Index, id), "Bring that tunnel up first.")
 	case !follows && key == keyAnother, !follows && key == stagePending:
 		return refused("key-differs", fmt.Sprintf("the key of tunnel %d of %s is not that of AWSCURRENT", its.Index, id), "Store the key that the tunnel has in the secret, or give the tunnel that of the secret.")
-	case current.Config().Text(attachment.EffectImmediately) != "true":
-		return refused("effect-immediately", "EffectImmediately of "+id+" is not true, so that the change would wait, and setting it negotiates both tunnels anew",
-			"Set EffectImmediately to true by a change of its own, when both tunnels may negotiate.")
 	}
 	if connection != nil {
 		field, _ := attachment.FieldNamed(fmt.Sprintf("Tunnel.%d.TunnelIkeConfig.RemoteId", its.Index))

@@ -106,6 +106,11 @@ func (r *rotation) take(ctx context.Context) error {
 		return err
 	}
 	if r.config.Plan && r.step != Plan {
+		if slices.Contains([]string{Create, Set, Test, Finish}, r.step) {
+			if done, err := r.isDone(); done || err != nil {
+				return err
+			}
+		}
 		if err := r.plan(ctx); err != nil {
 			return err
 		}

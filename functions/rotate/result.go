@@ -136,24 +136,19 @@ func (e *Error) Error() string {
 	return text + ". " + r.Reason.Remedy
 }
 
-// hide takes the keys out of what comes from outside, which should not hold them.
-func (r *Result) hide(keys secret.List) {
-	hide := func(text *string) {
-		for i := range keys {
-			if key := keys[i].Reveal(); len(key) > 0 {
-				*text = strings.ReplaceAll(*text, key, secret.Redacted)
-			}
+// hide takes keys out of what comes from outside, which should not hold them.
+func hide(text *string, keys secret.List) {
+	for i := range keys {
+		if key := keys[i].Reveal(); key != "" {
+			*text = strings.ReplaceAll(*text, key, secret.Redacted)
 		}
 	}
-	if r.Reason != nil {
-		why := *r.Reason
-		hide(&why.Code)
-		hide(&why.Message)
-		hide(&why.Remedy)
-		r.Reason = &why
+}
+
+// hidden is the reason without the keys of the rotation.
+func (r *rotation) hidden(why outcome.Reason) *outcome.Reason {
+	for _, text := range []*string{&why.Code, &why.Message, &why.Remedy} {
+		hide(text, secret.List{r.old.key, r.next.key})
 	}
-	for i := range r.Diagnoses {
-		hide(&r.Diagnoses[i].Cause)
-		hide(&r.Diagnoses[i].Remedy)
-	}
+	return &why
 }

@@ -285,7 +285,12 @@ func (r *rotation) complete(result Result) Result {
 	if !r.record.Began.IsZero() {
 		result.Took = r.now().Sub(r.record.Began)
 	}
-	result.hide(secret.List{r.old.key, r.next.key})
+	if result.Reason != nil {
+		result.Reason = r.hidden(*result.Reason)
+	}
+	for i := range result.Diagnoses {
+		hide(&result.Diagnoses[i].Cause, secret.List{r.old.key, r.next.key})
+	}
 	return result
 }
 

@@ -2,6 +2,7 @@ package rotate_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,6 +58,7 @@ type world struct {
 
 	options   options
 	described map[string]*attachment.Current // at rest
+	draws     string                         // in place of a random key
 	refusing  bool                           // our end has been told to
 
 	api    *emulator.Server
@@ -191,7 +193,7 @@ func newWorld(o options) (*world, error) {
 				},
 				Plan: o.plan, Wait: func(_ context.Context, d time.Duration) error { return w.wait(function, d) }, Now: now, Log: log,
 				Draw: func() (secret.Secret, error) {
-					key := fmt.Sprintf("Drawn%027x", w.random.Uint64())
+					key := cmp.Or(w.draws, fmt.Sprintf("Drawn%027x", w.random.Uint64()))
 					w.keys[key] = true
 					return secret.New(key), nil
 				},
@@ -454,18 +456,21 @@ func (w *world) ours() string {
 // byHand edits the key of our end of tunnel 1.
 func (w *world) byHand(key string) error {
 	w.keys[key] = true
+	return w.changeByHand("Tunnel.1.TunnelIkeConfig.Psk", key)
+}
+
+// changeByHand edits a field of our end.
+func (w *world) changeByHand(name, value string) error {
 	var c attachment.Change
 	c.Values[attachment.RegionID], c.Values[attachment.VpnConnectionID] = attachment.NewValue(region), attachment.NewValue(vco)
 	current, err := w.client.Describe(context.Background(), region, vco)
 	if err != nil {
 		return err
 	}
-	field, _ := attachment.FieldNamed("Tunnel.1.TunnelIkeConfig.Psk")
-	c.Set(field, attachment.NewValue(key))
-	effect, _ := attachment.FieldNamed("EffectImmediately")
-	c.Set(effect, attachment.NewValue("true"))
+	field, _ := attachment.FieldNamed(name)
+	c.Set(field, attachment.NewValue(value))
 	send, _ := attachment.Merge(&c, current)
-	_, err = w.client.Modify(context.Background(), &send, []string{fmt.Sprint("by hand", w.now, key)})
+	_, err = w.client.Modify(context.Background(), &send, []string{fmt.Sprint("by hand", w.now, name, value)})
 	return err
 }
 
@@ -638,6 +643,12 @@ func (s *storedOf) Move(_ context.Context, _, stage, from, to string) error {
 	})
 }
 
+// replace edits AWSCURRENT without making a version.
+func (s *stored) replace(old, with string) {
+	v := s.stages["AWSCURRENT"]
+	s.versions[v] = strings.Replace(s.versions[v], old, with, 1)
+}
+
 // put stores a new value by hand.
 func (s *stored) put(version, key string) {
 	s.keys[key] = true
@@ -671,6 +682,7 @@ type peer struct {
 	lag       time.Duration
 	otherDown [2]bool          // at our end, at AWS's
 	told      string           // what the emulator knows of it
+	denied    bool             // to try a change
 	refuse    func() error     // the answer to the next change; nil: it is carried out
 	modifies  func(key string) // before a change
 }
@@ -742,6 +754,9 @@ func (p *peerOf) ModifyKey(_ context.Context, _, _, outsideIP string, key secret
 	return p.call(p.function, func() error {
 		if outsideIP != outside1 {
 			panic("another tunnel was modified")
+		}
+		if dryRun && p.denied {
+			return &vpc.Error{Code: "not-allowed", Message: "UnauthorizedOperation", Remedy: "Allow it.", Class: outcome.ClassBlocked}
 		}
 		if dryRun {
 			return nil
