@@ -1,10 +1,11 @@
-// This file puts what is pasted or dropped where it belongs: a change, an event, a rule file, or the current configuration.
+// This file puts what is pasted or dropped where it belongs: a change, also in a command, an event, a rule file, or the current configuration.
 
 import * as core from './core'
 import { setCurrent } from './current'
 import { parse } from './document'
 import { showStatus } from './status'
 import { state, update } from './state'
+import { readTextForm, type TextForm } from './text-forms'
 
 type Place = 'change' | 'event' | 'rules' | 'current'
 
@@ -20,12 +21,18 @@ export function placeOf(text: string): Place | undefined {
   return result.kind === 'change' && !result.via ? 'change' : 'event'
 }
 
+const FEW = 3
+
+/** What is not read of a form, with the lines. */
+const unreadOf = ({ unread }: TextForm) =>
+  unread.length === 0 ? '' : ` Not read: ${unread.slice(0, FEW).join('; ')}${unread.length > FEW ? `; and ${unread.length - FEW} more` : ''}.`
+
 /** Puts the text into its place, says so, and offers what was there before. */
-function put(text: string, place: Place): void {
+function put(text: string, place: Place, form?: TextForm): void {
   if (place === 'current') setCurrent(text, 'revert')
   else if (place === 'change') update({ change: text, input: 'form' }, 'revert')
   else update({ [place]: text, input: 'event' }, 'revert')
-  showStatus(`This is ${names[place]}: it is ${place === 'change' ? 'the change now' : `under ${place === 'current' ? 'Current' : 'Event + rules'} now`}.`)
+  showStatus(`This is ${form?.name ?? names[place]}: it is ${place === 'change' ? 'the change now' : `under ${place === 'current' ? 'Current' : 'Event + rules'} now`}.${form ? unreadOf(form) : ''}`)
 }
 
 // A whole text is put into place; a part of one, in an editor that has a text, is pasted where it was meant to go.
@@ -38,11 +45,12 @@ document.addEventListener(
     const isField = !own && (e.target as HTMLElement).matches('input, textarea, select')
     const text = e.clipboardData?.getData('text/plain') ?? ''
     if (isField || text.trim() === '' || (own && !isWhole(own))) return
-    const place = placeOf(text)
-    if (!place || place === own) return
+    const form = readTextForm(text)
+    const place = form ? (placeOf(form.text) ?? 'change') : placeOf(text)
+    if (!place || (place === own && !form)) return
     e.preventDefault()
     e.stopPropagation()
-    put(text, place)
+    put(form?.text ?? text, place, form)
   },
   { capture: true },
 )
@@ -74,7 +82,8 @@ async function openAll(files: File[]): Promise<void> {
 
 async function open(file: File): Promise<void> {
   const text = file.size > LIMIT ? '' : await file.text()
-  const place = placeOf(text)
-  if (place) put(text, place)
-  else showStatus(file.size > LIMIT ? `${file.name} is too large.` : `${file.name} is not a change, an event with one, a rule file or an answer of DescribeVpnConnection.`)
+  const form = readTextForm(text)
+  const place = form ? (placeOf(form.text) ?? 'change') : placeOf(text)
+  if (place) put(form?.text ?? text, place, form)
+  else showStatus(file.size > LIMIT ? `${file.name} is too large.` : `${file.name} is not a change, an event or a command with one, a rule file or an answer of DescribeVpnConnection.`)
 }

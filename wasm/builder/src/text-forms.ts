@@ -1,0 +1,361 @@
+// This file reads a change from the text of a command or a Terraform file: curl, the aliyun CLI, or a resource of alicloud.
+
+import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
+
+/** What was read. The text is a JSON document: a change, or what a curl command sends as JSON. */
+export interface TextForm {
+  name: string // for people: "a curl command"
+  text: string
+  unread: string[] // what is not in the text, with the line: "line 3: IkeConfig.Psk is a variable"; never a value
+}
+
+const ACTION = 'ModifyVpnAttachmentAttribute'
+const LIMIT = 1_000_000 // characters: more than a command has
+const DEPTH = 32 // of commands in commands
+
+/** The change that the text holds, or undefined when it is in none of these forms. */
+export function readTextForm(text: string): TextForm | undefined {
+  if (text.length > LIMIT || /^\s*[{[]/.test(text)) return undefined
+  if (/\bresource\s+"?alicloud_vpn_(gateway_vpn_)?attachment\b/.test(text)) return readTerraform(text)
+  if (/\b(curl|aliyun)\b/.test(text)) return readCommand(text)
+  return undefined
+}
+
+// --- A change from names and values -------------------------------------------------------------------------------------
+
+type Json = { [name: string]: any }
+
+const UNREAD = '\ue000' // stands for an expansion in a word, which only a shell knows
+
+/** Collects the values of a change, and what can't be read of it. */
+class Collected {
+  readonly change: Json = {}
+  readonly unread: string[] = []
+
+  skip(line: number, what: string): void {
+    this.unread.push(`line ${line}: ${what}`)
+  }
+
+  /** Sets a value that is text in the form, by the table's type. The path may have indices, as in TunnelOptionsSpecification.1. */
+  set(path: string[], value: unknown, line: number): void {
+    const typed = this.#typed(path, value, line)
+    if (typed === undefined) return
+    let into: any = this.change
+    for (const [i, key] of path.entries()) {
+      const at = Array.isArray(into) ? Number(key) - 1 : key
+      if (into === null || typeof into !== 'object' || !(Array.isArray(into) ? /^[1-9]\d{0,2}$/ : /^[A-Za-z]\w*$/).test(key)) return this.skip(line, `${path.join('.')} is not a parameter`)
+      if (i === path.length - 1) into[at] = typed
+      else into = Object.hasOwn(into, at) ? into[at] : (into[at] = /^\d+$/.test(path[i + 1]!) ? [] : {})
+    }
+  }
+
+  #typed(path: string[], value: any, line: number): unknown {
+    const label = path.join('.').replace(`${TUNNELS}.`, 'item ')
+    if (typeof value === 'string') {
+      const kind = parameterAt(path.map(key => (/^\d+$/.test(key) ? Number(key) : key)))?.kind
+      if (kind === 'object' || (kind === 'array' && !/^\d+$/.test(path.at(-1)!))) {
+        try {
+          value = JSON.parse(value)
+        } catch {
+          return void this.skip(line, `${label} is not JSON`)
+        }
+      } else if (value.includes(UNREAD)) return void this.skip(line, `${label} is a variable`)
+      else if (kind === 'bool' && /^(true|false)$/.test(value)) return value === 'true'
+      else if ((kind === 'int' || kind === 'asn') && /^\d{1,15}$/.test(value)) return Number(value)
+      else return value
+    }
+    if (value === null || typeof value !== 'object') return value
+    for (const [key, inner] of Object.entries(value)) {
+      const read = typeof inner === 'string' && !inner.includes(UNREAD) ? inner : this.#typed([...path, key], inner, line)
+      if (read === undefined) delete value[key]
+      else value[key] = read
+    }
+    return value
+  }
+
+  form(name: string): TextForm {
+    const tunnels = this.change[TUNNELS]
+    if (Array.isArray(tunnels)) this.change[TUNNELS] = tunnels.filter(t => t !== undefined)
+    return { name, text: JSON.stringify(this.change, null, 2), unread: this.unread }
+  }
+}
+
+// --- Commands ---------------------------------------------------------------------------------------------------------
+
+interface Word {
+  text: string
+  line: number
+}
+
+/** The commands of a POSIX shell's text as words, those in $( ) too. */
+export function shellCommands(text: string): Word[][] {
+  const commands: Word[][] = []
+  let at = 0
+  let line = 1
+  let depth = 0
+  const next = () => {
+    if (text[at] === '\n') line++
+    return text[at++]!
+  }
+  // A name, a braced expression or a command: what it gives is not known.
+  const expansion = (): string => {
+    const rest = text.slice(at, at + 256)
+    if (rest.startsWith('(') && depth < DEPTH) {
+      next()
+      depth++
+      read(')')
+      depth--
+    } else if (rest.startsWith('{')) while (at < text.length && next() !== '}');
+    else {
+      const name = /^(\w+|[?!@*#$-])/.exec(rest)?.[0]
+      if (!name) return '$'
+      at += name.length
+    }
+    return UNREAD
+  }
+  const double = (): string => {
+    let out = ''
+    while (at < text.length) {
+      const c = next()
+      if (c === '"') break
+      if (c === '$') out += expansion()
+      else if (c === '`') {
+        while (at < text.length && next() !== '`');
+        out += UNREAD
+      } else if (c === '\\' && /[$`"\\\n]/.test(text[at] ?? '')) {
+        const escaped = next()
+        if (escaped !== '\n') out += escaped
+      } else out += c
+    }
+    return out
+  }
+  const single = (ansi: boolean): string => {
+    let out = ''
+    while (at < text.length) {
+      const c = next()
+      if (c === "'") break
+      if (c !== '\\' || !ansi) out += c
+      else {
+        const e = next()
+        const code = e === 'x' ? /^[0-9a-f]{1,2}/i : e === 'u' ? /^[0-9a-f]{1,4}/i : undefined
+        const hex = code?.exec(text.slice(at, at + 4))?.[0]
+        if (hex) {
+          at += hex.length
+          out += String.fromCharCode(parseInt(hex, 16))
+        } else out += { n: '\n', t: '\t', r: '\r', e: '\x1b' }[e] ?? e
+      }
+    }
+    return out
+  }
+  const read = (close?: string): void => {
+    let words: Word[] = []
+    let word: Word | undefined
+    const end = () => {
+      if (word) words.push(word)
+      word = undefined
+    }
+    const endCommand = () => {
+      end()
+      if (words.length > 0) commands.push(words)
+      words = []
+    }
+    while (at < text.length) {
+      const start = line
+      const c = next()
+      const add = (piece: string) => ((word ??= { text: '', line: start }).text += piece)
+      if (c === close) break
+      else if (c === '\\') {
+        if (text.startsWith('\r\n', at)) at++
+        const escaped = at < text.length ? next() : ''
+        if (escaped !== '\n') add(escaped)
+      } else if (c === "'") add(single(false))
+      else if (c === '"') add(double())
+      else if (c === '$' && text[at] === "'") {
+        next()
+        add(single(true))
+      } else if (c === '$') add(expansion())
+      else if (c === ' ' || c === '\t' || c === '\r') end()
+      else if (c === '#' && !word) while (at < text.length && text[at] !== '\n') next()
+      else if (/[\n;|&()<>]/.test(c)) endCommand()
+      else add(c)
+    }
+    endCommand()
+  }
+  read()
+  return commands
+}
+
+// Options of curl whose value is a word of its own.
+const CURL_VALUES = /^(-[XHuoAemxbcKwTyYzEF]|--(request|header|user|output|user-agent|referer|max-time|connect-timeout|proxy|cookie|cookie-jar|config|write-out|retry|cert|key|cacert|form|resolve|aws-sigv4))$/
+const CURL_DATA = /^(-d|--data(-raw|-binary|-ascii|-urlencode)?)$/
+const PROTOCOL = /^(Action|Version|Format|Timestamp|Signature\w*|AccessKeyId|SecurityToken)$/
+
+function readCommand(text: string): TextForm | undefined {
+  const commands = shellCommands(text)
+  const named = (name: string) => (words: Word[]) => words.find(w => !/^\w+=|^(sudo|env|[$>%])$/.test(w.text))?.text.split('/').at(-1) === name
+  const aliyun = commands.find(words => named('aliyun')(words) && words.some(w => w.text === ACTION))
+  if (aliyun) return readAliyun(aliyun)
+  const collected = new Collected()
+  // The script that signs by itself adds each parameter by a command.
+  const added = text.includes(ACTION) ? commands.filter(words => words.length === 3 && words[0]!.text === 'add') : []
+  for (const [, name, value] of added) collected.set(name!.text.split('.'), value!.text, name!.line)
+  if (added.length > 0) return collected.form('a script with curl')
+  for (const words of commands.filter(named('curl'))) {
+    const form = readCurl(words)
+    if (form) return form
+  }
+  return undefined
+}
+
+function readAliyun(words: Word[]): TextForm {
+  const collected = new Collected()
+  let region: Word | undefined
+  for (let i = words.findIndex(w => w.text === ACTION) + 1; i < words.length; i++) {
+    const { text, line } = words[i]!
+    const [, name, equals, given] = /^--?([\w.-]+)(=?)([^]*)$/.exec(text) ?? []
+    if (!name) {
+      collected.skip(line, 'a word without an option')
+      continue
+    }
+    const isOption = (w?: Word) => !w || /^--\w/.test(w.text)
+    const value = equals ? { text: given!, line } : isOption(words[i + 1]) ? undefined : words[++i]
+    if (name === 'region') region = value
+    else if (/^[A-Z]/.test(name) && value) collected.set(name.split('.'), value.text, line)
+    else if (/^[A-Z]/.test(name)) collected.skip(line, `${name} has no value`)
+  }
+  if (region && !Object.hasOwn(collected.change, 'RegionId')) collected.set(['RegionId'], region.text, region.line)
+  return collected.form('an aliyun command')
+}
+
+function readCurl(words: Word[]): TextForm | undefined {
+  const sent: Word[] = []
+  let ours = words.some(w => w.text.toLowerCase() === `x-acs-action: ${ACTION.toLowerCase()}`)
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!
+    const [option, inline] = /^(--[\w-]+)=([^]*)$/.exec(word.text)?.slice(1) ?? [word.text]
+    if (CURL_DATA.test(option!)) sent.push(inline === undefined ? (words[++i] ?? word) : { ...word, text: inline })
+    else if (/^-d./.test(word.text)) sent.push({ ...word, text: word.text.slice(2) })
+    else if (CURL_VALUES.test(word.text)) i++
+    else if (!word.text.startsWith('-') && word.text.includes('?')) sent.push({ ...word, text: word.text.slice(word.text.indexOf('?') + 1) })
+  }
+  const json = sent.find(w => /^\s*[{[]/.test(w.text))
+  if (json) return { name: 'a curl command', text: json.text, unread: json.text.includes(UNREAD) ? [`line ${json.line}: a part is a variable`] : [] }
+  const collected = new Collected()
+  for (const { text, line } of sent) {
+    if (text.startsWith('@')) collected.skip(line, 'the data is in a file')
+    else
+      for (const [name, value] of new URLSearchParams(text)) {
+        if (name === 'Action') ours ||= value === ACTION
+        if (!PROTOCOL.test(name)) collected.set(name.split('.'), value, line)
+      }
+  }
+  return ours || Object.hasOwn(collected.change, 'VpnConnectionId') ? collected.form('a curl command') : undefined
+}
+
+// --- Terraform ----------------------------------------------------------------------------------------------------------
+
+interface Block {
+  labels: string[]
+  line: number
+  attributes: { name: string; line: number; value?: unknown }[] // without a value: one that only Terraform knows
+  blocks: Block[]
+}
+
+// Strings, words with what is called or indexed, numbers, marks; comments and blanks are skipped.
+const HCL = /\s+|#.*|\/\/.*|\/\*[^]*?\*\/|<<-?\s*(\w+)\r?\n([^]*?)\r?\n\s*\1(?!\w)|"(?:[^"\\\n]|\\.)*"|-?\d[\w.]*|[A-Za-z_][\w-]*|[^]/g
+
+function readBlocks(text: string): Block {
+  let passed = 1
+  const tokens = [...text.matchAll(HCL)].map(m => {
+    const line = passed
+    passed += m[0].split('\n').length - 1
+    return { text: m[0], heredoc: m[2], line, end: passed }
+  }).filter(t => !/^(\s|#|\/\/|\/\*)/.test(t.text))
+  const root: Block = { labels: [], line: 1, attributes: [], blocks: [] }
+  const open = [root]
+  const startsLine = (i: number) => i >= tokens.length || tokens[i]!.line > tokens[i - 1]!.end
+  for (let i = 0; i < tokens.length; i++) {
+    const block = open.at(-1)!
+    const { line } = tokens[i]!
+    if (tokens[i]!.text === '}') {
+      if (open.length > 1) open.pop()
+    } else if (tokens[i + 1]?.text === '=') {
+      // The value ends with the line, unless a bracket is open.
+      const begin = i + 2
+      let depth = 0
+      let end = begin
+      for (; end < tokens.length; end++) {
+        if (end > begin && depth === 0 && (startsLine(end) || tokens[end]!.text === '}')) break
+        depth += /^[[({]$/.test(tokens[end]!.text) ? 1 : /^[\])}]$/.test(tokens[end]!.text) ? -1 : 0
+      }
+      block.attributes.push({ name: tokens[i]!.text.replace(/^"|"$/g, ''), line, value: literal(tokens.slice(begin, end)) })
+      i = end - 1
+    } else {
+      const labels: string[] = []
+      for (; i < tokens.length && !/^[{}]$/.test(tokens[i]!.text); i++) labels.push(tokens[i]!.text.replace(/^"|"$/g, ''))
+      if (tokens[i]?.text !== '{') break
+      const inner: Block = { labels, line, attributes: [], blocks: [] }
+      block.blocks.push(inner)
+      open.push(inner)
+    }
+  }
+  return root
+}
+
+/** The value of a literal, or undefined for what only Terraform knows. */
+function literal(tokens: { text: string; heredoc?: string | undefined }[]): unknown {
+  const [{ text, heredoc } = { text: '' }] = tokens
+  if (text === '[' && tokens.at(-1)!.text === ']') {
+    const items = tokens.slice(1, -1).filter(t => t.text !== ',').map(t => literal([t]))
+    return items.every(item => typeof item === 'string') ? items.join(',') : undefined
+  }
+  if (tokens.length !== 1) return undefined
+  if (heredoc !== undefined) return /[$%]\{/.test(heredoc) ? undefined : heredoc
+  if (text === 'true' || text === 'false') return text
+  if (/^-?\d/.test(text)) return text
+  if (!text.startsWith('"') || /(^|[^$])\$\{|(^|[^%])%\{/.test(text)) return undefined
+  const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t' }
+  return text
+    .slice(1, -1)
+    .replace(/\\(u([0-9a-f]{4})|U([0-9a-f]{8})|.)/gi, (_, c: string, u?: string, long?: string) => (u || long ? String.fromCodePoint(parseInt(u ?? long!, 16)) : (escapes[c] ?? c)))
+    .replace(/\$\$\{/g, '${')
+    .replace(/%%\{/g, '%{')
+}
+
+const snake = (name: string) => name.replace(/(?!^)[A-Z]/g, c => '_' + c).toLowerCase()
+
+const renamed: Record<string, string> = { vpn_attachment_name: 'Name', enable: 'EnableBgp' }
+
+/** The parameter that an argument of the provider's is. */
+const argument = (name: string, rows: Parameter[]) => rows.find(p => p.name === renamed[name]) ?? rows.find(p => snake(p.name) === name)
+
+function readTerraform(text: string): TextForm {
+  const collected = new Collected()
+  const root = readBlocks(text)
+  const isResource = (b: Block) => b.labels[0] === 'resource' && /^alicloud_vpn_(gateway_vpn_)?attachment$/.test(b.labels[1] ?? '')
+  const valueIn = (kind: string, name: string, to: string) => {
+    const found = root.blocks.filter(b => b.labels[0] === kind).flatMap(b => b.attributes).find(a => a.name === name)
+    if (found?.value !== undefined) collected.set([to], found.value, found.line)
+  }
+  valueIn('provider', 'region', 'RegionId')
+  valueIn('import', 'id', 'VpnConnectionId')
+  const take = (block: Block, path: string[], rows: Parameter[]) => {
+    for (const { name, line, value } of block.attributes) {
+      const label = block === resource ? name : `${block.labels[0]}.${name}`
+      const row = argument(name, rows)
+      if (!row) collected.skip(line, `${label} is not a parameter`)
+      else if (value === undefined) collected.skip(line, `${label} is not a plain value`)
+      else collected.set([...path, row.name], value, line)
+    }
+    let item = 0
+    for (const inner of block.blocks) {
+      const row = argument(inner.labels[0] ?? '', rows)
+      if (!row?.fields || inner.labels.length > 1) collected.skip(inner.line, `${inner.labels.join(' ')} is not a parameter`)
+      else take(inner, row.kind === 'array' ? [...path, row.name, String(++item)] : [...path, row.name], row.fields)
+    }
+  }
+  const [resource, ...others] = root.blocks.filter(isResource)
+  if (resource) take(resource, [], tables.parameters)
+  for (const other of others) collected.skip(other.line, `${other.labels.slice(1).join('.')} is another resource`)
+  return collected.form('a Terraform resource')
+}
