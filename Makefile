@@ -156,6 +156,10 @@ test: tools $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_mod
 	cd $(NPM) && node --test test/
 	cd $(PAGE) && npm run check && npm test
 
+.PHONY: test-bundlers
+test-bundlers: wasm $(PAGE)/node_modules/.package-lock.json $(NPM)/bundlers/node_modules/.package-lock.json ## Bundle the npm package with Vite, webpack, Rollup, esbuild and Parcel, and run it in a browser.
+	cd $(NPM)/bundlers && npm test
+
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
 

@@ -24,7 +24,9 @@ export async function load(source: Source | undefined, open: Open): Promise<WebA
     return await compile(from);
   } catch (error) {
     if (error instanceof CoreError) throw error;
-    throw new CoreError("load-failed", `vpnattach: the module could not be loaded from ${name}: ${messageOf(error)}`, { cause: error });
+    // Some bundlers do not take the file beside this one along.
+    const remedy = source === undefined ? "; copy vpnattach/dist/vpnattach.wasm there, or pass its URL to init()" : "";
+    throw new CoreError("load-failed", `vpnattach: the module could not be loaded from ${name}: ${messageOf(error)}${remedy}`, { cause: error });
   }
 }
 
