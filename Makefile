@@ -287,7 +287,7 @@ release: build site ## Make the archives of a release into .build/release: VERSI
 		$(MAKE) --no-print-directory -s release-$${target%-*} TARGET=$$target; done
 	@mkdir $(RELEASE)/stage && cp LICENSE $(RELEASE)/stage && cp $(BUILD)/lambda/*.zip $(RELEASE)/stage && awk "$$PACKAGED" template.yaml >$(RELEASE)/stage/template.yaml
 	@go run ./functions/bundle/pack -as $(RELEASE)/$(NAME)-lambda.zip $(RELEASE)/stage && rm -r $(RELEASE)/stage
-	@cd $(NPM) && npm pack --silent --pack-destination $(abspath $(RELEASE))
+	@mkdir $(RELEASE)/stage && cd $(NPM) && cp -r dist package.json README.md LICENSE $(abspath $(RELEASE))/stage && cd $(abspath $(RELEASE))/stage && npm pkg set version=$(VERSION) && npm pack --silent --pack-destination .. && rm -r ../stage
 	go run $(CYCLONEDX) app -json -std -noserial -notimestamp -main functions/local -output $(RELEASE)/$(NAME).cdx.json .
 	@last=$$(git describe --tags --abbrev=0 2>/dev/null || true); git log --no-merges --format='- %s' $${last:+$$last..}HEAD >$(RELEASE)/$(NAME)-notes.md
 	@cd $(RELEASE) && sha256sum * >checksums.txt && cat checksums.txt
