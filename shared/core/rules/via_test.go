@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -97,7 +98,7 @@ func TestWholeEventIsReadOnce(t *testing.T) {
 // TestFaultsOfElementsCostNoMore: what is said about an element that makes no change, and
 // what is compared or copied in vain, must not be paid for each element by the size of the
 // event. Each rule reads a large value; a fault of the kind took from 10 s to minutes.
-// It is not parallel, since it measures the time.
+// It is not parallel, since it measures the time, of processors only: others use them too.
 func TestFaultsOfElementsCostNoMore(t *testing.T) {
 	const n = 20_000
 	large := `{` + strings.Repeat(`"a":{"b":[1,2,3]},`, n) + `"z":1}`
@@ -112,12 +113,22 @@ func TestFaultsOfElementsCostNoMore(t *testing.T) {
 		"a large value in vain":       mustLoad(t, file("each", `"list"`, "with", `{"RegionId": "r"}`, "from", `{"Name": "$.old", "VpnConnectionId": "vpn.id"}`)),
 		"words that are not mapped":   mustLoad(t, file("each", `"list"`, "with", `{"RegionId": "r"}`, "from", `{"RemoteSubnet": "$.words", "VpnConnectionId": "id"}`, "map", `{"RemoteSubnet": {"a": "10.0.0.0/8"}}`)),
 	} {
-		start := time.Now()
+		start := processorTime(t)
 		changes, _ := set.Apply(rules.Event{Text: event}, nil)
-		if took := time.Since(start); len(changes) > 0 || took > 3*time.Second {
+		if took := processorTime(t) - start; len(changes) > 0 || took > 3*time.Second {
 			t.Errorf("%s: %d changes in %v", name, len(changes), took)
 		} else {
 			t.Logf("%s: %v", name, took)
 		}
 	}
+}
+
+// processorTime is what the process has used of all cores.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
