@@ -75,7 +75,7 @@ func newAPI(attachments int, regions []string, now func() time.Time) (*emulator.
 func (w *world) client() (*vpc.Client, error) {
 	next := w.now
 	return vpc.New(vpc.Config{
-		Credentials: w.credentials, Endpoint: "http://api", TokenKey: digestKey, HTTP: &http.Client{Transport: w, Timeout: time.Hour}, Now: w.clock,
+		Credentials: w.credentials, Endpoint: "http://api", TokenKey: digestKey, HTTP: &http.Client{Transport: w, Timeout: -1}, Now: w.clock,
 		Wait: func(context.Context) error { // the function's own limit
 			if next.After(w.now) {
 				w.now = next

@@ -105,7 +105,7 @@ func (r *report) print(title string) {
 	row("events", "%d, %d changes in the queue, %.0f events a second on this machine, %v in all, %v of processors", r.events, r.accepted, float64(r.events)/r.took.Seconds(), r.took.Round(time.Second/10), r.processor.Round(time.Second/10))
 	row("calls of the API", "Describe %d, Modify %d; %.2f for each change, one Modify for %.1f", r.calls[request.DescribeAction], r.calls[request.ModifyAction], r.callsEach(), float64(r.accepted)/float64(max(r.calls[request.ModifyAction], 1)))
 	for _, name := range slices.Sorted(maps.Keys(r.faults)) {
-		row("  of which "+name, "%d", r.faults[name])
+		row("  "+name, "%d", r.faults[name])
 	}
 	row("until a change is done", "half within %v, 99 %% within %v, the longest %v", r.quantile(0.5), r.quantile(0.99), r.quantile(1))
 	row("in the queue at once", "%d at most; all is done at %v after midnight", r.longestQueue, r.ended.Sub(midnight).Round(time.Second))

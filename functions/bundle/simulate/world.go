@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"runtime/metrics"
 	"strconv"
 	"time"
@@ -210,6 +211,7 @@ func (w *world) at(t time.Time, do func()) { heap.Push(&w.schedule, later{t, do}
 
 // play plays the events of a day until all of them are done.
 func (w *world) play(day []change) error {
+	told := 0
 	for next, steps := 0, 0; next < len(day) || len(w.schedule) > 0; steps++ {
 		switch {
 		case next < len(day) && (len(w.schedule) == 0 || !midnight.Add(day[next].at).After(w.schedule[0].at)):
@@ -224,6 +226,10 @@ func (w *world) play(day []change) error {
 		w.work()
 		if steps%4096 == 0 {
 			w.measure()
+		}
+		if hour := int(w.now.Sub(midnight).Hours()); len(day) >= 100_000 && hour > told {
+			told = hour
+			fmt.Fprintf(os.Stderr, "%d events in %s and so on: %d o'clock, %d calls of Modify\n", len(day), w.its[0], hour, w.calls[request.ModifyAction])
 		}
 	}
 	w.events, w.ended = len(day), w.now
