@@ -42,8 +42,7 @@ func (c *Change) Parse(document string, origin Origin) {
 	if c.text == nil {
 		c.text = new(jsontext.Text)
 	}
-	c.notes.Reset()
-	*c = Change{notes: c.notes, text: c.text}
+	c.reset()
 	p := parser{change: c, origin: origin}
 	v, fault := c.text.Parse(document)
 	if fault != nil {
@@ -56,10 +55,18 @@ func (c *Change) Parse(document string, origin Origin) {
 // ParseValue is Parse for a document that has been checked already, such as that
 // of an opened event.
 func (c *Change) ParseValue(document jsontext.Value, origin Origin) {
-	c.notes.Reset()
-	*c = Change{notes: c.notes, text: c.text}
+	c.reset()
 	p := parser{change: c, origin: origin}
 	p.document(document)
+}
+
+// reset empties the change and keeps its memory. To be emptied in place costs less than to
+// be assigned, which would copy 2 KiB.
+func (c *Change) reset() {
+	notes, text := c.notes, c.text
+	notes.Reset()
+	*c = Change{}
+	c.notes, c.text = notes, text
 }
 
 // parser walks a change document once and puts each value into its slot.

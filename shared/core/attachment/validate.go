@@ -28,13 +28,14 @@ type Validator struct {
 	// the service does not matter then.
 	MergesLater bool
 
-	j judge
+	j      judge
+	merged Change
 }
 
 // Validate is the function [Validate]. The findings stay valid.
 func (v *Validator) Validate(c *Change, current *Current, peer string) finding.Findings {
 	j := &v.j
-	*j = judge{change: c, current: current, mergesLater: v.MergesLater, peer: peerNamed(peer), subnets: j.subnets}
+	*j = judge{change: c, current: current, mergesLater: v.MergesLater, merged: &v.merged, peer: peerNamed(peer), subnets: j.subnets}
 	for side := range j.subnets {
 		j.subnets[side].known = false
 	}
@@ -102,7 +103,7 @@ type judge struct {
 	change      *Change
 	current     *Current // nil when not known
 	mergesLater bool
-	merged      Change // the change over current; a copy of the change when current is not known
+	merged      *Change // the change over current; a copy of the change when current is not known
 	peer        *Peer
 	found       finding.List
 	subnets     [2]subnetList       // LocalSubnet and RemoteSubnet, parsed
@@ -218,13 +219,13 @@ func (w window) location(fields ...int) location {
 // overlay makes the merged configuration, in which refused values are marked too.
 func (j *judge) overlay() {
 	if j.current == nil {
-		j.merged = *j.change
+		*j.merged = *j.change
 		for n := range j.tunnels {
 			j.tunnels[n] = &j.merged.tunnels[n]
 		}
 		return
 	}
-	j.merged = j.current.With(j.change)
+	*j.merged = j.current.With(j.change)
 	for n := range j.change.Tunnels() {
 		t := &j.change.tunnels[n]
 		if index, ok := j.current.tunnelIndex(t); ok {

@@ -140,8 +140,10 @@ func (p *Pipeline) ValidateChange(read func(*attachment.Change), o *Options) fin
 // Forget lets go of all that the pipeline has kept of events, requests and keys, and
 // overwrites the texts of requests. Memory for the next request stays.
 func (p *Pipeline) Forget() {
-	p.builder.Forget()
-	*p = Pipeline{builder: p.builder}
+	builder := p.builder
+	builder.Forget()
+	*p = Pipeline{}
+	p.builder = builder
 }
 
 func (p *Pipeline) record(record *event.Record, o *Options, each func(*Result)) error {
