@@ -152,6 +152,7 @@ test: tools $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_mod
 	go test -run '^TestSchedules$$' ./functions/rotate
 	cd $(PEERS) && go test ./...
 	cd $(CLIENTS) && go test ./...
+	cd wasm/pretty && go test ./...
 	@$(MAKE) --no-print-directory check-newest-go
 	cd $(NPM) && node --test test/
 	cd $(PAGE) && npm run check && npm test
@@ -216,7 +217,7 @@ check-lint:
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	go mod tidy -diff
-	for module in $(PEERS) $(CLIENTS); do (cd $$module && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff); done
+	for module in $(PEERS) $(CLIENTS) wasm/pretty; do (cd $$module && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff); done
 
 .PHONY: check-imports
 check-imports:

@@ -27,7 +27,7 @@ type module struct{ api.Module }
 // that slow.
 var (
 	cache        = wazero.NewCompilationCache()
-	compiledCore = sync.OnceValues(func() ([]byte, error) { return compile(context.Background(), root, flags...) })
+	compiledCore = sync.OnceValues(func() ([]byte, error) { return compile(context.Background(), root, workspace, flags...) })
 	startedCore  = sync.OnceValues(func() ([]byte, error) {
 		code, err := compiledCore()
 		if err != nil {
@@ -53,6 +53,7 @@ func mustInstantiate(t *testing.T, code []byte, host wazero.ModuleConfig) module
 	t.Helper()
 	// Go keeps a result until a file that the test itself has looked at changes.
 	mustRead(t, "wasm/main.go")
+	mustRead(t, "wasm/pretty/pretty.go")
 	ctx := t.Context()
 	runtime := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCompilationCache(cache))
 	t.Cleanup(func() {

@@ -95,7 +95,7 @@ func TestRandomCalls(t *testing.T) {
 	}
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	plainCore, err := compile(t.Context(), root)
+	plainCore, err := compile(t.Context(), root, "")
 	if err != nil {
 		t.Fatal(err)
 	}
