@@ -58,11 +58,11 @@ LAMBDA := CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -buildvcs=fal
 .PHONY: build
 build: ## Build the functions for Lambda into .build/lambda, as zip files (RULES=rules.json).
 	@rm -rf $(BUILD)/lambda
-	@for function in Ingest Apply Confirm; do $(MAKE) --no-print-directory -s build-$${function}Function ARTIFACTS_DIR=$(BUILD)/lambda/$${function,}; done
-	@go run ./functions/bundle/pack $(addprefix $(BUILD)/lambda/,ingest apply confirm)
+	@for function in Ingest Apply Confirm Rotate; do $(MAKE) --no-print-directory -s build-$${function}Function ARTIFACTS_DIR=$(BUILD)/lambda/$${function,}; done
+	@go run ./functions/bundle/pack $(addprefix $(BUILD)/lambda/,ingest apply confirm rotate)
 
 # As sam build calls them.
-.PHONY: build-IngestFunction build-ApplyFunction build-ConfirmFunction
+.PHONY: build-IngestFunction build-ApplyFunction build-ConfirmFunction build-RotateFunction
 build-IngestFunction:
 	@mkdir -p "$(ARTIFACTS_DIR)"
 	go run ./functions/bundle/pack -rules "$(RULES)" -into "$(ARTIFACTS_DIR)"
@@ -71,6 +71,8 @@ build-ApplyFunction:
 	$(LAMBDA) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/apply/bootstrap
 build-ConfirmFunction:
 	$(LAMBDA) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/confirm/bootstrap
+build-RotateFunction:
+	$(LAMBDA) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/rotate/bootstrap
 
 STACK ?= vpnattach
 CREDENTIALS ?=
@@ -308,7 +310,7 @@ release-program:
 define PACKAGED
 /^    CodeUri: \.$$/ || /^    Metadata: \{BuildMethod: makefile\}$$/ { next }
 { print }
-/^  (Ingest|Apply|Confirm)Function:$$/ { function_ = tolower(substr($$1, 1, index($$1, "Function") - 1)) }
+/^  (Ingest|Apply|Confirm|Rotate)Function:$$/ { function_ = tolower(substr($$1, 1, index($$1, "Function") - 1)) }
 function_ && /^    Properties:$$/ { print "      CodeUri: " function_ ".zip"; function_ = "" }
 endef
 export PACKAGED

@@ -5,8 +5,8 @@ package events
 
 import "embed"
 
-// Files holds NAME.json for each sample event and rules/NAME.json for each rule
-// file.
+// Files holds NAME.json for each sample event, rules/NAME.json for each rule file, and in
+// rotation/ what the function rotate is for: a secret, and what it is invoked with.
 //
-//go:embed *.json rules/*.json
+//go:embed *.json rules/*.json rotation/*.json
 var Files embed.FS

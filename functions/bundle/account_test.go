@@ -16,10 +16,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
+	"vpnattach/functions/rotate"
 	"vpnattach/shared/aws/awstest"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/core/secret"
 	"vpnattach/shared/ledger/dynamo"
+	"vpnattach/shared/outcome"
 	"vpnattach/shared/vpc"
 )
 
@@ -38,9 +40,10 @@ var queues = map[string]map[string]string{
 	"EventQueue":       {"VisibilityTimeout": "360"},
 	"FailedEventQueue": {},
 	// Not in the template: targets of rules, in place of the function ingest and of
-	// subscribers of the outcomes.
+	// subscribers of the outcomes and of the results of rotations.
 	"Invocations": {},
 	"Outcomes":    {},
+	"Results":     {},
 }
 
 // account is a harness's part of the AWS account. All harnesses share one account, so
@@ -93,8 +96,8 @@ func newAccount(h *harness, server *awstest.Server) account {
 	return a
 }
 
-// makeBus creates the bus, the rule that invokes ingest with every event but outcomes,
-// and one for outcomes.
+// makeBus creates the bus, the rule that invokes ingest with every event but our own, and
+// those for outcomes and for results of rotations.
 func (a *account) makeBus(h *harness) {
 	a.bus = a.prefix + "bus"
 	a.names[a.bus] = "EventBus"
@@ -103,7 +106,8 @@ func (a *account) makeBus(h *harness) {
 	}
 	for target, pattern := range map[string]string{
 		"Invocations": `{"account":["` + accountID + `"],"source":[{"anything-but":"vpnattach"}]}`,
-		"Outcomes":    `{"source":["vpnattach"]}`,
+		"Outcomes":    `{"source":["vpnattach"],"detail-type":["` + outcome.DetailType + `"]}`,
+		"Results":     `{"source":["vpnattach"],"detail-type":["` + rotate.DetailType + `"]}`,
 	} {
 		name := a.prefix + target
 		if _, err := a.events.PutRule(h.Context(), &eventbridge.PutRuleInput{Name: &name, EventBusName: &a.bus, EventPattern: &pattern}); err != nil {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,6 +37,8 @@ type setup struct {
 	credentials   func(keys map[string]string) string // the text of the secret with the access keys; default: the right ones
 	keyless       bool                                // a role in place of that secret
 	rulesIn       string                              // RulesObject or RulesParameter; default: a file
+	rotation      bool                                // AWS Site-to-Site VPN is the other end of the dual-tunnel attachment, and rotate is deployed
+	testWithin    string                              // of rotate; default 2 minutes
 }
 
 // harness is the bundle and everything that it calls.
@@ -48,6 +51,7 @@ type harness struct {
 	logs      map[string]*os.File
 	api       *emulator.Server
 	sts       securityTokens
+	ec2       otherEnd
 	observer  *vpc.Client
 	ahead     atomic.Int64 // how far the test has moved the emulator's clock, in nanoseconds
 
@@ -78,6 +82,11 @@ func newHarness(t *testing.T, s setup) *harness {
 	h := &harness{T: t, setup: s, functions: map[string]*lambdatest.Function{}, logs: map[string]*os.File{}, keys: map[string]string{}, held: map[string][]string{}}
 	aws := awstest.Shared(t)
 	program(t, "apply")
+	names := functions
+	if s.rotation {
+		names = append(slices.Clone(functions), "rotate")
+		h.startEC2()
+	}
 	h.startAPI()
 	h.createSecrets()
 	h.account = newAccount(h, aws)
@@ -87,7 +96,7 @@ func newHarness(t *testing.T, s setup) *harness {
 	h.writeRules(cmp.Or(s.rules, `{"rules": []}`))
 	endpoint := httptest.NewServer(h.api)
 	t.Cleanup(endpoint.Close)
-	for _, name := range functions {
+	for _, name := range names {
 		log, err := os.Create(filepath.Join(dir, name+".log"))
 		if err != nil {
 			t.Fatal(err)
@@ -102,6 +111,9 @@ func newHarness(t *testing.T, s setup) *harness {
 			f.Close()
 			log.Close()
 		})
+	}
+	if s.rotation {
+		h.createRotated()
 	}
 	t.Cleanup(h.search)
 	return h
@@ -136,6 +148,9 @@ func (h *harness) startAPI() {
 				onCall(&c)
 			}
 		},
+	}
+	if h.ec2.api != nil {
+		config.Peer = h.ec2.device
 	}
 	for _, profile := range []string{"default", "branch", "observer"} {
 		h.keys[profile] = h.newSecret("access key of "+profile, rand.Text())
@@ -186,8 +201,11 @@ func (h *harness) environment(function, aws, vpcAPI string) []string {
 	case "apply":
 		env = append(env,
 			"CHANGE_QUEUE_URL="+h.urls["ChangeQueue"], "DEAD_LETTER_QUEUE_URL="+h.urls["DeadLetterQueue"],
-			"SECRET_ARNS=arn:aws:secretsmanager:"+region+":"+accountID+":secret:"+h.prefix+"vpn/*,arn:aws:ssm:"+region+":"+accountID+":parameter/"+h.prefix+"vpn/*",
+			"SECRET_ARNS=arn:aws:secretsmanager:"+region+":"+accountID+":secret:"+h.prefix+"vpn/*,"+h.rotatedSecrets()+",arn:aws:ssm:"+region+":"+accountID+":parameter/"+h.prefix+"vpn/*",
 			"MODE="+h.setup.mode, "MASKED_KEYS=", "PEER=", "CONFIRM_WITHIN="+cmp.Or(h.setup.confirmWithin, "10m"))
+	case "rotate":
+		env = append(env, "AWS_ENDPOINT_URL_EC2="+h.ec2.url, "CHANGE_QUEUE_URL="+h.urls["ChangeQueue"],
+			"MODE="+h.setup.mode, "MASKED_KEYS=", "PEER=", "APPLY_WITHIN=1m", "TEST_WITHIN="+cmp.Or(h.setup.testWithin, "2m"), "PEER_LAG=5s")
 	}
 	return append(env, "CONFIRM_QUEUE_URL="+h.urls["ConfirmQueue"], "EVENT_BUS="+h.bus,
 		"DIGEST_KEY_SECRET="+h.arns["DigestKey"], "VPC_ENDPOINT="+vpcAPI, "VPC_RATE=1000")

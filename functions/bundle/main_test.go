@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -13,9 +14,11 @@ import (
 	// it has built: with this the tests run again when the functions have changed.
 	_ "vpnattach/functions/confirm"
 	_ "vpnattach/functions/ingest"
+	_ "vpnattach/functions/rotate"
 	_ "vpnattach/shared/aws"
 )
 
+// functions are those that each harness has; rotate is optional.
 var functions = []string{"ingest", "apply", "confirm"}
 
 func TestMain(m *testing.M) {
@@ -58,7 +61,7 @@ func program(t testing.TB, function string) string {
 // build builds the functions as for a deployment, but for this machine, and with what
 // the builds of all else have compiled.
 func build(dir string) error {
-	for _, function := range functions {
+	for _, function := range append(slices.Clone(functions), "rotate") {
 		source := "../" + function + "/bootstrap"
 		files, err := filepath.Glob(source + "/*.go")
 		if err != nil {

@@ -61,7 +61,7 @@ func (h *harness) receive(queue string) []types.Message {
 func (h *harness) see(queue string, m *types.Message) {
 	h.show("attributes in "+queue, encode(m.Attributes)+encode(m.MessageAttributes))
 	switch queue {
-	case "ConfirmQueue", "Outcomes":
+	case "ConfirmQueue", "Outcomes", "Results":
 		h.show("body in "+queue, *m.Body)
 	case "FailedEventQueue":
 		if !gjson.Get(*m.Body, "requestPayload").Exists() { // what Lambda keeps is as it came

@@ -48,12 +48,12 @@ func (h *harness) search() {
 	if h.Skipped() {
 		return
 	}
-	for _, queue := range []string{"DeadLetterQueue", "FailedEventQueue", "EventQueue", "ConfirmQueue", "ChangeQueue", "Outcomes"} {
+	for _, queue := range []string{"DeadLetterQueue", "FailedEventQueue", "EventQueue", "ConfirmQueue", "ChangeQueue", "Outcomes", "Results"} {
 		h.drain(queue)
 	}
 	h.show("items of the ledger", h.items(h))
 	lines := 0
-	for _, function := range functions {
+	for function := range h.logs {
 		for _, line := range h.lines(function) {
 			h.show("log of "+function, line)
 			lines++

@@ -22,10 +22,11 @@ const answers = {
   'Serverless-LambdaDLQ': {
     IngestFunction: 'Its failure destination takes what fails of asynchronous invocations, with the reason, which a dead-letter target lacks.',
     ...each(['ApplyFunction', 'ConfirmFunction'], 'Only a queue invokes it, never asynchronously, and that queue has a dead-letter queue.'),
+    RotateFunction: 'What it does is in the secret and in the ledger: Secrets Manager repeats a step, the schedule comes again, and an event that is followed takes AWSCURRENT.',
   },
   'Serverless-LambdaEventSourceMappingDestination': each(['EventQueueMapping', 'ChangeQueueMapping', 'ConfirmQueueMapping'],
     'Lambda has failure destinations for streams only; a queue has its RedrivePolicy.'),
-  'Serverless-LambdaTracing': each(['IngestFunction', 'ApplyFunction', 'ConfirmFunction'],
+  'Serverless-LambdaTracing': each(['IngestFunction', 'ApplyFunction', 'ConfirmFunction', 'RotateFunction'],
     'The parameter Tracing says so, since traces have a price.'),
 }
 

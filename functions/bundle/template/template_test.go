@@ -12,11 +12,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidwall/gjson"
+
+	"vpnattach/events"
+	"vpnattach/functions/rotate"
 	"vpnattach/shared/aws/webidentity"
 )
 
 // functions are the resources of the template by the names of the programs.
-var functions = map[string]string{"ingest": "IngestFunction", "apply": "ApplyFunction", "confirm": "ConfirmFunction"}
+var functions = map[string]string{"ingest": "IngestFunction", "apply": "ApplyFunction", "confirm": "ConfirmFunction", "rotate": "RotateFunction"}
 
 func TestLint(t *testing.T) {
 	t.Parallel()
@@ -32,10 +36,10 @@ var byLambda = []string{
 }
 
 // unset are variables that the template leaves out: another endpoint for AWS's
-// services, what STS_ENDPOINT and the function's name are there for, and the key itself
-// in place of CREDENTIALS_SECRET.
+// services, how long the one at the other end of a tunnel may lag, what STS_ENDPOINT and
+// the function's name are there for, and the key itself in place of CREDENTIALS_SECRET.
 var unset = []string{
-	"AWS_ENDPOINT_URL", "ALIBABA_CLOUD_STS_REGION", "ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN",
+	"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "PEER_LAG", "ALIBABA_CLOUD_STS_REGION", "ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN",
 }
 
 // TestVariables: the template sets each variable that a program reads, and no other.
@@ -84,6 +88,7 @@ var forMapping = map[string][]string{
 	"AWS::Logs::LogGroup":   {"logs:CreateLogStream", "logs:PutLogEvents"},
 	"a key of the account":  {"kms:Decrypt"}, // for the service that a call goes to
 	"a failure destination": {"sqs:SendMessage"},
+	"a written secret":      {"kms:GenerateDataKey"}, // for the service, too
 }
 
 // TestPermissions: each function may call what it has called in the tests of the
@@ -112,6 +117,9 @@ func TestPermissions(t *testing.T) {
 		properties := all.Resources[function].Properties
 		need(name(at(properties, "LoggingConfig", "LogGroup")), forMapping["AWS::Logs::LogGroup"]...)
 		need("KmsKeyArns", forMapping["a key of the account"]...)
+		if want["RotatedSecretArns secretsmanager:PutSecretValue"] {
+			need("KmsKeyArns", forMapping["a written secret"]...)
+		}
 		for _, mapping := range all.of("AWS::Lambda::EventSourceMapping") {
 			if name(mapping.Properties["FunctionName"]) != function {
 				continue
@@ -171,11 +179,15 @@ func allowed(t *testing.T, all *template, role string) (pairs []string) {
 
 // conditionally returns what stands in place of the resource of an action that knows
 // none: for tokens of AWS, the parameter with the audience that they are for. They are
-// short-lived and of one algorithm, too. Traces are X-Ray's.
+// short-lived and of one algorithm, too. Traces are X-Ray's, and connections can be
+// described all or none.
 func conditionally(t *testing.T, role string, statement any) string {
 	t.Helper()
-	if fmt.Sprint(at(statement, "Action")) == "[xray:PutTelemetryRecords xray:PutTraceSegments]" {
+	switch fmt.Sprint(at(statement, "Action")) {
+	case "[xray:PutTelemetryRecords xray:PutTraceSegments]":
 		return "X-Ray"
+	case "ec2:DescribeVpnConnections":
+		return "VpnConnectionArns"
 	}
 	condition := func(operator, key string) any { return at(statement, "Condition", operator, key) }
 	audience := list(condition("ForAllValues:StringEquals", "sts:IdentityTokenAudience"))
@@ -376,13 +388,18 @@ func TestFunctions(t *testing.T) {
 			t.Errorf("no alarm for what confirm finds: %s", metric)
 		}
 	}
+	if !alarmed(&all, "vpnattach", "KeysDiffer", "RotateFunction") {
+		t.Error("no alarm for ends with different keys")
+	}
 	destinations := map[string]string{}
 	for _, r := range all.of("AWS::Lambda::EventInvokeConfig") {
 		destinations[name(r.Properties["FunctionName"])] = name(at(r.Properties, "DestinationConfig", "OnFailure", "Destination"))
 	}
 	for rule, r := range all.of("AWS::Events::Rule") {
 		for _, target := range list(r.Properties["Targets"]) {
-			if at(target, "DeadLetterConfig", "Arn") == nil || destinations[name(at(target, "Arn"))] == "" {
+			// What rotate is to do is in the ledger and in the secret, and comes again.
+			kept := destinations[name(at(target, "Arn"))] != "" || name(at(target, "Arn")) == "RotateFunction"
+			if at(target, "DeadLetterConfig", "Arn") == nil || !kept {
 				t.Errorf("%s: an event that %s can't take is lost", rule, name(at(target, "Arn")))
 			}
 		}
@@ -391,6 +408,63 @@ func TestFunctions(t *testing.T) {
 		if at(r.Properties, "RedrivePolicy", "deadLetterTargetArn") == nil {
 			t.Errorf("%s: messages that can't be delivered are lost", topic)
 		}
+	}
+}
+
+// TestRotation: without secrets that are rotated or followed there is no function, and
+// nobody but Secrets Manager and the rules may invoke it.
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	all := expand(t)
+	for name, r := range all.Resources {
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		its := strings.HasPrefix(name, "Rotat") || strings.HasPrefix(name, "Follow") || strings.Contains(string(text), `"RotateFunction"`)
+		if optional := slices.Contains([]string{"HasRotation", "HasRotated", "HasFollowed"}, r.Condition); its != optional {
+			t.Errorf("%s has the condition %q", name, r.Condition)
+		}
+	}
+	callers := map[string]string{}
+	for _, r := range all.of("AWS::Lambda::Permission") {
+		if name(r.Properties["FunctionName"]) == "RotateFunction" {
+			callers[fmt.Sprint(r.Properties["Principal"], " ", name(r.Properties["SourceArn"]))] = name(r.Properties["SourceAccount"])
+		}
+	}
+	want := map[string]string{"events.amazonaws.com FollowRule": "<nil>", "events.amazonaws.com WatchRule": "<nil>", "secretsmanager.amazonaws.com <nil>": "AWS::AccountId"}
+	if !maps.Equal(callers, want) {
+		t.Errorf("it may be invoked by %q", callers)
+	}
+	timeout, _ := all.Resources["RotateFunction"].Properties["Timeout"].(float64)
+	if timeout != 900 {
+		t.Errorf("it has %v seconds", timeout)
+	}
+	follow := all.Resources["FollowRule"].Properties
+	pattern := follow["EventPattern"]
+	if name(at(pattern, "resources")) != "FollowedSecretArns" || fmt.Sprint(at(pattern, "detail", "labelUpdated")) != "[AWSCURRENT]" {
+		t.Errorf("it follows %v", pattern)
+	}
+	sample, err := events.Files.ReadFile("rotation/followed.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	transform := at(list(follow["Targets"])[0], "InputTransformer")
+	input, _ := at(transform, "InputTemplate").(string)
+	for variable, path := range at(transform, "InputPathsMap").(map[string]any) { // as EventBridge does it
+		value := gjson.GetBytes(sample, strings.NewReplacer("$.", "", "[0]", ".0").Replace(path.(string)))
+		input = strings.ReplaceAll(input, "<"+variable+">", value.Raw)
+	}
+	var got rotate.Event
+	if err := json.Unmarshal([]byte(input), &got); err != nil {
+		t.Fatal(err)
+	}
+	wanted := rotate.Event{
+		Step: rotate.Follow, SecretID: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:vpn/site-b/tunnel-1-Qm7RtX",
+		ClientRequestToken: "5a8f3f0e-9c1b-4d5c-8a57-2f6a1b7c9d30",
+	}
+	if got != wanted {
+		t.Errorf("an event that is followed becomes %+v", got)
 	}
 }
 
