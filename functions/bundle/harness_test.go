@@ -205,7 +205,7 @@ func (h *harness) environment(function, aws, vpcAPI string) []string {
 			"MODE="+h.setup.mode, "MASKED_KEYS=", "PEER=", "CONFIRM_WITHIN="+cmp.Or(h.setup.confirmWithin, "10m"))
 	case "rotate":
 		env = append(env, "AWS_ENDPOINT_URL_EC2="+h.ec2.url, "CHANGE_QUEUE_URL="+h.urls["ChangeQueue"],
-			"MODE="+h.setup.mode, "MASKED_KEYS=", "PEER=", "APPLY_WITHIN=1m", "TEST_WITHIN="+cmp.Or(h.setup.testWithin, "2m"), "PEER_LAG=5s")
+			"MODE="+h.setup.mode, "MASKED_KEYS=", "PEER=", "APPLY_WITHIN=1m", "TEST_WITHIN="+cmp.Or(h.setup.testWithin, "2m"), "PEER_LAG=1s")
 	}
 	return append(env, "CONFIRM_QUEUE_URL="+h.urls["ConfirmQueue"], "EVENT_BUS="+h.bus,
 		"DIGEST_KEY_SECRET="+h.arns["DigestKey"], "VPC_ENDPOINT="+vpcAPI, "VPC_RATE=1000")
