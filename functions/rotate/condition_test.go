@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"vpnattach/functions/rotate"
+	"vpnattach/shared/aws/sitevpn"
 	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/secret"
 	"vpnattach/shared/emulator"
 	"vpnattach/shared/ledger"
 	"vpnattach/shared/outcome"
@@ -38,6 +40,21 @@ var conditions = []struct {
 	}},
 	{"peer-psk", func(_ *testing.T, w *world) { w.draws = "0123456789abcdef" }},
 	{"peer-tunnel-unknown", func(_ *testing.T, w *world) { w.secret.replace(outside1, "203.0.113.99") }},
+	{"peer-single-tunnel", func(_ *testing.T, w *world) {
+		w.peer.edit = func(c *sitevpn.Connection) { c.Tunnels = c.Tunnels[1:] }
+	}},
+	{"peer-key-in-secrets-manager", func(_ *testing.T, w *world) {
+		w.peer.edit = func(c *sitevpn.Connection) { c.Tunnels[1].KeyInSecretsManager = true }
+	}},
+	{"peer-key-unknown", func(_ *testing.T, w *world) {
+		w.peer.edit = func(c *sitevpn.Connection) { c.Tunnels[1].Key = secret.Secret{} }
+	}},
+	{"peer-in-motion", func(_ *testing.T, w *world) {
+		w.peer.edit = func(c *sitevpn.Connection) { c.Tunnels[0].Provisioning, c.Tunnels[0].Reason = "", "not shown" }
+	}},
+	{"single-tunnel", func(_ *testing.T, w *world) {
+		w.secret.replace(vco, "vco-localsingle")
+	}},
 	{"not-allowed", func(_ *testing.T, w *world) { w.peer.denied = true }},
 	{"rotation-disabled", func(_ *testing.T, w *world) { w.secret.enabled = false }},
 	{"secret-invalid", func(_ *testing.T, w *world) { w.secret.replace(`"TunnelIndex": 1`, `"TunnelIndex": 3`) }},

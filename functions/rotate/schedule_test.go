@@ -74,8 +74,9 @@ func TestSchedules(t *testing.T) {
 // schedule is one course of events and what is wrong with it.
 type schedule struct {
 	*world
-	seenLast string // by watch
-	taking   string // the step that is taken
+	seenLast string    // by watch
+	differs  time.Time // since when the keys differ
+	taking   string    // the step that is taken
 	version  string
 	lasting  bool // what stands in the way does not end
 	trouble  bool // something other than time happens
@@ -297,11 +298,12 @@ func (s *schedule) watch(time.Time) {
 	if s.peer.key[1] != "key.of.the.other.tunnel" {
 		s.fail("the other tunnel was touched")
 	}
-	seen := fmt.Sprint(s.changed, s.peer.told, min(s.now.Sub(s.changed), s.options.update+15*time.Second).Truncate(15*time.Second))
+	seen := fmt.Sprint(s.differs, s.now.Sub(s.differs) > 90*time.Minute, s.changed, s.peer.told, min(s.now.Sub(s.changed), s.options.update+15*time.Second).Truncate(15*time.Second))
 	if seen == s.seenLast {
 		return
 	}
 	s.seenLast = seen
+	s.checkAlarm()
 	second := gjson.GetBytes(s.api.Describe(vco), "TunnelOptionsSpecification.TunnelOptions.#(TunnelIndex==2)")
 	if second.Get("TunnelIkeConfig.Psk").Str != "local-dual-key-2" {
 		s.fail("the other tunnel was touched")
@@ -311,10 +313,32 @@ func (s *schedule) watch(time.Time) {
 	}
 }
 
+// checkAlarm looks at every instant: keys that differ don't stay so without an alarm, nor
+// without a call that works on it, for longer than it takes the watch to see it.
+func (s *schedule) checkAlarm() {
+	if s.peer.key[0] == s.ours() {
+		s.differs = time.Time{}
+		return
+	}
+	if s.differs.IsZero() || s.differs.Before(s.edited) {
+		s.differs = s.now
+	}
+	told := slices.ContainsFunc(s.results, func(r rotate.Result) bool { return len(r.Ends) == 2 && !r.Time.Before(s.differs) })
+	if s.now.Sub(s.differs) > 90*time.Minute && !told && !s.unseen() {
+		s.fail("the keys differ for %v, and nothing says so", s.now.Sub(s.differs))
+		s.differs = s.now
+	}
+}
+
+// unseen reports whether the last edit by hand was one that no rotation could see.
+func (s *schedule) unseen() bool {
+	return s.idle || !s.edited.IsZero() && s.closed.Sub(s.edited) <= max(s.options.lag, s.options.peerLag)
+}
+
 // checkModify looks at each change of AWS's end before it is made.
 func (s *schedule) checkModify(key string) {
 	s.say("AWS: %s", key)
-	if key == s.secret.key() {
+	if pending := s.secret.versions[s.secret.stages["AWSPENDING"]]; key == s.secret.key() || gjson.Get(pending, "psk").Str != key {
 		if !slices.ContainsFunc(s.queued, func(id string) bool { return strings.Contains(id, "/back") }) {
 			s.fail("AWS is set back before the change back is queued")
 		}
@@ -370,7 +394,7 @@ func (s *schedule) judge() {
 		if len(last.Ends) != 2 || last.Ends[0].VpnConnectionID != vco || last.Ends[0].Tunnel != "1" || last.Ends[1].VpnConnectionID != vpn || last.Ends[1].Tunnel != outside1 {
 			s.fail("the alarm does not name the tunnel and both ends: %+v", last)
 		}
-	case s.idle, !s.edited.IsZero() && s.closed.Sub(s.edited) <= max(s.options.lag, s.options.peerLag): // nobody could see it
+	case s.unseen():
 		s.end = "edited by hand"
 	default:
 		s.fail("the keys differ, and there is no alarm")
@@ -384,5 +408,43 @@ func (s *schedule) judge() {
 			i := strings.Index(emitted, key)
 			s.fail("a key was shown: %s", emitted[max(0, i-200):i+len(key)])
 		}
+	}
+}
+
+// TestEveryCall: a crash, or a lost answer, at each call of each function, one after the
+// other, ends with one key at both ends, and without an alarm that stays.
+func TestEveryCall(t *testing.T) {
+	t.Parallel()
+	o := options{update: 5 * time.Second, provision: 40 * time.Second, peerLag: 5 * time.Second}
+	whole := mustWorld(t, o)
+	if _, err := whole.rotation("v1"); err != nil {
+		t.Fatal(err)
+	}
+	whole.pass(10 * time.Minute) // for confirm
+	calls, functions := whole.steps, map[string]bool{}
+	var ends sync.Map
+	for at := range calls {
+		for _, f := range []fault{{crash: true}, {crash: true, after: true}, {}, {after: true}} {
+			t.Run(fmt.Sprintf("call %d, %+v", at, f), func(t *testing.T) {
+				t.Parallel()
+				w := mustWorld(t, o)
+				w.faults[at] = f
+				s := &schedule{world: w}
+				s.watching, s.moved, s.peer.modifies = s.watch, s.checkMoved, s.checkModify
+				s.happens = append(s.happens, happening{s.now.Add(7 * time.Minute), s.watcher})
+				s.rotateAsManager("v1")
+				s.calm()
+				if len(s.wrong) > 0 || s.end != "rotated" && s.end != "taken back" {
+					t.Errorf("ended %s: %s\n%s", s.end, strings.Join(s.wrong, "\n"), strings.Join(s.story, "\n"))
+				}
+				ends.Store(s.end, true)
+			})
+		}
+	}
+	for _, function := range whole.called {
+		functions[function] = true
+	}
+	if !functions["rotate"] || !functions["apply"] || !functions["confirm"] || calls < 50 {
+		t.Errorf("only %d calls of %v: not each function is seen", calls, functions)
 	}
 }

@@ -83,6 +83,7 @@ type world struct {
 	watching func(now time.Time) // at each instant that the clock stops at
 
 	steps   int                       // calls of the functions to what is around them
+	called  []string                  // the functions, call by call
 	faults  map[int]fault             // by the number of the call
 	dead    map[string]bool           // functions that have crashed in this call
 	results []rotate.Result           // that were published
@@ -251,7 +252,8 @@ func (w *world) say(format string, args ...any) {
 // noteEdit notes whether a rotation is open when a key changes that rotate did not draw.
 func (w *world) noteEdit(key string) {
 	if strings.HasPrefix(key, "edited") {
-		w.idle, w.edited = len(w.rotations().Open) == 0, w.now
+		open := w.rotations().Open[arn] // once AWSCURRENT has moved, nothing is left to do
+		w.idle, w.edited = open.Phase == "" || open.Version == w.secret.stages["AWSCURRENT"], w.now
 		w.byHands = w.byHands || !w.idle
 	}
 }
@@ -272,6 +274,7 @@ func (w *world) call(function string, do func() error) error {
 	if w.dead[function] {
 		panic(crash{})
 	}
+	w.called = append(w.called, function)
 	f, fails := w.faults[w.steps]
 	w.steps++
 	if fails && f.after || !fails {
@@ -680,11 +683,12 @@ type peer struct {
 	ready     time.Time // until then a tunnel is provisioned
 	provision time.Duration
 	lag       time.Duration
-	otherDown [2]bool          // at our end, at AWS's
-	told      string           // what the emulator knows of it
-	denied    bool             // to try a change
-	refuse    func() error     // the answer to the next change; nil: it is carried out
-	modifies  func(key string) // before a change
+	otherDown [2]bool                   // at our end, at AWS's
+	told      string                    // what the emulator knows of it
+	denied    bool                      // to try a change
+	edit      func(*sitevpn.Connection) // what Describe returns
+	refuse    func() error              // the answer to the next change; nil: it is carried out
+	modifies  func(key string)          // before a change
 }
 
 func newPeer(w *world, o options) *peer {
@@ -745,6 +749,9 @@ func (p *peerOf) Describe(context.Context, string, string) (c *sitevpn.Connectio
 			second.Status = "DOWN"
 		}
 		c.Tunnels = []sitevpn.Tunnel{second, first}
+		if p.edit != nil {
+			p.edit(c)
+		}
 		return nil
 	})
 	return c, err
