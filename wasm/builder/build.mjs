@@ -67,6 +67,7 @@ const bundle = (entries, plugins) => build({
   plugins: [apart, ...plugins],
 })
 const first = await bundle(['core.ts', 'index.ts', 'style.css'], [])
+const apartFromPage = await bundle(['worker.ts'], [])
 // What the first script has comes from there: the state is one for both.
 const shared = {
   name: 'shared',
@@ -82,7 +83,7 @@ const wanted = late.outputFiles.flatMap(f => [...f.text.matchAll(/import\s*\{([^
 const missing = wanted.filter(name => !exports.includes(name))
 if (missing.length > 0) throw new Error(`shared.ts lacks ${missing.join(', ')}`)
 const files = {
-  ...Object.fromEntries([...first.outputFiles, ...late.outputFiles].map(({ path, contents }) => [basename(path), contents])),
+  ...Object.fromEntries([...first.outputFiles, ...late.outputFiles, ...apartFromPage.outputFiles].map(({ path, contents }) => [basename(path), contents])),
   'index.html': readFileSync(join(here, 'src/index.html')),
   'icon.svg': readFileSync(join(here, 'src/icon.svg')),
   'samples.js': `export const samples=${JSON.stringify(samples)}`,

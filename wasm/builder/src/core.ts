@@ -3,7 +3,7 @@
 import * as vpnattach from 'vpnattach'
 import type { BuildOptions, Built, Compared, Fixed, Snippet, Transformed } from 'vpnattach'
 
-export type { Built, Difference, Explanation, Given, Result, HttpRequest, Problem, TestResult } from 'vpnattach'
+export type { Built, Difference, Explanation, Given, Result, HttpRequest, Problem, TestResult, Transformed } from 'vpnattach'
 
 /** A finding, and the document that it refers to; absent when that is the change. */
 export interface Finding extends vpnattach.Finding {

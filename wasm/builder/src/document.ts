@@ -13,9 +13,27 @@ export interface Parsed {
 
 const DEPTH = 64 // as deep as the core reads
 
+/** The length from which on a text is large: what takes longer with it is not done at a key press. */
+export const LARGE = 60_000
+
+/** Whether the text certainly nests no deeper than the core reads. The scanner, which is sure, takes ten times as long. */
+function isShallow(text: string): boolean {
+  const close: number[] = []
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 0x22) {
+      // A string ends with its line at the latest.
+      for (i++; i < text.length && ![0x22, 0x0a, 0x0d].includes(text.charCodeAt(i)); i++) if (text.charCodeAt(i) === 0x5c) i++
+    } else if (c === 0x7b || c === 0x5b) {
+      if (close.push(c + 2) > DEPTH) return false
+    } else if (c === 0x2f || ((c === 0x7d || c === 0x5d) && close.pop() !== c)) return false // a comment, or a bracket that closes nothing
+  }
+  return true
+}
+
 /** The offset where the text nests deeper than the core reads, if it does. Recursive parsers must not get such a text. */
 export function tooDeep(text: string): number | undefined {
-  if ((text.match(/[[{]/g)?.length ?? 0) <= DEPTH) return undefined
+  if (isShallow(text)) return undefined
   const scanner = createScanner(text, true)
   const close: SyntaxKind[] = []
   for (let token = scanner.scan(); token !== SyntaxKind.EOF; token = scanner.scan()) {
@@ -28,12 +46,20 @@ export function tooDeep(text: string): number | undefined {
   return undefined
 }
 
-let last: { text?: string; parsed: Parsed } = { parsed: { errors: [] } }
+// Large texts are not kept: their trees are many times as large.
+const last: { text: string; parsed: Parsed }[] = []
 
-/** Parses the text. The last result is cached, since an edit starts with the text just parsed; it must not be modified. */
+/**
+ * Parses the text. The last results are cached, since an edit starts with a text just parsed, and an event stays while the
+ * change is edited; they must not be modified.
+ */
 export function parse(text: string): Parsed {
-  if (last.text !== text) last = { text, parsed: parseUncached(text) }
-  return last.parsed
+  const at = last.findIndex(l => l.text === text)
+  const found = at < 0 ? { text, parsed: parseUncached(text) } : last.splice(at, 1)[0]!
+  if (text.length > LARGE) return found.parsed
+  last.unshift(found)
+  if (last.length > 4) last.pop()
+  return found.parsed
 }
 
 function parseUncached(text: string): Parsed {

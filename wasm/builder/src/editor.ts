@@ -2,11 +2,12 @@
 
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { json } from '@codemirror/lang-json'
-import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
+import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting, syntaxTree } from '@codemirror/language'
 import { forEachDiagnostic, lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint'
 import { Annotation, Compartment, EditorState, Prec, StateEffect, type Extension, type TransactionSpec } from '@codemirror/state'
 import { Decoration, EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers, ViewPlugin } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
+import { LARGE, parseNested } from './document'
 import { MASK, secretsIn } from './secrets'
 import { showStatus } from './status'
 
@@ -89,14 +90,47 @@ const masks = ViewPlugin.define(
   view => ({
     decorations: maskAll(view),
     update(u) {
-      if (u.docChanged) this.decorations = maskAll(u.view)
+      const moved = u.state.doc.length > LARGE && (u.viewportChanged || syntaxTree(u.startState) !== syntaxTree(u.state))
+      if (u.docChanged || moved) this.decorations = maskAll(u.view)
     },
   }),
   { decorations: plugin => plugin.decorations },
 )
 
 function maskAll(view: EditorView) {
-  return Decoration.set(secretsIn(view.state.doc.toString()).map(p => masked.range(p.from, p.to)))
+  const { doc } = view.state
+  const found = doc.length > LARGE ? view.visibleRanges.flatMap(r => secretsWithin(view.state, r.from, r.to)) : secretsIn(doc.toString())
+  const once = new Map(found.filter(p => p.to > p.from).map(p => [`${p.from} ${p.to}`, p]))
+  return Decoration.set([...once.values()].map(p => masked.range(p.from, p.to)), true)
+}
+
+/** The secrets in a part of a large text, by the editor's tree of it. What that does not reach yet is hidden as a whole. */
+function secretsWithin(state: EditorState, from: number, to: number): { from: number; to: number }[] {
+  const tree = syntaxTree(state)
+  const found = tree.length < to ? [{ from: Math.max(from, tree.length), to }] : []
+  // Text that is not JSON has no names in the tree, so what is there counts, too.
+  found.push(...secretsIn(state.sliceDoc(from, to)).map(s => ({ from: s.from + from, to: s.to + from })))
+  tree.iterate({
+    from, to,
+    enter(node) {
+      if (!/^(String|Number|True|False)$/.test(node.name)) return
+      const at = node.from
+      found.push(...secretsIn(state.sliceDoc(at, node.to), namesAround(node.node, state)).map(s => ({ from: s.from + at, to: s.to + at })))
+    },
+  })
+  return found
+}
+
+type SyntaxNode = ReturnType<ReturnType<typeof syntaxTree>['resolve']>
+
+/** The names on the path to a value, outermost first. */
+function namesAround(node: SyntaxNode, state: EditorState): string[] {
+  const names: string[] = []
+  for (let n: SyntaxNode | null = node; n; n = n.parent) {
+    const name = n.name === 'Property' ? n.getChild('PropertyName') : null
+    if (name) names.unshift(String(parseNested(state.sliceDoc(name.from, name.to)) ?? ''))
+  }
+  return names
 }
 
 /** Returns an editor in host, which is created on first use. */

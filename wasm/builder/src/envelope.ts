@@ -1,6 +1,6 @@
 // This file builds the EventBridge event that contains a change.
 
-import { parse, replaceAt, write, type Path } from './document'
+import { LARGE, parse, parseNested, replaceAt, write, type Path } from './document'
 
 const template = { version: '0', 'detail-type': 'VPN Attachment Change', source: 'com.example.vpn', detail: {} }
 
@@ -10,12 +10,21 @@ const template = { version: '0', 'detail-type': 'VPN Attachment Change', source:
  */
 export function eventFor(change: string, received: string, rules: string): string | undefined {
   if (received.trim() === '') return replaceAt(JSON.stringify(template, null, 2), ['detail'], () => indented(change))
-  const event = rules.trim() === '' ? parse(received).value : undefined
+  const event = rules.trim() === '' ? valueOf(received) : undefined
   const from = event?.['detail-type'] ? (event.detail as { VpnConnectionId?: unknown } | null | undefined) : undefined
   if (!from?.VpnConnectionId) return undefined
   const edits = differences(from, parse(change).value, [])
   // Each edit parses the text, which is slow for many edits.
   return replaceAt(received, ['detail'], detail => (edits.length > 50 ? indented(change) : edits.reduce((text, [path, value]) => write(text, path, value), detail)))
+}
+
+let large: { text?: string; value?: any } = {}
+
+/** The event; a large one without its tree, and once. */
+function valueOf(text: string): Record<string, unknown> | undefined {
+  if (text.length <= LARGE) return parse(text).value
+  if (large.text !== text) large = { text, value: parseNested(text) }
+  return large.value
 }
 
 const indented = (text: string) => text.trim().replaceAll('\n', '\n  ')

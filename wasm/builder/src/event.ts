@@ -1,13 +1,14 @@
 // This file shows the event and the rules, and explains which rules matched.
 
 import { html, nothing, render, type TemplateResult } from 'lit-html'
+import { live } from 'lit-html/directives/live.js'
 import type { Explanation, Finding, Given, TestResult } from './core'
 import { parse } from './document'
 import { createEditor, bindReveal } from './editor'
 import { findingItem, findingNote } from './finding-item'
 import { diagnostics } from './diagnostics'
 import { fixFor } from './fixes'
-import { derived, onChange, state, update } from './state'
+import { derived, findChange, onChange, state, update } from './state'
 
 export const eventEditor = createEditor(document.getElementById('event-editor')!, 'Event, JSON', event => update({ event }))
 export const rulesEditor = createEditor(document.getElementById('rules-editor')!, 'Rules, JSON', rules => update({ rules }))
@@ -17,7 +18,9 @@ const via = document.getElementById('via') as HTMLInputElement
 function draw(): void {
   if (state.input !== 'event') return
   if (via.value.trim() !== state.via) via.value = state.via
-  eventEditor.show(state.event, diagnostics(state.event, parse(state.event), eventFindings()))
+  const found = eventFindings()
+  const root = found.some(f => f.path !== '') ? parse(state.event) : { errors: [] } // a large event takes long to parse
+  eventEditor.show(state.event, diagnostics(state.event, root, found))
   rulesEditor.show(state.rules, diagnostics(state.rules, derived.rules.document, [...derived.rules.findings, ...testFindings()]))
   const empty = html`<p class="empty">Paste an event. The page opens its envelopes, applies the rules and shows the resulting change.</p>`
   render(html`${state.event.trim() === '' ? empty : eventSummary()}${ruleFindings()}${testResults()}${explanations()}`, host)
@@ -40,16 +43,33 @@ function eventSummary(): TemplateResult {
     if (e.code === 'rules-invalid') return html`<p class="empty">The rules have errors, so they were not applied to the event.</p>`
     return findingNote({ ...e, severity: 'error' }, e.path)
   }
-  const n = outcome.results.length
+  if (outcome.pending) return html`<p class="event-summary" role="status">This is a large event. It is being read…</p>`
+  const n = outcome.total ?? outcome.results.length
   return html`<p class="event-summary">
       ${result?.via ? html`Envelope: <b>${result.via}</b>` : result?.kind === 'change' ? 'Change document without an envelope' : 'Plain JSON payload (no known envelope)'}${result?.eventId ? html`, id <code>${result.eventId}</code>` : nothing}${result?.time ? html`, time ${result.time}` : nothing}.
       ${n > 1
-        ? html`<label>Change <select @change=${(e: Event) => update({ event: state.event, pick: Number((e.target as HTMLSelectElement).value) })}>
+        ? n > FEW ? chooser(n) : html`<label>Change <select @change=${(e: Event) => update({ event: state.event, pick: Number((e.target as HTMLSelectElement).value) })}>
             ${outcome.results.map((r, i) => html`<option value=${i} ?selected=${i === state.pick}>${i + 1} of ${n}: ${String(r.change?.VpnConnectionId ?? r.kind)}${r.rule ? ` (${r.rule})` : ''}</option>`)}
           </select></label>`
         : nothing}
     </p>
     ${result && !result.change ? html`<p class="note">This event produces no change.</p>${(result.findings ?? []).map(f => findingNote(f))}` : nothing}`
+}
+
+// A list of so many changes can still be looked through.
+const FEW = 100
+
+/** Of many changes one is chosen by its number, or by its attachment. */
+function chooser(n: number): TemplateResult {
+  const choose = (e: Event) => {
+    const text = (e.target as HTMLInputElement).value.trim()
+    if (/^\d+$/.test(text)) update({ event: state.event, pick: Math.max(0, Math.min(Number(text), n) - 1) })
+    else if (text !== '') findChange(text)
+  }
+  const step = (by: number) => update({ event: state.event, pick: state.pick + by })
+  return html`<span class="chooser"><label>Change <input aria-label="Number of the change, or a part of its attachment’s id" .value=${live(String(state.pick + 1))} @change=${choose} spellcheck="false" autocomplete="off" /></label> of ${n.toLocaleString('en')}
+    <button class="small" ?disabled=${state.pick === 0} aria-label="Previous change" @click=${() => step(-1)}>‹</button><button class="small" ?disabled=${state.pick >= n - 1} aria-label="Next change" @click=${() => step(1)}>›</button>
+    ${derived.result?.change ? html`<code>${String(derived.result.change.VpnConnectionId ?? '')}</code>` : nothing}</span>`
 }
 
 function revertToEvent(): void {
@@ -101,14 +121,18 @@ function testProblem(name: string, { path, message, hint, differences }: NonNull
 }
 
 function explanations(): unknown {
-  return (derived.outcome.explanations ?? []).flat().map(explain)
+  const all = (derived.outcome.explanations ?? []).flat()
+  const shown = all.slice(0, FEW)
+  const given = derived.outcome.given ?? all.reduce((n, e) => n + (e.given?.length ?? 0), 0)
+  const left = given - shown.reduce((n, e) => n + Math.min(e.given?.length ?? 0, FEW), 0)
+  return html`${shown.map(explain)}${left > 0 ? html`<p class="event-summary">and ${left.toLocaleString('en')} more values</p>` : nothing}`
 }
 
 function explain(e: Explanation): TemplateResult {
   return html`<div class="rule ${e.matched ? 'matched' : ''}">
     <p><span class="count ${e.matched ? 'good' : ''}">${e.matched ? '✓ matched' : 'no match'}</span> <b>${e.rule}</b>
       ${e.matched ? nothing : html`<span class="reason">${e.path ? html`<code>${e.path}</code> ` : nothing}${e.reason}</span>`}</p>
-    ${e.given?.length ? html`<table class="values"><thead><tr><th>parameter</th><th>from</th><th>value</th></tr></thead><tbody>${e.given.map(valueRow)}</tbody></table>` : nothing}
+    ${e.given?.length ? html`<table class="values"><thead><tr><th>parameter</th><th>from</th><th>value</th></tr></thead><tbody>${e.given.slice(0, FEW).map(valueRow)}</tbody></table>` : nothing}
   </div>`
 }
 

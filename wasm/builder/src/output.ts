@@ -28,6 +28,7 @@ export const output = () => last
 
 /** The text of the selected tab, or the reason why there is none. */
 function textOrReason(): Output {
+  if (derived.outcome.pending) return { reason: 'The event is being read…' }
   const change = derived.result?.change
   if (!change) return derived.findings.length > 0 ? { reason: 'There is no request:', blocking: derived.findings } : { reason: 'There is no change yet.' }
   if (derived.findings.some(f => f.severity === 'error')) return { reason: 'No request while there are errors:', blocking: derived.findings.filter(f => f.severity === 'error') }

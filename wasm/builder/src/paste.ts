@@ -2,7 +2,7 @@
 
 import * as core from './core'
 import { setCurrent } from './current'
-import { parse } from './document'
+import { LARGE, parse, parseNested } from './document'
 import { showStatus } from './status'
 import { state, update } from './state'
 import { readTextForm, type TextForm } from './text-forms'
@@ -13,9 +13,10 @@ const names: Record<Place, string> = { change: 'a change', event: 'an event', ru
 
 /** The place of the text, by what the core reads it as; undefined when it is none of them for certain. */
 export function placeOf(text: string): Place | undefined {
-  const { value } = parse(text)
+  const value = text.length > LARGE ? (parseNested(text) as Record<string, unknown> | undefined) : parse(text).value
   if (Array.isArray(value?.rules)) return 'rules'
   if (core.isCurrent(text)) return 'current'
+  if (text.length > LARGE) return value ? 'event' : undefined // what is in it is read in the worker
   const [result] = value ? core.transform(text, '', {}).results : []
   if (!result?.change) return undefined
   return result.kind === 'change' && !result.via ? 'change' : 'event'

@@ -4,7 +4,7 @@ import { syntaxTree } from '@codemirror/language'
 import { EditorView } from '@codemirror/view'
 import type { EditorState } from '@codemirror/state'
 import { html, nothing, render, type TemplateResult } from 'lit-html'
-import { parse, read, type Path } from './document'
+import { LARGE, parse, read, type Path } from './document'
 import { eventEditor, rulesEditor } from './event'
 import { event } from './rule-completion'
 import { addMapping, addRule, addTest, beforeAndAfter, fitsOf, gjsonPath, onlyChanged, ruleFor, type Fit } from './rule-writer'
@@ -104,8 +104,8 @@ function more(given: unknown, rule: Rule): unknown {
   const changes = derived.outcome.results.flatMap(r => (r.change ? [r.change] : []))
   const errors = derived.outcome.results.some(r => r.findings?.some(f => f.severity === 'error'))
   const canCompare = rule.changed === undefined && beforeAndAfter(given) !== undefined && Object.keys(rule.from ?? {}).length > 2
-  const hasTest = JSON.stringify(derived.rules.document.value?.tests ?? []).includes(JSON.stringify(given))
-  const test = changes.length > 0 && !errors && !hasTest && state.event.length < 100_000
+  const hasTest = () => JSON.stringify(derived.rules.document.value?.tests ?? []).includes(JSON.stringify(given))
+  const test = changes.length > 0 && !errors && state.event.length <= LARGE && !hasTest()
   return canCompare || test
     ? html`<p class="actions">${test ? html`<button class="small" id="add-test" title="The event, with other keys, and the changes that it makes now" @click=${addAsTest}>Add this event as a test</button>` : nothing}
         ${canCompare ? html`<button class="small" id="only-changed" title="Not for events in which the mapped fields are before the change what they are after it" @click=${compareSides}>Only when a mapped field differs</button>` : nothing}</p>`

@@ -2,8 +2,10 @@
 
 import { readCurrent, type Current } from './describe-response'
 import * as core from './core'
-import { parse, type Parsed } from './document'
+import { LARGE, parse, type Parsed } from './document'
 import { eventFor } from './envelope'
+import { applied } from './applied'
+import { answerTo } from './large'
 import { notice, clearRetry } from './notice'
 import { secretsIn } from './secrets'
 import { samples } from './tables'
@@ -33,6 +35,9 @@ export interface State {
 export interface Outcome {
   results: Partial<core.Result>[]
   explanations?: core.Explanation[][]
+  total?: number // of changes, where results hold only the one that is shown
+  given?: number // of values in the explanations, where they are cut
+  pending?: boolean // a large event is being read
   error?: Omit<core.Problem, 'code'> & { code: string }
 }
 
@@ -133,7 +138,7 @@ function fail(e: unknown): void {
   if (!stopped) console.error(e)
   const message = stopped ? 'The module has stopped' : `Internal error: ${e instanceof Error ? e.message : String(e)}`
   notice(`${message}. Your work is kept. There are no findings and no request until it runs again.`, restart)
-  show(parse(state.change), { results: [], error: { code: 'stopped', message: `${message}.` } }, 0)
+  show(parse(state.change), { results: [], error: { code: 'stopped', message: `${message}.` } })
   derived.current = undefined
   for (const view of views) view()
 }
@@ -185,26 +190,40 @@ function fromChange(): void {
   const event = document.value && !empty ? eventFor(state.change, state.received, state.rules) : undefined
   state.event = event ?? state.received
   derived.stale = event === undefined && state.received.trim() !== ''
-  if (empty) return show(document, { results: [] }, 0)
+  if (empty) return show(document, { results: [] })
   const built = core.build(state.change, options())
-  show(document, built.error ? { results: [], error: built.error } : { results: [built] }, 0)
+  show(document, built.error ? { results: [], error: built.error } : { results: [built] })
 }
 
 function fromEvent(): void {
   state.event = state.received
-  const empty = state.event.trim() === ''
-  const outcome: Outcome = empty ? { results: [] } : core.transform(state.event, state.rules, options(), state.via)
-  // The change depends on the event and the rules only, also when another option has an error.
-  const { results } = outcome.error ? core.transform(state.event, state.rules, {}, state.via) : outcome
-  state.pick = Math.min(state.pick, Math.max(0, results.length - 1))
-  const change = results[state.pick]?.change
-  state.change = eventChange = change ? JSON.stringify(change, null, 2) : ''
+  if (state.event.trim() === '') {
+    state.pick = 0
+    state.change = eventChange = ''
+    derived.stale = false
+    return show(parse(''), { results: [] })
+  }
+  const ask = { event: state.event, rules: state.rules, via: state.via, options: options(), pick: state.pick, find }
+  const answer = state.event.length > LARGE ? answerTo(ask, () => update({})) : applied(ask)
   derived.stale = false
-  show(parse(state.change), outcome, state.pick)
+  if (!answer) return show(parse(state.change), { results: [], pending: true })
+  state.pick = answer.pick
+  find = undefined
+  const { change } = answer
+  state.change = eventChange = change ? JSON.stringify(change, null, 2) : ''
+  const { outcome, total, given } = answer
+  show(parse(state.change), { ...outcome, ...(total > outcome.results.length ? { total } : {}), given }, answer.result)
 }
 
-function show(document: Parsed, outcome: Outcome, pick: number): void {
-  const result = outcome.results[pick]
+let find: string | undefined
+
+/** Shows the next change for an attachment with the text in its id. */
+export function findChange(text: string): void {
+  find = text
+  update({ event: state.event, pick: state.pick })
+}
+
+function show(document: Parsed, outcome: Outcome, result = outcome.results[0]): void {
   const findings: core.Finding[] = result?.findings ?? (outcome.error ? (outcome.error.findings ?? [asFinding(outcome.error)]) : [])
   derived = {
     ...derived, document, outcome, result,

@@ -1097,7 +1097,7 @@ test('only the page’s own files are cached', async () => {
         await fetch('index.js?v=2')
         return (await (await caches.open('vpnattach')).keys()).map(r => r.url.slice(location.origin.length + 1))
       })
-      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'late.css', 'late.js', 'reference/errors.html', 'reference/events.html', 'reference/findings.html', 'reference/parameters.html', 'samples.js', 'style.css', 'vpnattach.wasm'])
+      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'late.css', 'late.js', 'reference/errors.html', 'reference/events.html', 'reference/findings.html', 'reference/parameters.html', 'samples.js', 'style.css', 'vpnattach.wasm', 'worker.js'])
     })
   } finally {
     await served.close()
@@ -1200,7 +1200,7 @@ test('a compressed file has the content of the original', () => {
   const [compressed, smaller] = ['.gz', '.br'].map(ext => readdirSync(site).filter(name => name.endsWith(ext)))
   for (const name of smaller) assert.equal(brotliDecompressSync(readFileSync(join(site, name))).equals(readFileSync(join(site, name.slice(0, -3)))), true, name)
   assert.deepEqual(smaller.map(name => name.slice(0, -3)), compressed.map(name => name.slice(0, -3)))
-  assert.deepEqual(compressed, ['core.js.gz', 'index.js.gz', 'late.css.gz', 'late.js.gz', 'offline.js.gz', 'samples.js.gz', 'style.css.gz', 'vpnattach.wasm.gz'])
+  assert.deepEqual(compressed, ['core.js.gz', 'index.js.gz', 'late.css.gz', 'late.js.gz', 'offline.js.gz', 'samples.js.gz', 'style.css.gz', 'vpnattach.wasm.gz', 'worker.js.gz'])
   for (const name of compressed) assert.equal(gunzipSync(readFileSync(join(site, name))).equals(readFileSync(join(site, name.slice(0, -3)))), true, name)
 })
 

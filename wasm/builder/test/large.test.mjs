@@ -1,0 +1,77 @@
+// This file tests events of a size at which the page would stand still, had it to read them at each key press.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { changeText, paste } from './harness.mjs'
+import { selectInput, withPage } from './fixtures.mjs'
+
+const N = 50_000
+const id = i => `vco-${(100_000 + i).toString(36)}`
+const key = 'ExampleKeyOfALargeEvent2026'
+const event = `{"source":"s","region":"cn-hangzhou","psk":{"values":["${key}"]},"detail":{"sites":[\n${Array.from({ length: N }, (_, i) => `{"i":"${id(i)}"}`).join(',\n')}]}}`
+const rules = JSON.stringify({ rules: [{ name: 'a', match: { source: ['s'] }, each: 'detail.sites', from: { VpnConnectionId: 'i', RegionId: '$.region' }, with: { Name: 'n' } }] })
+
+const limit = { timeout: 180_000 } // for the worker on a busy machine
+
+async function pasteLarge(page, editor, text) {
+  await page.locator(`#${editor} .cm-content`).click()
+  await page.evaluate(text => navigator.clipboard.writeText(text), text)
+  await page.keyboard.press('ControlOrMeta+v')
+}
+
+test('an event with 50,000 elements is read in a worker, and a part of what it makes is shown', withPage(async page => {
+  const workers = []
+  page.on('worker', worker => workers.push(worker.url()))
+  await selectInput(page, 'Event + rules')
+  await paste(page, 'rules-editor', rules)
+  await pasteLarge(page, 'event-editor', event)
+  assert.equal(await page.locator('#verdict, #output-panel, #explanation').getByText(/is being read/).count() > 0, true)
+  await page.locator('#explanation .matched').waitFor(limit)
+  assert.match(workers[0], /\/worker\.js$/)
+  assert.match(await page.locator('#explanation').innerText(), /of 50,000/)
+  assert.match(await page.locator('#explanation').innerText(), /and [\d,]+ more values/)
+  assert.equal(await page.evaluate(() => document.querySelectorAll('*').length) < 3000, true)
+  assert.equal(JSON.parse(await changeText(page)).VpnConnectionId, id(0))
+  // By its number, by a part of its id, and the next one.
+  const chooser = page.getByLabel(/^Number of the change/)
+  await chooser.fill('50000')
+  await chooser.press('Enter')
+  await page.locator('.chooser code').getByText(id(N - 1)).waitFor(limit)
+  await chooser.fill(id(4711))
+  await chooser.press('Enter')
+  await page.locator('.chooser code').getByText(id(4711)).waitFor(limit)
+  await page.getByRole('button', { name: 'Next change' }).click()
+  await page.locator('.chooser code').getByText(id(4712)).waitFor(limit)
+  assert.equal(JSON.parse(await changeText(page)).VpnConnectionId, id(4712))
+  // A key press asks the worker again; the page's own module gets nothing of that size.
+  await page.evaluate(() => {
+    window.longest = 0
+    const { encodeInto } = TextEncoder.prototype
+    TextEncoder.prototype.encodeInto = function (text, into) {
+      window.longest = Math.max(window.longest, text.length)
+      return encodeInto.call(this, text, into)
+    }
+  })
+  await page.locator('#rules-editor .cm-line').getByText('"n"').click()
+  await page.keyboard.press('x')
+  await page.waitForFunction(() => /"Name": "[^"]*x/.test(document.querySelector('#change-editor').shadowRoot.textContent), undefined, limit)
+  assert.equal(await page.evaluate(() => window.longest > 0 && window.longest < 100_000), true)
+}))
+
+test('a key in a large event is hidden by the names around it', withPage(async page => {
+  await selectInput(page, 'Event + rules')
+  await pasteLarge(page, 'event-editor', event)
+  await page.keyboard.press('ControlOrMeta+Home')
+  const hidden = page.locator('#event-editor .cm-masked')
+  await hidden.first().waitFor()
+  assert.equal((await hidden.allTextContents()).join(''), key)
+}))
+
+test('without a worker a large event is read all the same', withPage(async page => {
+  await page.evaluate(() => (window.Worker = undefined))
+  await selectInput(page, 'Event + rules')
+  await paste(page, 'rules-editor', rules)
+  await pasteLarge(page, 'event-editor', event.replace(/,\n[^]*\]/, ']').padEnd(70_000))
+  await page.locator('#explanation .matched').waitFor(limit)
+  assert.equal(JSON.parse(await changeText(page)).VpnConnectionId, id(0))
+}))
