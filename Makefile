@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
@@ -101,10 +102,13 @@ tools: ## Install moto_server and cfn-lint into .build/tools, unless they are on
 
 # The page is built again when its sources have changed. It needs Node and, once, its
 # packages; everything else works without them.
-SITE_SOURCES := $(shell find shared events wasm go.mod \( -name node_modules -o -name dist -o -name test -o -name '*_test.go' \) -prune -o -type f -print)
+sources = $(shell find $(1) \( -name node_modules -o -name dist -o -name test -o -name '*_test.go' \) -prune -o -type f -print)
 
-$(BUILD)/site/index.html: $(SITE_SOURCES)
-	@$(MAKE) --no-print-directory site
+$(BUILD)/vpnattach.wasm.br: $(call sources,shared/core wasm/main.go wasm/api wasm/build wasm/pretty $(NPM) go.mod LICENSE) | $(NPM)/node_modules/.package-lock.json
+	cd $(NPM) && node build.js
+
+$(BUILD)/site/index.html: $(BUILD)/vpnattach.wasm.br $(call sources,shared events wasm) | $(PAGE)/node_modules/.package-lock.json
+	cd $(PAGE) && node build.mjs
 
 # progress WHAT COMMAND… runs a command with its output in a file, and says what it does
 # and for how long: on a terminal all the time, else at the start and the end.
@@ -145,19 +149,57 @@ run: ## Start everything on this machine, take one event, and show what to try n
 play: program ## Take every sample event through the core and print what happens; nothing is sent.
 	$(BUILD)/vpnattach play
 
+# The parts of the tests know nothing of each other, so that two of them run at a time. A
+# part says when it starts and how it ended, with the last lines of what ran in it.
+PARTS := test-go test-page test-npm test-local test-module test-clients
+
+define PART
+part() {
+	local name=$$1 log=$(BUILD)/test/$$1.log start=$$SECONDS end=0; shift
+	mkdir -p $(BUILD)/test
+	echo "$$name: started"
+	(set -e; unset MAKEFLAGS MFLAGS MAKELEVEL; "$$@") >"$$log" 2>&1 || end=$$?
+	if [ $$end = 0 ]; then grep -E "$$CLOSING" "$$log" || true; echo "$$name: passed in $$((SECONDS - start)) s"
+	else grep -vE '^(=== |\s*--- PASS|ok [0-9]|# Subtest)' "$$log" || true; echo "$$name: FAILED after $$((SECONDS - start)) s"; fi
+	return $$end
+}
+endef
+export PART
+# What Go and Node say at the end of a package, of a file or of all, and what was skipped.
+export CLOSING := ^(ok|\?) .*vpnattach|^\s*--- SKIP|^(\#|ℹ) (tests|pass|fail|skipped) |^no key
+
 .PHONY: test
-test: tools $(CLIENTS)/node/node_modules/.package-lock.json $(SNIPPETS)/node_modules/.package-lock.json site ## Run all tests: ours with the race detector, those with the official clients, WebAssembly, and the page in a browser.
-	@mkdir -p $(BUILD)
-	go test -race -v ./... >$(BUILD)/test.log 2>&1 || { grep -vE '^(=== |\s*--- PASS)' $(BUILD)/test.log; exit 1; }
-	@grep -E '^(ok|\?) |^\s*--- SKIP' $(BUILD)/test.log
-	@$(MAKE) --no-print-directory check-leaks
-	go test -run '^TestSchedules$$' ./functions/rotate
-	cd $(PEERS) && go test ./...
-	cd $(CLIENTS) && go test ./...
-	cd wasm/pretty && go test ./...
-	@$(MAKE) --no-print-directory check-newest-go
-	cd $(NPM) && node --test test/
-	cd $(PAGE) && npm run check && npm test
+test: ## Run all tests: ours with the race detector, those with the official clients, WebAssembly, and the page in a browser.
+	@rm -rf $(BUILD)/test
+	@$(MAKE) --no-print-directory -k -j2 $(PARTS) && end=0 || end=$$?; $(MAKE) --no-print-directory slowest; exit $$end
+
+# The module's tests have no goroutines, and a compiler in them; many orders of changes run
+# without the race detector too, which makes them slow.
+.PHONY: $(PARTS)
+test-go: tools $(SNIPPETS)/node_modules/.package-lock.json
+	@eval "$$PART"; raced() { go test -race -v $$(go list ./... | grep -vE '^vpnattach/(functions/local|wasm/build)$$'); }; part go raced
+test-local: site
+	@eval "$$PART"; part local go test -race -v ./functions/local
+test-module:
+	@eval "$$PART"; module() { go test -v ./wasm/build; go test -v -run '^Test(Convergence|AllOrders)$$' ./functions/apply; go test -v -run '^TestSchedules$$' ./functions/rotate; $(MAKE) --no-print-directory check-newest-go; }; part module module
+test-clients: $(CLIENTS)/node/node_modules/.package-lock.json
+	@eval "$$PART"; clients() { for module in $(PEERS) $(CLIENTS) wasm/pretty; do (cd $$module; go test -v ./...); done; }; part clients clients
+test-npm: site
+	@eval "$$PART"; npm() { cd $(NPM); node --test $(REPORT) test/; }; part npm npm
+test-page: site program
+	@eval "$$PART"; page() { cd $(PAGE); command npm run check; node --test --test-concurrency=2 $(REPORT) test/*.test.mjs; }; part page page
+REPORT := --test-reporter=tap --test-reporter-destination=stdout --test-reporter=../slowest.mjs --test-reporter-destination=stdout
+
+.PHONY: slowest
+slowest: check-leaks
+	@cd $(BUILD)/test; most() { echo "slowest $$1:"; sort -rn | head -n 8 | sed 's/^/  /'; }; \
+	cat *.log | sed -nE 's/^ok +\t?([^ \t]+)\t([0-9.]+)s.*/\2 s\t\1/p' | most packages; \
+	cat *.log | sed -nE 's/^--- PASS: (\S+) \(([0-9.]+)s\)/\2 s\t\1/p' | most "tests in Go"; \
+	cat *.log | sed -nE 's/^slow: ([0-9.]+) s (.*)/\1 s\t\2/p' | most "files of Node"
+
+.PHONY: test-quick
+test-quick: ## Run what one runs between two edits: the core and the functions in process, without the race detector.
+	@go vet ./... && go test -short $$(go list ./... | grep -vE '^vpnattach/(functions/(bundle|local)(/|$$)|wasm/build$$|shared/aws/)')
 
 .PHONY: test-bundlers
 test-bundlers: wasm $(PAGE)/node_modules/.package-lock.json $(NPM)/bundlers/node_modules/.package-lock.json ## Bundle the npm package with Vite, webpack, Rollup, esbuild and Parcel, and run it in a browser.
@@ -171,8 +213,8 @@ test-bundlers: wasm $(PAGE)/node_modules/.package-lock.json $(NPM)/bundlers/node
 check-leaks:
 	@keys=$$(grep -ohE '(Psk|preshared_key)\\*" ?: ?\\*"[A-Za-z0-9.]{12,}' events/*.json shared/core/attachment/testdata/current/*.json | sed -E 's/.*"//' | sort -u); \
 	[ -n "$$keys" ] || { echo "no keys to look for"; exit 1; }; \
-	if grep -nF -e testsecret -e local-secret -f <(echo "$$keys") $(BUILD)/test.log; then echo "the tests' output holds a key"; exit 1; fi; \
-	echo "no key in the tests' output: $$(echo "$$keys" | wc -l) keys, $$(wc -l <$(BUILD)/test.log) lines"
+	if grep -nF -e testsecret -e local-secret -f <(echo "$$keys") $(BUILD)/test/*.log; then echo "the tests' output holds a key"; exit 1; fi; \
+	echo "no key in the tests' output: $$(echo "$$keys" | wc -l) keys, $$(cat $(BUILD)/test/*.log | wc -l) lines"
 
 # The module depends on the Go runtime more than all else does. The toolchain comes as a
 # Go module.
@@ -181,12 +223,10 @@ check-newest-go: ## Build the WebAssembly module with the newest Go, and run its
 	GOTOOLCHAIN=$(NEWEST_GO) go test ./wasm/build
 
 .PHONY: wasm
-wasm: $(NPM)/node_modules/.package-lock.json ## Build the WebAssembly module and the npm package; fails when the module is too large.
-	cd $(NPM) && node build.js
+wasm: $(BUILD)/vpnattach.wasm.br ## Build the WebAssembly module and the npm package; fails when the module is too large.
 
 .PHONY: site
-site: wasm $(PAGE)/node_modules/.package-lock.json ## Build the request-builder page, a static folder, into .build/site.
-	cd $(PAGE) && node build.mjs
+site: $(BUILD)/site/index.html ## Build the request-builder page, a static folder, into .build/site.
 
 .PHONY: simulate
 simulate: tools ## Play a day of 1,000,000 events in process, with a clock of its own, then 1,000 through the built programs (EVENTS=1000000).

@@ -26,8 +26,9 @@ import (
 // may be wrong, too.
 const maxLag = 150 * time.Second
 
-// schedules is how many random schedules a run of the tests plays.
-const schedules = 2000
+// schedules is how many random schedules a run of the tests plays: with the race detector,
+// which makes them slow, a tenth of them.
+const schedules = 2000 / slowed
 
 // TestConvergence plays random sets of changes in random orders, with duplicates,
 // split batches, crashes, faults of the service and edits by hand, and compares the

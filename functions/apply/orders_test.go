@@ -25,7 +25,7 @@ import (
 
 // How many plays of one set of events a run makes, in all orders and batch cuts.
 const (
-	plays     = 4_000
+	plays     = 4_000 / slowed
 	soakPlays = 100_000
 )
 

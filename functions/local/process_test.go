@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -19,14 +20,34 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// mustBuild builds the program.
+// theProgram is the built one, which all tests share.
+var theProgram struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	_ = os.RemoveAll(theProgram.dir)
+	os.Exit(code)
+}
+
+// mustBuild returns the path of the program, built once.
 func mustBuild(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "vpnattach")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	theProgram.once.Do(func() {
+		if theProgram.dir, theProgram.err = os.MkdirTemp("", "vpnattach"); theProgram.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "build", "-ldflags", "-s -w", "-o", filepath.Join(theProgram.dir, "vpnattach"), ".").CombinedOutput(); err != nil {
+			theProgram.err = fmt.Errorf("%w\n%s", err, out)
+		}
+	})
+	if theProgram.err != nil {
+		t.Fatal(theProgram.err)
 	}
-	return binary
+	return filepath.Join(theProgram.dir, "vpnattach")
 }
 
 // record is all that a test has seen of the program.

@@ -43,6 +43,9 @@ func Start(t testing.TB) *Server {
 // queues, tables and secrets.
 func Shared(t testing.TB) *Server {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short starts no moto_server")
+	}
 	s, err := shared()
 	check(t, err)
 	return s

@@ -53,6 +53,9 @@ func runWith(t *testing.T, env []string, input, dir, program string, args ...str
 // need skips the test when the machine doesn't have the program, but not in CI.
 func need(t *testing.T, program, how string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short runs no other programs")
+	}
 	if _, err := exec.LookPath(program); err == nil {
 		return
 	}
@@ -242,6 +245,7 @@ func TestPython(t *testing.T) {
 // against the emulator.
 func TestTypeScript(t *testing.T) {
 	t.Parallel()
+	need(t, "node", "install Node 20 or later to check the TypeScript snippets")
 	packages, err := filepath.Abs(filepath.Join("node", "node_modules"))
 	if err != nil {
 		t.Fatal(err)
@@ -249,7 +253,6 @@ func TestTypeScript(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(packages, ".package-lock.json")); err != nil {
 		t.Skip("the npm packages are not installed: make test does that, or npm ci in shared/core/snippet/node")
 	}
-	need(t, "node", "install Node 20 or later to check the TypeScript snippets")
 	dir := t.TempDir()
 	if err := os.Symlink(packages, filepath.Join(dir, "node_modules")); err != nil {
 		t.Fatal(err)

@@ -13,8 +13,8 @@ export const credentials = { accessKeyId: 'local', accessKeySecret: 'local-secre
 /** Starts serve; more are variables of its environment. With VPC_ENDPOINT there is no emulator. */
 export async function startEmulator(more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'vpnattach-'))
-  const program = join(folder, 'vpnattach')
-  execFileSync('go', ['build', '-o', program, './functions/local'], { cwd: root })
+  execFileSync('make', ['--silent', 'program'], { cwd: root })
+  const program = join(root, '.build/vpnattach')
   const child = spawn(program, ['serve'], {
     env: { PATH: process.env.PATH, PORT: '0', VPC_PORT: '0', VPC_UPDATE_TIME: '0s', STATE_DIR: join(folder, 'state'), SITE_DIR: site, ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
