@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"vpnattach/shared/core/event"
@@ -23,7 +25,8 @@ type buildCommand struct {
 func (c *buildCommand) Help() string {
 	return `json and http are the signed request itself, with the pre-shared keys in it. The other forms take them
 from variables of the environment, VPN_PSK or VPN_PSK_TUNNEL_1 and VPN_PSK_TUNNEL_2, and the access
-key from those of Alibaba Cloud's tools; with --secrets keys are written out, and curl is signed.`
+key from those of Alibaba Cloud's tools; with --secrets keys are written out, and curl is signed.
+Forms that begin with peer- are the configuration of the other end, of all that --current has.`
 }
 
 // formats are the forms of the output: json, and every language of a snippet.
@@ -61,25 +64,28 @@ func (c *buildCommand) Run(p *program) error {
 	t := text{w: p.err, colour: p.errColour}
 	list := jsonList{w: p.out}
 	var all built
+	form := slices.IndexFunc(snippet.Languages, func(l snippet.Language) bool { return l.Name == c.Format }) // -1: json
 	each := func(r *pipeline.Result) {
+		in := snippet.Input{Change: cmp.Or(r.Send, r.Change), Asked: r.Change, Request: r.Request, Current: r.Current, Reveal: reveal}
+		otherEnd := form >= 0 && snippet.Languages[form].End != "" && r.Change != nil
+		if otherEnd {
+			r.Findings = snippet.Languages[form].Judge(in, r.Findings)
+		}
 		if len(r.Findings) > 0 {
 			t.recognised(r)
 			t.findings(r.Findings)
 		}
 		all.refused = all.refused || r.Findings.HasError()
-		if c.Format == "json" {
+		switch {
+		case form < 0:
 			all.refusals = append(all.refusals, r.AppendJSON(nil, false))
 			if r.Request != nil {
 				all.requests++
 			}
 			all.results = append(all.results, r.AppendJSON(nil, r.Request != nil))
-			return
-		}
-		for _, language := range snippet.Languages {
-			if r.Request != nil && language.Name == c.Format {
-				all.requests++
-				all.results = append(all.results, language.Append(nil, snippet.Input{Change: r.Send, Asked: r.Change, Request: r.Request, Current: r.Current, Reveal: reveal}))
-			}
+		case otherEnd && !r.Findings.HasError(), !otherEnd && r.Request != nil:
+			all.requests++
+			all.results = append(all.results, snippet.Languages[form].Append(nil, in))
 		}
 	}
 	end := func() {

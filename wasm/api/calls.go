@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"strings"
 
 	"vpnattach/shared/core/attachment"
@@ -165,18 +166,19 @@ func Snippet(data []byte) []byte {
 	in.options.Redact = !in.reveal || !language.Signed
 	var out []byte
 	new(pipeline.Pipeline).RunChange(in.readChange, &in.options, func(r *pipeline.Result) {
+		form := snippet.Input{
+			Change: cmp.Or(r.Send, r.Change), Asked: r.Change, Request: r.Request, Current: r.Current, Reveal: in.reveal, AccountID: in.accountID,
+		}
+		found := language.Judge(form, r.Findings)
 		switch {
-		case r.Findings.HasError():
-			out = appendError(nil, refused("change", r.Findings))
-		case r.Send == nil:
+		case found.HasError():
+			out = appendError(nil, refused("change", found))
+		case r.Send == nil && language.End == "":
 			out = appendError(nil, &inputError{check: pipeline.NothingDiffers, path: "change", message: "the attachment is as the change asks already"})
 		default:
-			text := language.Append(nil, snippet.Input{
-				Change: r.Send, Asked: r.Change, Request: r.Request, Current: r.Current, Reveal: in.reveal, AccountID: in.accountID,
-			})
-			out = jsontext.AppendMember([]byte{'{'}, "text", string(text))
-			if len(r.Findings) > 0 {
-				out = r.Findings.AppendJSON(jsontext.AppendKey(out, "findings"))
+			out = jsontext.AppendMember([]byte{'{'}, "text", string(language.Append(nil, form)))
+			if len(found) > 0 {
+				out = found.AppendJSON(jsontext.AppendKey(out, "findings"))
 			}
 			out = append(out, '}')
 		}

@@ -1,5 +1,6 @@
 // Package snippet writes a request in the forms in which people send one by hand,
-// and what goes with it: the permission, the infrastructure, the event.
+// and what goes with it: the permission, the infrastructure, the event, and the
+// configuration of the other end.
 //
 //	in := snippet.Input{Change: change, Request: r, Reveal: true}
 //	text := snippet.Curl(nil, in) // paste it into a shell
@@ -44,17 +45,25 @@ type Language struct {
 	Title  string // for people
 	Signed bool   // with Reveal, the request itself, whose signature the service takes for 15 minutes
 	Append func(dst []byte, in Input) []byte
+
+	// End says that it is not a request but the configuration of the other end: the profile of
+	// [attachment.Peers] that this has, or "any".
+	End string
 }
 
 // Languages are all forms.
 var Languages = []Language{
-	{"curl", "curl", true, Curl},
-	{"aliyun", "aliyun CLI", true, Aliyun}, // it may have to be curl
-	{"go", "Go", false, Go},
-	{"python", "Python", false, Python},
-	{"typescript", "TypeScript", false, TypeScript},
-	{"terraform", "Terraform", false, Terraform},
-	{"ram-policy", "RAM policy", false, RAMPolicy},
-	{"put-events", "EventBridge put-events", false, PutEvents},
-	{"http", "HTTP message", true, HTTP},
+	{"curl", "curl", true, Curl, ""},
+	{"aliyun", "aliyun CLI", true, Aliyun, ""}, // it may have to be curl
+	{"go", "Go", false, Go, ""},
+	{"python", "Python", false, Python, ""},
+	{"typescript", "TypeScript", false, TypeScript, ""},
+	{"terraform", "Terraform", false, Terraform, ""},
+	{"ram-policy", "RAM policy", false, RAMPolicy, ""},
+	{"put-events", "EventBridge put-events", false, PutEvents, ""},
+	{"http", "HTTP message", true, HTTP, ""},
+	{"peer-aws", "Other end: AWS CLI", false, PeerAWS, "aws"},
+	{"peer-terraform", "Other end: AWS Terraform", false, PeerTerraform, "aws"},
+	{"peer-strongswan", "Other end: strongSwan", false, PeerStrongSwan, "any"},
+	{"peer-sheet", "Other end: parameters", false, PeerSheet, "any"},
 }

@@ -483,4 +483,8 @@ export type LanguageName =
   | "terraform"
   | "ram-policy"
   | "put-events"
-  | "http";
+  | "http"
+  | "peer-aws"
+  | "peer-terraform"
+  | "peer-strongswan"
+  | "peer-sheet";

@@ -226,6 +226,32 @@ func TestTerraformSnippets(t *testing.T) {
 	}
 }
 
+// What stands in Terraform for an AWS end is HCL, of the types that the provider's schema
+// wants.
+func TestPeerTerraform(t *testing.T) {
+	t.Parallel()
+	got := parseHCL(t, snippet.PeerTerraform(nil, input(t, documents(t)["dual"], "")))
+	for path, want := range map[string]cty.Value{
+		"resource.1.bgp_asn":                              cty.NumberIntVal(65010),
+		"resource.2.customer_gateway_id":                  cty.StringVal("aws_customer_gateway"),
+		"resource.2.tunnel1_preshared_key":                cty.StringVal("first'$(id)`id`\\\"${x}%{x}!&|;<>*?~#=+"),
+		"resource.2.tunnel1_inside_cidr":                  cty.StringVal("169.254.20.0/30"),
+		"resource.2.tunnel1_ike_versions":                 cty.TupleVal([]cty.Value{cty.StringVal("ikev2")}),
+		"resource.2.tunnel1_phase2_dh_group_numbers":      cty.TupleVal([]cty.Value{cty.NumberIntVal(14)}),
+		"resource.2.tunnel1_phase2_encryption_algorithms": cty.TupleVal([]cty.Value{cty.StringVal("AES256")}),
+		"resource.2.tunnel1_phase2_lifetime_seconds":      cty.NumberIntVal(3600),
+		"resource.4.tunnel1_preshared_key":                cty.StringVal("second@key"),
+	} {
+		if value, ok := got[path]; !ok || !value.RawEquals(want) {
+			t.Errorf("%s: got %#v, want %#v", path, value, want)
+		}
+	}
+	got = parseHCL(t, snippet.PeerTerraform(nil, hidden(t, input(t, documents(t)["dual"], ""), "")))
+	if !got["variable.2.sensitive"].RawEquals(cty.True) || !got["resource.4.tunnel1_preshared_key"].RawEquals(cty.StringVal("var")) {
+		t.Errorf("the keys are not variables: %v", got)
+	}
+}
+
 // HCL gives every text back as it was, in Unicode's composed form, which is the one
 // it always has there.
 func TestTerraformTexts(t *testing.T) {

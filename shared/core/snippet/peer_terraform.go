@@ -1,0 +1,56 @@
+package snippet
+
+import "strings"
+
+// PeerTerraform appends an AWS end, a connection for each tunnel, as resources of the
+// official provider.
+//
+// Source: terraform-provider-aws, aws_vpn_connection and aws_customer_gateway.
+func PeerTerraform(dst []byte, in Input) []byte { return peerTerraform.append(dst, in) }
+
+var peerTerraform = peerForm{"aws", `---
+@?variable@# TF_VAR_@variable:lower@ in the environment is the pre-shared key of @name@.
+@?variable@variable "@variable:lower@" {
+@?variable@  type      = string
+@?variable@  sensitive = true
+@?variable@}
+
+---
+variable "transit_gateway_id" {
+  type = string
+}
+---
+
+resource "aws_customer_gateway" "@name@" {
+@!public@  # REQUIRED: ip_address, the public address of @name@ in Alibaba Cloud.
+@!longASN@  bgp_asn    = @LocalAsn@
+@?longASN@  bgp_asn_extended = @LocalAsn@
+  ip_address = "@public@"
+  type       = "ipsec.1"
+}
+
+resource "aws_vpn_connection" "@name@" {
+  customer_gateway_id                  = aws_customer_gateway.@name@.id
+  transit_gateway_id                   = var.transit_gateway_id
+  type                                 = "ipsec.1"
+@!TunnelCidr@  static_routes_only                   = true
+  local_ipv4_network_cidr              = "@LocalSubnet:one@"
+  remote_ipv4_network_cidr             = "@RemoteSubnet:one@"
+  tunnel1_preshared_key                = @key@
+  tunnel1_inside_cidr                  = "@TunnelCidr@"
+  tunnel1_ike_versions                 = ["@IkeVersion@"]
+  tunnel1_phase1_encryption_algorithms = ["@IkeEncAlg:aws@"]
+  tunnel1_phase1_integrity_algorithms  = ["@IkeAuthAlg:aws@"]
+  tunnel1_phase1_dh_group_numbers      = [@IkePfs:aws@]
+  tunnel1_phase1_lifetime_seconds      = @IkeLifetime@
+  tunnel1_phase2_encryption_algorithms = ["@IpsecEncAlg:aws@"]
+  tunnel1_phase2_integrity_algorithms  = ["@IpsecAuthAlg:aws@"]
+  tunnel1_phase2_dh_group_numbers      = [@IpsecPfs:aws@]
+  tunnel1_phase2_lifetime_seconds      = @IpsecLifetime@
+}
+`, func(key, variable string) string {
+	if key == "" {
+		return "var." + strings.ToLower(variable)
+	}
+	return string(appendHCL(nil, key))
+}}
