@@ -367,6 +367,7 @@ func (t *target) confirmation(f *fold, requestID string, r *rounds) message.Chec
 		}
 		m.EventIDs = append(m.EventIDs, p.message.EventID)
 		m.ChangeIDs = append(m.ChangeIDs, p.message.DeduplicationID())
+		m.BothEnds = m.BothEnds || p.message.Fate
 		if id := p.message.TraceID; id != "" && !slices.Contains(m.TraceIDs, id) {
 			m.TraceIDs = append(m.TraceIDs, id)
 		}

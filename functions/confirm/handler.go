@@ -133,7 +133,11 @@ func (h *Handler) check(ctx context.Context, m message.Check) error {
 		if m.Settled.IsZero() || m.Settled.After(now) {
 			m.Settled, m.Attempts = now.UTC(), 0
 		}
-		if until := m.Settled.Add(negotiationTime); now.Before(until) && now.Before(m.Deadline) {
+		until := m.Settled.Add(negotiationTime)
+		if m.BothEnds {
+			until = m.Deadline
+		}
+		if now.Before(until) && now.Before(m.Deadline) {
 			return h.again(ctx, m, min(until.Sub(now), m.Deadline.Sub(now)))
 		}
 	}

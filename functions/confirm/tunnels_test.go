@@ -157,3 +157,24 @@ func TestDiagnosed(t *testing.T) {
 		})
 	}
 }
+
+// TestBothEnds: where the other end is changed too, the tunnel has until the deadline.
+func TestBothEnds(t *testing.T) {
+	t.Parallel()
+	s := newFixture(strings.Replace(single, up, noSA, 1))
+	now := start
+	s.Now = func() time.Time { return now }
+	m := message.Check{RegionID: "r", VpnConnectionID: "vco-1", EventIDs: []string{"e1"}, Before: []string{up}, Deadline: start.Add(10 * time.Minute), BothEnds: true}
+	for looks := 0; len(s.told) == 0 && looks < 50; looks++ {
+		body, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.run(t, body); len(s.told) == 0 {
+			m, now = s.again[len(s.again)-1], now.Add(s.delays[len(s.delays)-1])
+		}
+	}
+	if len(s.told) != 1 || s.asked != 1 || now.Sub(start) != 10*time.Minute {
+		t.Errorf("got %+v after %v, asked %d times", s.told, now.Sub(start), s.asked)
+	}
+}

@@ -40,6 +40,9 @@ var conditions = []struct {
 	}},
 	{"peer-psk", func(_ *testing.T, w *world) { w.draws = "0123456789abcdef" }},
 	{"peer-tunnel-unknown", func(_ *testing.T, w *world) { w.secret.replace(outside1, "203.0.113.99") }},
+	{"another-rotation", func(_ *testing.T, w *world) {
+		w.open, w.writes = fmt.Sprintf(`{"arn:of:tunnel:2": {"version": "v7", "attachment": %q, "phase": "forward", "time": "2026-03-01T12:00:00Z", "began": "2026-03-01T12:00:00Z", "writes": 1}}`, region+"/"+vco), 0
+	}},
 	{"peer-single-tunnel", func(_ *testing.T, w *world) {
 		w.peer.edit = func(c *sitevpn.Connection) { c.Tunnels = c.Tunnels[1:] }
 	}},
@@ -101,6 +104,24 @@ func TestConditions(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestGarbage: a secret that can't be read any more while a rotation is open is the alarm,
+// which names the tunnel and both ends.
+func TestGarbage(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, options{})
+	w.secret.stages["AWSPENDING"] = "v1"
+	for _, step := range []string{rotate.Create, rotate.Set} {
+		if _, err := w.step(step, "v1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.secret.versions["v2"], w.secret.stages["AWSCURRENT"] = "garbage", "v2"
+	result, err := w.step(rotate.Test, "v1")
+	if err == nil || result.Status != rotate.KeysDiffer || len(result.Ends) != 2 || result.Ends[1].Tunnel != outside1 {
+		t.Errorf("got %+v, %v", result, err)
 	}
 }
 
@@ -293,6 +314,17 @@ func TestFollow(t *testing.T) {
 		}
 		if last := w.results[len(w.results)-1]; last.Status != rotate.Followed {
 			t.Errorf("got %+v", last)
+		}
+	})
+	t.Run("two tunnels", func(t *testing.T) {
+		t.Parallel()
+		for _, began := range []string{"2026-03-01T12:00:00Z", "2026-03-02T12:00:00Z"} { // before, and after
+			w := rotated(t, options{follow: true})
+			w.open = fmt.Sprintf(`{"arn:of:tunnel:2": {"version": "v7", "attachment": %q, "phase": "following", "time": %q, "began": %q, "touched": "2026-03-01T13:00:00Z", "writes": 1}}`, region+"/"+vco, began, began)
+			result, err := w.step(rotate.Follow, "")
+			if waits := began < "2026-03-02"; (err != nil) != waits || waits && result.Reason.Code != "another-rotation" {
+				t.Errorf("began %s: got %+v, %v", began, result, err)
+			}
 		}
 	})
 	t.Run("the tunnel stays down", func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/secret"
+	"vpnattach/shared/ledger"
 )
 
 // keyMember is the member of the secret that holds the key.
@@ -25,6 +26,11 @@ type tunnel struct {
 	RegionID, VpnConnectionID, Credentials string
 	Index                                  int    // 1 or 2
 	AWSRegion, AWSConnection, OutsideIP    string // AWSConnection is empty where the other end is not AWS
+}
+
+// attachment is our end.
+func (t tunnel) attachment() ledger.Key {
+	return ledger.Key{RegionID: t.RegionID, VpnConnectionID: t.VpnConnectionID}
 }
 
 // field is the name of the field that has the key, as the ledger has it.

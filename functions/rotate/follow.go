@@ -22,7 +22,7 @@ func (r *rotation) follow(ctx context.Context) error {
 	r.version, r.next = r.current, r.old
 	if r.record.Version != r.current {
 		err := r.save(ctx, func(rec *ledger.Rotation) {
-			*rec = ledger.Rotation{Version: r.current, Current: r.current, Phase: ledger.Following, Time: r.created.UTC().Round(0), Began: r.now(), Writes: rec.Writes}
+			*rec = r.begin(ledger.Following)
 		})
 		if err != nil {
 			return err

@@ -86,7 +86,11 @@ func (h *Handler) step(ctx, work context.Context, step, secretID, version string
 	if err == nil {
 		return r.complete(Result{Status: cmp.Or(r.done, Done)}), nil
 	}
-	result = r.complete(failed(step, err).result())
+	f := failed(step, err)
+	if f.status == Refused && r.record.Phase != "" { // something may have been touched before
+		f = differ(&failure{reason: f.reason, diagnoses: f.diagnoses})
+	}
+	result = r.complete(f.result())
 	if err := h.publish(ctx, result); err != nil {
 		invoke.Failed(h.line(ctx, zerolog.ErrorLevel, &result), err, "publish the result")
 	}

@@ -66,7 +66,18 @@ func (r *rotation) condition(ctx context.Context, follows bool) (*failure, error
 	if why := validCondition(its, r.next.key.Reveal(), r.seen.ours, profile); why != nil {
 		return why, nil
 	}
-	key := ledger.Key{RegionID: its.RegionID, VpnConnectionID: its.VpnConnectionID}
+	key := its.attachment()
+	all, err := r.config.Store.LoadRotations(ctx)
+	if err != nil {
+		return nil, failed("read the rotations", err)
+	}
+	mine := r.record
+	if mine.Phase == "" {
+		mine = r.begin(ledger.Forward)
+	}
+	if why := r.alone(all, mine); why != nil {
+		return why, nil
+	}
 	entry, err := r.config.Store.Load(ctx, key)
 	if err != nil {
 		return nil, failed("read the ledger", err)

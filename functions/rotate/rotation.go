@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -64,14 +65,17 @@ func (r *rotation) open(ctx context.Context) error {
 	if r.current == "" {
 		return refused("secret-empty", "the secret has no version with AWSCURRENT", "Store the present key of the tunnel in it.")
 	}
-	if r.old, r.created, err = r.read(ctx, r.current); err != nil {
-		return failed("read AWSCURRENT", err)
-	}
 	all, err := r.config.Store.LoadRotations(ctx)
 	if err != nil {
 		return failed("read the rotations", err)
 	}
 	r.record = all.Open[r.secret.ARN]
+	if r.old, r.created, err = r.read(ctx, r.current); err != nil {
+		if r.record.Phase != "" { // to say which tunnel it is
+			r.old, _, _ = r.read(ctx, r.record.Current)
+		}
+		return failed("read AWSCURRENT", err)
+	}
 	if r.service, err = r.chooseService(ctx); err != nil {
 		return failed("profile of credentials "+r.old.tunnel.Credentials, err)
 	}
@@ -147,6 +151,11 @@ func (r *rotation) write(ctx context.Context, next ledger.Rotation) error {
 		case !reflect.DeepEqual(stored, r.record):
 			return overtaken()
 		}
+		if r.record.Phase == "" && next.Phase == ledger.Forward {
+			if why := r.alone(all, next); why != nil {
+				return why
+			}
+		}
 		all.Open = maps.Clone(all.Open)
 		if all.Open == nil {
 			all.Open = map[string]ledger.Rotation{}
@@ -164,6 +173,20 @@ func (r *rotation) write(ctx context.Context, next ledger.Rotation) error {
 		}
 	}
 	return failed("write the rotations", ledger.ErrConflict)
+}
+
+// alone fails when the rotation of another secret of the attachment is open: together they
+// could take both tunnels. Of two that follow their peers, the one that has begun later
+// waits.
+func (r *rotation) alone(all ledger.Rotations, its ledger.Rotation) *failure {
+	for arn, other := range all.Open {
+		later := cmp.Or(other.Began.Compare(its.Began), cmp.Compare(arn, r.secret.ARN)) > 0
+		if arn == r.secret.ARN || other.Attachment != its.Attachment || its.Phase == ledger.Following && other.Phase == ledger.Following && later {
+			continue
+		}
+		return refused("another-rotation", "a rotation of another tunnel of "+its.Attachment+" is not done, that of "+arn, "Rotate once that one is done.")
+	}
+	return nil
 }
 
 // release says that no call works on the rotation any more.

@@ -165,13 +165,18 @@ func (r *rotation) setPeer(ctx context.Context) error {
 // justSent reports whether AWS may still show itself as before the last call.
 func (r *rotation) justSent() bool { return r.now().Sub(r.record.SentAt) < r.config.Lag }
 
+// begin is the record of a rotation that is about to touch something.
+func (r *rotation) begin(phase ledger.Phase) ledger.Rotation {
+	return ledger.Rotation{Version: r.version, Attachment: r.old.tunnel.attachment().String(), Current: r.current, Phase: phase, Time: r.created.UTC().Round(0), Began: r.now()}
+}
+
 // callPeer sends the new key to AWS, once. It is recorded before, so that after a crash it
 // is known that the call may have been carried out.
 func (r *rotation) callPeer(ctx context.Context, until time.Time) (accepted bool, err error) {
 	before := r.record.Sent
 	err = r.save(ctx, func(rec *ledger.Rotation) {
 		if rec.Phase == "" {
-			*rec = ledger.Rotation{Version: r.version, Current: r.current, Phase: ledger.Forward, Time: r.created.UTC().Round(0), Began: r.now()}
+			*rec = r.begin(ledger.Forward)
 		}
 		rec.Sent, rec.SentAt = ledger.Asked, r.now()
 	})

@@ -40,7 +40,8 @@ const (
 // Rotation is one rotation that has touched something, or may have, and is not done. It
 // holds names and times, never a key.
 type Rotation struct {
-	Version string `json:"version"` // of the secret: the ClientRequestToken
+	Version    string `json:"version"`    // of the secret: the ClientRequestToken
+	Attachment string `json:"attachment"` // the [Key] of our end; of one attachment one rotation is open
 	// Current is the version that has AWSCURRENT: when the rotation began; from [Back] on,
 	// the one that it goes back to.
 	Current string    `json:"current,omitempty"`

@@ -30,7 +30,7 @@ type Change struct {
 	TraceID         string          `json:"traceId,omitempty"`     // see [TraceID]
 	RegionID        string          `json:"regionId"`
 	VpnConnectionID string          `json:"vpnConnectionId"`
-	Fate            bool            `json:"fate,omitempty"` // somebody waits for its [ledger.Fate]
+	Fate            bool            `json:"fate,omitempty"` // a rotation waits for its [ledger.Fate]
 	Change          json.RawMessage `json:"change"`         // the change document; may hold a key in clear
 }
 

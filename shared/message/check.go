@@ -34,6 +34,9 @@ type Check struct {
 	// ipsec_sa_established: of each tunnel in its order, or of a single-tunnel connection.
 	Before  []string  `json:"before,omitempty"`
 	Settled time.Time `json:"settled,omitzero"` // when it was first found as asked, while a tunnel is still waited for
+	// BothEnds says that the other end is changed with this one, which takes minutes: the
+	// tunnels have until the Deadline to come up.
+	BothEnds bool `json:"bothEnds,omitempty"`
 }
 
 // Asked is one field as an event asked for it.

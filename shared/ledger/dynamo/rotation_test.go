@@ -50,7 +50,7 @@ func TestRotationItems(t *testing.T) {
 		t.Fatalf("got %+v, %v before any", none, err)
 	}
 	one := ledger.Rotations{Open: map[string]ledger.Rotation{"arn": {
-		Version: "v1", Current: "v0", Phase: ledger.Back, Time: noon, Began: noon.Add(2), Sent: ledger.Asked, SentAt: noon.Add(3),
+		Version: "v1", Attachment: key.String(), Current: "v0", Phase: ledger.Back, Time: noon, Began: noon.Add(2), Sent: ledger.Asked, SentAt: noon.Add(3),
 		Backs: 1, Touched: noon.Add(4), Writes: 7, Reason: rejected.Reason,
 	}}}
 	must(table.SaveRotations(t.Context(), one))
