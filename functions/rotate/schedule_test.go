@@ -338,7 +338,8 @@ func (s *schedule) unseen() bool {
 // checkModify looks at each change of AWS's end before it is made.
 func (s *schedule) checkModify(key string) {
 	s.say("AWS: %s", key)
-	if pending := s.secret.versions[s.secret.stages["AWSPENDING"]]; key == s.secret.key() || gjson.Get(pending, "psk").Str != key {
+	isNew := gjson.Get(s.secret.versions[s.version], "psk").Str == key && s.secret.stages["AWSCURRENT"] != s.version
+	if !isNew {
 		if !slices.ContainsFunc(s.queued, func(id string) bool { return strings.Contains(id, "/back") }) {
 			s.fail("AWS is set back before the change back is queued")
 		}
