@@ -1,6 +1,6 @@
 // Package bundle holds the tests of the whole bundle as it runs in the cloud: the
-// built programs of ingest, apply and confirm, with the cloud around them emulated on
-// loopback.
+// built programs of ingest, apply, confirm and rotate, with the cloud around them emulated
+// on loopback.
 //
 //   - Lambda is package lambdatest: it starts the programs as processes and hands them
 //     invocations through the Runtime API.
@@ -10,7 +10,10 @@
 //     policies there. UPDATE=1 writes it anew.
 //   - The event source mappings, API Gateway, the retries of asynchronous invocations
 //     and their failure destination are emulated by the tests.
-//   - The VPC API is the emulator, with its faults.
+//   - The VPC API is the emulator, with its faults. Package sitevpntest is the EC2 API: the
+//     other end of the tunnels whose keys are rotated, each end the other's device.
+//   - Secrets Manager's steps of a rotation are taken by the tests, since moto invokes no
+//     function that is not its own.
 //
 // # Time
 //
