@@ -4,7 +4,8 @@
 //	handler, err := apply.New(apply.Config{Service: client, Ledger: store, DeadLetter: keep})
 //	response, err := handler.Handle(ctx, batch)
 //
-// For each attachment: read the ledger; resolve references; Describe; fold the
+// For each attachment: read the ledger, which may have all of it already; resolve
+// references; Describe; fold the
 // changes field by field, the newest first, without what the ledger has already;
 // validate and merge; when something differs, record the call in the ledger and Modify;
 // queue the confirm message; and last write the fields into the ledger. Whatever is

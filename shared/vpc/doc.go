@@ -12,7 +12,8 @@
 //
 // Every failure is an [*Error] with an [outcome.Class], which says what to do with the
 // change, and a remedy. Both come from one table, [Codes]. The
-// client itself repeats a request for one reason only: a nonce that was used.
+// client itself repeats a request for one reason only: a nonce that was used. Where the
+// service throttles calls or fails, it makes no call of Describe for a while.
 //
 // Requests and answers hold pre-shared keys. No error text does: it never holds a
 // URL or a body, and a message of the service is shown only while it reads like a
