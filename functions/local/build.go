@@ -18,7 +18,8 @@ type buildCommand struct {
 	Format    string `help:"Form of the output: ${enum}." enum:"${formats}" default:"json"`
 	Signature string `help:"Kind of signature: ${enum}." enum:"v3,v1" default:"v3"`
 	Endpoint  string `help:"Host or URL of the service; by region when absent." placeholder:"HOST"`
-	Secrets   bool   `help:"Write pre-shared keys into commands and code, in place of variables, and sign what is signed."`
+	Redact    bool   `help:"Write *** in place of pre-shared keys, in json and http too; nothing is signed then, and no access key is needed." xor:"keys"`
+	Secrets   bool   `xor:"keys" help:"Write pre-shared keys into commands and code, in place of variables, and sign what is signed."`
 }
 
 // Help says where keys are.
@@ -42,15 +43,11 @@ func formats() string {
 // taken or refused as a whole, and each record of a batch by itself, as ingest does it:
 // where a finding is an error, no request is made of the other changes either.
 func (c *buildCommand) Run(p *program) error {
-	data, err := p.read(c.File)
-	if err != nil {
-		return err
-	}
 	o, err := p.options(&c.sources)
 	if err != nil {
 		return err
 	}
-	reveal := c.Secrets || c.Format == "json" || c.Format == "http"
+	reveal := c.Secrets || !c.Redact && (c.Format == "json" || c.Format == "http")
 	if o.Credentials = p.credentials(); reveal {
 		if o.Credentials, err = p.signingKey(); err != nil {
 			return err
@@ -61,8 +58,27 @@ func (c *buildCommand) Run(p *program) error {
 	if c.Signature == "v1" {
 		o.Signature = request.V1
 	}
-	t := text{w: p.err, colour: p.errColour}
 	list := jsonList{w: p.out}
+	err = p.each(c.Files, func(name string) error {
+		if len(c.Files) > 1 {
+			list.file = name
+		}
+		return c.file(p, name, o, reveal, &list)
+	})
+	if err == nil && c.Format == "json" {
+		list.close()
+	}
+	return err
+}
+
+// file prints the requests of one file.
+func (c *buildCommand) file(p *program, name string, o *pipeline.Options, reveal bool, list *jsonList) error {
+	data, err := p.read(name)
+	if err != nil {
+		return err
+	}
+	t := text{w: p.err, colour: p.errColour}
+	named := len(c.Files) == 1
 	var all built
 	form := slices.IndexFunc(snippet.Languages, func(l snippet.Language) bool { return l.Name == c.Format }) // -1: json
 	each := func(r *pipeline.Result) {
@@ -72,6 +88,10 @@ func (c *buildCommand) Run(p *program) error {
 			r.Findings = snippet.Languages[form].Judge(in, r.Findings)
 		}
 		if len(r.Findings) > 0 {
+			if !named {
+				t.say(t.bold(visible(name)))
+				named = true
+			}
 			t.recognised(r)
 			t.findings(r.Findings)
 		}
@@ -82,7 +102,7 @@ func (c *buildCommand) Run(p *program) error {
 			if r.Request != nil {
 				all.requests++
 			}
-			all.results = append(all.results, r.AppendJSON(nil, r.Request != nil))
+			all.results = append(all.results, r.AppendJSON(nil, reveal && r.Request != nil))
 		case otherEnd && !r.Findings.HasError(), !otherEnd && r.Request != nil:
 			all.requests++
 			all.results = append(all.results, snippet.Languages[form].Append(nil, in))
@@ -115,12 +135,9 @@ func (c *buildCommand) Run(p *program) error {
 		}
 	} else {
 		if err := pipe.Run(data, o, each); err != nil {
-			return inFile(c.File, data, err)
+			return inFile(name, data, err)
 		}
 		end()
-	}
-	if c.Format == "json" {
-		list.close()
 	}
 	return nil
 }

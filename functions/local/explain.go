@@ -63,7 +63,7 @@ func (c *explainCommand) Run(p *program) error {
 		list.close()
 		return nil
 	}
-	t := text{w: p.out, colour: p.colour}
+	t := p.text()
 	var v tally
 	for i := range records {
 		t.record(&records[i])
@@ -121,7 +121,7 @@ func (c *explainCommand) event(r *event.Record) rules.Event {
 
 func (c *explainCommand) check(p *program) error {
 	if c.What == "events" {
-		t := text{w: p.out, colour: p.colour}
+		t := p.text()
 		for _, f := range event.Forms() {
 			t.line(t.bold(visible(f.Name)), "")
 			t.line("known by", visible(f.Shape))
@@ -141,7 +141,7 @@ func (c *explainCommand) check(p *program) error {
 		fmt.Fprintf(p.out, "%s\n", check.AppendJSON(nil))
 		return nil
 	}
-	t := text{w: p.out, colour: p.colour}
+	t := p.text()
 	t.line(t.severity(check.Severity), t.bold(visible(check.ID)))
 	t.line("", visible(check.Title))
 	t.line("why", visible(check.Why))

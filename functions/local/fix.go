@@ -16,11 +16,11 @@ import (
 // fix mends the change document where one thing can be meant, and writes it: into its
 // file, or to standard output when it comes from standard input. It returns the document
 // as it is then, and what was mended.
-func (p *program) fix(c *validateCommand, data []byte, o *pipeline.Options) ([]byte, finding.Findings, error) {
+func (p *program) fix(c *validateCommand, name string, data []byte, o *pipeline.Options) ([]byte, finding.Findings, error) {
 	switch {
 	case c.Rules != "":
 		return nil, nil, usage("--fix mends change documents, and --rules makes one of an event: mend the rule, or what sends the event")
-	case c.File == "-" && c.JSON:
+	case name == "-" && c.Format == "json":
 		return nil, nil, usage("--fix writes what it read from standard input to standard output, so --json has no place there; name a file")
 	}
 	records, err := event.Open(data, nil)
@@ -34,10 +34,10 @@ func (p *program) fix(c *validateCommand, data []byte, o *pipeline.Options) ([]b
 	}
 	text, fixed := fix.Apply(string(data), o.Current, o.Peer, "")
 	switch {
-	case c.File == "-":
+	case name == "-":
 		_, err = io.WriteString(p.out, text)
 	case len(fixed) > 0:
-		err = replaceFile(c.File, []byte(text))
+		err = replaceFile(name, []byte(text))
 	}
 	if err != nil {
 		return nil, nil, usage("--fix: %w", err)

@@ -55,7 +55,7 @@ func TestFix(t *testing.T) {
 	if err := os.WriteFile(file, []byte(invalid), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, out, _ := execute(nil, "", "validate", "--fix", "--json", file); code != exitError || !validJSON(out) || !strings.Contains(out, `"fixed":[{"rule":"wrong-type","path":"EnableDpd"`) {
+	if code, out, _ := execute(nil, "", "validate", "--fix", "--json", file); code != exitError || !validJSON(out) || !strings.Contains(compact(out), `"fixed":[{"rule":"wrong-type","path":"EnableDpd"`) {
 		t.Errorf("code %d\n%s", code, out)
 	}
 

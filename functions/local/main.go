@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
 )
 
 func main() {
@@ -13,6 +14,9 @@ func main() {
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv,
 		colour: colourWanted(os.Stdout, os.Getenv), errColour: colourWanted(os.Stderr, os.Getenv),
 		terminal: isatty.IsTerminal(os.Stderr.Fd()),
+	}
+	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+		p.width = width
 	}
 	os.Exit(p.run(os.Args[1:]))
 }

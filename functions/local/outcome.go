@@ -20,7 +20,7 @@ func (o *outcomePrinter) outcome(out *server.Outcome) {
 	says := o.bold(visible(out.VpnConnectionID))
 	switch {
 	case out.Status == outcome.Ignored:
-		says = "no change for vpnattach in this event"
+		says = "the event is not a change document, and no rule matches it"
 	case out.VpnConnectionID == "":
 		says = "no attachment"
 	}
@@ -38,6 +38,9 @@ func (o *outcomePrinter) outcome(out *server.Outcome) {
 	o.line(o.status(out.Status), says)
 	if out.Error != nil && out.Error.Remedy != "" {
 		o.line("", o.dim(visible(out.Error.Remedy)))
+	}
+	if out.Status == outcome.Ignored {
+		o.line("", o.dim("RULES of serve names a rule file; vpnattach explain FILE --rules FILE says what matches, and why not"))
 	}
 }
 

@@ -16,33 +16,44 @@ import (
 	"vpnattach/shared/core/secret"
 )
 
-// playCommand takes the sample events through the whole core.
-type playCommand struct{}
+// playCommand takes the sample events, or files, through the whole core.
+type playCommand struct {
+	Files []string `arg:"" optional:"" name:"file" help:"Events to take in place of the samples; - is standard input."`
+	Rules string   `help:"Rule file for these events, in place of the samples' rules." placeholder:"FILE"`
+}
 
-// Run prints, for each sample, what was recognised, the findings and the request.
+// Run prints, for each event, what was recognised, the findings and the request.
 func (c *playCommand) Run(p *program) error {
 	set, err := sampleRules()
+	if c.Rules != "" {
+		set, err = p.loadRules(c.Rules)
+	}
 	if err != nil {
 		return err
 	}
-	names, err := fs.Glob(events.Files, "*.json")
-	if err != nil {
-		return err
+	names, read, under := c.Files, p.read, ""
+	if len(names) == 0 {
+		under = "events/"
+		read = func(name string) ([]byte, error) { return fs.ReadFile(events.Files, name) }
+		if names, err = fs.Glob(events.Files, "*.json"); err != nil {
+			return err
+		}
 	}
 	o := &pipeline.Options{
 		Rules: set, Time: time.Now().UTC(), Nonce: nonce,
 		Credentials: request.Credentials{AccessKeyID: "local", AccessKeySecret: secret.New("local-secret")},
 	}
-	t := text{w: p.out, colour: p.colour}
+	t := p.text()
 	var total [finding.Info + 1]int
 	requests := 0
-	for _, name := range names {
-		data, err := fs.ReadFile(events.Files, name)
+	err = p.each(names, func(name string) error {
+		data, err := read(name)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.out, "%s\n", t.bold(visible("events/"+name)))
+		t.say(t.bold(visible(under + name)))
 		err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
+			p.failed = p.failed || len(c.Files) > 0 && r.Findings.HasError()
 			t.recognised(r)
 			t.findings(r.Findings)
 			t.request(r)
@@ -55,10 +66,14 @@ func (c *playCommand) Run(p *program) error {
 			}
 		})
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return inFile(name, data, err)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(p.out, "%d events, %d requests; nothing has been sent.\n", len(names), requests)
+	fmt.Fprintf(p.out, "%d %s, %d %s; nothing has been sent.\n", len(names), plural("event", len(names)), requests, plural("request", requests))
 	t.total(total)
 	return nil
 }

@@ -86,7 +86,7 @@ func (c *probeCommand) Run(p *program) error {
 		}
 		fmt.Fprintln(p.out, string(finding.VisibleJSON(data)))
 	} else {
-		printer := probePrinter{text{w: p.out, colour: p.colour}}
+		printer := probePrinter{p.text()}
 		printer.report(report)
 	}
 	if lost, ok := errors.AsType[*probe.NotRestoredError](err); ok {

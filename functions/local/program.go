@@ -23,9 +23,10 @@ import (
 
 // Exit codes.
 const (
-	exitOK    = 0
-	exitError = 1 // the input has errors
-	exitUsage = 2 // the command line, the environment or a file is not as it should be
+	exitOK      = 0
+	exitError   = 1 // the input has errors
+	exitUsage   = 2 // the command line, the environment or a file is not as it should be
+	exitDiffers = 3 // diff: the attachment is not as the change asks
 )
 
 // program is the command with all that it touches of the outside.
@@ -37,13 +38,17 @@ type program struct {
 	errColour bool // on standard error
 	inRead    bool // standard input has been read
 	failed    bool // a finding was an error
+	differs   bool // an attachment is not as a change asks
+	code      int  // of the files that could not be taken
 	terminal  bool // standard error is one
+	width     int  // of the terminal that standard output is; 0 when it is none
 }
 
 // commands is the command line.
 type commands struct {
 	Validate validateCommand `cmd:"" help:"Check a change document or an event, and print the findings."`
 	Build    buildCommand    `cmd:"" help:"Make signed requests of a change document or an event."`
+	Diff     diffCommand     `cmd:"" help:"Tell in which fields an attachment is not as a change asks; the exit code is 3 when there are any."`
 	Explain  explainCommand  `cmd:"" help:"Tell which rules match an event, and what they make of it; or what a finding means."`
 	Test     testCommand     `cmd:"" help:"Run the tests that rule files hold."`
 	Play     playCommand     `cmd:"" help:"Take the sample events, or files, through the whole core and print what happens."`
@@ -51,6 +56,7 @@ type commands struct {
 	Trust    trustCommand    `cmd:"" help:"Print how an AWS account and an Alibaba Cloud account are set up so that no access key is stored."`
 	Probe    probeCommand    `cmd:"" help:"Find out what the VPC API does with an attachment of this account, and which settings fit."`
 	Send     sendCommand     `cmd:"" help:"Send one event to a running serve, or with --direct to the VPC API, and print what becomes of it."`
+	Help     helpCommand     `cmd:"" help:"Tell how a command is used, or list all findings or error codes."`
 	Version  versionCommand  `cmd:"" help:"Print version, commit and Go's version."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print version, commit and Go's version."`
@@ -78,7 +84,10 @@ func (p *program) run(args []string) int {
 		return p.fail(err)
 	}
 	if len(args) == 0 {
-		args = []string{"--help"}
+		q := *p
+		q.out = p.err
+		q.run([]string{"--help"})
+		return exitUsage
 	}
 	ctx, err := parser.Parse(args)
 	switch {
@@ -90,10 +99,29 @@ func (p *program) run(args []string) int {
 	if err := ctx.Run(); err != nil {
 		return p.fail(err)
 	}
-	if p.failed {
+	switch {
+	case p.code != exitOK:
+		return p.code
+	case p.failed:
 		return exitError
+	case p.differs:
+		return exitDiffers
 	}
 	return exitOK
+}
+
+// each does the same for every file. What is wrong with one of several is said, and the
+// others are taken.
+func (p *program) each(files []string, take func(name string) error) error {
+	for _, name := range files {
+		err := take(name)
+		if err != nil && len(files) == 1 {
+			return err
+		} else if err != nil {
+			p.code = max(p.code, p.fail(err))
+		}
+	}
+	return nil
 }
 
 // fail prints the error and returns the exit code for it.
@@ -152,12 +180,12 @@ func (p *program) read(name string) ([]byte, error) {
 
 // sources are the files that every command which judges changes can take.
 type sources struct {
-	File    string `arg:"" help:"A change document or an event; - is standard input."`
-	Rules   string `help:"Rule file that says what to make of the event." placeholder:"FILE"`
-	Via     string `help:"The way by which the event has come: an ARN, bus, webhook, webhook:NAME, invoke or local; by the event itself when absent." placeholder:"WAY"`
-	Current string `help:"What DescribeVpnConnection or DescribeVpnConnections returned, as the API, the CLI or an SDK shows it: merge with it and judge the result." placeholder:"FILE"`
-	Masked  string `help:"What to do about a phase 1 whose current key is masked and not in the change: ${enum}. Refuse the change, or omit the key, which seems to keep it but may lose it." enum:"refuse,omit" default:"refuse"`
-	Peer    string `help:"Check that the other end can speak what is asked: ${peers}." placeholder:"NAME"`
+	Files   []string `arg:"" name:"file" help:"A change document or an event; - is standard input."`
+	Rules   string   `help:"Rule file that says what to make of the event." placeholder:"FILE"`
+	Via     string   `help:"The way by which the event has come: an ARN, bus, webhook, webhook:NAME, invoke or local; by the event itself when absent." placeholder:"WAY"`
+	Current string   `help:"What DescribeVpnConnection or DescribeVpnConnections returned, as the API, the CLI or an SDK shows it: merge with it and judge the result." placeholder:"FILE"`
+	Masked  string   `help:"What to do about a phase 1 whose current key is masked and not in the change: ${enum}. Refuse the change, or omit the key, which seems to keep it but may lose it." enum:"refuse,omit" default:"refuse"`
+	Peer    string   `help:"Check that the other end can speak what is asked: ${peers}." placeholder:"NAME"`
 }
 
 // options reads the files into the pipeline's options.
@@ -165,6 +193,15 @@ func (p *program) options(s *sources) (*pipeline.Options, error) {
 	o := &pipeline.Options{Time: time.Now().UTC(), Peer: s.Peer, Via: s.Via, Nonce: nonce}
 	if s.Peer != "" && !attachment.KnownPeer(s.Peer) {
 		return nil, usage("--peer %s: unknown peer profile; known profiles: %s", s.Peer, attachment.PeerNames())
+	}
+	stdin := 0
+	for _, name := range append([]string{s.Rules, s.Current}, s.Files...) {
+		if name == "-" {
+			stdin++
+		}
+	}
+	if stdin > 1 {
+		return nil, usage("standard input (-) can be read for one file only")
 	}
 	if s.Rules != "" {
 		set, err := p.loadRules(s.Rules)

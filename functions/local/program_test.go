@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // root is the project's folder.
@@ -25,6 +28,15 @@ func execute(env map[string]string, stdin string, args ...string) (code int, std
 	p := program{in: strings.NewReader(stdin), out: &out, err: &errOut, env: func(name string) string { return env[name] }}
 	code = p.run(args)
 	return code, out.String(), errOut.String()
+}
+
+// compact is JSON without the blanks that make it readable, and "" for any other text.
+func compact(text string) string {
+	var short bytes.Buffer
+	if json.Compact(&short, []byte(text)) != nil {
+		return ""
+	}
+	return short.String()
 }
 
 func sample(name string) string { return filepath.Join(root, "events", name) }
@@ -51,13 +63,33 @@ func TestProgram(t *testing.T) {
 		silent bool     // standard output is empty
 		absent string   // from standard output
 	}{
-		{name: "help", out: []string{"Usage: vpnattach", "validate", "build", "explain"}},
+		{name: "nothing", code: exitUsage, err: []string{"Usage: vpnattach", "validate", "build", "explain"}, silent: true},
+		{name: "help", args: []string{"help"}, out: []string{"Usage: vpnattach", "validate", "build", "explain"}},
+		{name: "help of a command", args: []string{"help", "diff"}, out: []string{"Usage: vpnattach diff", "--current", "The exit code is 0"}},
+		{name: "help of findings", args: []string{"help", "findings"}, out: []string{"psk-short", "The pre-shared key", "event-repeated", "explain NAME"}},
+		{name: "help of error codes", args: []string{"help", "codes"}, out: []string{"VpnConnection.Configuring  busy", "remedy"}},
+		{name: "help of nothing known", args: []string{"help", "frobnicate"}, code: exitUsage, err: []string{"frobnicate"}, silent: true},
 		{name: "unknown command", args: []string{"frobnicate"}, code: exitUsage, err: []string{"frobnicate", "--help"}, silent: true},
 		{name: "no such file", args: []string{"validate", "no-such-file.json"}, code: exitUsage, err: []string{"no-such-file.json"}, silent: true},
 
 		{name: "validate good", stdin: good, args: []string{"validate", "-"}, out: []string{"vco-localsingle", "doubtful", "object-partial", "IkeVersion to ikev1", "give the current configuration"}},
 		{name: "validate bad", stdin: bad, args: []string{"validate", "-"}, code: exitError, out: []string{"IkeConfig.IkePfs", "one of group1, group2, group5, group14", "value-not-allowed", "refused", "1 error"}},
 		{name: "validate JSON", stdin: bad, args: []string{"validate", "-", "--json"}, code: exitError, out: []string{`"rule":"value-not-allowed"`, `"Psk":"***"`}},
+		{name: "validate files", args: []string{"validate", sample("bare-single.json"), sample("bare-dual.json")}, out: []string{"bare-single.json\n", "bare-dual.json\n", "vco-"}},
+		{name: "validate files, one missing", stdin: bad, args: []string{"validate", sample("bare-single.json"), "no-such-file.json", "-"}, code: exitUsage, out: []string{"bare-single.json", "value-not-allowed", "refused"}, err: []string{"no-such-file.json"}},
+		{name: "validate files, one not JSON", stdin: good[:40], args: []string{"validate", sample("bare-single.json"), "-"}, code: exitError, out: []string{"bare-single.json"}, err: []string{"not-json"}},
+		{name: "validate files as JSON", stdin: bad, args: []string{"validate", sample("bare-single.json"), "-", "--json"}, code: exitError, out: []string{`bare-single.json","kind":"change"`, `{"file":"-","kind":"change","findings":[`}},
+		{name: "validate at most", stdin: "[" + good + "," + bad + "," + bad + "]", args: []string{"validate", "-", "--max", "1"}, code: exitError, out: []string{"2 errors"}, err: []string{"left out  2 more of standard input"}, absent: "value-not-allowed"},
+		{name: "validate for GitHub", stdin: strings.ReplaceAll(bad, `,"`, ",\n\""), args: []string{"validate", "-", "--format", "github"}, code: exitError, out: []string{"::error file=-,line=4,col=10,title=value-not-allowed::IkeConfig.IkePfs is", "%0Aone of group1, group2", "::warning file=-,line=3,col=13,title=object-partial"}},
+		{name: "validate what is not JSON for GitHub", stdin: good[:40], args: []string{"validate", "-", "--format", "github"}, code: exitError, out: []string{"::error file=standard input,line=1,col=", "title=not-json::"}},
+		{name: "validate what writes commands to GitHub", stdin: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","a\n::error::b":1}`, args: []string{"validate", "-", "--format", "github"}, code: exitError, absent: "\n::error::b"},
+		{name: "diff of what differs", stdin: phase1, args: []string{"diff", "-", "--current", current}, code: exitDiffers, out: []string{"IkeConfig.IkeLifetime", "86400 becomes 28800"}},
+		{name: "diff of what is so already", stdin: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","Name":"site-a"}`, args: []string{"diff", "-", "--current", current}, out: []string{"same", "as the change asks"}},
+		{name: "diff of what is wrong", stdin: bad, args: []string{"diff", "-", "--current", current}, code: exitError, out: []string{"value-not-allowed"}},
+		{name: "diff as JSON", stdin: phase1, args: []string{"diff", "-", "--current", current, "--json"}, code: exitDiffers, out: []string{`{"findings":[],"differences":[{"path":"IkeConfig.IkeLifetime"`}},
+		{name: "diff without a current", stdin: phase1, args: []string{"diff", "-"}, code: exitUsage, err: []string{"--current"}},
+		{name: "play a file", stdin: good, args: []string{"play", "-"}, out: []string{"vco-localsingle", "1 event, 1 request; nothing has been sent"}},
+		{name: "play a bad file", stdin: bad, args: []string{"play", "-"}, code: exitError, out: []string{"value-not-allowed", "1 event, 0 requests"}},
 		{name: "validate broken", stdin: good[:40], args: []string{"validate", "-"}, code: exitError, err: []string{"error", "not-json"}, silent: true},
 		{name: "validate payload", stdin: `{"hello":"world"}`, args: []string{"validate", "-"}, code: exitError, out: []string{"unknown-event", "hello"}},
 		{name: "validate with current", stdin: good, args: []string{"validate", "-", "--current", current}, out: []string{"differs", "IkeConfig.Psk", "*** becomes ***"}},
@@ -84,6 +116,10 @@ func TestProgram(t *testing.T) {
 		{name: "build JSON", env: keyed, stdin: good, args: []string{"build", "-"}, out: []string{`"request":{"method":"POST"`, "Signature=", key}, err: []string{"object-partial", "give the current configuration"}},
 		{name: "build curl", env: keyed, stdin: good, args: []string{"build", "-", "--format", "curl", "--secrets"}, out: []string{"curl ", "ACS3-HMAC-SHA256 Credential=testid", "'&RegionId=cn-hangzhou'"}, err: []string{"object-partial"}},
 		{name: "build curl without the key", stdin: good, args: []string{"build", "-", "--format", "curl"}, out: []string{"VPN_PSK in the environment", `"$VPN_PSK"`, "add RegionId 'cn-hangzhou'"}, err: []string{"object-partial"}},
+		{name: "build redacted", stdin: good, args: []string{"build", "-", "--redact"}, out: []string{`"Psk":"***"`}, err: []string{"object-partial"}},
+		{name: "build redacted HTTP", stdin: good, args: []string{"build", "-", "--redact", "--format", "http"}, out: []string{"POST /?ClientToken=", "***"}, err: []string{"object-partial"}},
+		{name: "build redacted with keys", stdin: good, args: []string{"build", "-", "--redact", "--secrets"}, code: exitUsage, err: []string{"--redact", "--secrets"}, silent: true},
+		{name: "build files", env: keyed, stdin: good, args: []string{"build", sample("bare-single.json"), "-"}, out: []string{`{"file":"-","kind":"change"`}, err: []string{"object-partial"}},
 		{name: "build HTTP", env: keyed, stdin: good, args: []string{"build", "-", "--format", "http"}, out: []string{"POST /?ClientToken=", "host: vpc.aliyuncs.com"}},
 		{name: "build Terraform", env: keyed, stdin: good, args: []string{"build", "-", "--format", "terraform"}, out: []string{"alicloud_vpn_gateway_vpn_attachment"}, err: []string{"object-partial"}},
 		{name: "build V1", env: keyed, stdin: good, args: []string{"build", "-", "--format", "http", "--signature", "v1"}, out: []string{"SignatureMethod=HMAC-SHA1"}},
@@ -129,7 +165,7 @@ func TestProgram(t *testing.T) {
 				t.Errorf("exit code %d, want %d\n%s%s", code, c.code, out, errOut)
 			}
 			for _, want := range c.out {
-				if !strings.Contains(out, want) {
+				if !strings.Contains(out, want) && !strings.Contains(compact(out), want) {
 					t.Errorf("standard output lacks %q:\n%s", want, out)
 				}
 			}
@@ -144,13 +180,13 @@ func TestProgram(t *testing.T) {
 			if c.silent && strings.TrimSpace(out) != "" {
 				t.Errorf("standard output: %s", out)
 			}
-			if signed := len(c.args) > 0 && c.args[0] == "build" && c.code == exitOK; strings.Contains(errOut, key) || !signed && strings.Contains(out, key) {
+			if signed := len(c.args) > 0 && c.args[0] == "build" && c.code == exitOK && !slices.Contains(c.args, "--redact"); strings.Contains(errOut, key) || !signed && strings.Contains(out, key) {
 				t.Errorf("the key is shown:\n%s%s", out, errOut)
 			}
 			if strings.Contains(out+errOut, "testsecret-7f3a") {
 				t.Errorf("the access key's secret is shown:\n%s%s", out, errOut)
 			}
-			if json := strings.Contains(strings.Join(c.args, " "), "--json"); json && !validJSON(out) {
+			if asked := strings.Contains(strings.Join(c.args, " "), "--json"); asked && !validJSON(out) {
 				t.Errorf("not JSON: %s", out)
 			}
 		})
@@ -198,5 +234,26 @@ func TestColour(t *testing.T) {
 	}
 	if colourWanted(os.Stdout, func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] }) {
 		t.Error("NO_COLOR is not honoured")
+	}
+}
+
+// TestWidth: lines break at the width of the terminal, below where they began; colours
+// have none.
+func TestWidth(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := program{in: strings.NewReader(""), out: &out, err: &out, env: func(string) string { return "" }, width: 60, colour: true}
+	p.run([]string{"explain", "psk-short"})
+	lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
+	if len(lines) < 6 {
+		t.Errorf("nothing is broken:\n%s", out.String())
+	}
+	for _, line := range lines {
+		if width := ansi.StringWidth(line); width > 60 {
+			t.Errorf("%d columns: %s", width, line)
+		}
+		if !strings.HasPrefix(line, "  ") {
+			t.Errorf("does not begin below: %q", line)
+		}
 	}
 }

@@ -18,7 +18,7 @@ type testCommand struct {
 
 // Run prints of each test whether it has passed, and in what it differs.
 func (c *testCommand) Run(p *program) error {
-	t := text{w: p.out, colour: p.colour}
+	t := p.text()
 	list := jsonList{w: p.out}
 	failed, all := 0, 0
 	for _, name := range c.Rules {

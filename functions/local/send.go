@@ -71,7 +71,7 @@ func (c *sendCommand) Run(p *program) error {
 		}
 		list.close()
 	}
-	printer := outcomePrinter{text{w: p.out, colour: p.colour}}
+	printer := outcomePrinter{p.text()}
 	for i := range all {
 		p.failed = p.failed || all[i].Status == outcome.Rejected || c.Direct && all[i].Status == outcome.Deferred
 		if !c.JSON {

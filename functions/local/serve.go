@@ -115,7 +115,7 @@ func (c *serveCommand) Run(p *program) error {
 	if config.Ledger, err = bolt.New(db.Bolt()); err != nil {
 		return err
 	}
-	shown := newTerminal(text{w: p.out, colour: p.colour})
+	shown := newTerminal(p.text())
 	defer shown.flush()
 	config.Report = shown.outcome
 	where := make(chan [2]string, 1)
@@ -173,6 +173,9 @@ func (p *program) serverConfig() (server.Config, error) {
 	}
 	if site, err := os.Stat(c.SiteDir); err == nil && !site.IsDir() { // what is missing may be built yet
 		s.Bad("SITE_DIR", "must name a folder, not a file")
+	}
+	if state, err := os.Stat(p.stateDir()); err == nil && !state.IsDir() {
+		s.Bad("STATE_DIR", "must name a folder, not a file")
 	}
 	if c.Credentials, c.Profiles = p.accessKey(s, c.VPCEndpoint != ""); c.Credentials.AccessKeyID == "" {
 		c.Credentials = server.LocalCredentials
@@ -262,11 +265,16 @@ func (o *outcomePrinter) played(all []server.Outcome) {
 	}
 }
 
-// next says what to try.
+// next says what to try: with the samples where they are at hand, and else without.
 func (o *outcomePrinter) next(events string) {
 	at := o.local(events)
+	const sample = "events/eventbridge-psk.json"
+	data := shown("@" + sample)
+	if _, err := os.Stat(sample); err != nil {
+		data = `'{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","RemoteSubnet":"10.1.3.0/24"}'`
+	}
 	o.say("\n  Try next, in another terminal:\n\n" +
-		"    curl -d @events/eventbridge-psk.json " + at + "/events\n" +
+		"    curl -d " + data + " " + at + "/events\n" +
 		"    curl -d '{\"RegionId\":\"cn-hangzhou\",\"VpnConnectionId\":\"vco-localfree\",\"Name\":\"site-b\"}' " + at + "/events\n" +
 		"    curl " + at + "/outcomes\n" +
 		"    curl " + at + "/dead-letters\n\n" +

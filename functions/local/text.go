@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/mattn/go-isatty"
 
 	"vpnattach/shared/core/attachment"
@@ -25,7 +28,10 @@ func colourWanted(out *os.File, env func(string) string) bool {
 type text struct {
 	w      io.Writer
 	colour bool
+	width  int // of the terminal; 0 when lines may have any length
 }
+
+func (p *program) text() text { return text{w: p.out, colour: p.colour, width: p.width} }
 
 const labelWidth = 10
 
@@ -55,7 +61,21 @@ func (t *text) say(s shown) { fmt.Fprintln(t.w, strings.TrimRight(string(s), " "
 
 // line writes a label and what it says.
 func (t *text) line(label, says shown) {
-	t.say("  " + pad(label, labelWidth) + says)
+	t.columns("  "+pad(label, labelWidth), says)
+}
+
+// columns writes what is said beside a text, within the width of the terminal.
+func (t *text) columns(beside, says shown) {
+	const least = 30 // columns, below which a line break does not help
+	indent := ansi.StringWidth(string(beside))
+	if t.width-indent < least {
+		t.say(beside + says)
+		return
+	}
+	for line := range strings.SplitSeq(ansi.Wrap(string(says), t.width-indent, "-"), "\n") {
+		t.say(beside + shown(line))
+		beside = shown(strings.Repeat(" ", indent))
+	}
 }
 
 // pairs writes names and values in two columns, below a line.
@@ -67,22 +87,13 @@ func (t *text) pairs(all [][2]shown) {
 		}
 	}
 	for _, pair := range all {
-		t.say(pad("", labelWidth+2) + pad(pair[0], width+2) + pair[1])
+		t.columns(pad("", labelWidth+2)+pad(pair[0], width+2), pair[1])
 	}
 }
 
 // pad fills with blanks to a width in which colours do not count.
 func pad(s shown, width int) shown {
-	uncoloured := string(s)
-	for {
-		before, rest, ok := strings.Cut(uncoloured, "\x1b[")
-		if !ok {
-			break
-		}
-		_, after, _ := strings.Cut(rest, "m")
-		uncoloured = before + after
-	}
-	return s + shown(strings.Repeat(" ", max(1, width-len([]rune(uncoloured)))))
+	return s + shown(strings.Repeat(" ", max(1, width-ansi.StringWidth(string(s)))))
 }
 
 func (t *text) severity(s finding.Severity) shown {
@@ -227,10 +238,11 @@ func (t *text) request(r *pipeline.Result) {
 	t.pairs(parameters)
 }
 
-// jsonList writes JSON values as an array, one to a line.
+// jsonList writes JSON objects as an array.
 type jsonList struct {
-	w io.Writer
-	n int
+	w    io.Writer
+	n    int
+	file string // that the values are of, when there are several
 }
 
 func (l *jsonList) add(value []byte) {
@@ -239,7 +251,16 @@ func (l *jsonList) add(value []byte) {
 		separator = ",\n"
 	}
 	l.n++
-	fmt.Fprintf(l.w, "%s%s", separator, finding.VisibleJSON(bytes.TrimSpace(value)))
+	value = bytes.TrimSpace(value)
+	if l.file != "" {
+		name, _ := json.Marshal(l.file) // a string has no error
+		value = slices.Concat([]byte(`{"file":`), name, []byte(","), value[1:])
+	}
+	var lines bytes.Buffer
+	if err := json.Indent(&lines, finding.VisibleJSON(value), "", "  "); err != nil {
+		panic(err) // it is ours
+	}
+	fmt.Fprintf(l.w, "%s%s", separator, lines.Bytes())
 }
 
 func (l *jsonList) close() {

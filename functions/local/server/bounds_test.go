@@ -53,7 +53,7 @@ func TestAnswersAreBounded(t *testing.T) {
 				t.Errorf("%s%s: %d in %d pages, fewer than %d", path, query, seen, pages, least)
 			}
 		}
-		for _, query := range []string{"?limit=0", "?limit=x", "?limit=1001"} {
+		for _, query := range []string{"?limit=0", "?limit=x", "?limit=1001", "?limit=1&limit=2", "?Limit=1", "?evntId=x", "?%zz"} {
 			if response, answer := r.do(http.MethodGet, r.events+path+query, ""); response.StatusCode != http.StatusBadRequest {
 				t.Errorf("%s%s: got %s", path, query, answer)
 			}

@@ -4,13 +4,16 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/outcome"
 )
 
@@ -21,15 +24,15 @@ const maxBody = 1 << 20
 func (m *Machine) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", healthz)
-	mux.HandleFunc("GET /service.js", m.getService)
-	mux.HandleFunc("GET /attachments", m.getAttachments)
-	mux.HandleFunc("GET /attachments/{region}/{id}", m.getAttachment)
-	mux.HandleFunc("POST /events", m.postEvent)
+	mux.HandleFunc("GET /service.js", query(m.getService))
+	mux.HandleFunc("GET /attachments", query(m.getAttachments))
+	mux.HandleFunc("GET /attachments/{region}/{id}", query(m.getAttachment))
+	mux.HandleFunc("POST /events", query(m.postEvent))
 	mux.HandleFunc("POST "+event.WebhookPath+"{sender}", m.postWebhook)
-	mux.HandleFunc("GET /outcomes", m.getOutcomes)
-	mux.HandleFunc("GET /dead-letters", m.getDeadLetters)
-	mux.HandleFunc("POST /dead-letters/{id}/redrive", m.postRedrive)
-	mux.HandleFunc("DELETE /dead-letters/{id}", m.deleteDeadLetter)
+	mux.HandleFunc("GET /outcomes", query(m.getOutcomes, "eventId", "limit", "after"))
+	mux.HandleFunc("GET /dead-letters", query(m.getDeadLetters, "limit", "after"))
+	mux.HandleFunc("POST /dead-letters/{id}/redrive", query(m.postRedrive))
+	mux.HandleFunc("DELETE /dead-letters/{id}", query(m.deleteDeadLetter))
 	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", m.invoke)
 	mux.HandleFunc(elsewhere, func(w http.ResponseWriter, r *http.Request) {
 		allowed := otherMethods(mux, r)
@@ -161,6 +164,32 @@ func (m *Machine) getOutcomes(w http.ResponseWriter, r *http.Request) {
 		list.Next = strconv.FormatUint(next, 10)
 	}
 	writeJSON(w, http.StatusOK, list)
+}
+
+// query refuses requests with other query parameters than these, each once.
+func query(handle http.HandlerFunc, names ...string) http.HandlerFunc {
+	known := "the path takes none"
+	if len(names) > 0 {
+		known = "the path takes " + strings.Join(names, ", ")
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			refuse(w, http.StatusBadRequest, "query-invalid", "the query can't be read; write parameters as NAME=VALUE, with & between them")
+			return
+		}
+		for _, name := range slices.Sorted(maps.Keys(query)) {
+			if !slices.Contains(names, name) {
+				refuse(w, http.StatusBadRequest, "query-invalid", finding.Name(name)+" is not a query parameter; "+known)
+				return
+			}
+			if len(query[name]) > 1 {
+				refuse(w, http.StatusBadRequest, "query-invalid", name+" is in the query more than once")
+				return
+			}
+		}
+		handle(w, r)
+	}
 }
 
 const badPage = "limit is a number from 1 to 1000, and after is what next was in the answer before"

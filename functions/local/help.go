@@ -1,0 +1,45 @@
+package main
+
+import (
+	"strconv"
+
+	"vpnattach/shared/core/finding"
+	"vpnattach/shared/vpc"
+)
+
+// helpCommand tells how a command is used, or lists what the tables hold.
+type helpCommand struct {
+	What string `arg:"" optional:"" help:"A command; findings, for all that validation and the like may say; or codes, for the errors of the services."`
+}
+
+// Run prints it.
+func (c *helpCommand) Run(p *program) error {
+	t := p.text()
+	switch c.What {
+	case "":
+		p.code = p.run([]string{"--help"})
+	case "findings":
+		all := finding.All()
+		for i, check := range all {
+			if i == 0 || all[i-1].Part != check.Part {
+				t.say(t.bold(visible(check.Part.String())))
+			}
+			t.line(t.severity(check.Severity), t.bold(visible(check.ID)))
+			t.line("", visible(check.Title))
+		}
+		t.say("\n  vpnattach explain NAME gives the reason and the remedy of one.")
+	case "codes":
+		for _, code := range vpc.Codes() {
+			says := t.bold(visible(code.Name)) + t.dim("  "+visible(string(code.Class)))
+			if code.Status != 0 {
+				says += t.dim("  HTTP " + visible(strconv.Itoa(code.Status)))
+			}
+			t.say(says)
+			t.line("", visible(code.Meaning))
+			t.line("remedy", visible(code.Remedy))
+		}
+	default:
+		p.code = p.run([]string{c.What, "--help"})
+	}
+	return nil
+}
