@@ -32,7 +32,7 @@ func main() {
 var flags = []string{
 	"-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-gcflags=all=-l",
 	"-gcflags=internal/runtime/...=", "-gcflags=internal/byteorder=", "-gcflags=internal/bytealg=", "-gcflags=crypto/internal/fips140/sha256=",
-	"-gcflags=vpnattach/shared/core/jsontext=", "-gcflags=vpnattach/shared/core/secret=",
+	"-gcflags=net/netip=", "-gcflags=unicode/utf8=", "-gcflags=vpnattach/shared/core/jsontext=", "-gcflags=vpnattach/shared/core/secret=",
 }
 
 // workspace is the project with a stand-in for a module that only wasm/pretty's comment
