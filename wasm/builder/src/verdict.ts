@@ -24,8 +24,8 @@ function draw(): void {
   render(
     html`<ol class="steps">${steps().map((s, i) => html`<li><button class="step ${s.tone}" @click=${s.go}><b>${i + 1} ${s.title}</b> <span>${s.text}</span></button></li>`)}</ol>
       <p class="verdict ${tone}"><b>${text}</b> ${effect()} ${age()} ${go ? html`<button class="small" @click=${go}>${label}</button>` : nothing}</p>
-      <button id="copy-verdict" aria-describedby="copy-notes" ?disabled=${output().text === undefined} @click=${copy}>Copy</button>
-      ${service() ? html`<button id="go-try" ?disabled=${!derived.result?.change} @click=${goToTry}>Try it</button>` : nothing}`,
+      <span class="verdict-actions"><button id="copy-verdict" aria-describedby="copy-notes" ?disabled=${output().text === undefined} @click=${copy}>Copy</button>
+        ${service() ? html`<button id="go-try" ?disabled=${!derived.result?.change} @click=${goToTry}>Try it</button>` : nothing}</span>`,
     host,
   )
 }
