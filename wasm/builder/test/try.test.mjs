@@ -192,3 +192,26 @@ test('a program that has ended, and one that refuses, are told in one sentence',
     page.errors = page.errors.filter(e => !/Failed to load resource/.test(e))
   })
 })
+
+test('from an empty page to tunnel 2 with another key there are six clicks, and nothing is typed', async () => {
+  await usePage(browser, emulator.page, async page => {
+    await page.evaluate(() => {
+      window.done = { clicks: 0, typed: 0 }
+      document.addEventListener('click', e => (window.done.clicks += e.isTrusted), true)
+      document.addEventListener('keydown', () => window.done.typed++, true)
+    })
+    await page.locator('#verdict').getByRole('button', { name: '1 Now' }).click()
+    await page.getByRole('group', { name: 'Fetch from the emulator' }).getByRole('button', { name: 'vco-localdual' }).click()
+    await page.getByRole('group', { name: 'Tunnel 2 Phase 1' }).getByLabel(/^Generate/).click()
+    await page.locator('#verdict').getByText('Tunnel 2 negotiates anew at once; tunnel 1 is not changed.').waitFor()
+    await page.locator('#verdict').getByRole('button', { name: 'Copy' }).click()
+    await page.locator('#status').getByText('Copied, without secrets.').waitFor()
+    const text = await page.evaluate(() => navigator.clipboard.readText())
+    for (const part of ['"$VPN_PSK_TUNNEL_2"', "TunnelIkeConfig.IkePfs 'group14'", "TunnelIndex '2'", 'add RemoteSubnet']) assert.equal(text.includes(part), true, part)
+    assert.deepEqual(await page.evaluate(() => window.done), { clicks: 4, typed: 0 })
+    await page.locator('#go-try').click()
+    await page.locator('#send').click()
+    await page.locator('#input-try .progress').getByText('Tunnel.2.TunnelIkeConfig.Psk').waitFor()
+    assert.deepEqual(await page.evaluate(() => window.done), { clicks: 6, typed: 0 })
+  })
+})
