@@ -1,6 +1,6 @@
 // This file keeps the work in the browser, without its secrets, so that a reload loses nothing else.
 
-import { forget, get, isKept, put } from './keep'
+import { forget, getLast, getOwn, isKept, put } from './keep'
 import { withoutKeys } from './key-like'
 import { isFromLink, noteLink } from './opened'
 import { MASK } from './secrets'
@@ -50,11 +50,12 @@ export function isSafe(): boolean {
   return !lost
 }
 
-/** Restores the draft; returns whether it is what the address leads to. A link to something else is then opened in its place. */
+/** Restores the draft of this tab, or the last one. Returns false when the address leads to something else, which is then opened in its place. */
 export function restore(): boolean {
   let draft: Draft | undefined
+  const own = getOwn(NAME)
   try {
-    draft = JSON.parse(get(NAME) ?? 'null') ?? undefined
+    draft = JSON.parse(own ?? getLast(NAME) ?? 'null') ?? undefined
   } catch {
     forget(NAME)
   }
@@ -63,7 +64,7 @@ export function restore(): boolean {
   const { at, hash, link, work } = draft
   update(work)
   if (link) noteLink()
-  const isHere = location.hash === '' || location.hash === hash
+  const isHere = location.hash === '' || (own !== null && location.hash === hash)
   if (isHere) {
     const keys = texts.some(name => work[name]?.includes(MASK)) ? ' Its keys are ***: they are not kept.' : ''
     showStatus(`Your draft of ${new Date(at).toLocaleTimeString([], { timeStyle: 'short' })} was restored.${keys}`, { title: 'Start empty', run: startEmpty })

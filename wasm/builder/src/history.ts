@@ -2,7 +2,7 @@
 
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { parse } from './document'
-import { getShared, isKept, put, setKept } from './keep'
+import { getLast, isKept, put, setKept } from './keep'
 import { withoutKeys } from './key-like'
 import { derived, state, update } from './state'
 import { showStatus } from './status'
@@ -21,7 +21,7 @@ interface Entry {
 
 function entries(): Entry[] {
   try {
-    const all = JSON.parse(getShared(NAME) ?? '[]')
+    const all = JSON.parse(getLast(NAME) ?? '[]')
     return Array.isArray(all) ? all : []
   } catch {
     return []

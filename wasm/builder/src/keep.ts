@@ -29,8 +29,8 @@ export function put(name: string, text: string): boolean {
   return attempt(() => (localStorage.setItem(name, text), true)) ?? false
 }
 
-/** The text that this tab has kept, or the last one of all tabs. */
-export const get = (name: string): string | null => (isKept() ? (attempt(() => sessionStorage.getItem(name)) ?? attempt(() => localStorage.getItem(name)) ?? null) : null)
+/** The text that this tab has kept. */
+export const getOwn = (name: string): string | null => (isKept() ? (attempt(() => sessionStorage.getItem(name)) ?? null) : null)
 
 /** The last text of all tabs. */
-export const getShared = (name: string): string | null => (isKept() ? (attempt(() => localStorage.getItem(name)) ?? null) : null)
+export const getLast = (name: string): string | null => (isKept() ? (attempt(() => localStorage.getItem(name)) ?? null) : null)
