@@ -61,7 +61,7 @@ function notes(): string[] {
   else if (!hasAccessKey() && language === 'curl') all.push('Without an access key here, it signs with ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET of its environment.')
   else if (!hasAccessKey() && /^(aliyun|go|python|typescript)$/.test(language)) all.push('Without an access key here, it takes the one of its own environment.')
   const key = read(derived.result?.change, ['IkeConfig', 'Psk'])
-  if (key && !/^(terraform|ram-policy|put-events)$/.test(language)) all.push('With a single tunnel the key is in the URL’s query, which proxies and logs may keep.')
+  if (key && /^(curl|http|aliyun|go|python|typescript|parameters|signature)$/.test(language)) all.push('With a single tunnel the key is in the URL’s query, which proxies and logs may keep.')
   return all
 }
 

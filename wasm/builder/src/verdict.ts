@@ -70,6 +70,7 @@ function verdict(): { tone: Tone; text: string; go?: () => void; label?: string 
   const warnings = derived.findings.filter(f => f.severity === 'warning')
   if (first) return { tone: 'error', text: `${count(errors().length, 'error')}: no request.`, go: () => goToFinding(first), label: 'Go to the first' }
   if (!derived.result?.change) return { tone: '', text: state.current.trim() === '' ? 'Start with the current configuration, or with a change.' : 'No change yet.' }
+  if (derived.current && fieldsOf(derived.result.change) === 0) return { tone: '', text: 'The current configuration is known. Make the change.' }
   if (partial()) return { tone: 'warning', text: 'Partial: the service may reset fields that are left out.', go: goToCurrent, label: 'Give the current configuration' }
   if (derived.current && !derived.result.differences?.length) return { tone: 'good', text: 'Nothing to send: the attachment is as the change asks.' }
   if (output().text === undefined) return { tone: 'warning', text: output().reason ?? 'No request.' }

@@ -38,7 +38,7 @@ test('a key alone is amber, and the button leads to where the current configurat
 test('the bar names the tunnel that negotiates anew', withPage(async page => {
   await selectInput(page, 'Current')
   await paste(page, 'current-editor', JSON.stringify(dual))
-  await bar(page).getByText('Nothing to send').waitFor()
+  await bar(page).getByText('Make the change.').waitFor()
   const item = (n, more) => ({ TunnelIndex: n, ...more })
   const says = async (more, pattern) => {
     await paste(page, 'change-editor', rotation(dual.VpnConnectionId, more))
@@ -47,6 +47,7 @@ test('the bar names the tunnel that negotiates anew', withPage(async page => {
   await says({ TunnelOptionsSpecification: [item(2, { TunnelIkeConfig: { Psk: key } })] }, 'Tunnel 2 negotiates anew at once; tunnel 1 is not changed.')
   await says({ EffectImmediately: false, TunnelOptionsSpecification: [item(1, { EnableDpd: false })], Name: 'n' }, /as EffectImmediately is false/)
   await says({ Name: 'another' }, 'No tunnel negotiates anew.')
+  await says({ Name: dual.Name }, 'Nothing to send: the attachment is as the change asks.')
 }))
 
 test('each form of the answer is read: a list, an array, an SDK’s object, other spellings', withPage(async page => {
