@@ -107,7 +107,7 @@ sources = $(shell find $(1) \( -name node_modules -o -name dist -o -name test -o
 $(BUILD)/vpnattach.wasm.br: $(call sources,shared/core wasm/main.go wasm/api wasm/build wasm/pretty $(NPM) go.mod LICENSE) | $(NPM)/node_modules/.package-lock.json
 	cd $(NPM) && node build.js
 
-$(BUILD)/site/index.html: $(BUILD)/vpnattach.wasm.br $(call sources,shared events wasm) | $(PAGE)/node_modules/.package-lock.json
+$(BUILD)/site/index.html: $(BUILD)/vpnattach.wasm.br $(call sources,shared events functions wasm) | $(PAGE)/node_modules/.package-lock.json
 	cd $(PAGE) && node build.mjs
 
 # progress WHAT COMMAND… runs a command with its output in a file, and says what it does

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"vpnattach/events"
@@ -14,11 +15,12 @@ import (
 )
 
 // document is what the page takes from the project when it is built: the core's
-// tables, as [api.Parameters] describes them, the error codes of the API, the forms of
-// events, and the sample events and rule files.
+// tables, as [api.Parameters] describes them, the error codes of the API and their classes,
+// the forms of events, and the sample events and rule files.
 type document struct {
 	Core      json.RawMessage `json:"core"`
 	Codes     []code          `json:"codes"`
+	Classes   []class         `json:"classes"`
 	Forms     []form          `json:"forms"`
 	Events    []sample        `json:"events"`
 	RuleFiles []sample        `json:"ruleFiles"`
@@ -31,6 +33,17 @@ type code struct {
 	Meaning string `json:"meaning"`
 	Remedy  string `json:"remedy"`
 	Source  string `json:"source"`
+}
+
+// class is how the failures of a class are handled, see [outcome.Handling]. Waits are in
+// seconds.
+type class struct {
+	Name       string  `json:"name"`
+	HTTPStatus int     `json:"httpStatus"`
+	First      float64 `json:"first"`
+	Most       float64 `json:"most"`
+	DeadLetter bool    `json:"deadLetter"`
+	Alarm      bool    `json:"alarm"`
 }
 
 // form is a form of events, see [event.Form].
@@ -52,6 +65,10 @@ func tables() (*document, error) {
 	d := &document{Core: api.Parameters()}
 	for _, c := range vpc.Codes() {
 		d.Codes = append(d.Codes, code{c.Name, c.Status, string(c.Class), c.Meaning, c.Remedy, c.Source})
+		if !slices.ContainsFunc(d.Classes, func(other class) bool { return other.Name == string(c.Class) }) {
+			h := c.Class.Handling()
+			d.Classes = append(d.Classes, class{string(c.Class), h.HTTPStatus, h.First.Seconds(), h.Most.Seconds(), h.DeadLetter, h.Alarm})
+		}
 	}
 	for _, f := range event.Forms() {
 		d.Forms = append(d.Forms, form{f.Name, f.Shape, f.Taken, f.Hint, f.Ref})

@@ -1097,7 +1097,7 @@ test('only the page’s own files are cached', async () => {
         await fetch('index.js?v=2')
         return (await (await caches.open('vpnattach')).keys()).map(r => r.url.slice(location.origin.length + 1))
       })
-      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'late.css', 'late.js', 'reference/errors.html', 'reference/events.html', 'reference/findings.html', 'reference/parameters.html', 'samples.js', 'style.css', 'vpnattach.wasm', 'worker.js'])
+      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'late.css', 'late.js', 'reference/commands.html', 'reference/errors.html', 'reference/events.html', 'reference/findings.html', 'reference/outcomes.html', 'reference/parameters.html', 'reference/reference.css', 'reference/rules.html', 'reference/search.js', 'samples.js', 'style.css', 'vpnattach.wasm', 'worker.js'])
     })
   } finally {
     await served.close()
@@ -1287,7 +1287,7 @@ test('the picture for the README, in light and dark', async () => {
   }
 })
 
-for (const name of ['parameters', 'findings', 'errors', 'events']) {
+for (const name of ['parameters', 'findings', 'errors', 'events', 'rules', 'outcomes', 'commands']) {
   test(`the reference of ${name} fits the window in light, dark and narrow`, async () => {
     for (const [look, options] of looks.slice(0, 3)) {
       const context = await browser.newContext(options)

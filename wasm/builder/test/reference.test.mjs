@@ -6,10 +6,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { referencePages } from '../reference.mjs'
-import { root } from './harness.mjs'
+import { close, launch, root, serve } from './harness.mjs'
 
 const tables = JSON.parse(execFileSync('go', ['run', './wasm/generate', 'tables'], { cwd: root, maxBuffer: 1 << 26 }))
-const pages = referencePages(tables)
+const all = referencePages(tables)
+const pages = Object.fromEntries(Object.entries(all).filter(([name]) => name.endsWith('.html')))
+const schema = path => JSON.parse(readFileSync(join(root, path), 'utf8'))
 const ids = text => [...text.matchAll(/<(?:tr|article) id="([^"]+)"/g)].map(m => m[1])
 
 test('every finding has its meaning, reason, remedy and source', () => {
@@ -17,7 +19,7 @@ test('every finding has its meaning, reason, remedy and source', () => {
   assert.deepEqual(ids(page), tables.core.rules.map(r => r.id))
   for (const article of page.split('<article ').slice(1)) {
     const id = ids('<article ' + article)[0]
-    assert.match(article, /<h4>.*(error|warning|info)<\/span><\/h4><p>.{10,}<\/p>/, id)
+    assert.match(article, /<h4>.*(error|warning|info)<\/span> <a class=\"anchor\".*<\/h4><p>.{10,}<\/p>/, id)
     for (const part of ['Why', 'How to fix', 'Source']) assert.match(article, new RegExp(`<dt>${part}</dt><dd>[^]{10,}?</dd>`), `${id} lacks: ${part}`)
   }
 })
@@ -46,15 +48,85 @@ test('every form of events is there, with what is taken of it or what to do', ()
 })
 
 test('every parameter is there, with its meaning', () => {
-  const all = (rows, around) => rows.flatMap(p => [around + p.name, ...all(p.fields ?? [], `${around}${p.name}.`)])
-  const want = all(tables.core.parameters, '')
+  const named = (rows, around) => rows.flatMap(p => [around + p.name, ...named(p.fields ?? [], `${around}${p.name}.`)])
+  const want = named(tables.core.parameters, '')
   assert.deepEqual(ids(pages['reference/parameters.html']).toSorted(), want.toSorted())
   assert.equal(want.length > 50, true)
 })
 
+test('every key of a rule file and every operator is there', () => {
+  const page = pages['reference/rules.html']
+  const { $defs, properties } = schema('shared/core/rules/rules.schema.json')
+  const want = [...Object.keys(properties), ...Object.keys($defs.rule.properties).map(key => 'rule.' + key), ...Object.keys($defs.test.properties).map(key => 'test.' + key),
+    ...Object.keys($defs.condition.anyOf.find(c => c.type === 'object').properties).map(key => 'operator-' + key)]
+  assert.deepEqual(want.filter(id => !ids(page).includes(id)), [])
+})
+
+test('every member of an outcome and every class of failures is there', () => {
+  const page = pages['reference/outcomes.html']
+  const want = [...Object.keys(schema('shared/outcome/outcome.schema.json').$defs.outcome.properties).map(key => 'detail.' + key), ...tables.codes.map(c => c.class)]
+  assert.deepEqual(want.filter(id => !ids(page).includes(id)), [])
+})
+
+test('every command is there, as the program tells it', () => {
+  const page = pages['reference/commands.html']
+  const commands = [...readFileSync(join(root, 'functions/local/program.go'), 'utf8').matchAll(/^\t[A-Z]\w+ +([a-z]+)Command +`cmd/gm)].map(m => m[1])
+  assert.equal(commands.length >= 10, true)
+  assert.deepEqual(commands.filter(name => !new RegExp(`<h3 id="${name}">.*</h3>\n<pre[^>]*>Usage: vpnattach ${name}`).test(page)), [])
+})
+
+test('parameters, checks and error codes lead to each other', () => {
+  const row = (page, id) => pages[`reference/${page}.html`].match(new RegExp(`<(tr|article) id="${id.replaceAll('.', '\\.')}"[^]*?</\\1>`))[0]
+  assert.match(row('parameters', 'BgpConfig.LocalBgpIp'), /findings\.html#bgp-ip-outside/)
+  assert.match(row('parameters', 'BgpConfig.LocalBgpIp'), /errors\.html#/)
+  assert.match(row('findings', 'bgp-ip-outside'), /errors\.html#IllegalParam\.LocalBgpIp/)
+  assert.match(row('errors', 'IllegalParam.LocalBgpIp'), /findings\.html#bgp-ip-outside/)
+  for (const r of tables.core.rules.filter(r => tables.codes.some(c => c.name === r.apiCode))) {
+    assert.equal(row('errors', r.apiCode).includes(`findings.html#${r.id}`), true, r.id)
+    assert.equal(row('findings', r.id).includes(`errors.html#${r.apiCode}`), true, r.id)
+  }
+})
+
+test('the search knows every row and heading', () => {
+  const index = JSON.parse(/^const index = (.*)$/m.exec(all['reference/search.js'])[1])
+  const known = index.map(([href]) => href)
+  for (const [name, text] of Object.entries(pages)) {
+    for (const id of ids(text)) assert.equal(known.includes(`${name.replace('reference/', '')}#${id}`), true, `${name}: ${id}`)
+  }
+})
+
+test('the search finds by name and by what is said, and leads there by keyboard', async () => {
+  const [browser, server] = await Promise.all([launch(), serve()])
+  try {
+    const page = await browser.newPage()
+    page.errors = []
+    page.on('console', message => ['error', 'warning'].includes(message.type()) && page.errors.push(message.text()))
+    page.on('pageerror', error => page.errors.push(String(error)))
+    await page.goto(server.url + 'reference/parameters.html')
+    await page.keyboard.press('/')
+    await page.keyboard.type('bgp-ip-outside')
+    await page.getByText(/^\d+ found\.$/).waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/findings\.html#bgp-ip-outside$/)
+    assert.equal(await page.locator('article:target').count(), 1)
+    await page.getByLabel('Search the reference').fill('overdue')
+    await page.keyboard.press('ArrowDown')
+    assert.match(await page.evaluate(() => document.activeElement.textContent), /^VpnConnection\.FinancialLocked/)
+    await page.keyboard.press('Escape')
+    assert.equal(await page.locator('#results a').count(), 0)
+    await page.getByLabel('Search the reference').fill('nothing is called so')
+    await page.getByText('Nothing is found.').waitFor()
+    await close(page)
+  } finally {
+    await Promise.all([browser.close(), server.close()])
+  }
+})
+
 test('links within the reference lead somewhere', () => {
   const targets = Object.fromEntries(Object.entries(pages).map(([name, text]) => [name.replace('reference/', ''), [...text.matchAll(/ id="([^"]+)"/g)].map(m => m[1])]))
+  for (const [file, all] of Object.entries(targets)) assert.deepEqual(all.filter((id, i) => all.indexOf(id) !== i), [], `${file}: an id twice`)
   for (const [name, text] of Object.entries(pages)) {
-    for (const [, file, id] of text.matchAll(/href="(\w+\.html)#([^"]+)"/g)) assert.equal(targets[file].includes(id), true, `${name}: ${file}#${id}`)
+    const own = name.replace('reference/', '')
+    for (const [, file, id] of text.matchAll(/href="(\w+\.html)?#([^"]+)"/g)) assert.equal(targets[file ?? own].includes(id), true, `${name}: ${file}#${id}`)
   }
 })
