@@ -136,7 +136,8 @@ func (r *rotation) setPeer(ctx context.Context) error {
 			if r.peerKey() == stagePending {
 				return r.save(ctx, func(rec *ledger.Rotation) { rec.Sent = ledger.Accepted })
 			}
-			if r.justSent() {
+			// What AWS carries out now may be this call.
+			if r.justSent() || r.seen.connection.State != sitevpn.Available && r.now().Before(until) {
 				if err := r.pause(ctx, &looks, "AWS to show whether it has taken the key"); err != nil {
 					return err
 				}
