@@ -94,6 +94,24 @@ test('what the service rejects is a dead letter, which is redriven', async () =>
   })
 })
 
+test('a change that has to wait is shown as deferred, and then as it goes on', async () => {
+  const condition = Code => fetch(`${emulator.endpoint}/emulator/conditions`, { method: 'POST', body: JSON.stringify({ VpnConnectionId: 'vco-localfree', Code }) })
+  await usePage(browser, emulator.page, async page => {
+    await condition('VpnConnection.Configuring')
+    await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localfree', Name: `waits-${Date.now()}` }))
+    await page.locator('#go-try').press('Enter')
+    await page.locator('#send').press('Enter')
+    const progress = page.locator('#input-try .progress')
+    await progress.getByText('deferred').waitFor()
+    await progress.getByText('It is tried again').waitFor()
+    assert.equal(await page.locator('#send').isDisabled(), true)
+    await condition('')
+    await progress.getByText('settled after').waitFor()
+    assert.match(await progress.innerText(), /applied vco-localfree[^]*What DescribeVpnConnection says now[^]*Name/)
+    assert.equal(await page.locator('#send').isEnabled(), true)
+  })
+})
+
 test('an event that makes a change is sent as the change, or as it is', async () => {
   await usePage(browser, emulator.page, async page => {
     await page.selectOption('#examples', 'eventbridge-psk')
