@@ -52,7 +52,7 @@ var (
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"`)
 	fence   = regexp.MustCompile("(?ms)^```.*?^```$")
 	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
-	noWord  = regexp.MustCompile("[^\\p{L}\\p{N} _-]")
+	noWord  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
 // anchors are the names by which GitHub lets links reach the headings of a page.

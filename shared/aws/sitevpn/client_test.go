@@ -107,7 +107,7 @@ func TestErrors(t *testing.T) {
 		{"a key as the code", "HTTP-400", failed(400, key, ""), outcome.ClassRejected, 1},
 		{"out of order", "InternalError", failed(500, "InternalError", "An internal error has occurred"), outcome.ClassTransient, 1},
 		{"unknown, of the service", "HTTP-503", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, outcome.ClassTransient, 1},
-		{"a redirect", "HTTP-302", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 302) }, outcome.ClassTransient, 1},
+		{"a redirect", "HTTP-302", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, outcome.ClassTransient, 1},
 		{"no answer", "no-response", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, outcome.ClassTransient, 1},
 		{"another answer", "unexpected-response", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>"+key+"</html>") }, outcome.ClassTransient, 1},
 	} {
