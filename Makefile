@@ -211,7 +211,7 @@ test-bundlers: wasm $(PAGE)/node_modules/.package-lock.json $(NPM)/bundlers/node
 # The output of the tests, passed ones too, holds none of the keys that they use.
 .PHONY: check-leaks
 check-leaks:
-	@keys=$$(grep -ohE '(Psk|preshared_key)\\*" ?: ?\\*"[A-Za-z0-9.]{12,}' events/*.json shared/core/attachment/testdata/current/*.json | sed -E 's/.*"//' | sort -u); \
+	@keys=$$(grep -ohE '(Psk|psk|preshared_key)\\*" ?: ?\\*"[A-Za-z0-9.]{12,}' events/*.json events/rotation/*.json shared/core/attachment/testdata/current/*.json | sed -E 's/.*"//' | sort -u); \
 	[ -n "$$keys" ] || { echo "no keys to look for"; exit 1; }; \
 	if grep -nF -e testsecret -e local-secret -f <(echo "$$keys") $(BUILD)/test/*.log; then echo "the tests' output holds a key"; exit 1; fi; \
 	echo "no key in the tests' output: $$(echo "$$keys" | wc -l) keys, $$(cat $(BUILD)/test/*.log | wc -l) lines"

@@ -109,7 +109,7 @@ func (h *harness) createRotated() {
 	h.Helper()
 	h.edit(dualKeys(h.ec2.keys[0], h.ec2.keys[1]))
 	for i := range h.ec2.secrets {
-		sample := strings.NewReplacer("k8NmRvQ2xTfWz5LpJ3hYcG7bSdA4uE6w", h.ec2.keys[i], "eu-central-1", "cn-hangzhou", "vco-p0w5112fgnl2ihlmf0000", dual,
+		sample := strings.NewReplacer("ExamplePskTunnel1Nov2026NotASec", h.ec2.keys[i], "eu-central-1", "cn-hangzhou", "vco-p0w5112fgnl2ihlmf0000", dual,
 			`"TunnelIndex": 1`, fmt.Sprintf(`"owner": "network", "TunnelIndex": %d`, i+1), "203.0.113.17", address(i+1)).Replace(h.sample("rotation/secret"))
 		h.ec2.secrets[i] = h.createSecret(h, "RotatedSecretArns", fmt.Sprint("rotated/tunnel-", i+1), sample)
 	}
