@@ -76,7 +76,10 @@ func (r *rule) explain(event string) Explanation {
 		return e
 	}
 	elements := list.Array()
-	e.Elements, each.Value = len(elements), pattern.Quote(strconv.Itoa(len(elements))+" elements")
+	e.Elements, each.Value = len(elements), `"1 element"`
+	if e.Elements != 1 {
+		each.Value = pattern.Quote(strconv.Itoa(e.Elements) + " elements")
+	}
 	e.Given = append(e.Given, each)
 	for i, element := range elements[:min(len(elements), explained)] {
 		f.element = element.Raw
