@@ -369,6 +369,9 @@ func checkIdentity(j *judge, at location, id string) {
 	if strings.ContainsAny(id, " \t\r\n") {
 		j.blank(at, id)
 	}
+	if !strings.Contains(id, "/") { // as almost all, and an error of ParsePrefix costs
+		return
+	}
 	if block, err := netip.ParsePrefix(id); err == nil {
 		j.reportHint(identityPrefix, at, at.path()+" is an address with a prefix length", "write "+block.Addr().String())
 	}
