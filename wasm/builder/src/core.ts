@@ -51,6 +51,17 @@ export function testRules(rules: string, samples: Record<string, string>): vpnat
   return vpnattach.test(rules, samples).tests
 }
 
+let checked: { endpoint?: string; problem?: Finding } = {}
+
+/** The finding about an endpoint that is not one; a call is signed for it to know. */
+export function endpointProblem(endpoint: string): Finding | undefined {
+  if (checked.endpoint === endpoint) return checked.problem
+  const { error } = vpnattach.sign({ describe: { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1' } }, { accessKeyId: 'a', accessKeySecret: 'a' }, { endpoint })
+  const problem = error && ({ rule: error.code, path: 'endpoint', severity: 'error', message: error.message, hint: error.hint } as unknown as Finding)
+  checked = { endpoint, problem }
+  return problem
+}
+
 /** Whether the text is an answer of DescribeVpnConnection, also one about several attachments. */
 export function isCurrent(text: string): boolean {
   const { current, error } = vpnattach.diff(text, '{}')

@@ -107,10 +107,17 @@ export function goToFinding(f: Finding): void {
     if (found) editors[f.document].select(found.from, found.to)
     return editors[f.document].focus()
   }
+  if (f.path === 'endpoint') return goToEndpoint()
   const { from, to } = locate(state.change, derived.document.root, parsePath(f.path))
   changeEditor.select(from, to)
   if (state.input !== 'form' && f.path !== '') update({ input: 'form' })
   if (f.path === '' || !focusField(f.path)) changeEditor.focus()
+}
+
+function goToEndpoint(): void {
+  const field = document.getElementById('endpoint')!
+  field.closest('details')!.open = true
+  field.focus()
 }
 
 let at = -1

@@ -91,7 +91,7 @@ const countValues = (value: unknown): number =>
 
 const isWithin = (found: string, path: Path) => {
   const own = formatPath(path)
-  return own === '' ? !/[.[]/.test(found) : found === own || found.startsWith(own + '.')
+  return own === '' ? !/[.[]|^endpoint$/.test(found) : found === own || found.startsWith(own + '.')
 }
 
 function rows(fields: Parameter[], around: Path, tunnel?: number): unknown[] {

@@ -23,9 +23,17 @@ export * from './shared'
 
 let more: typeof import('./late') | undefined
 
+const loadingLine = document.getElementById('loading')!
+
 async function start(): Promise<void> {
   const main = document.querySelector('main')!
+  if (!('WebAssembly' in window)) {
+    document.documentElement.dataset.without = ''
+    return notice('This page needs WebAssembly, which this browser does not have or does not allow. The reference works without it.')
+  }
   main.inert = true
+  document.getElementById('loading-what')!.textContent = 'the core, 1.1 MB once'
+  loadingLine.hidden = false
   const late = loadService().catch(() => {}).then(() => import('./late')).catch(e => console.error(e)) // what comes later is missing then; all else works
   const loading = Promise.all([core.load(), late, loadSamples().catch(() => {})]) // continues while the empty page is rendered
   update({})
@@ -35,6 +43,8 @@ async function start(): Promise<void> {
     performance.mark('ready')
   } catch (e) {
     return notice(`${e instanceof Error ? e.message : String(e)}.`, start)
+  } finally {
+    loadingLine.hidden = true
   }
   if (!more?.restore()) await openLink()
   document.documentElement.dataset.ready = ''

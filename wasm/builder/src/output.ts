@@ -3,6 +3,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import * as core from './core'
+import { findingNote } from './finding-item'
 import { goToFinding } from './findings'
 import { showStatus } from './status'
 import { read } from './document'
@@ -105,7 +106,7 @@ function draw(): void {
           ? html`<p class="empty" id="reason">${out.reason}${out.hint ? html`<br /><span class="hint">${out.hint}</span>` : nothing}</p>${out.blocking ? blocking(out.blocking) : nothing}`
           : html`<pre><code>${out.text}</code></pre>`}
       </div>
-      ${signing(state.endpoint !== '' && /\bendpoint: /.test(out.reason ?? ''))}`,
+      ${signing(derived.findings.find(f => f.path === 'endpoint'))}`,
     host,
   )
 }
@@ -120,7 +121,7 @@ function blocking(findings: core.Finding[]): TemplateResult {
   </ul>`
 }
 
-function signing(wrongEndpoint: boolean): TemplateResult {
+function signing(wrongEndpoint: core.Finding | undefined): TemplateResult {
   const secret = (name: keyof core.Credentials, label: string, type: string) => html`<div class="field ${state.credentials[name] ? 'is-set' : ''}">
     <label for=${name}>${label}</label>
     <div class="control"><input id=${name} type=${type} autocomplete="off" spellcheck="false" .value=${live(state.credentials[name])}
@@ -140,7 +141,8 @@ function signing(wrongEndpoint: boolean): TemplateResult {
       <div class="field"><label for="account">Account ID, for the RAM policy</label><div class="control">
         <input id="account" type="text" inputmode="numeric" spellcheck="false" placeholder="any" autocomplete="off" .value=${live(state.accountId)} @input=${(e: Event) => update({ accountId: (e.target as HTMLInputElement).value.trim() })} /></div></div>
       <div class="field ${wrongEndpoint ? 'error' : ''}"><label for="endpoint">Endpoint</label><div class="control">
-        <input id="endpoint" type="text" spellcheck="false" placeholder="by region" autocomplete="off" aria-invalid=${wrongEndpoint ? 'true' : nothing} aria-describedby=${wrongEndpoint ? 'reason' : nothing} .value=${live(state.endpoint)} @input=${(e: Event) => update({ endpoint: (e.target as HTMLInputElement).value.trim() })} /></div></div>
+        <input id="endpoint" type="text" spellcheck="false" placeholder="by region" autocomplete="off" aria-invalid=${wrongEndpoint ? 'true' : nothing} aria-describedby=${wrongEndpoint ? 'endpoint-note' : nothing} .value=${live(state.endpoint)} @input=${(e: Event) => update({ endpoint: (e.target as HTMLInputElement).value.trim() })} /></div>
+        ${wrongEndpoint ? html`<div id="endpoint-note">${findingNote(wrongEndpoint)}</div>` : nothing}</div>
     </div>
     <p class="faint">A signature is valid for 15 minutes. Keys stay in this page's memory and are never stored, shared or sent.</p>
   </details>`

@@ -225,9 +225,10 @@ export function findChange(text: string): void {
 
 function show(document: Parsed, outcome: Outcome, result = outcome.results[0]): void {
   const findings: core.Finding[] = result?.findings ?? (outcome.error ? (outcome.error.findings ?? [asFinding(outcome.error)]) : [])
+  const endpoint = state.endpoint !== '' && outcome.error?.code !== 'stopped' ? core.endpointProblem(state.endpoint) : undefined
   derived = {
     ...derived, document, outcome, result,
-    findings: told([...(derived.currentProblem ? [derived.currentProblem] : []), ...findings.map(f => ({ ...f, ...documentOf(f, outcome, result) }))]),
+    findings: told([...(derived.currentProblem ? [derived.currentProblem] : []), ...(endpoint ? [endpoint] : []), ...findings.map(f => ({ ...f, ...documentOf(f, outcome, result) }))]),
   }
 }
 

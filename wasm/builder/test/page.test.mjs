@@ -990,9 +990,14 @@ test('a wrong endpoint is reported with the core’s message, also at its field'
     await endpoint.fill(wrong)
     for (const tab of ['curl', 'Terraform', 'Parameters', 'Signature']) assert.match(await output(page, tab), /endpoint: it must be a host/, `${wrong}: ${tab}`)
     assert.equal(await endpoint.getAttribute('aria-invalid'), 'true')
+    assert.match(await page.locator('#findings li.error').innerText(), /must be a host/)
     assert.match(await page.evaluate(() => document.getElementById(document.getElementById('endpoint').getAttribute('aria-describedby')).innerText), /must be a host/)
   }
+  await page.locator('.signing summary').click()
+  await page.locator('#findings li.error .finding-link').click()
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'endpoint')
   await endpoint.fill('[::1]:8080')
+  assert.equal(await page.locator('#findings li.error').count(), 0)
   assert.match(await output(page, 'curl'), /\| curl /)
   assert.equal(await endpoint.getAttribute('aria-invalid'), null)
 }))
@@ -1210,6 +1215,38 @@ test('without JavaScript the page says what it needs', async () => {
   await page.goto(server.url)
   assert.match(await page.locator('noscript p').innerText(), /needs JavaScript and WebAssembly/)
   assert.equal(await page.locator('noscript p').isVisible(), true)
+  // Nothing is there that would do nothing.
+  const dead = await page.locator('main, #verdict, #loading, button, select').evaluateAll(all => all.filter(e => e.checkVisibility()).length)
+  assert.equal(dead, 0)
+  await context.close()
+})
+
+test('without WebAssembly the page says so in one sentence, and shows nothing that would not work', async () => {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.addInitScript(() => delete window.WebAssembly)
+  await page.goto(server.url)
+  await page.locator('#notice').getByText('This page needs WebAssembly').waitFor()
+  const dead = await page.locator('main, #verdict, #loading, button, select').evaluateAll(all => all.filter(e => e.checkVisibility()).map(e => e.id))
+  assert.deepEqual(dead, [])
+  await context.close()
+})
+
+test('a slow first load shows that it loads, from the first file on', async () => {
+  const context = await browser.newContext({ serviceWorkers: 'block' })
+  const page = await context.newPage()
+  const held = {}
+  for (const name of ['index.js', 'vpnattach.wasm']) await page.route(`**/${name}`, route => new Promise(resolve => (held[name] = () => resolve(route.continue()))))
+  await page.goto(server.url, { waitUntil: 'commit' })
+  const line = page.locator('#loading')
+  await line.getByText('Loading the request builder: the page').waitFor()
+  while (!held['index.js'] || !held['vpnattach.wasm']) await page.evaluate(() => new Promise(requestAnimationFrame))
+  held['index.js']()
+  await line.getByText('the core').waitFor()
+  assert.equal(await line.isVisible(), true)
+  held['vpnattach.wasm']()
+  await page.waitForSelector('html[data-ready]')
+  assert.equal(await line.isVisible(), false)
   await context.close()
 })
 
