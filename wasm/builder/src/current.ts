@@ -9,6 +9,7 @@ import { parse, write } from './document'
 import { findingNote } from './finding-item'
 import { focusField } from './form'
 import { diagnostics } from './diagnostics'
+import { canonical } from './fixes'
 import { derived, onChange, options, state, update } from './state'
 import { compare, type Group, type Row } from './compare'
 import { tables } from './tables'
@@ -91,13 +92,25 @@ function groupRows({ title, rows }: Group) {
 
 function fieldRow(r: Row) {
   const name = r.name.includes('.') ? breakable(r.path) : html`<code>${r.name}</code>`
+  const lists = r.differs && /Subnet$/.test(r.path) && r.from !== '' && r.to !== '' ? listsOf(r.from, r.to) : undefined
   const replaced = r.secret && r.differs && r.from !== '' && r.to !== ''
   return html`<tr class=${r.differs ? 'differs' : ''} role="row" data-field=${r.path}>
     <th role="rowheader" scope="row">${r.differs ? html`<button class="link" title="Go to the field" @click=${() => goToField(r.path)}>${name}</button>` : name}</th>
-    <td role="cell" class="current">${r.differs && r.from && !replaced ? html`<del>${r.from}</del>` : r.from || html`<span class="faint">not set</span>`}</td>
-    <td role="cell" class="proposed">${r.differs ? (replaced ? 'replaced' : html`<ins>${r.to}</ins>`) : r.to}</td>
+    <td role="cell" class="current">${lists ? blocks(lists.removed, 'del', lists.kept) : r.differs && r.from && !replaced ? html`<del>${r.from}</del>` : r.from || html`<span class="faint">not set</span>`}</td>
+    <td role="cell" class="proposed">${lists ? blocks(lists.added, 'ins', lists.kept) : r.differs ? (replaced ? 'replaced' : html`<ins>${r.to}</ins>`) : r.to}</td>
   </tr>`
 }
+
+/** What of two lists of blocks is only in one of them. */
+function listsOf(from: string, to: string): { removed: string[]; added: string[]; kept: number } {
+  const [before, after] = [from, to].map(text => text.split(',').map(b => canonical(b.trim()))) as [string[], string[]]
+  return { removed: before.filter(b => !after.includes(b)), added: after.filter(b => !before.includes(b)), kept: before.filter(b => after.includes(b)).length }
+}
+
+const MOST = 20 // blocks that are shown of a list
+
+const blocks = (list: string[], tag: 'del' | 'ins', kept: number) =>
+  html`${list.slice(0, MOST).map(b => html`<span class="block">${tag === 'del' ? html`<del>${b}</del>` : html`<ins>${b}</ins>`}</span>`)}${list.length > MOST ? html`<span class="block faint">and ${list.length - MOST} more</span>` : nothing}<span class="block faint">${list.length === 0 ? `none ${tag === 'del' ? 'removed' : 'added'}, ` : ''}${kept} kept</span>`
 
 function goToField(path: string): void {
   update({ input: 'form' })

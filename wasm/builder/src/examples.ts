@@ -18,11 +18,15 @@ render(
 )
 
 menu.addEventListener('change', () => {
-  const example = samples().find(e => e.name === menu.value)
-  if (!example && menu.value !== '') showStatus('The examples have not been loaded. Reload the page to try again.')
+  const { value } = menu
   menu.value = ''
-  if (!example) return
+  if (value !== '') loadExample(value)
+})
+
+export function loadExample(name: string): void {
+  const example = samples().find(e => e.name === name)
+  if (!example) return showStatus('The examples have not been loaded. Reload the page to try again.')
   if (example.name.startsWith('bare-')) update({ change: example.text, event: '', rules: '', input: 'form' }, 'load')
   else update({ event: example.text, rules: example.rules ?? '', via: '', input: 'event' }, 'load')
   showStatus(`Example ${example.name} loaded.`)
-})
+}

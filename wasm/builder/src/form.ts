@@ -37,12 +37,54 @@ function draw(): void {
             ${tables.peers.map(p => html`<option value=${p.name} title=${p.doc} ?selected=${state.peer === p.name}>${p.name}</option>`)}
           </select>
         </label>
+        <label class="add-field">Field <input id="add-field" list="all-fields" placeholder="find or add" autocomplete="off" spellcheck="false" @input=${find} @change=${add} /></label>
+        <datalist id="all-fields">${fieldNames().map(([name, doc]) => html`<option value=${name}>${doc}</option>`)}</datalist>
+        <label class="check"><input type="checkbox" id="only-set" .checked=${live(onlySet)} @change=${(e: Event) => ((onlySet = (e.target as HTMLInputElement).checked), draw())} /> Only what is set</label>
       </div>
       ${broken ? html`<p class="banner" role="status">The change is not ${errors.length > 0 ? 'valid JSON' : 'a JSON object'}. Fix it to use the form.</p>` : nothing}
-      <div class="sections" ?inert=${broken} @focusin=${showHelp}>${sections()}</div>
+      <div class="sections ${onlySet ? 'only-set' : ''}" ?inert=${broken} @focusin=${showHelp}>${sections()}</div>
       ${helpFor ? html`<p class="field-help"><code>${helpFor.name}</code> ${helpFor.doc}${helpFor.default ? html` Default: <code>${helpFor.default}</code>.` : nothing} <a href="reference/parameters.html#${helpId}">reference</a></p>` : nothing}`,
     host,
   )
+}
+
+let onlySet = false // whether the fields without a value or a finding are left out
+
+/** The names of the fields that the form has, as they are to be found, each with its meaning. */
+function fieldNames(): [string, string][] {
+  const list = (fields: Parameter[], around: string): [string, string][] =>
+    fields.filter(p => isVisible(p, undefined)).flatMap(p => (nested(p) ? list(p.fields ?? [], p.name === TUNNELS ? '' : `${around}${p.name}.`) : [[around + p.name, p.doc] as [string, string]]))
+  const single = list(tables.parameters.filter(p => p.mode !== 'dual' && (p.mode === 'both' || p.mode === state.mode) && p.kind !== 'array'), '')
+  const dual = state.mode === 'dual' ? [1, 2].flatMap(t => list(parameterAt([TUNNELS])!.fields!.filter(p => p.name !== 'TunnelIndex'), `Tunnel ${t}.`)) : []
+  return [...single, ...dual]
+}
+
+/** Goes to the field of that name, and shows it until it is set or another one is looked for. */
+function goToNamed(name: string): boolean {
+  const path = parsePath(name.replace(/^Tunnel (\d)\./, (_, t) => `${TUNNELS}[${itemOf(derived.document.value, Number(t), derived.current)}].`))
+  const element = host.querySelector<HTMLElement>(`[data-path="${CSS.escape(formatPath(path))}"]`)
+  if (!element) return false
+  host.querySelectorAll('[data-wanted]').forEach(e => e.removeAttribute('data-wanted'))
+  for (let e: HTMLElement | null = element; e && e !== host; e = e.parentElement) if (e.matches('.field, details')) e.dataset.wanted = ''
+  return focusField(formatPath(path))
+}
+
+/** A name that is chosen from the list is gone to at once. */
+function find(e: Event): void {
+  const field = e.target as HTMLInputElement
+  const isChosen = !(e as InputEvent).inputType || (e as InputEvent).inputType === 'insertReplacementText'
+  if (isChosen && fieldNames().some(([name]) => name === field.value) && goToNamed(field.value)) field.value = ''
+}
+
+/** What is typed is the name, or a part of it. */
+function add(e: Event): void {
+  const field = e.target as HTMLInputElement
+  const text = field.value.trim().toLowerCase()
+  if (text === '') return
+  const names = fieldNames()
+  const [found] = names.find(([name]) => name.toLowerCase() === text) ?? names.find(([name]) => name.toLowerCase().includes(text)) ?? names.find(([, doc]) => doc.toLowerCase().includes(text)) ?? []
+  field.value = ''
+  if (!found || !goToNamed(found)) showStatus(`There is no field with “${text}” in its name or meaning.`)
 }
 
 function sections(): TemplateResult[] {
@@ -50,7 +92,7 @@ function sections(): TemplateResult[] {
   const parts = [section('Connection', ofMode.filter(p => !nested(p)), [])]
   for (const p of ofMode.filter(p => p.kind === 'object')) parts.push(section(titles[p.name] ?? p.name, p.fields!, [p.name]))
   if (state.mode === 'dual') {
-    for (const tunnel of [1, 2]) parts.push(tunnelSection(tunnel))
+    parts.push(html`<div class="tunnels">${[1, 2].map(tunnelSection)}</div>`)
   }
   return parts
 }

@@ -10,6 +10,7 @@ import './output'
 import './verdict'
 import './input-tabs'
 import './examples'
+import './theme'
 import { notice } from './notice'
 import { showStatus } from './status'
 import { noteLink } from './opened'
@@ -81,3 +82,9 @@ window.addEventListener('unhandledrejection', e => {
 if ('serviceWorker' in navigator && window.isSecureContext) navigator.serviceWorker.register('offline.js').catch(() => {})
 
 void start()
+
+// The link is to a place on the page, not to a state of it.
+document.querySelector('.skip')!.addEventListener('click', e => {
+  e.preventDefault()
+  document.getElementById('input-panel')!.focus()
+})

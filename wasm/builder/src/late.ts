@@ -12,6 +12,7 @@ import { ruleCompletion } from './rule-completion'
 import './share-panel'
 import './shortcuts'
 import './try'
+import './welcome'
 
 export { isSafe, restore } from './draft'
 

@@ -2,6 +2,7 @@
 
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
+import { coloured } from './colour'
 import * as core from './core'
 import { findingNote } from './finding-item'
 import { goToFinding } from './findings'
@@ -9,11 +10,10 @@ import { showStatus } from './status'
 import { read } from './document'
 import { derived, onChange, options, state, update } from './state'
 import { tables } from './tables'
-import { tabs, type Tab } from './tabs'
 
 const host = document.getElementById('output-body')!
 
-const all: Tab[] = [...tables.languages.map(l => ({ id: l.name, title: l.title })), { id: 'parameters', title: 'Parameters' }, { id: 'signature', title: 'Signature' }]
+const all = [...tables.languages.map(l => ({ id: l.name, title: l.title })), { id: 'parameters', title: 'Parameters' }, { id: 'signature', title: 'Signature' }]
 
 interface Output {
   text?: string
@@ -95,16 +95,17 @@ function draw(): void {
   const out = (last = textOrReason())
   const title = all.find(t => t.id === state.language)?.title
   render(
-    html`${tabs('Request format', 'output-panel', all, state.language, language => update({ language }))}
-      <div class="toolbar">
+    html`<div class="toolbar">
+        <span class="picker"><select id="language" aria-label="Request format" @change=${(e: Event) => update({ language: (e.target as HTMLSelectElement).value })}>
+          ${all.map(t => html`<option value=${t.id} ?selected=${t.id === state.language}>${t.title}</option>`)}</select></span>
         <button class="primary" id="copy" aria-describedby="copy-notes" ?disabled=${out.text === undefined} @click=${copy}>Copy ${title}</button>
         <label class="check"><input type="checkbox" id="with-secrets" .checked=${live(state.secrets)} @change=${(e: Event) => update({ secrets: (e.target as HTMLInputElement).checked })} /> with secrets</label>
       </div>
       ${out.text === undefined ? nothing : html`<div id="copy-notes">${notes().map(n => html`<p class="note">${n}</p>`)}</div>`}
-      <div id="output-panel" role="tabpanel" aria-labelledby="output-panel-${state.language}" tabindex="0">
+      <div id="output-panel" role="region" aria-label="Request as ${title}" tabindex="0">
         ${out.text === undefined
           ? html`<p class="empty" id="reason">${out.reason}${out.hint ? html`<br /><span class="hint">${out.hint}</span>` : nothing}</p>${out.blocking ? blocking(out.blocking) : nothing}`
-          : html`<pre><code>${out.text}</code></pre>`}
+          : html`<pre><code>${coloured(out.text)}</code></pre>`}
       </div>
       ${signing(derived.findings.find(f => f.path === 'endpoint'))}`,
     host,

@@ -36,6 +36,15 @@ function put(text: string, place: Place, form?: TextForm): void {
   showStatus(`This is ${form?.name ?? names[place]}: it is ${place === 'change' ? 'the change now' : `under ${place === 'current' ? 'Current' : 'Event + rules'} now`}.${form ? unreadOf(form) : ''}`)
 }
 
+/** Puts the text where it belongs; what is nothing known but an object is an event, for rules. Says what it is not, otherwise. */
+export function take(text: string): boolean {
+  const form = readTextForm(text)
+  const place = form ? (placeOf(form.text) ?? 'change') : (placeOf(text) ?? (parse(text).value ? 'event' : undefined))
+  if (place) put(form?.text ?? text, place, form)
+  else showStatus('This is not a change, an event, rules, an answer of DescribeVpnConnection or a command yet.')
+  return place !== undefined
+}
+
 // A whole text is put into place; a part of one, in an editor that has a text, is pasted where it was meant to go.
 const isWhole = (own: Place) => state[own].trim() === ''
 

@@ -24,7 +24,7 @@ const shortcuts: Shortcut[] = [
   { keys: 'g j', what: 'Go to the change as JSON', run: () => changeEditor.focus() },
   { keys: 'g e', what: 'Go to event and rules', run: () => (showInput('event'), focus('#event-editor')) },
   { keys: 'g c', what: 'Go to the current configuration', run: () => (showInput('current'), focus('#current-editor')) },
-  { keys: 'g o', what: 'Go to the request', run: () => focus('#output-body [aria-selected=true]') },
+  { keys: 'g o', what: 'Go to the request', run: () => focus('#language') },
   ...(service() ? [{ keys: 'g t', what: 'Go to Try it', run: () => (showInput('try'), focus('#input-panel')) }] : []),
   { keys: 'o', what: 'Open files', run: openFiles },
   { keys: 'g h', what: 'Go to the last requests', run: showHistory },

@@ -41,7 +41,7 @@ function steps(): Step[] {
     ? { title: 'Now', text: 'can’t be read', tone: 'error', go: goToCurrent }
     : { title: 'Now', text: id ? String(id) : 'not given', tone: id ? 'good' : partial() ? 'warning' : '', go: goToCurrent }
   const change: Step = { title: 'Change', text: changed(), tone: errors().length > 0 ? 'error' : derived.result?.change ? 'good' : '', go: () => (showInput(state.origin === 'event' ? 'event' : 'form'), document.getElementById('input-panel')!.focus()) }
-  const request: Step = { title: 'Request', text: output().text === undefined ? 'none' : state.language, tone: output().text === undefined ? '' : 'good', go: () => document.querySelector<HTMLElement>('#output-body [aria-selected=true]')?.focus() }
+  const request: Step = { title: 'Request', text: output().text === undefined ? 'none' : state.language, tone: output().text === undefined ? '' : 'good', go: () => document.querySelector<HTMLElement>('#language')?.focus() }
   return [now, change, request]
 }
 

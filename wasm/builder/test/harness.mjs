@@ -107,9 +107,9 @@ export async function paste(page, editor, text) {
   await page.keyboard.insertText(text)
 }
 
-/** The text of the output, after selecting the tab if one is given. */
+/** The text of the output, in the format if one is given. */
 export async function output(page, tab) {
-  if (tab) await page.getByRole('tab', { name: tab, exact: true }).click()
+  if (tab) await page.selectOption('#language', { label: tab })
   return page.locator('#output-panel').innerText()
 }
 

@@ -877,8 +877,9 @@ test('the keyboard alone leads from the empty page to the copied request', withP
   assert.equal(await page.evaluate(() => document.activeElement.id), 'change-title')
   await page.keyboard.press('g')
   await page.keyboard.press('o')
-  await page.keyboard.press('ArrowRight')
-  assert.equal(await page.locator('#output [role=tab][aria-selected=true]').innerText(), 'aliyun CLI')
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'language')
+  await page.keyboard.type('al')
+  assert.equal(await page.locator('#language option:checked').innerText(), 'aliyun CLI')
 }))
 
 test('single keys do nothing in a select, and can be turned off permanently', withPage(async page => {
