@@ -181,7 +181,7 @@ test-go: tools $(SNIPPETS)/node_modules/.package-lock.json
 test-local: site
 	@eval "$$PART"; part local go test -race -v ./functions/local
 test-module:
-	@eval "$$PART"; module() { go test -v ./wasm/build; go test -v -run '^Test(Convergence|AllOrders)$$' ./functions/apply; go test -v -run '^TestSchedules$$' ./functions/rotate; $(MAKE) --no-print-directory check-newest-go; }; part module module
+	@eval "$$PART"; module() { go test -v ./wasm/build; go test -v -run '^Test(Convergence|AllOrders)$$' ./functions/apply; go test -v -run '^Test(Schedules|EveryCall)$$' ./functions/rotate; $(MAKE) --no-print-directory check-newest-go; }; part module module
 test-clients: $(CLIENTS)/node/node_modules/.package-lock.json
 	@eval "$$PART"; clients() { for module in $(PEERS) $(CLIENTS) wasm/pretty; do (cd $$module; go test -v ./...); done; }; part clients clients
 test-npm: site

@@ -189,6 +189,45 @@ func TestRepeated(t *testing.T) {
 	}
 }
 
+// TestTwice: of two calls at once, the later one goes on, and AWS is called once.
+func TestTwice(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, options{update: 30 * time.Second, provision: time.Minute, peerLag: 20 * time.Second})
+	w.secret.stages["AWSPENDING"] = "v1"
+	calls, second := 0, errors.New("not called")
+	w.peer.modifies = func(string) { calls++ }
+	if _, err := w.step(rotate.Create, "v1"); err != nil {
+		t.Fatal(err)
+	}
+	w.happens = append(w.happens, happening{w.now.Add(2 * time.Second), func() { _, second = w.stepOf("twice", rotate.Set, "v1") }})
+	w.pausing = true // so that the first one waits
+	w.happens = append(w.happens, happening{w.now.Add(4 * time.Second), func() { w.pausing = false }})
+	_, first := w.step(rotate.Set, "v1")
+	if second != nil || calls != 1 {
+		t.Errorf("the first call: %v; the second: %v; AWS was called %d times", first, second, calls)
+	}
+	for _, step := range []string{rotate.Test, rotate.Finish} {
+		if _, err := w.step(step, "v1"); err != nil {
+			t.Error(err)
+		}
+	}
+	// A call that has been overtaken writes nothing and undoes nothing.
+	w.pass(10 * time.Minute)
+	w.secret.stages["AWSPENDING"] = "v2"
+	if _, err := w.step(rotate.Create, "v2"); err != nil {
+		t.Fatal(err)
+	}
+	w.peer.refuse = func() error { return &refusal{"no"} }
+	w.peer.modifies = func(string) { // while the first call asks AWS, another one begins
+		w.peer.modifies = func(string) {}
+		_, second = w.stepOf("twice", rotate.Set, "v2")
+	}
+	result, first := w.step(rotate.Set, "v2")
+	if result.Reason == nil || result.Reason.Code != "overtaken" || second == nil {
+		t.Errorf("the first call: %v; the second: %v", first, second)
+	}
+}
+
 // TestTakenBack: what is taken back has its reason and both ends in the error, and the
 // next rotation draws another key.
 func TestTakenBack(t *testing.T) {

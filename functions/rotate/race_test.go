@@ -3,4 +3,4 @@
 package rotate_test
 
 // With the race detector fewer schedules are played: each is the work of one goroutine.
-func init() { schedules = 100 }
+func init() { schedules, every = 100, 11 }

@@ -356,13 +356,15 @@ func (r *rotation) finish(ctx context.Context) error {
 	if done || err != nil {
 		return err
 	}
-	switch r.record.Phase {
-	case "":
+	if r.record.Phase == "" {
 		return refused("not-set", "setSecret has not given the ends the new key", "Start another rotation.")
-	case ledger.Forward:
+	}
+	if r.current != r.version || r.record.Phase == ledger.Forward { // much may have happened since the last look
 		if err := r.awaitUp(ctx); err != nil {
 			return err
 		}
+	}
+	if r.record.Phase == ledger.Forward {
 		if err := r.save(ctx, func(rec *ledger.Rotation) { rec.Phase = ledger.Finishing }); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ type Phase string
 const (
 	Forward   Phase = "forward"   // from before the first end is touched
 	Back      Phase = "back"      // from before the change back is queued; never forward again
-	Finishing Phase = "finishing" // both ends have the new key, and AWSCURRENT moves
+	Finishing Phase = "finishing" // both ends had the new key, and AWSCURRENT moves
 	Following Phase = "following" // the other end has the key of AWSCURRENT, and ours is to get it
 )
 
