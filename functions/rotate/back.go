@@ -100,7 +100,8 @@ func (r *rotation) restorePeer(ctx context.Context) error {
 			return err
 		}
 		key := r.peerKey()
-		certain := restored || r.record.Sent == ledger.NotSent || !r.justSent()
+		// While AWS carries the change forward out it may show the key from before.
+		certain := restored || r.record.Sent == ledger.NotSent || !r.justSent() && r.seen.connection.State == sitevpn.Available
 		if key == stageCurrent && certain || key == keyUnknown && restored {
 			return nil
 		}
