@@ -364,14 +364,17 @@ func (w *world) pass(d time.Duration) {
 		if next.After(w.now) {
 			w.now = next
 		}
-		happens := w.happens
-		w.happens = nil
-		for _, h := range happens {
+		var due, later []happening
+		for _, h := range w.happens {
 			if h.at.After(w.now) {
-				w.happens = append(w.happens, h)
+				later = append(later, h)
 			} else {
-				h.do()
+				due = append(due, h)
 			}
+		}
+		w.happens = later // what is due may let time pass too
+		for _, h := range due {
+			h.do()
 		}
 		w.peer.settle()
 		w.watching(w.now)
