@@ -61,14 +61,11 @@ const target = () => {
   return typeof id === 'string' && id !== '' ? { region: String(region ?? ''), id } : undefined
 }
 
-/** An error that the program may not make: of a phase 1 without a key, when the page knows no key. */
-const isOfMask = (rule: string) => /^psk-unknown$/.test(rule)
-
 function sender(): TemplateResult {
   const own = service()!
   const to = target()
   const text = state.origin === 'event' && sendEventItself && own.emulator ? state.event : state.change
-  const errors = derived.findings.filter(f => f.severity === 'error' && !isOfMask(f.rule))
+  const errors = derived.findings.filter(f => f.severity === 'error' && f.rule !== 'psk-unknown') // the program knows the key that the page has not got
   const real = !own.emulator && !own.plan
   const blocked = text.trim() === '' ? 'There is no change yet.'
     : !derived.document.value && text === state.change ? 'The change is not a JSON object.'

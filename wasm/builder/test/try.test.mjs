@@ -112,6 +112,22 @@ test('a change that has to wait is shown as deferred, and then as it goes on', a
   })
 })
 
+test('a change of phase 1 without a key is sent where only the program knows the key', async () => {
+  await usePage(browser, other.page, async page => {
+    await paste(page, 'change-editor', JSON.stringify({ RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle', IkeConfig: { IkeLifetime: 27000 + (Date.now() % 1000) } }))
+    const { IkeConfig: { Psk } } = await describe(emulator.endpoint, 'vco-localsingle')
+    await tab(page, 'Current')
+    await page.getByRole('button', { name: /^Fetch vco-localsingle from/ }).press('Enter')
+    await page.locator('#findings').getByText('psk-unknown').waitFor()
+    await page.locator('#go-try').click()
+    await page.locator('#send').press('Enter')
+    await page.fill('#confirm-id', 'vco-localsingle')
+    await page.keyboard.press('Enter')
+    await page.locator('#input-try .progress').getByText('settled after').waitFor()
+    assert.equal((await describe(emulator.endpoint, 'vco-localsingle')).IkeConfig.Psk, Psk)
+  })
+})
+
 test('an event that makes a change is sent as the change, or as it is', async () => {
   await usePage(browser, emulator.page, async page => {
     await page.selectOption('#examples', 'eventbridge-psk')
