@@ -195,11 +195,12 @@ test('files are opened with a button, by keyboard too, each where it belongs', w
     writeFileSync(path, text)
     return path
   })
+  page.on('filechooser', chooser => chooser.setFiles(paths)) // before the first press, since the browser is told of it in its own time
+  await page.reload()
+  await ready(page)
   for (const press of [() => page.getByRole('button', { name: 'Open', exact: true }).press('Enter'), () => page.keyboard.press('o')]) {
     await page.click('#change-title')
-    const chooser = page.waitForEvent('filechooser')
     await press()
-    await (await chooser).setFiles(paths)
     await page.locator('#status').getByText('This is a change').waitFor()
     await page.locator('#verdict').getByText('1 field differs').waitFor()
     assert.match(await changeText(page), /from a file/)
