@@ -100,13 +100,14 @@ func (r *rotation) restorePeer(ctx context.Context) error {
 			return err
 		}
 		key := r.peerKey()
-		// While AWS carries the change forward out it may show the key from before.
-		certain := restored || r.record.Sent == ledger.NotSent || !r.justSent() && r.seen.connection.State == sitevpn.Available
+		// While AWS carries a change out, whoever has made it, it may show the key from before.
+		settled := r.seen.connection.State == sitevpn.Available
+		certain := restored || settled && (r.record.Sent == ledger.NotSent || !r.justSent())
 		if key == stageCurrent && certain || key == keyUnknown && restored {
 			return nil
 		}
 		// While AWS carries one change out it refuses another.
-		if key != stageCurrent && !restored && r.seen.connection.State == sitevpn.Available {
+		if key != stageCurrent && !restored && settled {
 			if err := r.save(ctx, func(rec *ledger.Rotation) { rec.Sent, rec.SentAt = ledger.Asked, r.now() }); err != nil {
 				return err
 			}

@@ -114,6 +114,7 @@ func playSchedule(seed uint64) (s *schedule) {
 	o := options{
 		seed: seed, update: dice.anyOf(0, time.Second, 20*time.Second, time.Minute), lag: dice.anyOf(0, 0, 3*time.Second, 20*time.Second), mask: dice.anyOf(0, 1, 1, 1) == 0,
 		provision: dice.anyOf(0, 30*time.Second, 3*time.Minute, 6*time.Minute), peerLag: dice.anyOf(0, 0, 5*time.Second, 40*time.Second),
+		lateKey: dice.anyOf(0, 1) == 0,
 	}
 	if s.world, err = newWorld(o); err != nil {
 		panic(err)

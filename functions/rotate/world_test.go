@@ -138,6 +138,7 @@ type options struct {
 	mask         bool
 	provision    time.Duration // of AWS's end
 	peerLag      time.Duration
+	lateKey      bool // AWS's end shows the key from before until the new one is in place
 	plan, follow bool
 }
 
@@ -684,6 +685,8 @@ type peer struct {
 	shown     string // of tunnel 1, until
 	shownTill time.Time
 	ready     time.Time // until then a tunnel is provisioned
+	before    string    // the key of tunnel 1 before that
+	late      bool      // which is shown until then
 	provision time.Duration
 	lag       time.Duration
 	otherDown [2]bool                   // at our end, at AWS's
@@ -695,7 +698,7 @@ type peer struct {
 }
 
 func newPeer(w *world, o options) *peer {
-	return &peer{world: w, key: [2]string{oldKey, "key.of.the.other.tunnel"}, provision: o.provision, lag: o.peerLag, modifies: func(string) {}}
+	return &peer{world: w, key: [2]string{oldKey, "key.of.the.other.tunnel"}, provision: o.provision, lag: o.peerLag, late: o.lateKey, modifies: func(string) {}}
 }
 
 // settle tells our end's emulator what the device at the other end has.
@@ -717,6 +720,9 @@ func (p *peer) settle() {
 func (p *peer) set(key string) {
 	if p.now.After(p.shownTill) {
 		p.shown = p.key[0]
+	}
+	if !p.now.Before(p.ready) {
+		p.before = p.key[0]
 	}
 	p.key[0], p.shownTill, p.ready = key, p.now.Add(p.lag), p.now.Add(p.provision)
 	p.keys[key] = true
@@ -743,6 +749,9 @@ func (p *peerOf) Describe(context.Context, string, string) (c *sitevpn.Connectio
 			first.Key = secret.New(p.shown)
 		} else if p.now.Before(p.ready) {
 			c.State, first.Provisioning = sitevpn.Modifying, "pending"
+			if p.late {
+				first.Key = secret.New(p.before)
+			}
 		}
 		if p.up() {
 			first.Status = sitevpn.Up
