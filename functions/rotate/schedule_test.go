@@ -183,7 +183,7 @@ func (s *schedule) something() func() {
 			}
 		})
 	case 2:
-		return edit("AWSCURRENT", func() { s.secret.put("by-hand", key) })
+		return edit("AWSCURRENT", func() { s.secret.put(fmt.Sprint("by-hand-", len(s.secret.versions)), key) })
 	case 3:
 		return edit("the rotation is cancelled", func() { delete(s.secret.stages, "AWSPENDING") })
 	case 4:
