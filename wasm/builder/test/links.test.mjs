@@ -187,7 +187,7 @@ test('a link with an unknown peer or request format opens without it', withPage(
   await page.waitForFunction(() => document.getElementById('field-Name').value === 'a')
   assert.equal(await page.getByLabel('Other end').inputValue(), '')
   assert.match(await output(page), /\| curl /)
-  assert.equal(await page.locator('#output [role=tab][tabindex="0"]').count(), 1)
+  assert.equal(await page.locator('#language').inputValue(), 'curl')
   assert.equal(await page.locator('#findings li').count(), 0)
 }))
 
