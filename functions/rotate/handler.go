@@ -80,14 +80,17 @@ func (h *Handler) step(ctx, work context.Context, step, secretID, version string
 	r := &rotation{Handler: h, step: step, secret: secrets.Described{ARN: secretID}, version: version}
 	err = invoke.Recover(func() error { return r.take(work) })
 	// Of one that goes forward, the next step comes at once, or somebody has to wait for it.
-	if r.record.Phase != "" && r.record.Phase != ledger.Forward && !isOvertaken(err) {
+	if r.claimed && r.record.Phase != "" && r.record.Phase != ledger.Forward && !isOvertaken(err) {
 		r.release(ctx)
 	}
 	if err == nil {
 		return r.complete(Result{Status: cmp.Or(r.done, Done)}), nil
 	}
 	f := failed(step, err)
-	if f.status == Refused && r.record.Phase != "" { // something may have been touched before
+	// Something may have been touched before. What the watch can't go on with, nobody else
+	// does, so that it is not to wait for.
+	stuck := f.status == Refused || f.status == Waiting && step == Watch && !isOvertaken(f)
+	if stuck && r.record.Phase != "" && step != Plan {
 		f = differ(&failure{reason: f.reason, diagnoses: f.diagnoses})
 	}
 	result = r.complete(f.result())
@@ -165,8 +168,8 @@ func (h *Handler) watch(ctx, work context.Context) (Result, error) {
 	var due []string
 	for _, arn := range slices.Sorted(maps.Keys(all.Open)) {
 		touched := all.Open[arn].Touched
-		// A time ahead of now is that of a clock that has been set back since.
-		if idle := h.config.Now().Sub(touched); touched.IsZero() || idle < 0 || idle >= h.config.AbandonAfter {
+		// A time far ahead of now is that of a clock that has been set back since.
+		if idle := h.config.Now().Sub(touched); touched.IsZero() || idle < -h.config.Lag || idle >= h.config.AbandonAfter {
 			due = append(due, arn)
 		}
 	}

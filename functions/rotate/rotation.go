@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -38,6 +39,7 @@ type rotation struct {
 	next    document        // of the one that is to be; zero until it is drawn
 	created time.Time       // when that was; before it is read, when the current one was
 	record  ledger.Rotation // without a phase, nothing has been touched
+	claimed bool            // this call has written the record, so that any other one is overtaken
 	service Service
 	seen    ends
 	done    Status // of a step that ends a rotation
@@ -54,6 +56,9 @@ func (r *rotation) open(ctx context.Context) error {
 	id := r.secret.ARN
 	described, err := r.config.Secrets.Describe(ctx, id)
 	if err != nil {
+		if all, err := r.config.Store.LoadRotations(ctx); err == nil { // to say which tunnel it is
+			r.record = all.Open[id]
+		}
 		return failed("describe the secret", err)
 	}
 	r.secret = described
@@ -79,7 +84,7 @@ func (r *rotation) open(ctx context.Context) error {
 	if r.service, err = r.chooseService(ctx); err != nil {
 		return failed("profile of credentials "+r.old.tunnel.Credentials, err)
 	}
-	if r.record.Phase != "" {
+	if r.record.Phase != "" && r.step != Plan && !r.config.Plan { // who tries it out takes it from nobody
 		return r.save(ctx, func(*ledger.Rotation) {})
 	}
 	return nil
@@ -146,7 +151,7 @@ func (r *rotation) write(ctx context.Context, next ledger.Rotation) error {
 		}
 		switch stored := all.Open[arn]; {
 		case reflect.DeepEqual(stored, next): // the answer to a write was lost
-			r.record = next
+			r.record, r.claimed = next, true
 			return nil
 		case !reflect.DeepEqual(stored, r.record):
 			return overtaken()
@@ -165,7 +170,7 @@ func (r *rotation) write(ctx context.Context, next ledger.Rotation) error {
 		}
 		err = r.config.Store.SaveRotations(ctx, all)
 		if err == nil {
-			r.record = next
+			r.record, r.claimed = next, true
 			return nil
 		}
 		if !errors.Is(err, ledger.ErrConflict) {
@@ -288,6 +293,9 @@ func keyName(known, old, next bool) string {
 func (r *rotation) complete(result Result) Result {
 	result.SecretID, result.VersionID, result.Step, result.Time = r.secret.ARN, r.version, r.step, r.now()
 	its := r.old.tunnel
+	if its.VpnConnectionID == "" { // the secret could not be read
+		its = recorded(r.record)
+	}
 	if its.VpnConnectionID != "" {
 		ours := End{Cloud: "Alibaba Cloud", RegionID: its.RegionID, VpnConnectionID: its.VpnConnectionID, Tunnel: strconv.Itoa(its.Index), Key: r.ourKey()}
 		if seen := r.seen.ours; seen != nil {
@@ -315,6 +323,13 @@ func (r *rotation) complete(result Result) Result {
 		hide(&result.Diagnoses[i].Cause, secret.List{r.old.key, r.next.key})
 	}
 	return result
+}
+
+// recorded is the tunnel as far as the record of a rotation names it.
+func recorded(its ledger.Rotation) (t tunnel) {
+	t.RegionID, t.VpnConnectionID, _ = strings.Cut(its.Attachment, "/")
+	t.Index, t.AWSRegion, t.AWSConnection, t.OutsideIP = its.Tunnel, its.PeerRegion, its.PeerConnection, its.PeerAddress
+	return t
 }
 
 // reference is that of the key in a version of the secret.

@@ -168,7 +168,11 @@ func (r *rotation) justSent() bool { return r.now().Sub(r.record.SentAt) < r.con
 
 // begin is the record of a rotation that is about to touch something.
 func (r *rotation) begin(phase ledger.Phase) ledger.Rotation {
-	return ledger.Rotation{Version: r.version, Attachment: r.old.tunnel.attachment().String(), Current: r.current, Phase: phase, Time: r.created.UTC().Round(0), Began: r.now()}
+	its := r.old.tunnel
+	return ledger.Rotation{
+		Version: r.version, Attachment: its.attachment().String(), Current: r.current, Phase: phase, Time: r.created.UTC().Round(0), Began: r.now(),
+		Tunnel: its.Index, PeerRegion: its.AWSRegion, PeerConnection: its.AWSConnection, PeerAddress: its.OutsideIP,
+	}
 }
 
 // callPeer sends the new key to AWS, once. It is recorded before, so that after a crash it

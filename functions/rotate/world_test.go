@@ -583,6 +583,7 @@ type stored struct {
 	made     map[string]time.Time
 	stages   map[string]string // the version that has it
 	enabled  bool
+	gone     string // deleted, or denied to read
 }
 
 func newStored(w *world, aws bool) *stored {
@@ -590,7 +591,7 @@ func newStored(w *world, aws bool) *stored {
 	if aws {
 		document += fmt.Sprintf(`, "aws": {"VpnConnectionId": %q, "OutsideIpAddress": %q}`, vpn, outside1)
 	}
-	return &stored{w, map[string]string{"v0": document + "}"}, map[string]time.Time{"v0": start}, map[string]string{"AWSCURRENT": "v0"}, true}
+	return &stored{w, map[string]string{"v0": document + "}"}, map[string]time.Time{"v0": start}, map[string]string{"AWSCURRENT": "v0"}, true, ""}
 }
 
 // key is that of AWSCURRENT.
@@ -604,6 +605,9 @@ type storedOf struct {
 
 func (s *storedOf) Describe(context.Context, string) (d secrets.Described, err error) {
 	err = s.call(s.function, func() error {
+		if s.gone == "deleted" {
+			return &vpc.Error{Code: "ResourceNotFoundException", Message: "it does not exist", Class: outcome.ClassRejected}
+		}
 		d = secrets.Described{ARN: arn, RotationEnabled: s.enabled, Stages: map[string][]string{}}
 		for stage, version := range s.stages {
 			d.Stages[version] = append(d.Stages[version], stage)
@@ -615,6 +619,9 @@ func (s *storedOf) Describe(context.Context, string) (d secrets.Described, err e
 
 func (s *storedOf) Version(_ context.Context, _, version string) (text secret.Secret, made time.Time, err error) {
 	err = s.call(s.function, func() error {
+		if s.gone != "" {
+			return &vpc.Error{Code: "AccessDeniedException", Message: "not allowed", Class: outcome.ClassBlocked}
+		}
 		if s.versions[version] == "" {
 			return secrets.ErrNoVersion
 		}

@@ -42,6 +42,12 @@ const (
 type Rotation struct {
 	Version    string `json:"version"`    // of the secret: the ClientRequestToken
 	Attachment string `json:"attachment"` // the [Key] of our end; of one attachment one rotation is open
+	// Tunnel is the tunnel's index, and those after it are the other end, where that is on
+	// AWS. They name the tunnel when its secret can't be read any more.
+	Tunnel         int    `json:"tunnel,omitempty"`
+	PeerRegion     string `json:"peerRegion,omitempty"`
+	PeerConnection string `json:"peerConnection,omitempty"`
+	PeerAddress    string `json:"peerAddress,omitempty"`
 	// Current is the version that has AWSCURRENT: when the rotation began; from [Back] on,
 	// the one that it goes back to.
 	Current string    `json:"current,omitempty"`
