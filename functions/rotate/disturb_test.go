@@ -97,3 +97,20 @@ func TestGone(t *testing.T) {
 		}
 	}
 }
+
+// TestFollowLost: an event that is followed and can't even be recorded is the alarm, and
+// says what to do: no schedule knows of it.
+func TestFollowLost(t *testing.T) {
+	t.Parallel()
+	for _, gone := range []string{"deleted", "denied", "no answer"} {
+		w := mustWorld(t, options{follow: true})
+		w.secret.put("p1", "key.of.the.peer.0001")
+		if w.secret.gone = gone; gone == "no answer" {
+			w.secret.gone, w.faults[0] = "", fault{}
+		}
+		result, err := w.step(rotate.Follow, "p1")
+		if err == nil || result.Status != rotate.KeysDiffer || !strings.Contains(result.Reason.Remedy, "invoke the function with the step follow") || len(w.rotations().Open) > 0 {
+			t.Errorf("%s: got %+v, %v", gone, result, err)
+		}
+	}
+}

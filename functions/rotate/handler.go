@@ -93,6 +93,10 @@ func (h *Handler) step(ctx, work context.Context, step, secretID, version string
 	if stuck && r.record.Phase != "" && step != Plan {
 		f = differ(&failure{reason: f.reason, diagnoses: f.diagnoses})
 	}
+	if step == Follow && f.status == Waiting && r.record.Phase == "" && !isOvertaken(f) { // the peer has its key, and the watch knows nothing of it
+		f = differ(&failure{reason: f.reason})
+		f.reason.Remedy += " If the log shows no later attempt that worked, invoke the function with the step follow."
+	}
 	result = r.complete(f.result())
 	if err := h.publish(ctx, result); err != nil {
 		invoke.Failed(h.line(ctx, zerolog.ErrorLevel, &result), err, "publish the result")
