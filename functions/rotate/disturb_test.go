@@ -8,27 +8,30 @@ import (
 	"vpnattach/functions/rotate"
 )
 
-// TestTryMeanwhile: somebody tries a rotation out while another call works on it. That one
-// goes on, nothing is written, and it is not the alarm.
-func TestTryMeanwhile(t *testing.T) {
+// TestMeanwhile: somebody tries a rotation out, or an event says that the secret is to be
+// followed, while another call works on it. That one goes on, nothing is written, and it
+// is not the alarm.
+func TestMeanwhile(t *testing.T) {
 	t.Parallel()
-	w := mustWorld(t, options{update: 30 * time.Second, provision: time.Minute})
-	var tried rotate.Result
-	var open, after string
-	w.happens = append(w.happens, happening{w.now.Add(20 * time.Second), func() {
-		open = w.open
-		tried, _ = w.stepOf("twice", rotate.Plan, "")
-		after = w.open
-	}})
-	result, err := w.rotation("v1")
-	if err != nil || result.Status != rotate.Rotated {
-		t.Errorf("the rotation: got %+v, %v", result, err)
-	}
-	if tried.Status != rotate.Refused || tried.Reason.Code != "rotation-open" || len(tried.Ends) != 2 {
-		t.Errorf("got %+v", tried)
-	}
-	if !strings.Contains(open, "forward") || open != after {
-		t.Errorf("what is recorded was %s, and is %s", open, after)
+	for step, code := range map[string]string{rotate.Plan: "rotation-open", rotate.Follow: "has-peer"} {
+		w := mustWorld(t, options{update: 30 * time.Second, provision: time.Minute})
+		var meanwhile rotate.Result
+		var open, after string
+		w.happens = append(w.happens, happening{w.now.Add(20 * time.Second), func() {
+			open = w.open
+			meanwhile, _ = w.stepOf("twice", step, "")
+			after = w.open
+		}})
+		result, err := w.rotation("v1")
+		if err != nil || result.Status != rotate.Rotated {
+			t.Errorf("%s: the rotation: got %+v, %v", step, result, err)
+		}
+		if meanwhile.Status != rotate.Refused || meanwhile.Reason.Code != code || len(meanwhile.Ends) != 2 {
+			t.Errorf("%s: got %+v", step, meanwhile)
+		}
+		if !strings.Contains(open, "forward") || open != after {
+			t.Errorf("%s: what is recorded was %s, and is %s", step, open, after)
+		}
 	}
 }
 

@@ -90,7 +90,7 @@ func (h *Handler) step(ctx, work context.Context, step, secretID, version string
 	// Something may have been touched before. What the watch can't go on with, nobody else
 	// does, so that it is not to wait for.
 	stuck := f.status == Refused || f.status == Waiting && step == Watch && !isOvertaken(f)
-	if stuck && r.record.Phase != "" && step != Plan {
+	if stuck && r.record.Phase != "" && !r.others() {
 		f = differ(&failure{reason: f.reason, diagnoses: f.diagnoses})
 	}
 	if step == Follow && f.status == Waiting && r.record.Phase == "" && !isOvertaken(f) { // the peer has its key, and the watch knows nothing of it

@@ -84,10 +84,15 @@ func (r *rotation) open(ctx context.Context) error {
 	if r.service, err = r.chooseService(ctx); err != nil {
 		return failed("profile of credentials "+r.old.tunnel.Credentials, err)
 	}
-	if r.record.Phase != "" && r.step != Plan && !r.config.Plan { // who tries it out takes it from nobody
+	if r.record.Phase != "" && !r.config.Plan && !r.others() { // who tries it out takes it from nobody
 		return r.save(ctx, func(*ledger.Rotation) {})
 	}
 	return nil
+}
+
+// others reports whether the step has nothing to do with the rotation that is recorded.
+func (r *rotation) others() bool {
+	return r.step == Plan || r.step == Follow && r.record.Phase != ledger.Following
 }
 
 func (r *rotation) chooseService(ctx context.Context) (Service, error) {
