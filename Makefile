@@ -192,7 +192,7 @@ REPORT := --test-reporter=tap --test-reporter-destination=stdout --test-reporter
 
 .PHONY: slowest
 slowest: check-leaks
-	@cd $(BUILD)/test; most() { echo "slowest $$1:"; sort -rn | head -n 8 | sed 's/^/  /'; }; \
+	@cd $(BUILD)/test; most() { echo "slowest $$1:"; sort -rn | awk 'NR <= 8 { print "  " $$0 }'; }; \
 	cat *.log | sed -nE 's/^ok +\t?([^ \t]+)\t([0-9.]+)s.*/\2 s\t\1/p' | most packages; \
 	cat *.log | sed -nE 's/^--- PASS: (\S+) \(([0-9.]+)s\)/\2 s\t\1/p' | most "tests in Go"; \
 	cat *.log | sed -nE 's/^slow: ([0-9.]+) s (.*)/\1 s\t\2/p' | most "files of Node"
