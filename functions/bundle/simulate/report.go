@@ -100,7 +100,7 @@ func (r *report) quantile(q float64) time.Duration {
 func (r *report) print(title string) {
 	fmt.Printf("%s\n", title)
 	row := func(name, format string, values ...any) {
-		fmt.Printf("  %-26s%s\n", name, fmt.Sprintf(format, values...))
+		fmt.Printf("  %-25s %s\n", name, fmt.Sprintf(format, values...))
 	}
 	row("events", "%d, %d changes in the queue, %.0f events a second on this machine, %v in all, %v of processors", r.events, r.accepted, float64(r.events)/r.took.Seconds(), r.took.Round(time.Second/10), r.processor.Round(time.Second/10))
 	row("calls of the API", "Describe %d, Modify %d; %.2f for each change, one Modify for %.1f", r.calls[request.DescribeAction], r.calls[request.ModifyAction], r.callsEach(), float64(r.accepted)/float64(max(r.calls[request.ModifyAction], 1)))
