@@ -1,6 +1,8 @@
 // This file gives each test a page of its own, in one browser and from one server per test file.
 
+import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
+import { AxeBuilder } from '@axe-core/playwright'
 import { launch, serve, usePage } from './harness.mjs'
 
 export let browser, server
@@ -22,3 +24,21 @@ export const selectInput = (page, name) => page.locator('#input-tabs').getByRole
 
 /** The button that adds every parameter to the change, or removes the added ones. */
 export const allValues = page => page.getByRole('button', { name: /^(Show (current|default) values|Send only changes)$/ })
+
+export const field = (page, path) => page.locator(`[data-path="${path}"]`)
+export const example = (page, name) => page.selectOption('#examples', name)
+
+/** Opens all sections of the form. */
+export const unfold = page => page.evaluate(() => document.querySelectorAll('#form details').forEach(d => (d.open = true)))
+
+/** A change with two bad values. */
+export const bad = '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","IkeConfig":{"Psk":"has a blank","IkeVersion":"ikev9"}}'
+
+/** Lists in lists, n deep. */
+export const deep = n => '['.repeat(n) + ']'.repeat(n)
+
+/** Fails when axe finds a violation; more are settings of its rules. */
+export async function accessible(page, what, rules = {}) {
+  const { violations } = await new AxeBuilder({ page }).options({ rules }).analyze()
+  assert.deepEqual(violations.map(v => `${v.id}: ${v.nodes.map(n => `${n.target} ${n.failureSummary}`).join('; ')}`), [], what)
+}

@@ -1,16 +1,12 @@
-// This file tests how the page looks and is gone through: the empty page, colours, the fields of the form, differences, both schemes.
+// This file tests how the page looks and is gone through: the empty page, colours, the fields of the form, differences.
 
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
-import { changeText, paste, root, screenshots, usePage } from './harness.mjs'
-import { browser, selectInput, server, withPage } from './fixtures.mjs'
+import { changeText, paste, root, usePage } from './harness.mjs'
+import { browser, example, selectInput, server, withPage } from './fixtures.mjs'
 
-mkdirSync(screenshots, { recursive: true })
-
-const example = (page, name) => page.selectOption('#examples', name)
 const active = page => page.evaluate(() => document.activeElement.id)
 const sample = name => readFileSync(join(root, `events/${name}.json`), 'utf8')
 
@@ -118,48 +114,3 @@ test('a tab is where it was left', withPage(async page => {
   await selectInput(page, 'Form')
   await page.waitForFunction(() => document.getElementById('input-panel').scrollTop === 400)
 }))
-
-const states = {
-  empty: async () => {},
-  'a rule is written': async page => {
-    await page.fill('#paste-target', sample('netbox-tunnel'))
-    await page.click('#write-rule')
-    await page.locator('#event-editor .cm-line').filter({ hasText: '"name": "site-b",' }).first().getByText('"site-b"').click()
-    await page.locator('#mapping .value-at').waitFor()
-  },
-  'only what is set': async page => {
-    await example(page, 'bare-dual')
-    await page.check('#only-set')
-  },
-  subnets: async page => {
-    await selectInput(page, 'Current')
-    await page.getByRole('button', { name: 'Example: dual' }).click()
-    await paste(page, 'change-editor', '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localdual","LocalSubnet":"10.20.1.0/24,10.20.9.0/24"}')
-  },
-  'a wrong endpoint': async page => {
-    await example(page, 'bare-single')
-    await page.locator('.signing summary').click()
-    await page.fill('#endpoint', 'foo bar')
-  },
-  python: async page => {
-    await example(page, 'bare-single')
-    await page.selectOption('#language', 'python')
-  },
-}
-
-for (const [look, options] of [['light', {}], ['dark', { colorScheme: 'dark' }], ['tablet', { viewport: { width: 768, height: 900 } }], ['phone', { viewport: { width: 360, height: 780 } }]]) {
-  test(`${look}: axe finds nothing, all is within the window, and what is pressed has 24 px`, async () => {
-    for (const [name, show] of Object.entries(states)) {
-      await usePage(browser, server.url, async page => {
-        await show(page)
-        await page.evaluate(() => document.getElementById('status').remove())
-        await page.screenshot({ path: join(screenshots, `looks-${name.replaceAll(' ', '-')}-${look}.png`) })
-        const { violations } = await new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } }).analyze()
-        assert.deepEqual(violations.map(v => `${v.id}: ${v.nodes.map(n => `${n.target} ${n.failureSummary}`).join('; ')}`), [], name)
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, name)
-        const small = await page.locator('button, select, input, textarea, summary').evaluateAll(all => all.filter(e => e.checkVisibility() && !e.matches('.link, .finding-link, [type=checkbox], [type=radio]')).map(e => [e.id || e.textContent.trim().slice(0, 30), e.getBoundingClientRect().height]).filter(([, h]) => h > 0 && h < 24))
-        assert.deepEqual(small, [], name)
-      }, options)
-    }
-  })
-}
