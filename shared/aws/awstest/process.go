@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"bufio"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +10,9 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -35,14 +38,30 @@ const supervise = `"$@" </dev/null & exec 2>&-; read -r _; kill $!; wait $!`
 
 var address = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 
+//go:embed sitecustomize.py
+var sitecustomize []byte
+
 // start returns when the server listens. It lets moto choose the port, since one that
 // is free now can be taken a moment later.
 func start(program string) (*process, error) {
-	path, err := exec.LookPath(program)
+	file, err := exec.LookPath(program)
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", errMissing, err)
 	}
-	p := &process{command: exec.Command("sh", "-c", supervise, "sh", path, "-H", "127.0.0.1", "-p", "0"), drained: make(chan struct{})}
+	hooks, err := os.MkdirTemp("", "moto")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(hooks) // it is read before the server listens
+	if err := os.WriteFile(filepath.Join(hooks, "sitecustomize.py"), sitecustomize, 0o600); err != nil {
+		return nil, err
+	}
+	p := &process{command: exec.Command("sh", "-c", supervise, "sh", file, "-H", "127.0.0.1", "-p", "0"), drained: make(chan struct{})}
+	path := []string{hooks}
+	if others := os.Getenv("PYTHONPATH"); others != "" {
+		path = append(path, others)
+	}
+	p.command.Env = append(os.Environ(), "PYTHONPATH="+strings.Join(path, string(os.PathListSeparator)))
 	stdin, err := p.command.StdinPipe()
 	if err != nil {
 		return nil, err
