@@ -2,6 +2,7 @@ package rulefile
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync"
@@ -39,6 +40,7 @@ type File struct {
 	mutex   sync.Mutex
 	set     *rules.Set // nil: no version has been good so far
 	version string     // its
+	sum     [32]byte   // of its text: a parameter that was deleted begins anew with version 1
 	next    time.Time  // when to look again
 	stale   error      // why the newest version is not in use
 }
@@ -56,10 +58,17 @@ func (f *File) Rules(ctx context.Context) (*rules.Set, error) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if now := f.config.Now(); !now.Before(f.next) {
+		before := f.stale
 		f.look(ctx)
-		f.next = now.Add(lookAfter)
-		if f.set == nil {
+		switch {
+		case ctx.Err() != nil && f.stale != nil: // not a fault of the file, so the next caller looks again
+			if f.set != nil {
+				f.stale = before
+			}
+		case f.set == nil:
 			f.next = now.Add(retryAfter)
+		default:
+			f.next = now.Add(lookAfter)
 		}
 	}
 	if f.config.Report != nil {
@@ -81,20 +90,23 @@ func (f *File) look(ctx context.Context) {
 	f.stale = nil
 	seen := 0
 	for v, err := range f.config.Versions(ctx) {
-		if err == nil && v.ID == f.version && f.set != nil {
+		sum := sha256.Sum256(v.Text)
+		if err == nil && v.ID == f.version && sum == f.sum && f.set != nil {
 			break // and those before it are older still
 		}
 		var set *rules.Set
+		remedy := "Restore the rule file, or allow the function's role to read it;"
 		if err == nil {
 			set, err = check(v.Text)
+			remedy = "Correct the rule file;"
 		}
 		if err == nil {
-			f.set, f.version = set, v.ID
+			f.set, f.version, f.sum = set, v.ID, sum
 			invoke.Line(ctx, f.config.Log, zerolog.InfoLevel).Str("version", v.ID).Int("rules", set.Len()).Msg("rules")
 			break
 		}
 		invoke.Line(ctx, f.config.Log, zerolog.ErrorLevel).Str("version", v.ID).Err(err).Bool("alarm", true).
-			Str("remedy", "Correct the rule file; the last good version stays in use until then.").Msg("rules")
+			Str("remedy", remedy+" the last good version stays in use until then.").Msg("rules")
 		f.stale = errors.Join(f.stale, err)
 		if seen++; seen == mostVersions {
 			break

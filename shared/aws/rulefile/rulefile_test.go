@@ -110,6 +110,48 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestMadeAnew: a parameter that was deleted and made anew begins with version 1 again, and
+// what it holds then counts.
+func TestMadeAnew(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	text := file(1, false)
+	f := rulefile.New(rulefile.Config{Now: func() time.Time { return now }, Versions: func(context.Context) iter.Seq2[rulefile.Version, error] {
+		return func(yield func(rulefile.Version, error) bool) {
+			yield(rulefile.Version{ID: "1", Text: []byte(text)}, nil)
+		}
+	}})
+	for rules := 1; rules < 4; rules++ {
+		text = file(rules, false)
+		if set, err := f.Rules(t.Context()); set.Len() != rules || err != nil {
+			t.Errorf("got %d rules, want %d, %v", set.Len(), rules, err)
+		}
+		now = now.Add(time.Minute)
+	}
+}
+
+// TestEnded: a caller whose time is up delays no other, and makes no rules stale.
+func TestEnded(t *testing.T) {
+	t.Parallel()
+	h := history{texts: []string{file(1, false)}}
+	now := time.Now()
+	stale := false
+	f := rulefile.New(rulefile.Config{Versions: h.versions, Now: func() time.Time { return now }, Report: func(s bool) { stale = s }})
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, start := range []bool{true, false} {
+		h.hang = true
+		if set, err := f.Rules(ended); start != (set == nil) || start != errors.Is(err, context.Canceled) || stale != start {
+			t.Errorf("got %d rules, %v, stale %v", set.Len(), err, stale)
+		}
+		h.hang = false
+		if set, err := f.Rules(t.Context()); set.Len() != 1 || err != nil || stale {
+			t.Errorf("got %d rules, %v, stale %v", set.Len(), err, stale)
+		}
+		now = now.Add(time.Minute)
+	}
+}
+
 // TestConcurrent: those who ask at once wait for one look.
 func TestConcurrent(t *testing.T) {
 	t.Parallel()

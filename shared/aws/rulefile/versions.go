@@ -29,7 +29,7 @@ var ErrVersion = errors.New("this version is not one that can be read")
 
 // Version is one version of a rule file.
 type Version struct {
-	ID   string // changes with the text
+	ID   string // another one for each version, as long as the file is not deleted
 	Text []byte
 }
 
