@@ -47,6 +47,7 @@ type fixture struct {
 	hangs  bool                // Describe answers when the context ends
 	causes []outcome.Diagnosis // what Diagnose answers
 	unable error               // its error
+	mute   bool                // it answers when the context ends
 	asked  int                 // how often it was called
 	store  ledger.Memory
 	again  []message.Check
@@ -79,8 +80,12 @@ func (s *fixture) Describe(ctx context.Context, _, _ string) (*attachment.Curren
 	return attachment.ParseCurrent(s.answer)
 }
 
-func (s *fixture) Diagnose(_ context.Context, _ string, current *attachment.Current) ([]outcome.Diagnosis, error) {
+func (s *fixture) Diagnose(ctx context.Context, _ string, current *attachment.Current) ([]outcome.Diagnosis, error) {
 	s.asked++
+	if s.mute {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	if current.VpnConnectionID != "vco-1" {
 		return nil, errors.New("another attachment")
 	}

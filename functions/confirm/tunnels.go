@@ -16,6 +16,10 @@ import (
 // It is short, since somebody may wait for the outcome to change the other end.
 const negotiationTime = 30 * time.Second
 
+// diagnoseWithin is how long the service may take to say why. The outcome does not wait
+// for more, and a delivery has time for some that take as long.
+const diagnoseWithin = 10 * time.Second
+
 // down returns the tunnels that are not up, though they were before the change or the
 // change has to bring them up: their indexes, 0 for a single-tunnel connection.
 func down(m *message.Check, o *outcome.Outcome, current *attachment.Current) (indexes []int) {
@@ -46,6 +50,8 @@ func touches(field string, index int) bool {
 
 // diagnose asks once why tunnels are down. What can't be found out is said too.
 func diagnose(ctx context.Context, service Service, region string, current *attachment.Current, awaited []int) []outcome.Diagnosis {
+	ctx, cancel := context.WithTimeout(ctx, diagnoseWithin)
+	defer cancel()
 	found, err := service.Diagnose(ctx, region, current)
 	if err != nil {
 		why := outcome.ReasonOf(err)

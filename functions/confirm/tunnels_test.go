@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"vpnattach/shared/message"
@@ -156,6 +157,21 @@ func TestDiagnosed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNoDiagnosis: however long the service is silent when it is asked why, the outcome
+// comes.
+func TestNoDiagnosis(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newFixture(strings.Replace(single, up, noSA, 1))
+		s.mute = true
+		begun := time.Now()
+		s.run(t, ask(t, 0, value("Name", "y")))
+		if len(s.told) != 1 || s.told[0].Status != outcome.Drifted || len(s.told[0].Diagnoses) != 1 || s.told[0].Diagnoses[0].Remedy == "" || time.Since(begun) > 10*time.Second {
+			t.Errorf("got %+v after %v", s.told, time.Since(begun))
+		}
+	})
 }
 
 // TestBothEnds: where the other end is changed too, the tunnel has until the deadline.

@@ -32,7 +32,7 @@ var causes = []Cause{
 		"Set IkeAuthAlg, and IpsecAuthAlg, alike" + bothEnds + ", one value of each."},
 	{"DhGroupMismatch", "The DH group of phase 1 differs.",
 		"Set IkePfs alike" + bothEnds + ", and in all attachments with the same customer gateway."},
-	{"PskMismatch", "The pre-shared key differs.",
+	{pskMismatch, "The pre-shared key differs.",
 		"Give the device the key of the attachment, or send a change with the device's. If the keys are the same, compare the algorithms and DH groups."},
 	{"PeerIdMismatch", "LocalId and RemoteId are not what the device calls itself and the attachment.",
 		"Set the attachment's RemoteId to the device's own identity, and its LocalId to the one that the device expects. With ikev1 in main mode both must be IP addresses."},

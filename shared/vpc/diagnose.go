@@ -3,7 +3,7 @@ package vpc
 import (
 	"cmp"
 	"context"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -13,8 +13,15 @@ import (
 	"vpnattach/shared/outcome"
 )
 
+// pskMismatch is the FailedReasonCode of keys that differ.
+const pskMismatch = "PskMismatch"
+
 // normal is the Severity of a tunnel without a fault.
 const normal = "Normal"
+
+// mostDiagnoses is how many are kept. An attachment has two tunnels, and an outcome has
+// a limited size.
+const mostDiagnoses = 10
 
 // Diagnose asks the service why tunnels of an attachment are down, which current shows
 // as it is now. It returns what it has found, in the order of the tunnels; nothing for a
@@ -50,7 +57,8 @@ func (c *Client) Diagnose(ctx context.Context, region string, current *attachmen
 			found = append(found, call.diagnosis(tunnel, result))
 		}
 	}
-	return found, nil
+	slices.SortStableFunc(found, func(a, b outcome.Diagnosis) int { return cmp.Compare(a.Tunnel, b.Tunnel) })
+	return found[:min(len(found), mostDiagnoses)], nil
 }
 
 // diagnosis reads what is said of one tunnel.
@@ -63,8 +71,8 @@ func (c *call) diagnosis(tunnel int, result gjson.Result) outcome.Diagnosis {
 		Remedy: cmp.Or(row.Remedy, "Look for the code in the service's list of errors of IPsec-VPN connections, and at the tunnel's log in the console."),
 	}
 	// Where keys differ, the values could be the keys, and the one of the other end is not
-	// known here.
-	if !strings.Contains(code, "Psk") {
+	// known here. What a code means that is not documented is not known either.
+	if row.Code != "" && row.Code != pskMismatch {
 		d.Ours, d.Theirs = c.secrets.SafeText(result.Get("MismatchLocalParam").String()), c.secrets.SafeText(result.Get("MismatchRemoteParam").String())
 	}
 	if at := result.Get("FailedTime").Int(); at > 0 {

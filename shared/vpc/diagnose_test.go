@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,12 +123,18 @@ func TestDiagnoseAnswers(t *testing.T) {
 		want         []outcome.Diagnosis // nil: an error
 	}{
 		{"a new code", list + `{"VpnConnectionId":"vco-localsingle","Severity":"Warn","FailedReasonCode":"NewMismatch","FailedReason":"The colour differs.","FailedTime":1795507200000,"MismatchLocalParam":"blue","MismatchRemoteParam":"red","SourceLog":"[PROTO_ERR] secret"}]}`,
-			[]outcome.Diagnosis{{Code: "NewMismatch", Severity: "Warn", Cause: "The colour differs.", Ours: "blue", Theirs: "red", Since: time.UnixMilli(1795507200000).UTC()}}},
+			[]outcome.Diagnosis{{Code: "NewMismatch", Severity: "Warn", Cause: "The colour differs.", Since: time.UnixMilli(1795507200000).UTC()}}},
 		{"a key", list + `{"Severity":"Critical","FailedReasonCode":"NewMismatch","FailedReason":"the key local-single-key differs","MismatchLocalParam":"local-single-key","MismatchRemoteParam":"x"}]}`,
-			[]outcome.Diagnosis{{Code: "NewMismatch", Severity: "Critical", Cause: "The service gives a reason that can't be shown.", Theirs: "x"}}},
+			[]outcome.Diagnosis{{Code: "NewMismatch", Severity: "Critical", Cause: "The service gives a reason that can't be shown."}}},
+		{"a key under another code", list + `{"Severity":"Critical","FailedReasonCode":"PeerIdMismatch","MismatchLocalParam":"local-single-key","MismatchRemoteParam":"x"}]}`,
+			[]outcome.Diagnosis{{Code: "PeerIdMismatch", Severity: "Critical", Cause: vpc.Causes()[indexOf("PeerIdMismatch")].Meaning, Theirs: "x"}}},
+		{"the keys of both under a new code", list + `{"Severity":"Critical","FailedReasonCode":"PSKMismatch","FailedReason":"The keys differ.","MismatchLocalParam":"their-key","MismatchRemoteParam":"their-key"}]}`,
+			[]outcome.Diagnosis{{Code: "PSKMismatch", Severity: "Critical", Cause: "The keys differ."}}},
 		{"the keys of both", list + `{"Severity":"Critical","FailedReasonCode":"PskMismatch","MismatchLocalParam":"their-key","MismatchRemoteParam":"their-key"}]}`,
 			[]outcome.Diagnosis{{Code: "PskMismatch", Severity: "Critical", Cause: vpc.Causes()[indexOf("PskMismatch")].Meaning}}},
 		{"no code", list + `{"Severity":"Critical"}]}`, []outcome.Diagnosis{{Code: "unknown", Severity: "Critical", Cause: "The service gives a reason that can't be shown."}}},
+		{"many", list + strings.Repeat(`{"Severity":"Critical","FailedReasonCode":"NoResponse"},`, 5000) + `{"Severity":"Critical"}]}`,
+			slices.Repeat([]outcome.Diagnosis{{Code: "NoResponse", Severity: "Critical", Cause: vpc.Causes()[indexOf("NoResponse")].Meaning}}, 10)},
 		{"nothing", list + `]}`, []outcome.Diagnosis{}},
 		{"another attachment", list + `{"VpnConnectionId":"vco-other","Severity":"Normal"}]}`, nil},
 		{"no list", `{"RequestId":"R"}`, nil},
@@ -176,5 +183,24 @@ func TestCauses(t *testing.T) {
 				t.Errorf("%s: %q is not a sentence", row.Code, text)
 			}
 		}
+	}
+}
+
+// TestDiagnosisFails: a diagnosis that fails, or is throttled, delays no change.
+func TestDiagnosisFails(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"ServiceUnavailable", "Throttling.User"} {
+		api := mustEmulate(t, emulator.Config{})
+		client := mustNew(t, serve(t, api))
+		one, two := mustDescribe(t, client, "vco-localsingle"), mustDescribe(t, client, "vco-localdual")
+		if err := api.InjectFaults(emulator.Fault{Action: "DiagnoseVpnConnections", Code: code, Calls: -1, RetryMillis: 60_000}); err != nil {
+			t.Fatal(err)
+		}
+		for _, current := range []*attachment.Current{one, two, one, two} {
+			if _, err := client.Diagnose(t.Context(), "cn-hangzhou", current); err == nil {
+				t.Error("it does not fail")
+			}
+		}
+		mustDescribe(t, client, "vco-localfree")
 	}
 }

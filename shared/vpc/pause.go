@@ -68,8 +68,9 @@ func (all *pauses) note(action, region, id string, failed *Error, now time.Time)
 	defer all.mutex.Unlock()
 	p := all.regions[region]
 	switch {
+	case failed != nil && action == request.DiagnoseAction: // which no change waits for
 	case failed != nil && failed.Class == outcome.ClassThrottled:
-		if failed.RetryAfter > 0 && action != request.DiagnoseAction {
+		if failed.RetryAfter > 0 {
 			all.regions[region] = &pause{cause: failed, until: now.Add(min(failed.RetryAfter, longestPause))}
 		}
 	case failed == nil || failed.Class != outcome.ClassTransient:
