@@ -1,7 +1,11 @@
 package server_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -130,6 +134,10 @@ func TestPaths(t *testing.T) {
 		{http.MethodPost, r.events + "/dead-letters/none/redrive", 404},
 		{http.MethodGet, r.events + "/dead-letters", 200},
 		{http.MethodGet, r.vpc + "/", 400}, // not signed
+		{http.MethodGet, r.events + "/healthz?x=1", 400},
+		{http.MethodGet, r.vpc + "/healthz?x=1", 400},
+		{http.MethodPost, r.events + "/2015-03-31/functions/ingest/invocations?x=1", 400},
+		{http.MethodPost, r.events + "/2015-03-31/functions/ingest/invocations?Qualifier=1", 200},
 	} {
 		response, answer := r.do(c.method, c.url, "")
 		if response.StatusCode != c.code {
@@ -140,6 +148,34 @@ func TestPaths(t *testing.T) {
 		}
 		if got := response.Header.Get("Allow"); c.code == 405 && got != "POST" {
 			t.Errorf("%s %s: Allow is %q", c.method, c.url, got)
+		}
+	}
+}
+
+// TestBodyIsCutOff: what came in part only is refused, and not answered as if it were taken.
+func TestBodyIsCutOff(t *testing.T) {
+	t.Parallel()
+	r := start(t, stateDir(t), nil)
+	for _, path := range []string{"/events", "/webhooks/netbox", "/2015-03-31/functions/ingest/invocations"} {
+		for _, body := range []string{"Content-Length: 100\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\nno size\r\n"} {
+			address := strings.TrimPrefix(r.events, "http://")
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\n%s", path, address, body)
+			if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := io.ReadAll(response.Body)
+			if err != nil || response.StatusCode != http.StatusBadRequest || !strings.Contains(string(answer), "nothing of it is taken") {
+				t.Errorf("%s %q: HTTP %d, %s, %v", path, body, response.StatusCode, answer, err)
+			}
 		}
 	}
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"maps"
 	"math"
 	"net/http"
@@ -23,7 +22,7 @@ const maxBody = 1 << 20
 // handler is the HTTP service.
 func (m *Machine) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", healthz)
+	mux.HandleFunc("GET /healthz", query(healthz))
 	mux.HandleFunc("GET /service.js", query(m.getService))
 	mux.HandleFunc("GET /attachments", query(m.getAttachments))
 	mux.HandleFunc("GET /attachments/{region}/{id}", query(m.getAttachment))
@@ -33,7 +32,7 @@ func (m *Machine) handler() http.Handler {
 	mux.HandleFunc("GET /dead-letters", query(m.getDeadLetters, "limit", "after"))
 	mux.HandleFunc("POST /dead-letters/{id}/redrive", query(m.postRedrive))
 	mux.HandleFunc("DELETE /dead-letters/{id}", query(m.deleteDeadLetter))
-	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", m.invoke)
+	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", query(m.invoke, "Qualifier"))
 	mux.HandleFunc(elsewhere, func(w http.ResponseWriter, r *http.Request) {
 		allowed := otherMethods(mux, r)
 		if allowed == "" && page(m.config.SiteDir).serve(w, r) {
@@ -68,7 +67,7 @@ func otherMethods(mux *http.ServeMux, r *http.Request) string {
 // emulatorHandler adds the health check to the emulator's API.
 func emulatorHandler(api http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", healthz)
+	mux.HandleFunc("GET /healthz", query(healthz))
 	mux.Handle("/", api)
 	return guard(mux, func(*http.Request) bool { return false })
 }
@@ -81,14 +80,10 @@ func healthz(w http.ResponseWriter, _ *http.Request) {
 
 // postEvent takes an event and answers what has become of its changes so far.
 func (m *Machine) postEvent(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		refuse(w, http.StatusRequestEntityTooLarge, "too-large", "the event is larger than "+strconv.Itoa(maxBody)+" bytes")
+	body, fault := readBody(w, r, maxBody)
+	if fault != nil {
+		fault.answer(w)
 		return
-	case err != nil:
-		return // the caller is gone
 	}
 	outcomes, err := m.Take(r.Context(), r.Header, body)
 	var opening *event.Error

@@ -3,19 +3,17 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
-	"vpnattach/shared/aws/invoke"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"vpnattach/shared/aws/invoke"
 )
 
 const (
@@ -35,14 +33,15 @@ func (m *Machine) invoke(w http.ResponseWriter, r *http.Request) {
 		lambdaError(w, http.StatusNotFound, "ResourceNotFoundException", "unknown function "+name+"; known functions: "+strings.Join(slices.Sorted(maps.Keys(m.functions)), ", "))
 		return
 	}
-	payload, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
-	var tooLarge *http.MaxBytesError
+	payload, fault := readBody(w, r, maxPayload)
 	switch {
-	case errors.As(err, &tooLarge):
-		lambdaError(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException", fmt.Sprintf("the payload is larger than %d bytes", maxPayload))
+	case fault != nil:
+		kind := "InvalidRequestContentException"
+		if fault.status == http.StatusRequestEntityTooLarge {
+			kind = "RequestTooLargeException"
+		}
+		lambdaError(w, fault.status, kind, fault.message)
 		return
-	case err != nil:
-		return // the caller is gone
 	case len(payload) == 0:
 		payload = []byte("{}")
 	case !json.Valid(payload):

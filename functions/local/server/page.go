@@ -92,10 +92,11 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) bool {
 
 // takes reports whether the client takes that coding.
 func takes(r *http.Request, coding string) bool {
-	for one := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, weight, _ := strings.Cut(one, ";")
-		if strings.TrimSpace(name) == coding {
-			return strings.TrimSpace(weight) != "q=0"
+	for one := range strings.SplitSeq(strings.ToLower(strings.Join(r.Header.Values("Accept-Encoding"), ",")), ",") {
+		name, weight, _ := strings.Cut(strings.ReplaceAll(one, " ", ""), ";")
+		if name == coding {
+			number, err := strconv.ParseFloat(strings.TrimPrefix(weight, "q="), 64)
+			return err != nil || number > 0 // q=0 and q=0.000 refuse it
 		}
 	}
 	return false

@@ -108,6 +108,7 @@ const (
 	workers   = 8
 
 	answerWithin = 20 * time.Second
+	readTimeout  = time.Minute // for a whole request to come
 )
 
 // New opens what the state holds and the sockets. Nothing is served before Run.
@@ -256,7 +257,7 @@ func listen(name, port string, handler http.Handler) (*listening, error) {
 		return nil, fmt.Errorf("listen on port %s: %w; set %s to another", port, err, name)
 	}
 	return &listening{listener, &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, IdleTimeout: 2 * time.Minute,
 	}}, nil
 }
 

@@ -2,10 +2,8 @@ package server
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"vpnattach/shared/core/event"
@@ -14,14 +12,10 @@ import (
 // postWebhook takes a webhook of a sender as ingest does in the cloud: signed, and
 // answered with 202 as soon as its changes are in the queue.
 func (m *Machine) postWebhook(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		refuse(w, http.StatusRequestEntityTooLarge, "too-large", "the webhook is larger than "+strconv.Itoa(maxBody)+" bytes")
+	body, fault := readBody(w, r, maxBody)
+	if fault != nil {
+		fault.answer(w)
 		return
-	case err != nil:
-		return // the caller is gone
 	}
 	payload, err := json.Marshal(gatewayRequest(r, body))
 	if err != nil {
