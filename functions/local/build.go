@@ -58,21 +58,15 @@ func (c *buildCommand) Run(p *program) error {
 	if c.Signature == "v1" {
 		o.Signature = request.V1
 	}
-	list := jsonList{w: p.out}
-	err = p.each(c.Files, func(name string) error {
-		if len(c.Files) > 1 {
-			list.file = name
-		}
-		return c.file(p, name, o, reveal, &list)
-	})
-	if err == nil && c.Format == "json" {
-		list.close()
+	if c.Format == "json" {
+		p.printJSON()
 	}
-	return err
+	p.each(c.Files, func(name string) error { return c.file(p, name, o, reveal) })
+	return nil
 }
 
 // file prints the requests of one file.
-func (c *buildCommand) file(p *program, name string, o *pipeline.Options, reveal bool, list *jsonList) error {
+func (c *buildCommand) file(p *program, name string, o *pipeline.Options, reveal bool) error {
 	data, err := p.read(name)
 	if err != nil {
 		return err
@@ -118,7 +112,7 @@ func (c *buildCommand) file(p *program, name string, o *pipeline.Options, reveal
 		}
 		for _, text := range show {
 			if c.Format == "json" {
-				list.add(text)
+				p.list.add(text)
 			} else {
 				fmt.Fprintf(p.out, "%s\n", text)
 			}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/pipeline"
 )
 
@@ -26,28 +28,32 @@ func (c *diffCommand) Run(p *program) error {
 		return err
 	}
 	t := p.text()
-	list := jsonList{w: p.out}
-	err = p.each(c.Files, func(name string) error {
+	if c.JSON {
+		p.printJSON()
+	}
+	p.each(c.Files, func(name string) error {
 		data, err := p.read(name)
 		if err != nil {
 			return err
 		}
-		if len(c.Files) > 1 {
-			if list.file = name; !c.JSON {
-				t.say(t.bold(visible(name)))
-			}
+		if len(c.Files) > 1 && !c.JSON {
+			t.say(t.bold(visible(name)))
 		}
 		err = new(pipeline.Pipeline).Run(data, o, func(r *pipeline.Result) {
 			p.failed = p.failed || r.Findings.HasError()
 			p.differs = p.differs || len(r.Differences) > 0
 			if c.JSON {
-				list.add(append(pipeline.AppendDifferences(append(r.Findings.AppendJSON([]byte(`{"findings":`)), `,"differences":`...), r.Differences), '}'))
+				p.list.add(appendComparison(nil, r))
 				return
 			}
 			t.recognised(r)
 			t.findings(r.Findings)
 			t.differences(r.Differences)
-			if len(r.Differences) == 0 && !r.Findings.HasError() {
+			switch {
+			case r.Findings.HasError() || len(r.Differences) > 0:
+			case r.Change == nil:
+				t.line(t.dim("nothing"), "the event asks for no change")
+			default:
 				t.line(t.green("same"), "the attachment is as the change asks")
 			}
 		})
@@ -56,8 +62,17 @@ func (c *diffCommand) Run(p *program) error {
 		}
 		return nil
 	})
-	if err == nil && c.JSON {
-		list.close()
+	return nil
+}
+
+// appendComparison appends of which attachment it is, unless the event asks for no change,
+// the findings and the differences.
+func appendComparison(dst []byte, r *pipeline.Result) []byte {
+	dst = append(dst, '{')
+	if r.Change != nil {
+		dst = jsontext.AppendMember(dst, "regionId", r.Change.Text(attachment.RegionID))
+		dst = jsontext.AppendMember(dst, "vpnConnectionId", r.Change.Text(attachment.VpnConnectionID))
 	}
-	return err
+	dst = r.Findings.AppendJSON(jsontext.AppendKey(dst, "findings"))
+	return append(pipeline.AppendDifferences(jsontext.AppendKey(dst, "differences"), r.Differences), '}')
 }

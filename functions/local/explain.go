@@ -3,19 +3,23 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/tidwall/gjson"
 
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/rules"
+	"vpnattach/shared/vpc"
 )
 
 // explainCommand tells what the rules make of an event, or what a finding means.
 type explainCommand struct {
-	What  string `arg:"" help:"An event, with --rules (- is standard input); the name of a finding, such as psk-short; or events, for every form of event that is taken, and that is refused."`
+	What  string `arg:"" help:"An event, with --rules (- is standard input); the name of a finding, such as psk-short, or a code of the VPC API, such as InvalidName; or events, for every form of event that is taken, and that is refused."`
 	Rules string `help:"Rule file." placeholder:"FILE"`
 	Via   string `help:"The way by which the event has come: an ARN, bus, webhook, webhook:NAME, invoke or local; by the event itself when absent." placeholder:"WAY"`
 	JSON  bool   `name:"json" help:"Print JSON instead of text."`
@@ -23,17 +27,30 @@ type explainCommand struct {
 
 // Run prints, for every record of the event and every rule, whether the rule
 // matched and why not, and what its paths gave; then the changes, what validation finds in
-// them, and its verdict. Without rules it prints what a finding means, why it is one, and
+// them, and its verdict. Without rules it prints what a finding or an error code means, and
 // what to do.
 func (c *explainCommand) Run(p *program) error {
-	if c.Rules == "" {
-		return c.check(p)
+	switch {
+	case c.What == "events" && c.Rules == "":
+		c.forms(p)
+		return nil
+	case c.Rules == "":
+		return c.name(p)
 	}
-	data, err := p.read(c.What)
+	set, err := p.loadRules(c.Rules)
 	if err != nil {
 		return err
 	}
-	set, err := p.loadRules(c.Rules)
+	if c.JSON {
+		p.printJSON()
+	}
+	p.each([]string{c.What}, func(string) error { return c.file(p, set) })
+	return nil
+}
+
+// file explains an event.
+func (c *explainCommand) file(p *program, set *rules.Set) error {
+	data, err := p.read(c.What)
 	if err != nil {
 		return err
 	}
@@ -43,7 +60,6 @@ func (c *explainCommand) Run(p *program) error {
 	}
 	o := &pipeline.Options{Rules: set, Via: c.Via, Time: time.Now().UTC()}
 	if c.JSON {
-		list := jsonList{w: p.out}
 		for i := range records {
 			out := []byte(`{"explanations":[]`)
 			if records[i].Event != "" {
@@ -58,9 +74,8 @@ func (c *explainCommand) Run(p *program) error {
 			}); err != nil {
 				return err
 			}
-			list.add(append(out, ']', '}'))
+			p.list.add(append(out, ']', '}'))
 		}
-		list.close()
 		return nil
 	}
 	t := p.text()
@@ -119,40 +134,86 @@ func (c *explainCommand) event(r *event.Record) rules.Event {
 	return rules.Event{Text: r.Event, Via: cmp.Or(c.Via, r.Way)}
 }
 
-func (c *explainCommand) check(p *program) error {
-	if c.What == "events" {
-		t := p.text()
-		for _, f := range event.Forms() {
-			t.line(t.bold(visible(f.Name)), "")
-			t.line("known by", visible(f.Shape))
-			if f.Taken != "" {
-				t.line(t.green("taken"), visible(f.Taken))
-			} else {
-				t.line(t.red("refused"), visible(f.Hint))
-			}
-		}
-		return nil
-	}
-	check := finding.Find(c.What)
-	if check == nil {
-		return usage("no finding has the name %q; to explain an event, give --rules", c.What)
-	}
+// forms lists the forms of events.
+func (c *explainCommand) forms(p *program) {
 	if c.JSON {
-		fmt.Fprintf(p.out, "%s\n", check.AppendJSON(nil))
-		return nil
+		p.printJSON()
 	}
 	t := p.text()
-	t.line(t.severity(check.Severity), t.bold(visible(check.ID)))
-	t.line("", visible(check.Title))
-	t.line("why", visible(check.Why))
-	t.line("remedy", visible(check.Remedy()))
-	if check.APICode != "" {
-		t.line("service", "answers "+visible(check.APICode))
+	for _, f := range event.Forms() {
+		if c.JSON {
+			p.list.add(appendMembers([2]string{"name", f.Name}, [2]string{"shape", f.Shape}, [2]string{"taken", f.Taken}, [2]string{"hint", f.Hint}, [2]string{"ref", f.Ref}))
+			continue
+		}
+		t.line(t.bold(visible(f.Name)), "")
+		t.line("known by", visible(f.Shape))
+		if f.Taken != "" {
+			t.line(t.green("taken"), visible(f.Taken))
+		} else {
+			t.line(t.red("refused"), visible(f.Hint))
+		}
 	}
-	if check.Ref != "" {
-		t.line("source", visible(check.Ref))
+}
+
+// name explains a finding or an error code.
+func (c *explainCommand) name(p *program) error {
+	t := p.text()
+	check := finding.Find(c.What)
+	code, known := vpc.Explain(c.What)
+	switch {
+	case check != nil && c.JSON:
+		fmt.Fprintf(p.out, "%s\n", check.AppendJSON(nil))
+	case check != nil:
+		t.line(t.severity(check.Severity), t.bold(visible(check.ID)))
+		t.line("", visible(check.Title))
+		t.line("why", visible(check.Why))
+		t.line("remedy", visible(check.Remedy()))
+		if check.APICode != "" {
+			t.line("service", "answers "+visible(check.APICode))
+		}
+		if check.Ref != "" {
+			t.line("source", visible(check.Ref))
+		}
+	case known && c.JSON:
+		fmt.Fprintf(p.out, "%s\n", appendMembers([2]string{"name", code.Name}, [2]string{"class", string(code.Class)}, [2]string{"meaning", code.Meaning}, [2]string{"remedy", code.Remedy}, [2]string{"source", code.Source}))
+	case known:
+		t.code(&code)
+		t.line("source", visible(code.Source))
+	default:
+		var names []string
+		for _, check := range finding.All() {
+			names = append(names, check.ID)
+		}
+		for _, code := range vpc.Codes() {
+			names = append(names, code.Name)
+		}
+		near := "vpnattach help findings and vpnattach help codes list them."
+		if name := attachment.NearestOf(c.What, names); name != "" {
+			near = "did you mean " + name + "?"
+		}
+		return usage("no finding and no error code has the name %q: %s To explain an event, give --rules", c.What, near)
 	}
 	return nil
+}
+
+// code writes what an error code means.
+func (t *text) code(code *vpc.Code) {
+	says := t.bold(visible(code.Name)) + t.dim("  "+visible(string(code.Class)))
+	if code.Status != 0 {
+		says += t.dim("  HTTP " + visible(strconv.Itoa(code.Status)))
+	}
+	t.say(says)
+	t.line("", visible(code.Meaning))
+	t.line("remedy", visible(code.Remedy))
+}
+
+// appendMembers makes a JSON object; what is empty is left out.
+func appendMembers(members ...[2]string) []byte {
+	dst := []byte("{")
+	for _, m := range members {
+		dst = jsontext.AppendMember(dst, m[0], m[1])
+	}
+	return append(dst, '}')
 }
 
 func (t *text) explanation(e *rules.Explanation) {

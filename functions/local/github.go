@@ -26,21 +26,21 @@ func annotate(w io.Writer, name string, data []byte, r *pipeline.Result) {
 	}
 }
 
-// annotateFault writes why a file can't be opened.
-func annotateFault(w io.Writer, err error) {
+// annotateProblem writes why a file can't be taken.
+func annotateProblem(w io.Writer, name string, err error) {
+	line, column, title, hint := 1, 1, "file-unreadable", ""
 	var source *sourceError
-	if !errors.As(err, &source) {
-		return
-	}
-	line, column, title, hint := 1, 1, "not-json", ""
-	if fault := source.fault(); fault != nil {
-		line, column = fault.Line, fault.Column
+	if errors.As(err, &source) {
+		err = source.err
+		if fault := source.fault(); fault != nil {
+			line, column = fault.Line, fault.Column
+		}
 	}
 	var opening *event.Error
 	if errors.As(err, &opening) {
 		title, hint = string(opening.Code), opening.Hint
 	}
-	annotation(w, finding.Error, source.name, line, column, title, source.err.Error(), hint)
+	annotation(w, finding.Error, name, line, column, title, err.Error(), hint)
 }
 
 func annotation(w io.Writer, severity finding.Severity, name string, line, column int, title, message, hint string) {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strconv"
-
 	"vpnattach/shared/core/finding"
 	"vpnattach/shared/vpc"
 )
@@ -17,7 +15,7 @@ func (c *helpCommand) Run(p *program) error {
 	t := p.text()
 	switch c.What {
 	case "":
-		p.code = p.run([]string{"--help"})
+		p.code = p.command([]string{"--help"})
 	case "findings":
 		all := finding.All()
 		for i, check := range all {
@@ -30,16 +28,10 @@ func (c *helpCommand) Run(p *program) error {
 		t.say("\n  vpnattach explain NAME gives the reason and the remedy of one.")
 	case "codes":
 		for _, code := range vpc.Codes() {
-			says := t.bold(visible(code.Name)) + t.dim("  "+visible(string(code.Class)))
-			if code.Status != 0 {
-				says += t.dim("  HTTP " + visible(strconv.Itoa(code.Status)))
-			}
-			t.say(says)
-			t.line("", visible(code.Meaning))
-			t.line("remedy", visible(code.Remedy))
+			t.code(&code)
 		}
 	default:
-		p.code = p.run([]string{c.What, "--help"})
+		p.code = p.command([]string{c.What, "--help"})
 	}
 	return nil
 }

@@ -8,12 +8,15 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/core/finding"
 	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/request"
@@ -40,6 +43,7 @@ type program struct {
 	failed    bool // a finding was an error
 	differs   bool // an attachment is not as a change asks
 	code      int  // of the files that could not be taken
+	list      *jsonList
 	terminal  bool // standard error is one
 	width     int  // of the terminal that standard output is; 0 when it is none
 }
@@ -71,6 +75,35 @@ func usage(format string, args ...any) error { return usageError{fmt.Errorf(form
 
 // run executes the command line and returns the exit code.
 func (p *program) run(args []string) int {
+	out := &output{w: p.out}
+	p.out = out
+	code := p.command(args)
+	if p.list != nil {
+		p.list.close()
+	}
+	if err := out.first.Load(); err != nil {
+		return max(code, p.fail(usage("the output is not whole: %w", *err)))
+	}
+	return code
+}
+
+// output notes the first error of what is written, which few of those who write look at.
+// That a reader of a pipe wants no more is none.
+type output struct {
+	w     io.Writer
+	first atomic.Pointer[error]
+}
+
+func (o *output) Write(data []byte) (int, error) {
+	if o.first.Load() == nil {
+		if _, err := o.w.Write(data); err != nil && !errors.Is(err, syscall.EPIPE) {
+			o.first.Store(&err)
+		}
+	}
+	return len(data), nil
+}
+
+func (p *program) command(args []string) int {
 	var cli commands
 	exited := -1
 	parser, err := kong.New(&cli,
@@ -86,7 +119,7 @@ func (p *program) run(args []string) int {
 	if len(args) == 0 {
 		q := *p
 		q.out = p.err
-		q.run([]string{"--help"})
+		q.command([]string{"--help"})
 		return exitUsage
 	}
 	ctx, err := parser.Parse(args)
@@ -94,10 +127,16 @@ func (p *program) run(args []string) int {
 	case exited >= 0: // --help
 		return exited
 	case err != nil:
-		return p.fail(usageError{err})
+		code, how := p.fail(usageError{err}), "--help"
+		var parsing *kong.ParseError
+		if errors.As(err, &parsing) && parsing.Context.Selected() != nil {
+			how = parsing.Context.Selected().Name + " --help"
+		}
+		fmt.Fprintf(p.err, "Run vpnattach %s to see how it is used.\n", how)
+		return code
 	}
 	if err := ctx.Run(); err != nil {
-		return p.fail(err)
+		return max(p.code, p.fail(err))
 	}
 	switch {
 	case p.code != exitOK:
@@ -110,19 +149,24 @@ func (p *program) run(args []string) int {
 	return exitOK
 }
 
-// each does the same for every file. What is wrong with one of several is said, and the
-// others are taken.
-func (p *program) each(files []string, take func(name string) error) error {
+// each does the same for every file. What is wrong with one is said, in the list of JSON
+// too where there is one, and the others are taken.
+func (p *program) each(files []string, take func(name string) error) {
 	for _, name := range files {
-		err := take(name)
-		if err != nil && len(files) == 1 {
-			return err
-		} else if err != nil {
+		if p.list != nil && len(files) > 1 {
+			p.list.file = name
+		}
+		if err := take(name); err != nil {
 			p.code = max(p.code, p.fail(err))
+			if p.list != nil {
+				p.list.add(appendProblem(nil, err))
+			}
 		}
 	}
-	return nil
 }
+
+// printJSON has what a command finds printed as one list, whatever happens.
+func (p *program) printJSON() { p.list = &jsonList{w: p.out} }
 
 // fail prints the error and returns the exit code for it.
 func (p *program) fail(err error) int {
@@ -148,7 +192,6 @@ func (p *program) fail(err error) int {
 	}
 	var wrongUse usageError
 	if errors.As(err, &wrongUse) {
-		fmt.Fprintln(p.err, "Run vpnattach --help to see how it is used.")
 		return exitUsage
 	}
 	return exitError
@@ -163,6 +206,9 @@ func (p *program) read(name string) ([]byte, error) {
 		}
 		p.inRead = true
 	} else {
+		if name == "" {
+			return nil, usage("the name of a file is empty; - is standard input")
+		}
 		file, err := os.Open(name)
 		if err != nil {
 			return nil, usageError{err}
@@ -173,7 +219,7 @@ func (p *program) read(name string) ([]byte, error) {
 	// One byte more than allowed is enough to be told that it is too large.
 	data, err := io.ReadAll(io.LimitReader(in, event.MaxSize+1))
 	if err != nil {
-		return nil, usage("read %s: %w", name, err)
+		return nil, usageError{err}
 	}
 	return data, nil
 }
@@ -240,10 +286,18 @@ func (p *program) loadRules(name string) (*rules.Set, error) {
 			t := text{w: p.err, colour: p.errColour}
 			t.source(string(data), fault)
 		}
-		return nil, usage("%s: the rule file has errors", nameOf(name))
+		return nil, usageError{&rulesError{nameOf(name), findings}}
 	}
 	return set, nil
 }
+
+// rulesError says that a rule file can't be used. The findings have been printed.
+type rulesError struct {
+	name     string
+	findings finding.Findings
+}
+
+func (e *rulesError) Error() string { return e.name + ": the rule file has errors" }
 
 // keyVariables are those that Alibaba Cloud's own tools use; the last is empty unless
 // the key is a temporary one.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,12 +82,21 @@ func TestProgram(t *testing.T) {
 		{name: "validate files as JSON", stdin: bad, args: []string{"validate", sample("bare-single.json"), "-", "--json"}, code: exitError, out: []string{`bare-single.json","kind":"change"`, `{"file":"-","kind":"change","findings":[`}},
 		{name: "validate at most", stdin: "[" + good + "," + bad + "," + bad + "]", args: []string{"validate", "-", "--max", "1"}, code: exitError, out: []string{"2 errors"}, err: []string{"left out  2 more of standard input"}, absent: "value-not-allowed"},
 		{name: "validate for GitHub", stdin: strings.ReplaceAll(bad, `,"`, ",\n\""), args: []string{"validate", "-", "--format", "github"}, code: exitError, out: []string{"::error file=-,line=4,col=10,title=value-not-allowed::IkeConfig.IkePfs is", "%0Aone of group1, group2", "::warning file=-,line=3,col=13,title=object-partial"}},
-		{name: "validate what is not JSON for GitHub", stdin: good[:40], args: []string{"validate", "-", "--format", "github"}, code: exitError, out: []string{"::error file=standard input,line=1,col=", "title=not-json::"}},
+		{name: "validate what is not JSON for GitHub", stdin: good[:40], args: []string{"validate", "-", "--format", "github"}, code: exitError, out: []string{"::error file=-,line=1,col=41,", "title=not-json::"}},
 		{name: "validate what writes commands to GitHub", stdin: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-1","a\n::error::b":1}`, args: []string{"validate", "-", "--format", "github"}, code: exitError, absent: "\n::error::b"},
+		{name: "validate what is too deep for GitHub", stdin: strings.Repeat("[\n", 100), args: []string{"validate", "-", "--format", "github"}, code: exitError, out: []string{"::error file=-,line=65,col=1,title=too-deep"}},
+		{name: "validate a missing file for GitHub", args: []string{"validate", "a,b:c%.json", "--format", "github"}, code: exitUsage, out: []string{"::error file=a%2Cb%3Ac%25.json,line=1,col=1,title=file-unreadable::open a,b:c%25.json"}},
+		{name: "validate a missing file as JSON", args: []string{"validate", "no-such-file.json", "--json"}, code: exitUsage, out: []string{`[{"error":{"code":"file-unreadable","message":"open no-such-file.json`}},
+		{name: "validate a folder", args: []string{"validate", "testdata"}, code: exitUsage, err: []string{"error     read testdata: is a directory\n"}, silent: true},
+		{name: "validate a file without a name", args: []string{"validate", ""}, code: exitUsage, err: []string{"the name of a file is empty"}, silent: true},
+		{name: "validate at most a negative number", stdin: good, args: []string{"validate", "-", "--max=-2"}, code: exitUsage, err: []string{"--max must be 0"}, silent: true},
+		{name: "validate nothing", args: []string{"validate"}, code: exitUsage, err: []string{"Run vpnattach validate --help"}, silent: true},
 		{name: "diff of what differs", stdin: phase1, args: []string{"diff", "-", "--current", current}, code: exitDiffers, out: []string{"IkeConfig.IkeLifetime", "86400 becomes 28800"}},
 		{name: "diff of what is so already", stdin: `{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle","Name":"site-a"}`, args: []string{"diff", "-", "--current", current}, out: []string{"same", "as the change asks"}},
 		{name: "diff of what is wrong", stdin: bad, args: []string{"diff", "-", "--current", current}, code: exitError, out: []string{"value-not-allowed"}},
-		{name: "diff as JSON", stdin: phase1, args: []string{"diff", "-", "--current", current, "--json"}, code: exitDiffers, out: []string{`{"findings":[],"differences":[{"path":"IkeConfig.IkeLifetime"`}},
+		{name: "diff as JSON", stdin: phase1, args: []string{"diff", "-", "--current", current, "--json"}, code: exitDiffers, out: []string{`[{"regionId":"cn-hangzhou","vpnConnectionId":"vco-localsingle","findings":[],"differences":[{"path":"IkeConfig.IkeLifetime"`}},
+		{name: "diff of an event without a change", args: []string{"diff", sample("inventory-sites.json"), "--current", current}, out: []string{"nothing   the event asks for no change"}, absent: "same"},
+		{name: "diff of files as JSON, one missing", stdin: good[:40], args: []string{"diff", "no-such-file.json", "-", "--current", current, "--json"}, code: exitUsage, out: []string{`{"file":"no-such-file.json","error":{"code":"file-unreadable"`, `{"file":"-","error":{"code":"not-json"`, `"line":1,"column":41}`}},
 		{name: "diff without a current", stdin: phase1, args: []string{"diff", "-"}, code: exitUsage, err: []string{"--current"}},
 		{name: "play a file", stdin: good, args: []string{"play", "-"}, out: []string{"vco-localsingle", "1 event, 1 request; nothing has been sent"}},
 		{name: "play a bad file", stdin: bad, args: []string{"play", "-"}, code: exitError, out: []string{"value-not-allowed", "1 event, 0 requests"}},
@@ -145,13 +155,19 @@ func TestProgram(t *testing.T) {
 		{name: "explain a finding", args: []string{"explain", "bgp-ip-outside"}, out: []string{"error     bgp-ip-outside\n", "why       The two ends", "remedy    choose one", "service   answers IllegalParam.LocalBgpIp\n", "source    https://"}},
 		{name: "explain a finding of the cloud", args: []string{"explain", "source-forged"}, out: []string{"why       Rules trust"}},
 		{name: "explain a finding as JSON", args: []string{"explain", "psk-short", "--json"}, out: []string{`{"id":"psk-short","severity":"warning",`}},
-		{name: "explain what is not a finding", args: []string{"explain", "psk-shrt"}, code: exitUsage, err: []string{`"psk-shrt"`, "--rules"}},
+		{name: "explain events as JSON", args: []string{"explain", "events", "--json"}, out: []string{`{"name":"Apache Kafka","shape":"`}},
+		{name: "explain an error code", args: []string{"explain", "InvalidName"}, out: []string{"InvalidName  rejected  HTTP 400\n", "remedy    Give a Name", "source    the error codes of"}},
+		{name: "explain an error code by its pattern", args: []string{"explain", "IllegalParam.Unheard", "--json"}, out: []string{`{"name":"IllegalParam.*","class":"rejected","meaning":"`}},
+		{name: "explain what is not a finding", args: []string{"explain", "psk-shrt"}, code: exitUsage, err: []string{`"psk-shrt"`, "did you mean psk-short?", "--rules"}},
+		{name: "explain what is not JSON, as JSON", stdin: good[:40], args: []string{"explain", "-", "--rules", "testdata/number.json", "--json"}, code: exitError, out: []string{`[{"error":{"code":"not-json"`}},
 		{name: "explain with broken rules", stdin: `{"rules":[{"name":"x","mtach":{}}]}`, args: []string{"explain", sample("inventory-sites.json"), "--rules", "-"}, code: exitUsage, err: []string{"mtach", "match", "rules[0]"}, silent: true},
 
 		{name: "test", args: []string{"test", sample("rules/psk-put.json"), sample("rules/psk-rotated.json")}, out: []string{"psk-put.json\n  ok        by ARN\n", "passed    13 tests"}},
 		{name: "test JSON", args: []string{"test", sample("rules/psk-put.json"), "--json"}, out: []string{`{"name":"by name","passed":true}`}},
 		{name: "test what fails", stdin: `{"rules": [], "tests": [{"name": "a", "event": {"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1", "Name": "b", "IkeConfig": {"Psk": "` + key + `"}}, "want": [{"RegionId": "cn-hangzhou", "VpnConnectionId": "vco-1"}]}]}`,
 			args: []string{"test", "-"}, code: exitError, out: []string{"failed    a\n", "tests[0].want[0]: the change is another one than wanted", "Name           wants nothing, got b", "IkeConfig.Psk  wants nothing, got ***", "failed    1 of 1 test"}, err: []string{"rule-file-empty"}},
+		{name: "test files, one bad", stdin: `{"rules":[{"name":"x","mtach":{}}]}`, args: []string{"test", "-", "no-such-file.json", sample("rules/psk-put.json")}, code: exitUsage, out: []string{"psk-put.json\n", "passed    "}, err: []string{"mtach", "no-such-file.json"}},
+		{name: "test files as JSON, one bad", stdin: `{"rules":[{"name":"x","mtach":{}}]}`, args: []string{"test", sample("rules/psk-put.json"), "-", "--json"}, code: exitUsage, out: []string{`psk-put.json","name":"by name","passed":true}`, `{"file":"-","error":{"code":"rule-file-invalid","message":"standard input: the rule file has errors","findings":[{"rule":`}},
 		{name: "test nothing", args: []string{"test", "testdata/number.json"}, out: []string{"none      the file holds no tests"}},
 		{name: "test without the event's file", stdin: `{"rules": [], "tests": [{"name": "a", "event": "no-such-event.json", "want": []}]}`, args: []string{"test", "-"}, code: exitUsage, err: []string{"tests[0].event", "no-such-event.json"}},
 		{name: "test without tests", args: []string{"test"}, code: exitUsage, err: []string{"--help"}, silent: true},
@@ -237,23 +253,48 @@ func TestColour(t *testing.T) {
 	}
 }
 
+// full takes nothing, as a full disk.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// TestOutputFails: what can't be written is an error, of every command.
+func TestOutputFails(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"validate", sample("bare-dual.json")}, {"validate", sample("bare-dual.json"), "--json"},
+		{"build", sample("bare-dual.json"), "--redact"}, {"build", sample("bare-dual.json"), "--format", "curl"}, {"explain", "psk-short"}, {"explain", "events", "--json"},
+		{"test", sample("rules/psk-put.json")}, {"play"}, {"help"}, {"help", "build"}, {"help", "findings"}, {"--version"}, {"version"}, {"--help"},
+		{"trust", "--role", "arn:aws:iam::123456789012:role/x", "--audience", "a"},
+	} {
+		var errOut bytes.Buffer
+		p := program{in: strings.NewReader(""), out: full{}, err: &errOut, env: func(string) string { return "" }}
+		if code := p.run(args); code != exitUsage || strings.Count(errOut.String(), "no space left") != 1 || strings.Contains(errOut.String(), "--help") {
+			t.Errorf("%v: exit code %d, %s", args, code, errOut.String())
+		}
+	}
+}
+
 // TestWidth: lines break at the width of the terminal, below where they began; colours
 // have none.
 func TestWidth(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	p := program{in: strings.NewReader(""), out: &out, err: &out, env: func(string) string { return "" }, width: 60, colour: true}
-	p.run([]string{"explain", "psk-short"})
-	lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
-	if len(lines) < 6 {
-		t.Errorf("nothing is broken:\n%s", out.String())
-	}
-	for _, line := range lines {
-		if width := ansi.StringWidth(line); width > 60 {
-			t.Errorf("%d columns: %s", width, line)
+	for _, width := range []int{60, 40} {
+		out.Reset()
+		p := program{in: strings.NewReader(""), out: &out, err: &out, env: func(string) string { return "" }, width: width, colour: true}
+		p.run([]string{"explain", "psk-short"})
+		lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
+		if len(lines) < 6 {
+			t.Errorf("nothing is broken:\n%s", out.String())
 		}
-		if !strings.HasPrefix(line, "  ") {
-			t.Errorf("does not begin below: %q", line)
+		for _, line := range lines {
+			if got := ansi.StringWidth(line); got > width {
+				t.Errorf("%d columns, more than %d: %s", got, width, line)
+			}
+			if !strings.HasPrefix(line, "  ") {
+				t.Errorf("does not begin below: %q", line)
+			}
 		}
 	}
 }

@@ -19,9 +19,11 @@ type testCommand struct {
 // Run prints of each test whether it has passed, and in what it differs.
 func (c *testCommand) Run(p *program) error {
 	t := p.text()
-	list := jsonList{w: p.out}
+	if c.JSON {
+		p.printJSON()
+	}
 	failed, all := 0, 0
-	for _, name := range c.Rules {
+	p.each(c.Rules, func(name string) error {
 		set, err := p.loadRules(name)
 		if err != nil {
 			return err
@@ -43,16 +45,16 @@ func (c *testCommand) Run(p *program) error {
 				failed++
 			}
 			if c.JSON {
-				list.add(v.AppendJSON(nil))
+				p.list.add(v.AppendJSON(nil))
 			} else {
 				t.verdict(&v)
 			}
 		}
-	}
+		return nil
+	})
 	p.failed = p.failed || failed > 0
 	switch {
 	case c.JSON:
-		list.close()
 	case failed > 0:
 		t.line(t.red("failed"), visible(fmt.Sprintf("%d of %d %s", failed, all, plural("test", all))))
 	case all > 0:

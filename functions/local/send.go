@@ -45,6 +45,14 @@ deferred at the end is lost.`
 
 // Run prints what has become of the event's changes.
 func (c *sendCommand) Run(p *program) error {
+	if c.JSON {
+		p.printJSON()
+	}
+	p.each([]string{c.File}, func(string) error { return c.send(p) })
+	return nil
+}
+
+func (c *sendCommand) send(p *program) error {
 	data, err := p.read(c.File)
 	if err != nil {
 		return err
@@ -60,16 +68,12 @@ func (c *sendCommand) Run(p *program) error {
 	if err != nil {
 		return inFile(c.File, data, err)
 	}
-	if c.JSON {
-		list := jsonList{w: p.out}
-		for _, o := range all {
-			data, err := json.Marshal(o)
-			if err != nil {
-				return err
-			}
-			list.add(data)
+	for i := 0; c.JSON && i < len(all); i++ {
+		data, err := json.Marshal(&all[i])
+		if err != nil {
+			return err
 		}
-		list.close()
+		p.list.add(data)
 	}
 	printer := outcomePrinter{p.text()}
 	for i := range all {
@@ -118,9 +122,16 @@ func (c *sendCommand) post(ctx context.Context, p *program, data []byte) ([]serv
 		}
 		return nil, &event.Error{Code: event.Code(said.Get("code").Str), Path: said.Get("path").Str, Message: said.Get("message").Str, Hint: said.Get("hint").Str}
 	}
-	var list struct{ Outcomes []server.Outcome }
+	var list struct {
+		Outcomes []server.Outcome
+		LeftOut  int
+	}
 	if err := json.Unmarshal(answer, &list); err != nil {
 		return nil, usage("%s does not answer as serve does", at)
+	}
+	if list.LeftOut > 0 {
+		t := text{w: p.err, colour: p.errColour}
+		t.line(t.dim("left out"), visible(fmt.Sprintf("%d more outcomes, for which the answer has no room; GET /outcomes lists them", list.LeftOut)))
 	}
 	return list.Outcomes, nil
 }

@@ -52,6 +52,9 @@ func TestSend(t *testing.T) {
 		{name: "deferred", env: through, args: []string{"-"}, stdin: change("vco-localdual", "x"), out: []string{"deferred  vco-localdual"}},
 		{name: "ignored", env: through, args: []string{sample("secretsmanager-rotation.json")}, out: []string{"ignored", "no rule matches it", "event-not-for-us"}},
 		{name: "broken", env: through, args: []string{"-"}, stdin: "{", code: exitError, err: []string{"not-json"}},
+		{name: "broken, as JSON", env: through, args: []string{"-", "--json"}, stdin: "{", code: exitError, out: []string{`[{"error":{"code":"not-json"`, `"line":1,"column":2`}, err: []string{"not-json"}},
+		{name: "nobody there, as JSON", args: []string{"-", "--url", "http://127.0.0.1:1", "--json"}, stdin: "{}", code: exitUsage, out: []string{`[{"error":{"code":"failed","message":"no answer`}},
+		{name: "more than an answer holds", env: through, args: []string{"-"}, stdin: "[" + strings.Repeat(`{"specversion":"1.0","id":"e","source":"/s","type":"t","data":{}},`, 1500) + `{"specversion":"1.0","id":"e","source":"/s","type":"t","data":{}}]`, err: []string{"left out  ", "GET /outcomes"}},
 		{name: "nobody there", args: []string{"-", "--url", "http://127.0.0.1:1"}, stdin: "{}", code: exitUsage, err: []string{"vpnattach serve"}},
 		{name: "somebody else", args: []string{"-", "--url", p.vpc}, stdin: "{}", code: exitUsage, err: []string{"does not answer as serve does"}},
 		{name: "no URL", args: []string{"-", "--url", ":"}, stdin: "{}", code: exitUsage, err: []string{"--url"}},
@@ -177,6 +180,9 @@ func TestServeSettings(t *testing.T) {
 		if code != exitUsage || !strings.Contains(errOut, want) {
 			t.Errorf("with all of them: exit code %d, and no %q in\n%s", code, want, errOut)
 		}
+	}
+	if code, _, errOut := execute(map[string]string{"STATE_DIR": all["STATE_DIR"], "PORT": "8081"}, "", "serve"); code != exitUsage || !strings.Contains(errOut, "VPC_PORT must be another port than PORT") {
+		t.Errorf("one port for two: exit code %d\n%s", code, errOut)
 	}
 	if code, _, errOut := execute(map[string]string{"PORT": "abc"}, "{}", "send", "-"); code != exitUsage || !strings.Contains(errOut, "PORT must be 1–65535") {
 		t.Errorf("send: exit code %d\n%s", code, errOut)

@@ -171,6 +171,9 @@ func (p *program) serverConfig() (server.Config, error) {
 		Peer:       s.Peer(), Plan: s.OneOf("MODE", "apply", "plan") == "plan",
 		Log: s.Log(zerolog.SyncWriter(p.err), zerolog.WarnLevel),
 	}
+	if c.Port == c.VPCPort && c.Port != "0" && c.VPCEndpoint == "" {
+		s.Bad("VPC_PORT", "must be another port than PORT, not "+c.Port)
+	}
 	if site, err := os.Stat(c.SiteDir); err == nil && !site.IsDir() { // what is missing may be built yet
 		s.Bad("SITE_DIR", "must name a folder, not a file")
 	}

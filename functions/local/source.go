@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"io/fs"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -46,10 +48,44 @@ func (e *sourceError) fault() (fault *jsontext.Fault) {
 		errors.As(e.err, &fault)
 	case opening.Path == "" && opening.Fault != nil:
 		fault = opening.Fault
-	case opening.Path == "" && opening.Code == event.NotJSON: // as serve has told
-		_, fault = new(jsontext.Text).Parse(e.text)
+	case opening.Path == "" && (opening.Code == event.NotJSON || opening.Code == event.TooDeep): // as serve has told
+		if _, fault = new(jsontext.Text).Parse(e.text); fault != nil && fault.TooDeep != (opening.Code == event.TooDeep) {
+			fault = nil
+		}
 	}
 	return fault
+}
+
+// appendProblem appends an object that says why a file can't be taken, with the names that
+// the answers of serve have.
+func appendProblem(dst []byte, err error) []byte {
+	code, message, path, hint := "file-unreadable", err.Error(), "", ""
+	var opening *event.Error
+	var source *sourceError
+	var rules *rulesError
+	switch {
+	case errors.As(err, &opening):
+		code, message, path, hint = string(opening.Code), opening.Message, opening.Path, opening.Hint
+	case errors.As(err, &rules):
+		code = "rule-file-invalid"
+	case !errors.As(err, new(*fs.PathError)):
+		code = "failed"
+	}
+	dst = append(dst, `{"error":{`...)
+	dst = jsontext.AppendMember(dst, "code", code)
+	dst = jsontext.AppendMember(dst, "path", path)
+	dst = jsontext.AppendMember(dst, "message", message)
+	dst = jsontext.AppendMember(dst, "hint", hint)
+	if errors.As(err, &source) {
+		if fault := source.fault(); fault != nil {
+			dst = strconv.AppendInt(jsontext.AppendKey(dst, "line"), int64(fault.Line), 10)
+			dst = strconv.AppendInt(jsontext.AppendKey(dst, "column"), int64(fault.Column), 10)
+		}
+	}
+	if rules != nil {
+		dst = rules.findings.AppendJSON(jsontext.AppendKey(dst, "findings"))
+	}
+	return append(dst, '}', '}')
 }
 
 // source writes the line of a text that is not JSON, with a caret below the place, as far

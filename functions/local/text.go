@@ -66,7 +66,7 @@ func (t *text) line(label, says shown) {
 
 // columns writes what is said beside a text, within the width of the terminal.
 func (t *text) columns(beside, says shown) {
-	const least = 30 // columns, below which a line break does not help
+	const least = 20 // columns, below which a line break does not help
 	indent := ansi.StringWidth(string(beside))
 	if t.width-indent < least {
 		t.say(beside + says)

@@ -22,6 +22,9 @@ func (c *validateCommand) Run(p *program) error {
 	if c.JSON {
 		c.Format = "json"
 	}
+	if c.Max < -1 {
+		return usage("--max must be 0, which prints all, or more, not %d", c.Max)
+	}
 	if c.Max < 0 {
 		c.Max = 0
 		if c.Format == "text" {
@@ -36,32 +39,28 @@ func (c *validateCommand) Run(p *program) error {
 	if c.Fix && slices.Contains(c.Files, "-") { // standard output is for the document
 		t = text{w: p.err, colour: p.errColour}
 	}
-	list := jsonList{w: p.out}
-	var v tally
-	err = p.each(c.Files, func(name string) error {
-		if len(c.Files) > 1 {
-			if list.file = name; c.Format == "text" {
-				t.say(t.bold(visible(name)))
-			}
-		}
-		return c.file(p, name, o, &t, &list, &v)
-	})
-	if err != nil {
-		return err
+	if c.Format == "json" {
+		p.printJSON()
 	}
-	switch c.Format {
-	case "json":
-		list.close()
-	case "text":
-		if p.code == exitOK || v.changes > 0 {
-			t.close(&v)
+	var v tally
+	p.each(c.Files, func(name string) error {
+		if len(c.Files) > 1 && c.Format == "text" {
+			t.say(t.bold(visible(name)))
 		}
+		err := c.file(p, name, o, &t, &v)
+		if err != nil && c.Format == "github" {
+			annotateProblem(p.out, name, err)
+		}
+		return err
+	})
+	if c.Format == "text" && (p.code == exitOK || v.changes > 0) {
+		t.close(&v)
 	}
 	return nil
 }
 
 // file prints the findings of one file.
-func (c *validateCommand) file(p *program, name string, o *pipeline.Options, t *text, list *jsonList, v *tally) error {
+func (c *validateCommand) file(p *program, name string, o *pipeline.Options, t *text, v *tally) error {
 	data, err := p.read(name)
 	if err != nil {
 		return err
@@ -73,7 +72,7 @@ func (c *validateCommand) file(p *program, name string, o *pipeline.Options, t *
 		}
 		switch c.Format {
 		case "json":
-			list.add(append(fixed.AppendJSON([]byte(`{"fixed":`)), '}'))
+			p.list.add(append(fixed.AppendJSON([]byte(`{"fixed":`)), '}'))
 		case "text":
 			t.fixed(name, fixed)
 		}
@@ -88,7 +87,7 @@ func (c *validateCommand) file(p *program, name string, o *pipeline.Options, t *
 		}
 		switch c.Format {
 		case "json":
-			list.add(r.AppendJSON(nil, false))
+			p.list.add(r.AppendJSON(nil, false))
 		case "github":
 			annotate(p.out, name, data, r)
 		default:
@@ -99,11 +98,7 @@ func (c *validateCommand) file(p *program, name string, o *pipeline.Options, t *
 		}
 	})
 	if err != nil {
-		err = inFile(name, data, err)
-		if c.Format == "github" {
-			annotateFault(p.out, err)
-		}
-		return err
+		return inFile(name, data, err)
 	}
 	if left > 0 {
 		rest := text{w: p.err, colour: p.errColour}

@@ -215,17 +215,23 @@ var byName = func() map[string]Code {
 // whatever the code. Source: NeedRetry of the Terraform provider.
 var serverFailure = regexp.MustCompile(`^code: 5\d\d`)
 
+// Explain returns the row of a code, or of the pattern that fits it.
+func Explain(code string) (row Code, known bool) {
+	if row, known = byName[code]; known || code == "" {
+		return row, known
+	}
+	for i := range codes {
+		if codes[i].covers(code) {
+			return codes[i], true
+		}
+	}
+	return row, false
+}
+
 // lookUp returns the row for an error answer; code is empty for an answer without one.
 func lookUp(code, message string, status int) Code {
-	if code != "" {
-		if row, known := byName[code]; known {
-			return row
-		}
-		for i := range codes {
-			if codes[i].covers(code) {
-				return codes[i]
-			}
-		}
+	if row, known := Explain(code); known {
+		return row
 	}
 	if serverFailure.MatchString(message) {
 		return byName["HTTP 5xx"]
