@@ -156,7 +156,7 @@ func (t endTunnel) value(name string) (string, bool) {
 // ends returns the tunnels. Keys are shown when Reveal says so and all of them are known.
 func (in *Input) ends(c *attachment.Change, key func(key, variable string) string) (all []endTunnel) {
 	add := func(t endTunnel, sections []attachment.Section, values func(int) []attachment.Value) {
-		for s := range attachment.SectionHealth {
+		for s := range sections {
 			for p, text := range fields(&sections[s], values(s)) {
 				t[p.Name] = text
 			}
@@ -221,6 +221,9 @@ func (t endTunnel) complete(now *attachment.CurrentTunnel) {
 	}
 	block, err := netip.ParsePrefix(t.get("TunnelCidr"))
 	bgp := err == nil && t.get("EnableBgp") != "false"
+	if t.get("enable") != "true" { // the health check
+		t.set("dip", "")
+	}
 	if bgp {
 		inside := block.Masked().Addr().Next()
 		if inside.String() == t.get("LocalBgpIp") {
@@ -243,6 +246,7 @@ func (t endTunnel) complete(now *attachment.CurrentTunnel) {
 		}
 	}
 	asn := t.get("LocalAsn")
+	is("static", !bgp && (now.Shown || t.get("EnableBgp") == "false"))
 	is("longASN", len(asn) > 10 || len(asn) == 10 && asn > "2147483647")
 	is("aggressive", t.get("IkeVersion") == "ikev1" && t.get("IkeMode") == "aggressive")
 	is("noPFS", t.get("IpsecPfs") == "disabled")

@@ -13,6 +13,7 @@ func PeerAWS(dst []byte, in Input) []byte { return peerAWS.append(dst, in) }
 
 var peerAWS = peerForm{"aws", `# If a connection has other CIDR blocks: aws ec2 modify-vpn-connection-options --local-ipv4-network-cidr @LocalSubnet:one@ --remote-ipv4-network-cidr @RemoteSubnet:one@
 ---
+# For BGP, the AS of the gateway of @name@ in AWS is @asn@, and that of its customer gateway @LocalAsn@.
 : "${VPN_CONNECTION_ID@suffix@:?is not set}" &&
 @!own@: "${VPN_OUTSIDE_IP@suffix@:?is not set}" &&
 : "${@variable@:?is not set}" &&

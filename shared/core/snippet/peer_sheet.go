@@ -16,6 +16,7 @@ var peerSheet = peerForm{"any", `---
 @name@
   Local address       @own@
   Remote address      @public@
+@!public@  Remote address      the public address of @name@ in Alibaba Cloud
   Local identity      @RemoteId:quote@
   Remote identity     @LocalId:quote@
   Local networks      @RemoteSubnet@
@@ -36,6 +37,7 @@ var peerSheet = peerForm{"any", `---
   Inside address      @inside@
   BGP neighbor        @LocalBgpIp@ in AS @LocalAsn@
   Local AS            @asn@
+  Health check        @dip@ answers pings from @sip@
 `, func(key, variable string) string {
 	if strings.ContainsFunc(key, isHidden) {
 		return string(appendString(nil, key))

@@ -20,6 +20,7 @@ connections {
 @?aggressive@    # As responder it refuses this mode with a key, unless charon.i_dont_care_about_security_and_use_aggressive_mode_psk is set.
 @?aggressive@    aggressive = yes
     remote_addrs = @public@
+@!public@    # REQUIRED: remote_addrs, the public address of @name@ in Alibaba Cloud.
     proposals = @IkeEncAlg:swan@-@IkeAuthAlg@-@IkePfs:swan@
     rekey_time = @IkeLifetime:90@s
     over_time = @IkeLifetime:10@s
@@ -45,6 +46,7 @@ connections {
 @?routed@        if_id_out = @number@
         # For BGP, a routing daemon and: ip address add @inside@ dev ipsec@number@
         # Neighbor @LocalBgpIp@ in AS @LocalAsn@, this end in AS @asn@.
+        # @dip@ has to answer the pings of the health check, which come from @sip@.
         start_action = start
       }
     }

@@ -25,15 +25,18 @@ resource "aws_customer_gateway" "@name@" {
 @!public@  # REQUIRED: ip_address, the public address of @name@ in Alibaba Cloud.
 @!longASN@  bgp_asn    = @LocalAsn@
 @?longASN@  bgp_asn_extended = @LocalAsn@
+@?static@  bgp_asn    = 65000
+@!static@@!LocalAsn@  # REQUIRED: bgp_asn, the AS of @name@ in Alibaba Cloud; 65000 without BGP.
   ip_address = "@public@"
   type       = "ipsec.1"
 }
 
+# For BGP, the amazon_side_asn of the transit gateway is @asn@.
 resource "aws_vpn_connection" "@name@" {
   customer_gateway_id                  = aws_customer_gateway.@name@.id
   transit_gateway_id                   = var.transit_gateway_id
   type                                 = "ipsec.1"
-@!TunnelCidr@  static_routes_only                   = true
+@?static@  static_routes_only                   = true
   local_ipv4_network_cidr              = "@LocalSubnet:one@"
   remote_ipv4_network_cidr             = "@RemoteSubnet:one@"
   tunnel1_preshared_key                = @key@

@@ -222,6 +222,28 @@ func TestPeerAWS(t *testing.T) {
 	}
 }
 
+// What is not known is not guessed, and what a device needs is said to be missing.
+func TestOtherEndUnknown(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ form, change, has, lacks string }{
+		{"peer-terraform", `"Name":"n"`, "# REQUIRED: bgp_asn", "static_routes_only"},
+		{"peer-terraform", `"BgpConfig":{"EnableBgp":true}`, "# REQUIRED: bgp_asn", "static_routes_only"},
+		{"peer-terraform", `"BgpConfig":{"EnableBgp":false}`, "static_routes_only                   = true", "REQUIRED: bgp_asn"},
+		{"peer-terraform", `"BgpConfig":{"EnableBgp":false}`, "bgp_asn    = 65000", "amazon_side_asn"},
+		{"peer-strongswan", `"Name":"n"`, "# REQUIRED: remote_addrs", "remote_addrs ="},
+		{"peer-sheet", `"Name":"n"`, "Remote address      the public address of tunnel", "Health"},
+		{"peer-sheet", `"HealthCheckConfig":{"enable":true,"dip":"192.0.2.1","sip":"10.0.0.1"}`, "Health check        192.0.2.1 answers pings from 10.0.0.1", "BGP"},
+		{"peer-sheet", `"HealthCheckConfig":{"enable":false,"dip":"192.0.2.1","sip":"10.0.0.1"}`, "Pre-shared key", "Health"},
+	} {
+		change := attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle",`+tt.change+`}`, attachment.FromEvent)
+		for _, l := range peerForms(t) {
+			if text := string(l.Append(nil, snippet.Input{Change: change})); l.Name == tt.form && (!strings.Contains(text, tt.has) || strings.Contains(text, tt.lacks)) {
+				t.Errorf("%s of %s: wants %q and not %q:\n%s", tt.form, tt.change, tt.has, tt.lacks, text)
+			}
+		}
+	}
+}
+
 // terraform fmt gives the resources back.
 func TestPeerTerraform(t *testing.T) {
 	t.Parallel()
