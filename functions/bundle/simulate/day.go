@@ -11,6 +11,9 @@ import (
 
 var midnight = time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
 
+// eventID is an event's id by its number.
+const eventID = "event-%d"
+
 // change is an event of the day.
 type change struct {
 	at         time.Duration // after midnight, when it comes
@@ -97,7 +100,7 @@ func (c *change) payload(region string) []byte {
 	detail := kinds[c.kind].part(c.number)
 	detail["RegionId"], detail["VpnConnectionId"] = region, attachmentID(c.attachment)
 	text, _ := json.Marshal(map[string]any{ // never fails
-		"version": "0", "id": fmt.Sprintf("event-%d", c.number), "detail-type": "VPN Attachment Change", "source": "com.example.vpn",
+		"version": "0", "id": fmt.Sprintf(eventID, c.number), "detail-type": "VPN Attachment Change", "source": "com.example.vpn",
 		"account": "123456789012", "time": c.time().Format(time.RFC3339Nano), "region": "eu-central-1", "resources": []string{}, "detail": detail,
 	})
 	return text

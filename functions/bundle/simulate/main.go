@@ -7,7 +7,7 @@
 //
 // The day is drawn from a seed: a steady stream of changes over many attachments, bursts, a few hot
 // attachments, events that come late or twice, and an hour in which the API is down. At
-// its end, each attachment must be as the newest of its events asks. Nothing waits: when nothing happens, the clock
+// its end, each attachment must be as the newest of its events asks, and each event must have an outcome. Nothing waits: when nothing happens, the clock
 // goes on to what happens next, and a handler's calls move it by the time they take.
 package main
 
@@ -34,8 +34,11 @@ func main() {
 
 func run(events int, seed uint64) error {
 	fmt.Printf("%-16s%12s%12s%12s%14s%12s\n", "growth: events", "µs each", "calls each", "throttled", "longest wait", "MB at most")
+	if events < 1 {
+		return errors.New("-events must be 1 or more")
+	}
 	var day *report
-	for n := 1000; n <= events; n *= 10 {
+	for _, n := range sizes(events) {
 		var err error
 		if day, err = halves(drawDay(n, max(n/100, 10), seed), max(n/100, 10), seed); err != nil {
 			return err
@@ -59,6 +62,15 @@ func run(events int, seed uint64) error {
 		w.print("a hot attachment: 10,000 events in a minute, " + map[bool]string{true: "in their order", false: "in any order"}[ordered])
 	}
 	return nil
+}
+
+// sizes are those of the days: 1000, ten times as many, and so on, and at last what is
+// asked for.
+func sizes(events int) (all []int) {
+	for n := 1000; n < events; n *= 10 {
+		all = append(all, n)
+	}
+	return append(all, events)
 }
 
 // halves plays a day in two halves, one on each core: attachments of half of the regions each, which have

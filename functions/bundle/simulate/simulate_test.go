@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/outcome"
 )
@@ -74,5 +77,54 @@ func TestHot(t *testing.T) {
 				t.Errorf("%d calls of Modify, at most %d are needed", n, most)
 			}
 		})
+	}
+}
+
+// TestJudge: the day's judge sees an attachment that is not as asked, and an event without
+// an outcome.
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		spoil func(*testing.T, *world)
+		want  string
+	}{
+		"fine": {func(*testing.T, *world) {}, ""},
+		"edited": {func(t *testing.T, w *world) {
+			client, err := w.client()
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.at(midnight.Add(2*time.Hour), func() {
+				var edit attachment.Change
+				edit.Parse(`{"RegionId":"`+regions[0]+`","VpnConnectionId":"`+attachmentID(0)+`","Name":"by hand"}`, attachment.FromEvent)
+				if _, err := client.Modify(t.Context(), &edit, []string{"by hand"}); err != nil {
+					t.Error(err)
+				}
+			})
+			w.at(midnight.Add(3*time.Hour), func() {}) // in effect by then
+		}, "not as event-1 asks"},
+		"silent": {func(_ *testing.T, w *world) { w.confirm = nil }, "event-0 has no outcome"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, err := newWorld(1, regions[:1], applies, confirms, 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.spoil(t, w)
+			if err := w.play([]change{{number: 0}, {at: time.Hour, number: 1}}); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// TestSizes: the last day is the one that is asked for.
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	for events, want := range map[int][]int{1: {1}, 1000: {1000}, 2500: {1000, 2500}, 100_000: {1000, 10_000, 100_000}} {
+		if got := sizes(events); !slices.Equal(got, want) {
+			t.Errorf("%d: got %v", events, got)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime/metrics"
+	"slices"
 	"strconv"
 	"time"
 
@@ -54,7 +55,16 @@ type world struct {
 	taken  map[window]taken         // calls of the API
 	waits  map[string]time.Duration // that a function has asked for, by message of the batch under way
 	newest map[string]*change
+	fates  []fate // of events, by number
 }
+
+// fate is what has become of an event.
+type fate byte
+
+const (
+	accepted fate = iota + 1 // by ingest
+	ended                    // with an outcome
+)
 
 // schedule is what happens later.
 type schedule []later
@@ -106,7 +116,7 @@ func newWorld(attachments int, its []string, applies, confirms int, seed uint64)
 			Service: client, Ledger: counted{w}, Confirm: w.check, Now: w.clock, Log: log, DigestKey: digestKey, MaxAge: 9 * 24 * time.Hour,
 			DeadLetter: func(_ context.Context, all []apply.DeadLetter) []error { w.letters += len(all); return nil },
 			Visibility: w.changeVisibility,
-			Publish:    func(_ context.Context, all []outcome.Outcome) []error { w.published += len(all); return nil },
+			Publish:    w.publish,
 			Report:     func(_ context.Context, o apply.Outcome) { w.statuses[o.Status]++ },
 		})
 		if err != nil {
@@ -153,8 +163,27 @@ func (c counted) Save(ctx context.Context, k ledger.Key, e ledger.Entry) error {
 	return c.table.Save(ctx, k, e)
 }
 
-func (w *world) confirmed(_ context.Context, o outcome.Outcome) error {
+// publish is what apply publishes.
+func (w *world) publish(_ context.Context, all []outcome.Outcome) []error {
+	for i := range all {
+		w.tell(&all[i])
+	}
+	return nil
+}
+
+func (w *world) tell(o *outcome.Outcome) {
 	w.published++
+	for _, id := range o.EventIDs {
+		var n int
+		if _, err := fmt.Sscanf(id, eventID, &n); err == nil {
+			w.fates[n] = ended
+		}
+	}
+}
+
+// confirmed is what confirm publishes.
+func (w *world) confirmed(_ context.Context, o outcome.Outcome) error {
+	w.tell(&o)
 	status := o.Status
 	if o.Reason != nil {
 		status += outcome.Status(": " + o.Reason.Code)
@@ -211,7 +240,12 @@ func (w *world) at(t time.Time, do func()) { heap.Push(&w.schedule, later{t, do}
 
 // play plays the events of a day until all of them are done.
 func (w *world) play(day []change) error {
-	told := 0
+	last := 0
+	for i := range day {
+		last = max(last, day[i].number)
+	}
+	w.fates = make([]fate, last+1)
+	hourTold := 0
 	for next, steps := 0, 0; next < len(day) || len(w.schedule) > 0; steps++ {
 		switch {
 		case next < len(day) && (len(w.schedule) == 0 || !midnight.Add(day[next].at).After(w.schedule[0].at)):
@@ -227,8 +261,8 @@ func (w *world) play(day []change) error {
 		if steps%4096 == 0 {
 			w.measure()
 		}
-		if hour := int(w.now.Sub(midnight).Hours()); len(day) >= 100_000 && hour > told {
-			told = hour
+		if hour := int(w.now.Sub(midnight).Hours()); len(day) >= 100_000 && hour > hourTold {
+			hourTold = hour
 			fmt.Fprintf(os.Stderr, "%d events in %s and so on: %d o'clock, %d calls of Modify\n", len(day), w.its[0], hour, w.calls[request.ModifyAction])
 		}
 	}
@@ -244,6 +278,9 @@ func (w *world) arrive(c *change) {
 	if known := w.newest[field]; known == nil || stampOf(c).Compare(stampOf(known)) > 0 {
 		w.newest[field] = c
 	}
+	if w.fates[c.number] == 0 { // else it comes again
+		w.fates[c.number] = accepted
+	}
 	w.run(&w.millis[0], func() {
 		if _, err := w.ingest.Invoke(context.Background(), c.payload(w.its[c.attachment%len(w.its)])); err != nil {
 			panic(err) // nothing that it calls fails here
@@ -252,7 +289,7 @@ func (w *world) arrive(c *change) {
 }
 
 func stampOf(c *change) ledger.Stamp {
-	return ledger.Stamp{Time: c.time(), EventID: fmt.Sprintf("event-%d", c.number)}
+	return ledger.Stamp{Time: c.time(), EventID: fmt.Sprintf(eventID, c.number)}
 }
 
 // run is an invocation: what it calls moves the clock, which is then set back, since all
@@ -341,8 +378,12 @@ func (w *world) measure() {
 	w.memory = max(w.memory, float64(live[0].Value.Uint64())/1e6)
 }
 
-// compare fails unless each attachment is as the newest of its events ask.
+// compare fails unless each attachment is as the newest of its events ask, and each event
+// has an outcome.
 func (w *world) compare() error {
+	if n := slices.Index(w.fates, accepted); n >= 0 {
+		return fmt.Errorf(eventID+" has no outcome", n)
+	}
 	for about, c := range w.newest {
 		current, err := attachment.ParseCurrent(string(w.api.Describe(attachmentID(c.attachment))))
 		if err != nil {
