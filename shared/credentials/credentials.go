@@ -15,9 +15,9 @@
 //	{"default": {"accessKeyId": "…", "accessKeySecret": "…"},
 //	 "branch-offices": {"oidc": {"providerArn": "acs:ram::…", "roleArn": "acs:ram::…", "audience": "…"}}}
 //
-// The one key is that of the profile "default". Upper and lower case don't matter in
-// the names of members, and a temporary key has a securityToken too; other members are
-// ignored. No error shows any of it.
+// The one key is that of the profile "default", and objects beside it are more profiles.
+// Upper and lower case don't matter in the names of members, and a temporary key has a
+// securityToken too; other members are ignored. No error shows any of it.
 //
 // A role's temporary key is renewed five minutes before its end, once for all that wait
 // for it.

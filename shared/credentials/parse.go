@@ -31,9 +31,12 @@ func parse(text secret.Secret) (map[string]profile, error) {
 		}
 		return true
 	})
+	_, named := profiles[Default]
 	switch {
+	case single && named:
+		profiles[Default] = profile{err: fmt.Errorf("credentials: profile %q is in the secret twice, by its name and without: leave out one of them", Default)}
 	case single:
-		return map[string]profile{Default: read(Default, document)}, nil
+		profiles[Default] = read(Default, document)
 	case len(profiles) == 0:
 		return nil, errors.New("the secret holds no access key: give accessKeyId and accessKeySecret, or oidc, or an object of profiles")
 	}
@@ -44,17 +47,20 @@ func isMember(name string) bool {
 	return strings.EqualFold(name, "accessKeyId") || strings.EqualFold(name, "accessKeySecret") || strings.EqualFold(name, "securityToken")
 }
 
+const oidc = "oidc"
+
 // isRole reports whether a member is the role of a profile, and not a profile of that
-// name.
-func isRole(name string, value gjson.Result) (found bool) {
-	if !strings.EqualFold(name, "oidc") {
+// name, which has a key or a role in it.
+func isRole(name string, value gjson.Result) bool {
+	if !strings.EqualFold(name, oidc) {
 		return false
 	}
+	role := true
 	value.ForEach(func(member, _ gjson.Result) bool {
-		found = roleMember(&Role{}, member.Str) != nil
-		return !found
+		role = !isMember(member.Str) && !strings.EqualFold(member.Str, oidc)
+		return role
 	})
-	return found
+	return role
 }
 
 // roleMember is the part of a role that has that name; nil: none.
@@ -75,7 +81,7 @@ func read(name string, object gjson.Result) profile {
 	var role *Role
 	object.ForEach(func(member, value gjson.Result) bool {
 		switch {
-		case strings.EqualFold(member.Str, "oidc"):
+		case strings.EqualFold(member.Str, oidc):
 			role = readRole(value)
 		case value.Type != gjson.String:
 		case strings.EqualFold(member.Str, "accessKeyId"):

@@ -19,6 +19,8 @@ const (
 	soon = time.Second
 	// assumeWithin ends an attempt.
 	assumeWithin = 20 * time.Second
+	// patience is how long callers wait for it while the key that there is still counts.
+	patience = 2 * time.Second
 )
 
 var errNoRoles = errors.New("credentials: the profile has no key, and there is no way to take its role here: give it an access key")
@@ -51,6 +53,7 @@ type renewal struct {
 
 // get returns the role's key. All callers that need a new one wait for the same
 // attempt, each until its own context ends; when none is left, the attempt is given up.
+// Where there is a key that still counts they don't wait long, and the attempt goes on.
 func (s *sessions) get(ctx context.Context, role Role) (request.Credentials, error) {
 	if s.assume == nil {
 		return request.Credentials{}, errNoRoles
@@ -73,9 +76,16 @@ func (s *sessions) get(ctx context.Context, role Role) (request.Credentials, err
 	}
 	r := h.renewal
 	r.waiting++
+	var enough <-chan time.Time
+	if !h.refused && now.Before(h.session.Expires) {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		enough = timer.C
+	}
 	s.mutex.Unlock()
 	select {
 	case <-r.done:
+	case <-enough:
 	case <-ctx.Done():
 	}
 	s.mutex.Lock()

@@ -46,6 +46,10 @@ func TestRoles(t *testing.T) {
 		{"a profile that is called so", `{"oidc":{"oidc":` + other + `}}`, "oidc", "STS.branch", ""},
 		{"a key that is called so", `{"oidc":{"accessKeyId":"a","accessKeySecret":"b"}}`, "oidc", "a", ""},
 		{"with a key", `{"oidc":` + oidc + `,"accessKeyId":"a","accessKeySecret":"` + keySecret + `"}`, "", "", "has an access key and oidc"},
+		{"an empty role", `{"oidc":{}}`, "", "", "providerArn is not"},
+		{"misspelt members", `{"oidc":{"provider_arn":"x","role_arn":"y"}}`, "", "", "providerArn is not"},
+		{"beside a profile", `{"oidc":` + oidc + `,"branch":{"oidc":` + other + `}}`, "branch", "STS.branch", ""},
+		{"default twice", `{"oidc":` + oidc + `,"default":{"oidc":` + other + `}}`, "", "", "twice"},
 		{"no provider", `{"oidc":{"roleArn":"` + roleARN + `","audience":"x"}}`, "", "", "providerArn is not"},
 		{"ARNs the wrong way round", `{"oidc":{"roleArn":"` + providerARN + `","providerArn":"` + roleARN + `","audience":"x"}}`, "", "", "providerArn is not"},
 		{"a key for an ARN", `{"oidc":{"providerArn":"` + providerARN + `","roleArn":"` + keySecret + `","audience":"x"}}`, "", "", "roleArn is not"},
@@ -182,6 +186,45 @@ func TestRenewal(t *testing.T) {
 			})
 		})
 	}
+}
+
+// While the key that there is still counts, nobody waits long for another one, and the
+// attempt goes on without them.
+func TestSlowRenewal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		taken := 0
+		p := credentials.New(credentials.Config{
+			Default: &role,
+			Assume: func(_ context.Context, r credentials.Role) (credentials.Session, error) {
+				taken++
+				s := assumed(r, time.Hour)
+				s.Credentials.AccessKeyID = strconv.Itoa(taken)
+				if taken > 1 {
+					time.Sleep(15 * time.Second)
+				}
+				return s, nil
+			},
+		})
+		for _, step := range []struct {
+			after, waits time.Duration
+			refused      bool
+			want         string
+		}{
+			{0, 0, false, "1"}, {56 * time.Minute, 2 * time.Second, false, "1"}, {0, 2 * time.Second, false, "1"}, {11 * time.Second, 0, false, "2"},
+			{time.Minute, 15 * time.Second, true, "3"}, // a key that is refused is none
+		} {
+			time.Sleep(step.after)
+			if step.refused {
+				p.Refused("")
+			}
+			begun := time.Now()
+			key, err := p.Get(t.Context(), "")
+			if waited := time.Since(begun); key.AccessKeyID != step.want || err != nil || waited != step.waits {
+				t.Errorf("after %v: got %q, %v, after %v", step.after, key.AccessKeyID, err, waited)
+			}
+		}
+	})
 }
 
 // Many callers wait for one attempt. One whose context ends leaves the others to it;
