@@ -29,13 +29,20 @@ func ValidateWith(p *pipeline.Pipeline, data []byte) []byte {
 }
 
 // Fix applies the certain fixes among a change document's findings; see [fix.Apply].
-// The input is that of [Validate], and path: only what a finding at that path says. The
-// output is {"change": the text, "fixed": the findings applied, "findings": those of
-// the text}, or an error.
+// The input is that of [Validate], and path: only what a finding at that path says; or
+// json: true, for a document of any kind: only what is not JSON in it. The output is
+// {"change": the text, "fixed": the findings applied, "findings": those of the text,
+// which are none with json}, or an error.
 func Fix(data []byte) []byte {
-	in, err := parseInput(data, "change", "current", "masked", "peer", "path")
+	in, err := parseInput(data, "change", "current", "masked", "peer", "path", "json")
 	if err != nil {
 		return appendError(nil, err)
+	}
+	if in.json {
+		text, fixed := fix.JSON(textOf(in.document))
+		out := jsontext.AppendText([]byte{'{'}, "change", text)
+		out = fixed.AppendJSON(jsontext.AppendKey(out, "fixed"))
+		return append(out, `,"findings":[]}`...)
 	}
 	text, fixed := fix.Apply(textOf(in.document), in.options.Current, in.options.Peer, in.path)
 	out := jsontext.AppendText([]byte{'{'}, "change", text)

@@ -57,6 +57,8 @@ var callCases = []struct {
 	{"build without keys", api.Build, `{"change":` + change + `}`, `"parameters":{`, `"request"`},
 	{"build of a change that names nothing", api.Build, `{"change":{"Name":"x"},"redact":true}`, `"missing-parameter"`, `"request"`},
 	{"build without nonce", api.Build, `{"change":` + change + `,"credentials":{"accessKeyId":"a","accessKeySecret":"b"}}`, `"not-signed"`, `"request"`},
+	{"fix the JSON alone", api.Fix, `{"change":"{'psk': \"9fK2\", enable: True,}","json":true}`, `{"change":"{\"psk\": \"9fK2\", \"enable\": true}","fixed":[{"rule":"json-invalid"`, ""},
+	{"fix what is no change", api.Fix, `{"change":"{'region_id': 'a'}","json":true}`, `{"change":"{\"region_id\": \"a\"}"`, "RegionId"},
 	{"diff", api.Diff, `{"change":` + change + `,"current":` + describe + `}`, `"differences":[{"path":"Name","from":"old","to":"new"}],"send":{`, "9fK2"},
 	{"diff reveals", api.Diff, `{"change":` + change + `,"current":` + describe + `,"reveal":true}`, `9fK2`, ""},
 	{"diff without current", api.Diff, `{"change":{}}`, `"path":"current"`, ""},

@@ -28,6 +28,7 @@ type input struct {
 	options         pipeline.Options
 	ruleFindings    finding.Findings
 	explain, reveal bool
+	json            bool
 	omitMasked      bool
 }
 
@@ -188,11 +189,11 @@ func (in *input) set(key string, value jsontext.Value) error {
 			AccessKeySecret: secret.New(value.Get("accessKeySecret").Text()),
 			SecurityToken:   secret.New(value.Get("securityToken").Text()),
 		}
-	case "explain", "reveal", "redact":
+	case "explain", "reveal", "redact", "json":
 		if !value.IsBool() {
 			return invalid(key, "it must be true or false", "")
 		}
-		*map[string]*bool{"explain": &in.explain, "reveal": &in.reveal, "redact": &o.Redact}[key] = value.Raw() == "true"
+		*map[string]*bool{"explain": &in.explain, "reveal": &in.reveal, "redact": &o.Redact, "json": &in.json}[key] = value.Raw() == "true"
 	default:
 		if !value.IsString() {
 			return invalid(key, "it must be a string", "")

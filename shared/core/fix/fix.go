@@ -28,17 +28,15 @@ import (
 // With only, a path, what other paths' findings say is left alone.
 func Apply(document string, known *attachment.Described, peer, only string) (fixed string, applied finding.Findings) {
 	f := fixer{text: document}
+	if only == "" {
+		f.text, applied = JSON(document)
+	}
 	for {
-		c := attachment.Parse(f.text, attachment.FromEvent)
 		v, fault := new(jsontext.Text).Parse(f.text)
 		if fault != nil {
-			if fault.Edit == nil || only != "" || len(applied) == finding.Most {
-				return document, nil // half mended it would help nobody
-			}
-			f.text = fault.Edit.Apply(f.text)
-			applied = append(applied, attachment.Validate(c, nil, "")[:1]...)
-			continue
+			return document, nil
 		}
+		c := attachment.Parse(f.text, attachment.FromEvent)
 		f.edits = f.edits[:0]
 		var groups []*group
 		current, _ := known.Of(c.Text(attachment.VpnConnectionID))
@@ -67,6 +65,29 @@ func Apply(document string, known *attachment.Described, peer, only string) (fix
 		if f.text = f.apply(); f.text == before {
 			return f.text, applied
 		}
+	}
+}
+
+// maxMending is how many bytes are read at most to mend a text: it is read anew after each
+// fault.
+const maxMending = 16 << 20
+
+// JSON mends a text of any kind that is not JSON, where each of its faults has one possible
+// meaning; half mended it would help nobody, so else it comes back as it is. The findings
+// are those of the faults, the first [finding.Most] of them.
+func JSON(document string) (mended string, faults finding.Findings) {
+	mended = document
+	for read := 0; ; read += len(mended) {
+		_, fault := new(jsontext.Text).Parse(mended)
+		switch {
+		case fault == nil:
+			return mended, faults
+		case fault.Edit == nil || read > maxMending:
+			return document, nil
+		case len(faults) < finding.Most:
+			faults = append(faults, attachment.Validate(attachment.Parse(mended, attachment.FromEvent), nil, "")[:1]...)
+		}
+		mended = fault.Edit.Apply(mended)
 	}
 }
 

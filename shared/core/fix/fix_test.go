@@ -2,6 +2,7 @@ package fix_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -142,6 +143,32 @@ func TestFixJSON(t *testing.T) {
 		got, applied := fix.Apply(tt.in, nil, "", "")
 		if tt.want == "" && (got != tt.in || len(applied) > 0) || tt.want != "" && (got != tt.want || len(applied) == 0) {
 			t.Errorf("%s: got %s with %d fixes", tt.in, got, len(applied))
+		}
+	}
+}
+
+// TestJSON: a document of any kind is mended, however many faults it has, and what it says
+// stays as it is.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	var in, want strings.Builder
+	in.WriteString("\ufeff[\r\n")
+	want.WriteString("\ufeff[\r\n")
+	for i := range 3 * finding.Most {
+		fmt.Fprintf(&in, "{‘pre_shared_key’: “KeyOfATest%d”, 'region_id': None,},", i)
+		fmt.Fprintf(&want, `{"pre_shared_key": "KeyOfATest%d", "region_id": null},`, i)
+	}
+	in.WriteString("]")
+	got, faults := fix.JSON(strings.ReplaceAll(strings.ReplaceAll(in.String(), "‘", "'"), "’", "'"))
+	if whole := strings.TrimSuffix(want.String(), ",") + "]"; got != whole || len(faults) != finding.Most {
+		t.Errorf("got %.200s with %d faults, want %.200s", got, len(faults), whole)
+	}
+	if strings.Contains(string(faults.AppendJSON(nil)), "KeyOfATest") {
+		t.Error("a fault shows a key")
+	}
+	for _, stays := range []string{`{"a": 1}`, `{"a": `, `{"a": 1,} and more`, "", "prose"} {
+		if got, faults := fix.JSON(stays); got != stays || len(faults) > 0 {
+			t.Errorf("%s: got %s with %d faults", stays, got, len(faults))
 		}
 	}
 }

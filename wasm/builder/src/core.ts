@@ -35,6 +35,23 @@ export function fix(change: string, { current, peer }: Options, path?: string): 
   return vpnattach.fix(change, { current, peer, path })
 }
 
+let mending: { text?: string; mended?: string | undefined } = {}
+
+/** The text of any document with what is not JSON mended; undefined when it is JSON, or when a fault of it may mean several things. */
+export function mend(text: string): string | undefined {
+  if (mending.text !== text) {
+    const { change, fixed } = vpnattach.fix(text, { json: true })
+    mending = { text, mended: fixed.length > 0 && change !== text ? change : undefined }
+  }
+  return mending.mended
+}
+
+/** Why the text, which looks like JSON or YAML, is not JSON: a sentence with a blank before it, or nothing. */
+export function faultOf(text: string): string {
+  const { error } = vpnattach.transform(text, null, {})
+  return error && (/^\s*[{[]/.test(text) || /YAML|UTF/.test(error.hint ?? '')) ? ` It is ${[error.message, error.hint].filter(s => s).join('; ')}.` : ''
+}
+
 /** Applies the rules to an event. The result contains secrets: it stays within the page. */
 export function transform(event: string, rules: string, options: Options, via = ''): Transformed {
   return vpnattach.transform(event, rules.trim() === '' ? null : rules, { ...withoutCredentials(options), via: via.trim() || undefined, time: new Date().toISOString(), reveal: true })

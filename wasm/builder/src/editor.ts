@@ -15,6 +15,7 @@ export interface Editor {
   show(text: string, diagnostics: Diagnostic[]): void
   select(from: number, to: number): void
   focus(): void
+  isAllSelected(): boolean
   reveal(visible: boolean): void
   extend(extension: Extension): void // with what is loaded later
 }
@@ -153,6 +154,10 @@ export function createEditor(host: HTMLElement, label: string, onEdit: (text: st
       get().dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
     },
     focus: () => get().focus(),
+    isAllSelected() {
+      const { doc, selection: { main } } = get().state
+      return main.from === 0 && main.to === doc.length
+    },
     reveal(visible) {
       get().dispatch({ effects: masking.reconfigure(visible ? [] : hidden) })
     },

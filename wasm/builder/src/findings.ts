@@ -3,7 +3,7 @@
 import { html, nothing, render } from 'lit-html'
 import { locate, parse, parsePath } from './document'
 import { changeEditor } from './change'
-import { currentEditor } from './current'
+import { currentEditor, setCurrent } from './current'
 import type { Finding } from './core'
 import { findingItem, severityIcons } from './finding-item'
 import { eventEditor, rulesEditor } from './event'
@@ -90,7 +90,9 @@ const titles = (fixes: Fix[]) => fixes.map(f => f.title).join('; ')
 
 /** The pressed button may now belong to another finding, so the focus moves to the finding that took its place. */
 function fix(all: Fix[], at: number): void {
-  if (all[0]!.document) update({ rules: all[0]!.apply(state.rules) })
+  const { document: other } = all[0]!
+  if (other === 'current') setCurrent(all[0]!.apply(state.current))
+  else if (other) update({ [other]: all[0]!.apply(state[other]) })
   else update({ change: all.length === 1 ? all[0]!.apply(state.change) : fixAll(all, state.change) }, 'edit')
   const links = host.querySelectorAll<HTMLElement>('.finding-link')
   ;(links[Math.min(at, links.length - 1)] ?? document.getElementById('findings-title')!).focus()

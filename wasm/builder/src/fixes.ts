@@ -10,14 +10,14 @@ import { asArray } from './tunnels'
 export interface Fix {
   title: string
   certain: boolean // whether nothing else can be meant, so that it may be applied along with others
-  document?: 'rules' // that it applies to; the change, if absent
+  document?: Finding['document'] // that it applies to; the change, if absent
   apply(text: string): string
 }
 
 /** The fix for a finding, if there is one. It applies to the text of the change. */
 export function fixFor(f: Finding): Fix | undefined {
-  if (f.document === 'rules') return ruleFix(f)
-  if (f.document || isMadeByRules()) return undefined // the rule or the event needs the fix
+  if (f.document) return mending(f.document, f) ?? (f.document === 'rules' ? ruleFix(f) : undefined)
+  if (isMadeByRules()) return undefined // the rule or the event needs the fix
   const path = parsePath(f.path)
   const given = f.fix || f.rule === 'json-invalid' ? coreFix(f) : undefined
   if (given) return given
@@ -29,6 +29,12 @@ export function fixFor(f: Finding): Fix | undefined {
       return { title: 'Remove duplicates', certain: true, apply: text => eachBlock(text, path, withoutDuplicates) }
   }
   return undefined
+}
+
+/** Mends the JSON of a document, where that is what is wrong with it. */
+function mending(document: NonNullable<Finding['document']>, { path }: Finding): Fix | undefined {
+  const mended = /^(event|rules|current)?$/.test(path) ? core.mend(state[document]) : undefined
+  return mended === undefined ? undefined : { title: 'Mend the JSON', certain: false, document, apply: text => core.mend(text) ?? text }
 }
 
 /** What is most likely meant in the rule file: another path of the event, or another name. */

@@ -77,6 +77,9 @@ export const hasWork = () => edited && [state.change, state.received, state.rule
 /** Restores what was replaced; undefined after the next edit. */
 export let undo: (() => void) | undefined
 
+/** Makes one step for Undo of all that was done since then. */
+export const joinUndo = (first: typeof undo) => void (undo &&= first)
+
 /** Whether that was work, and not an empty page. */
 export let replacedWork = false
 

@@ -34,7 +34,7 @@ export function showStatus(text: string, action?: Action): void {
 
 function draw(): void {
   offeredUndo = undo
-  const parts = offered ? [' ', actionButton(offered)] : undo ? [replacedWork ? ' Your work was replaced. ' : ' ', button] : []
+  const parts = [...(offered ? [' ', actionButton(offered)] : []), ...(undo ? [replacedWork ? ' Your work was replaced. ' : ' ', button] : [])]
   line.replaceChildren(message, ...parts)
   updateVisibility()
 }

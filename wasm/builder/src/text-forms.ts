@@ -1,10 +1,11 @@
-// This file reads a change from the text of a command or a Terraform file: curl, the aliyun CLI, or a resource of alicloud.
+// This file reads a change or an event from the text of a command or a Terraform file: curl and its like, the aliyun and the aws CLI, or a resource of alicloud.
 
 import { parameterAt, tables, TUNNELS, type Parameter } from './tables'
 
-/** What was read. The text is a JSON document: a change, or what a curl command sends as JSON. */
+/** What was read. The text is a JSON document: a change, or what a command sends as JSON. */
 export interface TextForm {
   name: string // for people: "a curl command"
+  sent?: boolean // it is what the command sends, which may be any event
   text: string
   unread: string[] // what is not in the text, with the line: "line 3: IkeConfig.Psk is a variable"; never a value
 }
@@ -16,9 +17,17 @@ const DEPTH = 32 // of commands in commands
 /** The change that the text holds, or undefined when it is in none of these forms. */
 export function readTextForm(text: string): TextForm | undefined {
   if (text.length > LIMIT || /^\s*[{[]/.test(text)) return undefined
-  if (/\bresource\s+"?alicloud_vpn_(gateway_vpn_)?attachment\b/.test(text)) return readTerraform(text)
-  if (/\b(curl|aliyun)\b/.test(text)) return readCommand(text)
+  if (/\bresource\s+["“]?alicloud_vpn_(gateway_vpn_)?attachment\b/.test(text)) return readTerraform(asTyped(text))
+  if (/^\s*https?:\/\/\S+\s*$/.test(text)) return readCurl([{ text: text.trim(), line: 1 }], 'the URL of a request')
+  if (/\b(curl|aliyun|aws|wget|irm|iwr|Invoke-\w+)\b/i.test(text)) return readCommand(asTyped(text))
   return undefined
+}
+
+/** The text with the signs that it was typed with, where a document or a mail has made typographic ones of them. */
+function asTyped(text: string): string {
+  text = text.replace(/[\u00a0\u3000]/g, ' ').replace(/(^|\s)[–—]-?(?=[A-Za-z])/g, '$1--')
+  if (!text.includes('"')) text = text.replace(/[“”„]/g, '"')
+  return text.includes("'") ? text : text.replace(/[‘’‚]/g, "'")
 }
 
 // --- A change from names and values -------------------------------------------------------------------------------------
@@ -26,6 +35,16 @@ export function readTextForm(text: string): TextForm | undefined {
 type Json = { [name: string]: any }
 
 const UNREAD = '\ue000' // stands for an expansion in a word, which only a shell knows
+
+/** The value of JSON text, also as Windows PowerShell wants it, with a backslash before each quote. */
+function jsonOf(text: string): unknown {
+  for (const t of [text, text.replaceAll('\\"', '"')]) {
+    try {
+      return JSON.parse(t)
+    } catch {}
+  }
+  return undefined
+}
 
 /** Collects the values of a change, and what can't be read of it. */
 class Collected {
@@ -54,11 +73,8 @@ class Collected {
     if (typeof value === 'string') {
       const kind = parameterAt(path.map(key => (/^\d+$/.test(key) ? Number(key) : key)))?.kind
       if (kind === 'object' || (kind === 'array' && !/^\d+$/.test(path.at(-1)!))) {
-        try {
-          value = JSON.parse(value)
-        } catch {
-          return void this.skip(line, `${label} is not JSON`)
-        }
+        value = jsonOf(value)
+        if (value === undefined) return void this.skip(line, `${label} is not JSON`)
       } else if (value.includes(UNREAD)) return void this.skip(line, `${label} is a variable`)
       else if (kind === 'bool' && /^(true|false)$/.test(value)) return value === 'true'
       else if ((kind === 'int' || kind === 'asn') && /^\d{1,15}$/.test(value)) return Number(value)
@@ -87,9 +103,21 @@ interface Word {
   line: number
 }
 
-/** The commands of a POSIX shell's text as words, those in $( ) too. */
-export function shellCommands(text: string): Word[][] {
+type Shell = 'posix' | 'cmd' | 'powershell'
+
+/** The shell that the text is for: cmd and PowerShell join lines, and put signs in quotes, by signs of their own. */
+const shellOf = (text: string): Shell => {
+  if (/\\\r?\n|'\\''|^#!/.test(text)) return 'posix'
+  if (/`\r?\n|^\s*PS [A-Z]:\\|\$env:|`"|\bInvoke-\w+|[^\s='\\]''[^\s']/im.test(text)) return 'powershell'
+  return /\^\r?\n|\^[&|<>]|^\s*[A-Z]:\\[^>\n]*>|"\{""/m.test(text) ? 'cmd' : 'posix'
+}
+
+const escapeSigns = { posix: '\\', cmd: '^', powershell: '`' }
+
+/** The commands of a shell's text as words, those in $( ) too. */
+export function shellCommands(text: string, shell: Shell = 'posix'): Word[][] {
   const commands: Word[][] = []
+  const sign = escapeSigns[shell]
   let at = 0
   let line = 1
   let depth = 0
@@ -117,8 +145,11 @@ export function shellCommands(text: string): Word[][] {
     let out = ''
     while (at < text.length) {
       const c = next()
-      if (c === '"') break
-      if (c === '$') out += expansion()
+      if (c === '"' && shell !== 'posix' && text[at] === '"') out += next()
+      else if (c === '"') break
+      else if (shell === 'cmd') out += c === '\\' && text[at] === '"' ? next() : c
+      else if (c === '$') out += expansion()
+      else if (shell === 'powershell') out += c === '`' && at < text.length ? next() : c
       else if (c === '`') {
         while (at < text.length && next() !== '`');
         out += UNREAD
@@ -133,8 +164,9 @@ export function shellCommands(text: string): Word[][] {
     let out = ''
     while (at < text.length) {
       const c = next()
-      if (c === "'") break
-      if (c !== '\\' || !ansi) out += c
+      if (c === "'" && shell === 'powershell' && text[at] === "'") out += next()
+      else if (c === "'") break
+      else if (c !== '\\' || !ansi) out += c
       else {
         const e = next()
         const code = e === 'x' ? /^[0-9a-f]{1,2}/i : e === 'u' ? /^[0-9a-f]{1,4}/i : undefined
@@ -164,16 +196,16 @@ export function shellCommands(text: string): Word[][] {
       const c = next()
       const add = (piece: string) => ((word ??= { text: '', line: start }).text += piece)
       if (c === close) break
-      else if (c === '\\') {
+      else if (c === sign) {
         if (text.startsWith('\r\n', at)) at++
         const escaped = at < text.length ? next() : ''
         if (escaped !== '\n') add(escaped)
-      } else if (c === "'") add(single(false))
+      } else if (c === "'" && shell !== 'cmd') add(single(false))
       else if (c === '"') add(double())
       else if (c === '$' && text[at] === "'") {
         next()
         add(single(true))
-      } else if (c === '$') add(expansion())
+      } else if (c === '$' && shell !== 'cmd') add(expansion())
       else if (c === ' ' || c === '\t' || c === '\r') end()
       else if (c === '#' && !word) while (at < text.length && text[at] !== '\n') next()
       else if (/[\n;|&()<>]/.test(c)) endCommand()
@@ -186,33 +218,74 @@ export function shellCommands(text: string): Word[][] {
 }
 
 // Options of curl whose value is a word of its own.
-const CURL_VALUES = /^(-[XHuoAemxbcKwTyYzEF]|--(request|header|user|output|user-agent|referer|max-time|connect-timeout|proxy|cookie|cookie-jar|config|write-out|retry|cert|key|cacert|form|resolve|aws-sigv4))$/
-const CURL_DATA = /^(-d|--data(-raw|-binary|-ascii|-urlencode)?)$/
+const CURL_VALUES = /^(-[XHuoAemxbcKwTyYzEF]|--(request|header|user|output|user-agent|referer|max-time|connect-timeout|proxy|cookie|cookie-jar|config|write-out|retry|cert|key|cacert|form|resolve|aws-sigv4)|-(Method|Headers|ContentType))$/
+const CURL_DATA = /^(-d|--data(-raw|-binary|-ascii)?|--json|--post-data|--body-data|-Body)$/
+const CURL_PAIR = /^--(data-urlencode|url-query)$/ // name=value, where the value is not encoded yet
 const PROTOCOL = /^(Action|Version|Format|Timestamp|Signature\w*|AccessKeyId|SecurityToken)$/
 
+const HEREDOC = '\ue001' // stands before the number of a text that follows its command
+
+/** The text without what follows its commands as their input, which comes beside it: <<EOF to EOF. */
+function withoutHeredocs(text: string): { text: string; inputs: string[] } {
+  const inputs: string[] = []
+  const rest = text.replace(/<<-?[ \t]*(['"]?)(\w+)\1([^\n]*)\n([^]*?)\n[ \t]*\2[ \t]*(?=\r?\n|$)/g, (all, quote: string, _: string, line: string, body: string) => {
+    inputs.push(quote === '' ? body.replace(/\$(\w+|[{(][^})]*[})])/g, UNREAD) : body)
+    return ` ${HEREDOC}${inputs.length - 1} ${line}${'\n'.repeat(all.split('\n').length - 1)}`
+  })
+  return { text: rest, inputs }
+}
+
+const nameOf = (words: Word[]) => words.find(w => !/^\w+=|^(sudo|env|[$>%])$/.test(w.text))?.text.split(/[/\\]/).at(-1)!.toLowerCase().replace(/\.exe$/, '')
+
+const PROMPT = /^[ \t]*(PS )?[A-Z]:\\[^>\n]*>[ \t]*/gm
+
 function readCommand(text: string): TextForm | undefined {
-  const commands = shellCommands(text)
-  const named = (name: string) => (words: Word[]) => words.find(w => !/^\w+=|^(sudo|env|[$>%])$/.test(w.text))?.text.split('/').at(-1) === name
-  const aliyun = commands.find(words => named('aliyun')(words) && words.some(w => w.text === ACTION))
+  const shell = shellOf(text)
+  const { text: rest, inputs } = withoutHeredocs(text)
+  // Browsers copy for cmd with a ^ before each sign, quotes too.
+  const typed = shell === 'cmd' && rest.includes('^"') ? rest.replace(/\^(\r?\n|[^])/g, (_, c: string) => (/[\r\n]/.test(c) ? ` ${c}` : c)).replace(/(\S[^\n]*) \r?\n/g, '$1 ') : rest
+  const commands = shellCommands(typed.replace(PROMPT, ''), shell)
+  const named = (name: string) => (words: Word[]) => nameOf(words) === name
+  const aliyun = commands.find(words => named('aliyun')(words) && words.some(w => isAction(w.text)))
   if (aliyun) return readAliyun(aliyun)
+  for (const words of commands.filter(named('aws'))) {
+    const form = readAws(words)
+    if (form) return form
+  }
   const collected = new Collected()
   // The script that signs by itself adds each parameter by a command.
   const added = text.includes(ACTION) ? commands.filter(words => words.length === 3 && words[0]!.text === 'add') : []
   for (const [, name, value] of added) collected.set(name!.text.split('.'), value!.text, name!.line)
   if (added.length > 0) return collected.form('a script with curl')
-  for (const words of commands.filter(named('curl'))) {
-    const form = readCurl(words)
+  for (const [i, words] of commands.entries()) {
+    const name = nameOf(words)
+    if (!/^(curl|wget|irm|iwr|invoke-(restmethod|webrequest))$/.test(name ?? '')) continue
+    // Its input follows it, or comes from the command before.
+    const before = [...words, ...(/^(echo|printf|cat)$/.test(nameOf(commands[i - 1] ?? []) ?? '') ? commands[i - 1]! : [])]
+    const follows = before.find(w => w.text.startsWith(HEREDOC))
+    const input = follows ? inputs[Number(follows.text.slice(1))] : before.length > words.length ? before.at(-1)!.text : undefined
+    const form = readCurl(words.filter(w => w !== follows), name === 'curl' ? undefined : name === 'wget' ? 'a wget command' : 'a PowerShell command', input)
     if (form) return form
   }
   return undefined
 }
 
+const letters = (name: string) => name.replace(/[^A-Za-z0-9.]/g, '').toLowerCase()
+
+const isAction = (text: string) => letters(text) === ACTION.toLowerCase()
+
+/** The parameter that an option in small letters is, as the CLI's plugins have them: --vpn-connection-id. */
+const ofPlugin = (name: string): string => tables.parameters.find(p => letters(p.name) === letters(name.replace(/^biz-/, '')))?.name ?? name
+
 function readAliyun(words: Word[]): TextForm {
   const collected = new Collected()
   let region: Word | undefined
-  for (let i = words.findIndex(w => w.text === ACTION) + 1; i < words.length; i++) {
+  const action = words.findIndex(w => isAction(w.text))
+  const plugin = words[action]!.text !== ACTION
+  for (let i = action + 1; i < words.length; i++) {
     const { text, line } = words[i]!
-    const [, name, equals, given] = /^--?([\w.-]+)(=?)([^]*)$/.exec(text) ?? []
+    const [, option, equals, given] = /^--?([\w.-]+)(=?)([^]*)$/.exec(text) ?? []
+    const name = option && plugin ? ofPlugin(option) : option
     if (!name) {
       collected.skip(line, 'a word without an option')
       continue
@@ -222,34 +295,62 @@ function readAliyun(words: Word[]): TextForm {
     if (name === 'region') region = value
     else if (/^[A-Z]/.test(name) && value) collected.set(name.split('.'), value.text, line)
     else if (/^[A-Z]/.test(name)) collected.skip(line, `${name} has no value`)
+    else if (/^body/.test(name)) collected.skip(line, `the option ${name}`)
   }
   if (region && !Object.hasOwn(collected.change, 'RegionId')) collected.set(['RegionId'], region.text, region.line)
   return collected.form('an aliyun command')
 }
 
-function readCurl(words: Word[]): TextForm | undefined {
+/** The event that a command of the aws CLI sends: to a bus, a queue, a topic or a function. */
+function readAws(words: Word[]): TextForm | undefined {
+  for (const [i, { text: option }] of words.entries()) {
+    const [, name, given] = /^--(entries|message-body|message|payload)(?:=([^]*))?$/.exec(option) ?? []
+    const text = given ?? (name && words[i + 1]?.text)
+    const value = text ? jsonOf(text) : undefined
+    if (value === undefined) continue
+    const form = (event: unknown, unread: string[] = []): TextForm => ({ name: 'an aws command', sent: true, text: JSON.stringify(event, null, 2), unread })
+    if (name !== 'entries') return form(value)
+    const [entry, ...others] = [value].flat() as { Source?: unknown; DetailType?: unknown; Time?: unknown; Detail?: unknown }[]
+    const { Source: source, DetailType, Time: time, Detail } = entry ?? {}
+    const detail = typeof Detail === 'string' ? jsonOf(Detail) : undefined
+    if (detail === undefined) return form({}, [`line ${words[i]!.line}: Detail is not JSON`])
+    return form({ version: '0', 'detail-type': DetailType, source, time, detail }, others.length > 0 ? [`line ${words[i]!.line}: ${others.length} more entries`] : [])
+  }
+  return undefined
+}
+
+function readCurl(words: Word[], name = 'a curl command', input?: string): TextForm | undefined {
   const sent: Word[] = []
+  const pairs: { name: string; value: string; line: number }[] = []
   let ours = words.some(w => w.text.toLowerCase() === `x-acs-action: ${ACTION.toLowerCase()}`)
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     const [option, inline] = /^(--[\w-]+)=([^]*)$/.exec(word.text)?.slice(1) ?? [word.text]
-    if (CURL_DATA.test(option!)) sent.push(inline === undefined ? (words[++i] ?? word) : { ...word, text: inline })
+    if (CURL_PAIR.test(option!)) {
+      const pair = inline ?? words[++i]?.text ?? ''
+      const at = pair.indexOf('=')
+      if (at > 0 && !pair.slice(0, at).includes('@')) pairs.push({ name: pair.slice(0, at), value: pair.slice(at + 1), line: word.line })
+      else sent.push({ text: at < 0 && pair.includes('@') ? '@' : pair.slice(at + 1), line: word.line })
+    } else if (CURL_DATA.test(option!)) sent.push(inline === undefined ? (words[++i] ?? word) : { ...word, text: inline })
     else if (/^-d./.test(word.text)) sent.push({ ...word, text: word.text.slice(2) })
     else if (CURL_VALUES.test(word.text)) i++
     else if (!word.text.startsWith('-') && word.text.includes('?')) sent.push({ ...word, text: word.text.slice(word.text.indexOf('?') + 1) })
   }
+  for (const w of sent) if (/^@-?$/.test(w.text) && input !== undefined) w.text = input
   const json = sent.find(w => /^\s*[{[]/.test(w.text))
-  if (json) return { name: 'a curl command', text: json.text, unread: json.text.includes(UNREAD) ? [`line ${json.line}: a part is a variable`] : [] }
+  if (json) return { name, sent: true, text: json.text, unread: json.text.includes(UNREAD) ? [`line ${json.line}: a part is a variable`] : [] }
   const collected = new Collected()
   for (const { text, line } of sent) {
     if (text.startsWith('@')) collected.skip(line, 'the data is in a file')
-    else
-      for (const [name, value] of new URLSearchParams(text)) {
-        if (name === 'Action') ours ||= value === ACTION
-        if (!PROTOCOL.test(name)) collected.set(name.split('.'), value, line)
-      }
+    else pairs.push(...[...new URLSearchParams(text)].map(([name, value]) => ({ name, value, line })))
   }
-  return ours || Object.hasOwn(collected.change, 'VpnConnectionId') ? collected.form('a curl command') : undefined
+  for (const { name, value, line } of pairs) {
+    if (name === 'Action') ours ||= value === ACTION
+    // What is not like a name may be a part of a value with an & in it, and so of a key.
+    if (!/^[A-Z][A-Za-z]+(\.\w+)*$/.test(name)) collected.skip(line, 'a name in the query is not a parameter')
+    else if (!PROTOCOL.test(name)) collected.set(name.split('.'), value, line)
+  }
+  return ours || Object.hasOwn(collected.change, 'VpnConnectionId') ? collected.form(name) : undefined
 }
 
 // --- Terraform ----------------------------------------------------------------------------------------------------------
@@ -324,14 +425,19 @@ function literal(tokens: { text: string; heredoc?: string | undefined }[]): unkn
 
 const snake = (name: string) => name.replace(/(?!^)[A-Z]/g, c => '_' + c).toLowerCase()
 
-const renamed: Record<string, string> = { vpn_attachment_name: 'Name', enable: 'EnableBgp' }
+const renamed: Record<string, string> = { vpn_attachment_name: 'Name', enable: 'EnableBgp', id: 'VpnConnectionId' }
+
+/** A resource as it will be, of a plan that shows what changes. */
+const planned = (text: string) =>
+  !/^\s*(~|\+|-\/\+)\s+resource\b/m.test(text) ? text
+    : text.replace(/^[ \t]*-[ \t].*$/gm, '').replace(/^([ \t]*)(-\/\+|[~+])(?=[ \t])/gm, '$1').replace(/("(?:[^"\\\n]|\\.)*"|[\w.]+|\([^()\n]*\))[ \t]+->[ \t]+/g, '').replace(/[ \t]#[ \t]forces replacement$/gm, '')
 
 /** The parameter that an argument of the provider's is. */
 const argument = (name: string, rows: Parameter[]) => rows.find(p => p.name === renamed[name]) ?? rows.find(p => snake(p.name) === name)
 
 function readTerraform(text: string): TextForm {
   const collected = new Collected()
-  const root = readBlocks(text)
+  const root = readBlocks(planned(text))
   const isResource = (b: Block) => b.labels[0] === 'resource' && /^alicloud_vpn_(gateway_vpn_)?attachment$/.test(b.labels[1] ?? '')
   const valueIn = (kind: string, name: string, to: string) => {
     const found = root.blocks.filter(b => b.labels[0] === kind).flatMap(b => b.attributes).find(a => a.name === name)

@@ -81,6 +81,81 @@ test('commands as people write them', () => {
   assert.equal(readTextForm(`curl -d '${event}' localhost:8080/events`).text, event)
 })
 
+test('commands as each shell has them', () => {
+  const want = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', IkeConfig: { Psk: "it's & a+b%41" } }
+  const json = JSON.stringify(want.IkeConfig)
+  const command = (value, end = ' \\\n', name = 'aliyun') => `${name} vpc ModifyVpnAttachmentAttribute${end} --RegionId cn-hangzhou --VpnConnectionId vco-1${end} --IkeConfig ${value}`
+  for (const text of [
+    // bash
+    command(`'${json.replaceAll("'", "'\\''")}'`),
+    command(`"${json.replaceAll('"', '\\"')}"`),
+    // cmd
+    'C:\\Users\\me> ' + command(`"${json.replaceAll('"', '\\"')}"`, ' ^\r\n', 'aliyun.exe'),
+    command(`"${json.replaceAll('"', '""')}"`, ' ^\r\n'),
+    // PowerShell, the older one of which wants a backslash before each quote
+    'PS C:\\> ' + command(`'${json.replaceAll("'", "''")}'`, ' `\r\n'),
+    command(`'${json.replaceAll("'", "''").replaceAll('"', '\\"')}'`, ''),
+    command('"' + json.replaceAll('"', '`"') + '"', ' `\n'),
+    // the command line's plugin
+    command(`'${json.replaceAll("'", "'\\''")}'`).replace('ModifyVpnAttachmentAttribute', 'modify-vpn-attachment-attribute').replace('--RegionId', '--biz-region-id').replace('--VpnConnectionId', '--vpn-connection-id').replace('--IkeConfig', '--ike-config'),
+    // as a document has it
+    `aliyun vpc ModifyVpnAttachmentAttribute –RegionId cn-hangzhou —VpnConnectionId vco-1\u00a0--IkeConfig “${json.replaceAll('"', '\\“')}”`.replaceAll('\\“', '\\”'),
+    // curl
+    `curl -G https://vpc.aliyuncs.com/ --data-urlencode Action=ModifyVpnAttachmentAttribute --url-query RegionId=cn-hangzhou -d VpnConnectionId=vco-1 --data-urlencode 'IkeConfig=${json.replaceAll("'", "'\\''")}'`,
+    `curl ^"https://vpc.aliyuncs.com/?Action=ModifyVpnAttachmentAttribute^&RegionId=cn-hangzhou^" ^\r\n  -H ^"accept: */*^" ^\r\n  --data-raw ^"VpnConnectionId=vco-1^&IkeConfig=${encodeURIComponent(json)}^"`,
+    `https://vpc.aliyuncs.com/?Action=ModifyVpnAttachmentAttribute&RegionId=cn-hangzhou&VpnConnectionId=vco-1&IkeConfig=${encodeURIComponent(json)}`,
+  ]) {
+    const got = readTextForm(text)
+    assert.deepEqual([JSON.parse(got?.text ?? 'null'), got?.unread], [want, []], text)
+  }
+})
+
+test('what commands send', () => {
+  const event = { model: 'vpn', data: { id: 7 } }
+  const json = JSON.stringify(event)
+  for (const [text, name] of [
+    [`curl --json '${json}' localhost:8080/webhooks/a`, 'a curl command'],
+    [`curl -d @- localhost:8080/events <<'EOF'\n${json}\nEOF`, 'a curl command'],
+    [`cat <<EOF | curl -s -d @- localhost:8080/events\n${json}\nEOF\n`, 'a curl command'],
+    [`echo '${json}' | curl -d @- localhost:8080/events`, 'a curl command'],
+    [`wget --post-data='${json}' localhost:8080/events`, 'a wget command'],
+    [`Invoke-RestMethod -Method Post -Uri http://localhost:8080/events -Body '${json}'`, 'a PowerShell command'],
+    [`aws sqs send-message --queue-url u --message-body '${json}'`, 'an aws command'],
+  ]) {
+    const got = readTextForm(text)
+    assert.deepEqual([JSON.parse(got?.text ?? 'null'), got?.name, got?.sent, got?.unread], [event, name, true, []], text)
+  }
+  const sent = readTextForm(`aws events put-events --entries '[{"Source": "a", "DetailType": "b", "Detail": "{\\"VpnConnectionId\\": \\"vco-1\\"}"}, {}]'`)
+  assert.deepEqual(JSON.parse(sent.text), { version: '0', 'detail-type': 'b', source: 'a', detail: { VpnConnectionId: 'vco-1' } })
+  assert.deepEqual(sent.unread, ['line 1: 1 more entries'])
+  assert.deepEqual(readTextForm('curl -d @- localhost <<EOF\n{"Name": "$NAME"}\nEOF').unread, ['line 1: a part is a variable'])
+})
+
+test('no part of a key is told as a name', () => {
+  const got = readTextForm(`curl 'https://vpc.aliyuncs.com/?Action=ModifyVpnAttachmentAttribute' -d 'VpnConnectionId=vco-1&IkeConfig={"Psk":"first&Second9fK2&third=x"}'`)
+  assert.doesNotMatch(JSON.stringify(got), /first|Second|third/)
+  assert.equal(got.unread.length, 3)
+})
+
+test('a plan, and the state, of Terraform', () => {
+  const plan = `  # alicloud_vpn_gateway_vpn_attachment.a will be updated in-place
+  ~ resource "alicloud_vpn_gateway_vpn_attachment" "a" {
+        id                  = "vco-1"
+      ~ remote_subnet       = "10.0.0.0/8" -> "10.1.0.0/16"
+      - vpn_attachment_name = "old" -> null
+      ~ ike_config {
+          ~ ike_lifetime = 86400 -> 28800
+          ~ psk          = (sensitive value)
+            # (8 unchanged attributes hidden)
+        }
+    }
+
+Plan: 0 to add, 1 to change, 0 to destroy.`
+  const got = readTextForm(plan)
+  assert.deepEqual(JSON.parse(got.text), { VpnConnectionId: 'vco-1', RemoteSubnet: '10.1.0.0/16', IkeConfig: { IkeLifetime: 28800 } })
+  assert.deepEqual(got.unread, ['line 8: ike_config.psk is not a plain value'])
+})
+
 test('flattened tunnels, and a text that is not JSON', () => {
   const got = readTextForm(`aliyun vpc ModifyVpnAttachmentAttribute --TunnelOptionsSpecification.2.TunnelIndex 2
     --X`.replace('\n', ' \\\n') + ` --IkeConfig '{"Psk":' --TunnelOptionsSpecification.2.TunnelIkeConfig.Psk "$(cat key)"`)

@@ -67,6 +67,8 @@ export interface ValidateOptions {
 export interface FixOptions extends ValidateOptions {
   /** Applies only the fixes of findings with this path. */
   path?: string;
+  /** Mends only what is not JSON. The document may be of any kind then: an event, a rule file, an answer of DescribeVpnConnection. */
+  json?: boolean;
 }
 
 /** How a request is built and signed. In all options, an undefined member counts as absent. */
