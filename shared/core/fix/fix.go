@@ -77,7 +77,7 @@ const maxMending = 16 << 20
 // are those of the faults, the first [finding.Most] of them.
 func JSON(document string) (mended string, faults finding.Findings) {
 	mended = document
-	for read := 0; ; read += len(mended) {
+	for read := 0; ; {
 		_, fault := new(jsontext.Text).Parse(mended)
 		switch {
 		case fault == nil:
@@ -87,6 +87,7 @@ func JSON(document string) (mended string, faults finding.Findings) {
 		case len(faults) < finding.Most:
 			faults = append(faults, attachment.Validate(attachment.Parse(mended, attachment.FromEvent), nil, "")[:1]...)
 		}
+		read += fault.At
 		mended = fault.Edit.Apply(mended)
 	}
 }
