@@ -7,10 +7,10 @@ SHELL := /bin/bash
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
-CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 NEWEST_GO := go1.27.4
 
 BUILD := .build
+LICENCES := third-party-licences.txt
 
 # Modules of their own, so that the project does not depend on the packages that only
 # its tests and benchmarks need.
@@ -43,13 +43,19 @@ export ARROWS
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# A build knows its version only in a release, and its commit wherever git does.
+VERSION ?=
+COMMIT = $(shell git describe --always --abbrev=40 --dirty=' with changes' --exclude='*' 2>/dev/null)
+GO_BUILD = go build -trimpath -buildvcs=false -ldflags="-s -w -buildid= -X 'main.version=$(VERSION)' -X 'main.commit=$(COMMIT)'"
+
 .PHONY: program
 program: ## Build the program for this machine into .build/vpnattach.
-	go build -trimpath -ldflags='-s -w' -o $(BUILD)/vpnattach ./functions/local
+	$(GO_BUILD) -o $(BUILD)/vpnattach ./functions/local
 
 .PHONY: install
 install: program ## Put the program into ~/.local/bin.
-	install -D -m 755 $(BUILD)/vpnattach "$(HOME)/.local/bin/vpnattach"
+	@mkdir -p "$(HOME)/.local/bin" && install -m 755 $(BUILD)/vpnattach "$(HOME)/.local/bin/vpnattach"
+	@echo "installed $(HOME)/.local/bin/vpnattach"; case ":$$PATH:" in *":$(HOME)/.local/bin:"*) ;; *) echo "that folder is not on the PATH";; esac
 
 # The functions, for Lambda on arm64: the same sources make the same bytes. RULES is the
 # file with the rules for events; without one, only change documents are known.
@@ -314,40 +320,53 @@ bench-page: site ## Measure the module and the page in a browser, as serve serve
 update: ## Write golden files and derived files anew.
 	UPDATE=1 go test ./shared/... ./wasm/... ./functions/local ./functions/bundle
 
-# A release: the same commit makes the same bytes on every machine. The program's archives
-# work alone, with page and samples; the functions' has a template that takes their zip
-# files as they are.
+# A release: the same commit makes the same bytes on every machine. It is built in a copy of
+# the commit, with the version in the npm package and in the module, by the Go that go.mod
+# names, and without what a person has set for builds of their own. The program's archives
+# work alone, with page, samples and these pages; the functions' has a template that takes
+# their zip files as they are.
 RELEASE := $(BUILD)/release
+SOURCE := $(BUILD)/source
 TARGETS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64 windows-arm64
+ARCHIVED := LICENSE template.yaml *README.md .github/*.md *.schema.json events :!events/*.go wasm/builder/picture-*.png shared/vpc/causes.go
 NAME = vpnattach-$(VERSION)
+PINNED = LC_ALL=C GOTOOLCHAIN=$$(sed -n 's/^toolchain //p' go.mod) GOFLAGS='-trimpath -buildvcs=false' GOAMD64=v1 GOARM64=v8.0
 
 .PHONY: release
-release: build site ## Make the archives of a release into .build/release: VERSION=1.2.0.
-	@[ -n "$(VERSION)" ] || { echo "release: VERSION is not set: make release VERSION=1.2.0"; exit 1; }
+release: ## Make the archives of a release into .build/release: VERSION=1.2.0.
+	@[[ "$(VERSION)" =~ ^[0-9]+[.][0-9]+[.][0-9]+(-[0-9A-Za-z.-]+)?$$ ]] || { echo "release: VERSION is not a version: make release VERSION=1.2.0"; exit 1; }
 	@[ -z "$$(git status --porcelain)" ] || { echo "release: there are changes that are not committed"; git status --short; exit 1; }
-	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)
-	@for target in $(TARGETS); do \
-		$(MAKE) --no-print-directory -s release-$${target%-*} TARGET=$$target; done
-	@mkdir $(RELEASE)/stage && cp LICENSE $(RELEASE)/stage && cp $(BUILD)/lambda/*.zip $(RELEASE)/stage && awk "$$PACKAGED" template.yaml >$(RELEASE)/stage/template.yaml
-	@go run ./functions/bundle/pack -as $(RELEASE)/$(NAME)-lambda.zip $(RELEASE)/stage && rm -r $(RELEASE)/stage
-	@mkdir $(RELEASE)/stage && cd $(NPM) && cp -r dist package.json README.md LICENSE $(abspath $(RELEASE))/stage && cd $(abspath $(RELEASE))/stage && npm pkg set version=$(VERSION) && npm pack --silent --pack-destination .. && rm -r ../stage
-	go run $(CYCLONEDX) app -json -std -noserial -notimestamp -main functions/local -output $(RELEASE)/$(NAME).cdx.json .
-	@last=$$(git describe --tags --abbrev=0 2>/dev/null || true); git log --no-merges --format='- %s' $${last:+$$last..}HEAD >$(RELEASE)/$(NAME)-notes.md
-	@cd $(RELEASE) && sha256sum * >checksums.txt && cat checksums.txt
+	@rm -rf $(SOURCE) $(RELEASE) && mkdir -p $(SOURCE)/$(BUILD)/pages $(RELEASE)
+	@git archive HEAD | tar -x -C $(SOURCE) && git archive HEAD $$(set -f; git ls-files $(ARCHIVED)) | tar -x -C $(SOURCE)/$(BUILD)/pages
+	@cd $(SOURCE)/$(NPM) && npm pkg set version=$(VERSION)
+	@umask 022; env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES $(PINNED) $(MAKE) --no-print-directory -C $(SOURCE) released VERSION=$(VERSION) COMMIT=$$(git rev-parse HEAD) RULES=none
+	@mv $(SOURCE)/$(RELEASE)/* $(RELEASE) && rm -rf $(SOURCE)
+	@last=$$(git describe --tags --abbrev=0 HEAD^ 2>/dev/null || true); { echo "# vpnattach $(VERSION)"; echo; echo "Built from $$(git rev-parse HEAD)."; echo; \
+		git -c log.showSignature=false log --no-merges --format='- %s' $${last:+$$last..}HEAD; } >$(RELEASE)/$(NAME)-notes.md
+	@cd $(RELEASE) && LC_ALL=C && sha256sum * >checksums.txt && cat checksums.txt
 
-.PHONY: release-linux release-darwin release-windows
-release-linux release-darwin: release-program
-	@go run ./functions/bundle/pack -as $(RELEASE)/$(NAME)-$(TARGET).tar.gz $(RELEASE)/stage && rm -r $(RELEASE)/stage
-release-windows: release-program
-	@mv $(RELEASE)/stage/vpnattach $(RELEASE)/stage/vpnattach.exe
-	@go run ./functions/bundle/pack -as $(RELEASE)/$(NAME)-$(TARGET).zip $(RELEASE)/stage && rm -r $(RELEASE)/stage
-.PHONY: release-program
-release-program:
-	@mkdir $(RELEASE)/stage && cp -r $(BUILD)/site $(RELEASE)/stage && git archive HEAD LICENSE events $$(git ls-files '*README.md') | tar -x -C $(RELEASE)/stage
-	@CGO_ENABLED=0 GOOS=$(firstword $(subst -, ,$(TARGET))) GOARCH=$(lastword $(subst -, ,$(TARGET))) go build -trimpath -ldflags='-s -w -buildid= -X main.version=$(VERSION)' -o $(RELEASE)/stage/vpnattach ./functions/local
+# What runs in the copy. stage makes the folder that becomes an archive.
+.PHONY: released
+released: build site
+	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	@go run ./functions/bundle/parts -version $(VERSION) -bom $(RELEASE)/$(NAME).cdx.json -licences $(BUILD)/$(LICENCES) \
+		$(foreach target,$(TARGETS),program=$(subst -,/,$(target)):./functions/local) \
+		$(foreach function,ingest apply confirm rotate,$(function)=linux/arm64:./functions/$(function)/bootstrap) \
+		package=wasip1/wasm:./wasm package=npm:$(BUILD)/package-parts page=wasip1/wasm:./wasm page=npm:$(BUILD)/package-parts page=npm:$(BUILD)/page-parts
+	@stage() { rm -rf $(BUILD)/stage && mkdir $(BUILD)/stage && cp -r "$$@" $(BUILD)/$(LICENCES) $(BUILD)/stage; }; \
+	pack() { go run ./functions/bundle/pack -as $(RELEASE)/$(NAME)-$$1 $(BUILD)/stage; }; \
+	for target in $(TARGETS); do \
+		export GOOS=$${target%-*} GOARCH=$${target#*-} CGO_ENABLED=0; \
+		stage $(BUILD)/pages/. $(BUILD)/site; end=tar.gz exe=; [ $$GOOS != windows ] || end=zip exe=.exe; \
+		$(GO_BUILD) -o $(BUILD)/stage/vpnattach$$exe ./functions/local; \
+		unset GOOS GOARCH CGO_ENABLED; pack $$target.$$end; \
+	done; \
+	stage LICENSE $(BUILD)/lambda/*.zip; awk "$$PACKAGED" template.yaml >$(BUILD)/stage/template.yaml; pack lambda.zip
+	@cd $(NPM) && npm pack --silent --pack-destination ../../$(RELEASE)
 
 # The template with the functions as zip files beside it, in place of sources.
 define PACKAGED
+BEGIN { print "# sam deploy --stack-name vpnattach --capabilities CAPABILITY_IAM --resolve-s3 --parameter-overrides CredentialsSecretArn=… Mode=plan"; print "# deploys it from this folder. Rules for events are in an object or a parameter: RulesObject, RulesParameter." }
 /^    CodeUri: \.$$/ || /^    Metadata: \{BuildMethod: makefile\}$$/ { next }
 { print }
 /^  (Ingest|Apply|Confirm|Rotate)Function:$$/ { function_ = tolower(substr($$1, 1, index($$1, "Function") - 1)) }

@@ -2,6 +2,8 @@ module vpnattach
 
 go 1.26.0
 
+toolchain go1.26.8
+
 ignore (
 	./.build
 	./shared/core/snippet/node/node_modules

@@ -31,8 +31,8 @@ import (
 	"vpnattach/wasm/api"
 )
 
-// version is that of the npm package.
-const version = "0.1.0"
+// version is that of the npm package, which wasm/build sets.
+var version string
 
 // keep is how much memory for input stays between calls.
 const keep = 1 << 20

@@ -102,6 +102,12 @@ for (const [name, content] of Object.entries({ ...files, 'vpnattach.wasm': modul
   if (/\.(js|css)$/.test(name)) writeFileSync(join(written, name + '.br'), brotliCompressSync(content))
 }
 cpSync(join(root, '.build/vpnattach.wasm.br'), join(written, 'vpnattach.wasm.br'))
+// The packages of others that are in the scripts, and the licences of these and of the npm package's.
+const inputs = [first, apartFromPage, late].flatMap(({ metafile }) => Object.keys(metafile.inputs))
+const folders = new Set(inputs.flatMap(path => path.match(/^node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? []))
+writeFileSync(join(root, '.build/page-parts'), [...folders].sort().map(folder => `wasm/builder/${folder}\n`).join(''))
+execFileSync('go', ['run', './functions/bundle/parts', '-licences', join(written, 'third-party-licences.txt'), 'page=wasip1/wasm:./wasm', 'page=npm:.build/package-parts', 'page=npm:.build/page-parts'], { cwd: root, stdio: 'inherit' })
+
 rmSync(values.out, { recursive: true, force: true })
 renameSync(written, values.out)
 

@@ -15,7 +15,7 @@ mkdirSync("dist");
 
 execFileSync("go", ["run", "./wasm/build", "wasm/npm/dist/vpnattach.wasm"], { cwd: "../..", stdio: "inherit" });
 
-await build({
+const { metafile } = await build({
   entryPoints: ["src/index.ts", "src/node.ts"],
   outdir: "dist",
   bundle: true,
@@ -24,6 +24,7 @@ await build({
   format: "esm",
   target: "es2022",
   external: ["node:*"],
+  metafile: true,
   legalComments: "inline",
   banner: { js: "// vpnattach, with @bjorn3/browser_wasi_shim (MIT or Apache-2.0)" },
 });
@@ -31,6 +32,13 @@ execFileSync("node_modules/.bin/tsc", ["-p", "."], { stdio: "inherit" });
 // Internal types, which refer to web types and which no program can import.
 for (const name of ["core", "init", "load", "node"]) rmSync(`dist/${name}.d.ts`);
 copyFileSync("../../LICENSE", "LICENSE");
+
+// The packages of others that are in the code, and the licences of these and of the module's.
+mkdirSync("../../.build", { recursive: true });
+const folders = new Set(Object.keys(metafile.inputs).flatMap((path) => path.match(/^node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? []));
+writeFileSync("../../.build/package-parts", [...folders].sort().map((folder) => `wasm/npm/${folder}\n`).join(""));
+const parts = ["package=wasip1/wasm:./wasm", "package=npm:.build/package-parts"];
+execFileSync("go", ["run", "./functions/bundle/parts", "-licences", "wasm/npm/dist/third-party-licences.txt", ...parts], { cwd: "../..", stdio: "inherit" });
 
 let failed = false;
 for (const name of ["vpnattach.wasm", "index.js", "node.js"]) {
@@ -42,7 +50,6 @@ for (const name of ["vpnattach.wasm", "index.js", "node.js"]) {
   if (name !== "vpnattach.wasm") continue;
   failed = compressed.length > budget;
   // For servers that send it as it is; the page puts it beside the module.
-  mkdirSync("../../.build", { recursive: true });
   writeFileSync("../../.build/vpnattach.wasm.br", compressed);
 }
 if (failed) {
