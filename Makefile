@@ -130,13 +130,16 @@ progress() {
 	wait $$job || { tail -n 20 "$$log"; return 1; }
 	[ $$((SECONDS - start)) -lt 2 ] || echo "built $$what in $$((SECONDS - start)) s"
 }
-# The page is built while the server runs; the build ends with the server.
+# The page is built while the server runs; the build ends with the server, and does not
+# begin for one that ends at once since another runs.
 page() {
-	local server=$$1 start=$$SECONDS job
+	local server=$$1 start=$$SECONDS next=20 job
+	sleep 1; kill -0 $$server 2>/dev/null || return
 	$(MAKE) --no-print-directory -q $(BUILD)/site/index.html && return
 	$(MAKE) $(BUILD)/site/index.html >$(BUILD)/site.log 2>&1 & job=$$!
 	while kill -0 $$job 2>/dev/null; do
 		kill -0 $$server 2>/dev/null || { kill $$job; return; }
+		[ $$((SECONDS - start)) -lt $$next ] || { echo "  page      is being built, $$next s so far"; next=$$((next + 20)); }
 		sleep 0.5
 	done
 	if wait $$job; then echo "  page      built in $$((SECONDS - start)) s"

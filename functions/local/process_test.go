@@ -255,7 +255,7 @@ func TestServeWithoutPage(t *testing.T) {
 	seen := &record{}
 	p := mustServe(t, mustBuild(t), seen, []string{"STATE_DIR=" + filepath.Join(t.TempDir(), "state")})
 	p.until(t, "/healthz", func(gjson.Result) bool { return strings.Contains(seen.String(), "Ctrl-C") })
-	if !strings.Contains(seen.String(), "not built yet: make site") {
+	if !strings.Contains(seen.String(), "not built yet: make run and make site build it") {
 		t.Errorf("standard output does not say how to build the page:\n%s", seen)
 	}
 	response, err := http.Get("http://localhost:" + p.port + "/")

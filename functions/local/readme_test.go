@@ -111,6 +111,44 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestArchivedPages: the pages in a release link to nothing that is not in it.
+func TestArchivedPages(t *testing.T) {
+	t.Parallel()
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	archived := regexp.MustCompile(`(?m)^ARCHIVED := (.+)$`).FindStringSubmatch(string(makefile))
+	if archived == nil {
+		t.Fatal("the Makefile does not say what is archived")
+	}
+	command := exec.Command("git", append([]string{"-C", root, "ls-files", "--"}, strings.Fields(archived[1])...)...)
+	out, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{} // files and folders
+	for name := range strings.FieldsSeq(string(out)) {
+		for ; name != "."; name = filepath.ToSlash(filepath.Dir(name)) {
+			there[name] = true
+		}
+	}
+	if !there["README.md"] || !there["events/eventbridge-dual.json"] || there["events/events.go"] {
+		t.Fatalf("got %s", out)
+	}
+	for name, page := range pages(t) {
+		if !there[name] {
+			continue
+		}
+		for _, match := range link.FindAllStringSubmatch(fence.ReplaceAllString(page, ""), -1) {
+			to, _, _ := strings.Cut(match[1]+match[2], "#")
+			if to != "" && !strings.HasPrefix(to, "https://") && !there[filepath.ToSlash(filepath.Join(filepath.Dir(name), to))] {
+				t.Errorf("%s, which is in a release, links to %s, which is not", name, to)
+			}
+		}
+	}
+}
+
 // TestLayout: each folder has its place in the layout.
 func TestLayout(t *testing.T) {
 	t.Parallel()

@@ -107,7 +107,10 @@ func (c *serveCommand) Run(p *program) error {
 		return err
 	}
 	db, err := store.Open(p.stateDir())
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		return usage("%w: end it, or set STATE_DIR to another folder", err)
+	case err != nil:
 		return usageError{err}
 	}
 	defer db.Close()
@@ -237,7 +240,7 @@ func (o *outcomePrinter) start(p *program, config *server.Config, events, vpc st
 	}
 	about := shown("  (the request builder)")
 	if _, err := os.Stat(filepath.Join(config.SiteDir, "index.html")); err != nil {
-		about = "  (the request builder, which is not built yet: make site builds it)"
+		about = "  (the request builder, which is not built yet: make run and make site build it)"
 	}
 	o.line(o.blue("page"), o.bold("http://"+o.local(events)+"/")+o.dim(about))
 	for _, path := range config.Senders.Paths() {

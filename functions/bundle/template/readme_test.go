@@ -3,6 +3,7 @@ package template_test
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,28 @@ func TestReadme(t *testing.T) {
 	for name := range expand(t).Parameters {
 		if !strings.Contains(table, "`"+name+"`") {
 			t.Errorf("functions/README.md does not describe the parameter %s", name)
+		}
+	}
+}
+
+// TestReadmeOutputs: the table of outputs has each, and each that the page names is one.
+func TestReadmeOutputs(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(root + "/functions/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "\n| output | what it is for |\n")
+	table, rest, _ := strings.Cut(table, "\n\n")
+	outputs := expand(t).Outputs
+	for name := range outputs {
+		if !strings.Contains(table, "`"+name+"`") {
+			t.Errorf("functions/README.md does not list the output %s", name)
+		}
+	}
+	for _, match := range regexp.MustCompile(`<(?:old |new )?(\w+)(?: of the old stack)?>`).FindAllStringSubmatch(rest, -1) {
+		if _, ok := outputs[match[1]]; !ok && strings.HasSuffix(match[1], "Arn") {
+			t.Errorf("functions/README.md has a command with <%s>, which is not an output", match[1])
 		}
 	}
 }
