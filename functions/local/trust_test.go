@@ -70,6 +70,22 @@ func TestTrust(t *testing.T) {
 	}
 }
 
+// TestTrustTerraform: terraform fmt parses the configuration, and has nothing to format.
+func TestTrustTerraform(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("terraform"); err != nil {
+		t.Skip("install terraform as HashiCorp describes to have the configuration parsed")
+	}
+	for _, given := range []bool{false, true} {
+		_, want, _ := execute(nil, "", trustArgs(given, "--format", "terraform")...)
+		command := exec.Command("terraform", "fmt", "-")
+		command.Dir, command.Stdin = t.TempDir(), strings.NewReader(want)
+		if got, err := command.Output(); err != nil || string(got) != want {
+			t.Errorf("%v\n%s", err, got)
+		}
+	}
+}
+
 // tools play the commands that the script calls: they keep their arguments, and answer
 // as their documents say. In the chain of certificates the last is that of the CA.
 const tools = `#!/bin/sh

@@ -196,8 +196,8 @@ func (m *Machine) connect(endpoint string) error {
 		return err
 	}
 	token := digest
-	if m.config.Port == "" {
-		token = secret.Secret{} // the state, and its key with it, is for one event
+	if m.config.Port == "" && m.config.Profiles == nil {
+		token = secret.Secret{} // the state, and its key with it, is for one event, unlike an access key that stays
 	}
 	m.client, err = vpc.New(vpc.Config{
 		Credentials: m.credentials, Refused: m.keyRefused, Endpoint: endpoint, TokenKey: token,

@@ -92,8 +92,8 @@ resource "alicloud_ram_policy" "this" {
     Version = "1"
     Statement = [
       {
-        Effect   = "Allow"
-        Action   = [
+        Effect = "Allow"
+        Action = [
           "vpc:ModifyVpnAttachmentAttribute",
           "vpc:DescribeVpnConnection"
         ]
