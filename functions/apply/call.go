@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func (t *target) announce(ctx context.Context, f *fold, send *attachment.Change,
 		call.Request = digest
 		call.Number++
 	}
-	call.Sent, call.Asked = t.config.Now().UTC(), map[string]string{}
+	call.Sent, call.Asked, call.Before = t.config.Now().UTC(), map[string]string{}, r.before
 	for _, field := range send.Fields() {
 		call.Asked[field.Name()] = digestOf(field, send.Get(field).Text(), key) + digestOf(field, f.current.Value(field).Text(), key)
 	}
@@ -69,11 +70,21 @@ func (t *target) announce(ctx context.Context, f *fold, send *attachment.Change,
 	return append(f.ids(), fmt.Sprintf("request %d", call.Number)), decision{}
 }
 
+// sent reports whether the latest call, which an earlier delivery may have made, has asked
+// for what the fold asks for, and is not confirmed yet.
+func (t *target) sent(f *fold) bool {
+	return t.entry.Call.Before != nil && slices.ContainsFunc(f.change.Fields(), func(field attachment.Field) bool {
+		asked, ok := t.entry.Call.Asked[field.Name()]
+		return ok && strings.HasPrefix(asked, digestOf(field, f.change.Get(field).Text(), t.config.DigestKey))
+	})
+}
+
 // refused records that the latest call has changed nothing, so that no change waits for
 // it to show. When that fails they wait in vain, for five minutes.
 func (t *target) refused(ctx context.Context) {
 	call := t.entry.Call
 	t.entry.Call.Asked, call.Asked = nil, nil
+	t.entry.Call.Before, call.Before = nil, nil
 	t.record(ctx, call, &rounds{})
 }
 

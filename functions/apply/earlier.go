@@ -11,8 +11,7 @@ import (
 type sentCall struct {
 	send     attachment.Change
 	answer   vpc.Answer
-	answered bool     // with success; else it may have been carried out or not
-	before   []string // see [vpnattach/shared/message.Check]
+	answered bool // with success; else it may have been carried out or not
 }
 
 // keptEarlier is how many calls and letters are kept from one delivery to the next. A

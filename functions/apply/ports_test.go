@@ -217,6 +217,47 @@ func TestClientToken(t *testing.T) {
 	}
 }
 
+// TestBeforeTheCall: how the tunnels were before a call, and that it was made, is known to
+// the delivery that asks for the confirmation, even if another process has made it.
+func TestBeforeTheCall(t *testing.T) {
+	t.Parallel()
+	const down = "ike_sa_not_established"
+	for name, spoil := range map[string]func(*fixture){
+		"the function ends after the call": func(s *fixture) {
+			confirm := s.Confirm
+			s.Confirm = func(context.Context, message.Check) error { s.Confirm = confirm; return errors.New("the end") }
+		},
+		"no answer": func(s *fixture) {
+			modify := s.modify
+			s.modify = func() error {
+				return errors.Join(modify(), &vpc.Error{Class: outcome.ClassTransient, RetryAfter: time.Minute})
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newFixture(t, singleAttachment)
+			s.modify = func() error {
+				s.describe = func() (*attachment.Current, error) {
+					return current(t, singleAttachment, `"localsingle"`, `"x"`, outcome.Established, down)
+				}
+				return nil
+			}
+			spoil(s)
+			expect(t, "first delivery", s.run(t, at(t, "e1", 1, singleAttachment, `{"Name":"x"}`)), "deferred")
+			s.Now = func() time.Time { return start.Add(time.Minute) }
+			expect(t, "second delivery", s.run(t, at(t, "e1", 1, singleAttachment, `{"Name":"x"}`)), "unchanged")
+			expect(t, "another event asks for the same", s.run(t, at(t, "e2", 0, singleAttachment, `{"Name":"x"}`)), "unchanged")
+			expect(t, "calls", len(s.sent), 1)
+			expect(t, "confirm messages", len(s.confirms), 2)
+			expect(t, "before the call", s.confirms[0].Before, []string{outcome.Established})
+			expect(t, "when it was made", s.confirms[0].Sent, start)
+			expect(t, "before the other event", s.confirms[1].Before, []string{down})
+			expect(t, "nothing was sent for it", s.confirms[1].Sent.IsZero(), true)
+		})
+	}
+}
+
 // TestAutoConfigRoute: what no answer shows is sent until the ledger has it, the same
 // request each time, and never again.
 func TestAutoConfigRoute(t *testing.T) {

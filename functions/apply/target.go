@@ -200,6 +200,9 @@ func (t *target) describe(ctx context.Context, r *rounds) (*attachment.Current, 
 		}
 		current.OmitMasked = t.config.OmitMasked
 		if r.before == nil {
+			r.before = t.entry.Call.Before // in an earlier delivery, of which nothing else may be known
+		}
+		if r.before == nil {
 			r.before = current.Negotiation()
 		}
 		return current, decision{}
@@ -251,7 +254,7 @@ func (t *target) modify(ctx context.Context, f *fold, send *attachment.Change, r
 	switch {
 	case r.retry(err): // Describe says whether it was made
 		if class == outcome.ClassTransient {
-			t.remember(f, &sentCall{send: *send, answer: answer, before: r.before})
+			t.remember(f, &sentCall{send: *send, answer: answer})
 		}
 		if class == outcome.ClassTokenMismatch {
 			r.used = true
@@ -264,7 +267,7 @@ func (t *target) modify(ctx context.Context, f *fold, send *attachment.Change, r
 		}
 		return answer, d
 	}
-	t.remember(f, &sentCall{send: *send, answer: answer, answered: true, before: r.before})
+	t.remember(f, &sentCall{send: *send, answer: answer, answered: true})
 	return answer, decision{}
 }
 
@@ -346,6 +349,8 @@ func (t *target) confirmation(f *fold, requestID string, r *rounds) message.Chec
 	}
 	if requestID != "" {
 		m.Sent = t.config.Now().UTC()
+	} else if t.sent(f) {
+		m.Sent = t.entry.Call.Sent
 	}
 	for _, field := range f.change.Fields() {
 		asked := message.Asked{Field: field.Name(), Stamp: f.winners[field]}
@@ -362,9 +367,6 @@ func (t *target) confirmation(f *fold, requestID string, r *rounds) message.Chec
 		}
 	}
 	for _, p := range f.live {
-		if call := t.calls[p.change]; call != nil {
-			m.Before = call.before // which may be that of an earlier delivery
-		}
 		m.EventIDs = append(m.EventIDs, p.message.EventID)
 		m.ChangeIDs = append(m.ChangeIDs, p.message.DeduplicationID())
 		m.BothEnds = m.BothEnds || p.message.Fate

@@ -26,7 +26,7 @@ func down(m *message.Check, o *outcome.Outcome, current *attachment.Current) (in
 	if current == nil || o.Status == outcome.Superseded || o.Status == outcome.Failed {
 		return nil
 	}
-	negotiates := m.RequestID != "" && current.Config().Text(attachment.EffectImmediately) == "true"
+	negotiates := !m.Sent.IsZero() && current.Config().Text(attachment.EffectImmediately) == "true"
 	for i, status := range current.Negotiation() {
 		index := 0
 		if current.Dual {

@@ -29,22 +29,22 @@ func TestDown(t *testing.T) {
 	for _, tt := range []struct {
 		name, answer string
 		before       []string
-		request      string
+		sent         bool
 		asked        []message.Asked
 		want         int // the tunnel that is waited for; -1: none
 	}{
-		{"was up", dual, []string{up, up}, "", nil, 2},
-		{"was down", dual, []string{up, noSA}, "R", nil, -1},
-		{"not known", dual, nil, "R", nil, -1},
-		{"has to negotiate", immediate, []string{up, noSA}, "R", []message.Asked{second}, 2},
-		{"has to negotiate, as a whole", immediate, []string{up, noSA}, "R", []message.Asked{value("EffectImmediately", "true")}, 2},
-		{"nothing was sent", immediate, []string{up, noSA}, "", []message.Asked{second}, -1},
-		{"does not have to", dual, []string{up, noSA}, "R", []message.Asked{second}, -1},
-		{"the other one has to", immediate, []string{up, noSA}, "R", []message.Asked{other}, -1},
-		{"renamed", immediate, []string{up, noSA}, "R", []message.Asked{value("Name", "")}, -1},
-		{"single", lone, []string{up}, "", nil, 0},
-		{"single, was down", lone, []string{halfUp}, "", nil, -1},
-		{"up", single, []string{up}, "R", nil, -1},
+		{"was up", dual, []string{up, up}, false, nil, 2},
+		{"was down", dual, []string{up, noSA}, true, nil, -1},
+		{"not known", dual, nil, true, nil, -1},
+		{"has to negotiate", immediate, []string{up, noSA}, true, []message.Asked{second}, 2},
+		{"has to negotiate, as a whole", immediate, []string{up, noSA}, true, []message.Asked{value("EffectImmediately", "true")}, 2},
+		{"nothing was sent", immediate, []string{up, noSA}, false, []message.Asked{second}, -1},
+		{"does not have to", dual, []string{up, noSA}, true, []message.Asked{second}, -1},
+		{"the other one has to", immediate, []string{up, noSA}, true, []message.Asked{other}, -1},
+		{"renamed", immediate, []string{up, noSA}, true, []message.Asked{value("Name", "")}, -1},
+		{"single", lone, []string{up}, false, nil, 0},
+		{"single, was down", lone, []string{halfUp}, false, nil, -1},
+		{"up", single, []string{up}, true, nil, -1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -52,8 +52,11 @@ func TestDown(t *testing.T) {
 			s.causes = []outcome.Diagnosis{{Tunnel: max(tt.want, 0), Code: "PskMismatch", Severity: "Critical", Cause: "c", Remedy: "r"}}
 			now := start
 			s.Now = func() time.Time { return now }
-			m := message.Check{RegionID: "r", VpnConnectionID: "vco-1", RequestID: tt.request, EventIDs: []string{"e1"}, Before: tt.before,
-				Asked: tt.asked, Deadline: start.Add(time.Hour), Sent: start.Add(-time.Minute)}
+			m := message.Check{RegionID: "r", VpnConnectionID: "vco-1", EventIDs: []string{"e1"}, Before: tt.before, Asked: tt.asked, Deadline: start.Add(time.Hour)}
+			var took int64
+			if tt.sent {
+				m.Sent, took = start.Add(-time.Minute), 60_000
+			}
 			looks := 0
 			for ; len(s.told) == 0 && looks < 20; looks++ {
 				body, err := m.Encode()
@@ -70,7 +73,7 @@ func TestDown(t *testing.T) {
 				t.Fatalf("nothing is told, looked again after %v", s.delays)
 			}
 			o := s.told[0]
-			if o.Status != outcome.Settled && o.Status != outcome.Unverified || o.SettleMillis != 60_000 {
+			if o.Status != outcome.Settled && o.Status != outcome.Unverified || o.SettleMillis != took {
 				t.Errorf("got %+v", o)
 			}
 			if tt.want < 0 {

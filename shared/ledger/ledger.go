@@ -87,10 +87,12 @@ type Call struct {
 	Request string            `json:"request,omitempty"` // a digest of its events and parameters
 	Sent    time.Time         `json:"sent,omitzero"`     // just before it was made
 	Asked   map[string]string `json:"asked,omitempty"`   // by the field's name, digests of the value and of the one before; nil once the service has refused it
+	Before  []string          `json:"before,omitempty"`  // the negotiation's Status of each tunnel before it; nil once its fields are recorded, or it was refused
 }
 
 // Merge returns the entry with the newer stamp of each field, in the same version,
-// and whether that is more than the entry had. The entry itself stays as it is.
+// and whether that is more than the entry had: then nobody asks any more what was before
+// the call. The entry itself stays as it is.
 func (e Entry) Merge(fields map[string]Stamp) (Entry, bool) {
 	merged, grown := e, false
 	merged.Fields = maps.Clone(e.Fields)
@@ -101,6 +103,9 @@ func (e Entry) Merge(fields map[string]Stamp) (Entry, bool) {
 		if have, ok := merged.Fields[name]; !ok || stamp.Compare(have) > 0 {
 			merged.Fields[name], grown = stamp, true
 		}
+	}
+	if grown {
+		merged.Call.Before = nil
 	}
 	return merged, grown
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 )
 
@@ -38,6 +39,6 @@ func (m *Memory) Save(_ context.Context, key Key, entry Entry) error {
 }
 
 func (e Entry) clone() Entry {
-	e.Fields, e.Call.Asked = maps.Clone(e.Fields), maps.Clone(e.Call.Asked)
+	e.Fields, e.Call.Asked, e.Call.Before = maps.Clone(e.Fields), maps.Clone(e.Call.Asked), slices.Clone(e.Call.Before)
 	return e
 }

@@ -17,12 +17,12 @@ import (
 type Check struct {
 	RegionID        string    `json:"regionId"`
 	VpnConnectionID string    `json:"vpnConnectionId"`
-	RequestID       string    `json:"requestId,omitempty"` // of the Modify call; empty when nothing differed
+	RequestID       string    `json:"requestId,omitempty"` // of the Modify call; empty when nothing differed, or no answer came
 	EventIDs        []string  `json:"eventIds"`
 	ChangeIDs       []string  `json:"changeIds,omitempty"`   // see [Change.DeduplicationID]
 	TraceIDs        []string  `json:"traceIds,omitempty"`    // of the traces that the events belong to
 	Credentials     string    `json:"credentials,omitempty"` // the profile that the rule has chosen
-	Sent            time.Time `json:"sent,omitzero"`         // when Modify was answered
+	Sent            time.Time `json:"sent,omitzero"`         // when Modify was answered, or sent where no answer came
 	Asked           []Asked   `json:"asked"`
 	Deadline        time.Time `json:"deadline"` // when drift is reported
 	// Within is how long before the Deadline the message was made, so that a clock that has

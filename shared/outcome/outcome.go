@@ -51,7 +51,7 @@ type Outcome struct {
 	ID              string    `json:"id"` // the same when the outcome is published again; see [NewID]
 	RegionID        string    `json:"regionId"`
 	VpnConnectionID string    `json:"vpnConnectionId"`
-	RequestID       string    `json:"requestId"` // of the Modify call; empty when none was needed or made
+	RequestID       string    `json:"requestId"` // of the Modify call; empty when none was needed or made, or no answer came
 	EventIDs        []string  `json:"eventIds"`
 	TraceIDs        []string  `json:"traceIds,omitempty"` // of the traces that the events belong to
 	Status          Status    `json:"status"`
@@ -66,7 +66,7 @@ type Outcome struct {
 	// was up, or should have come up, is not.
 	Diagnoses []Diagnosis `json:"diagnoses,omitempty"`
 	// SettleMillis is the time from the answer of Modify until this was found, in
-	// milliseconds; absent when nothing was sent.
+	// milliseconds, or from the call where no answer came; absent when nothing was sent.
 	SettleMillis int64 `json:"settleMillis,omitempty"`
 
 	// Why it failed or was rejected; what is planned.

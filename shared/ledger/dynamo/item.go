@@ -43,9 +43,15 @@ func encode(key ledger.Key, entry ledger.Entry) item {
 		for name, digest := range call.Asked {
 			asked[name] = text(digest)
 		}
-		all["call"] = &types.AttributeValueMemberM{Value: item{
-			"number": number(call.Number), "request": text(call.Request), "sent": instant(call.Sent), "asked": &types.AttributeValueMemberM{Value: asked},
-		}}
+		of := item{"number": number(call.Number), "request": text(call.Request), "sent": instant(call.Sent), "asked": &types.AttributeValueMemberM{Value: asked}}
+		if len(call.Before) > 0 {
+			before := make([]types.AttributeValue, len(call.Before))
+			for i, status := range call.Before {
+				before[i] = text(status)
+			}
+			of["before"] = &types.AttributeValueMemberL{Value: before}
+		}
+		all["call"] = &types.AttributeValueMemberM{Value: of}
 	}
 	return all
 }
@@ -100,6 +106,14 @@ func callOf(value types.AttributeValue) (c ledger.Call, err error) {
 		}
 		if c.Asked[name], err = textOf(digest); err != nil {
 			return c, fmt.Errorf("asked: %s: %w", name, err)
+		}
+	}
+	if before, ok := m.Value["before"].(*types.AttributeValueMemberL); ok {
+		c.Before = make([]string, len(before.Value))
+		for i, status := range before.Value {
+			if c.Before[i], err = textOf(status); err != nil {
+				return c, fmt.Errorf("before: %w", err)
+			}
 		}
 	}
 	return c, nil
