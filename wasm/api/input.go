@@ -30,6 +30,7 @@ type input struct {
 	explain, reveal bool
 	json            bool
 	omitMasked      bool
+	limit           int // of results; -1: none
 }
 
 // What keeps an input from being validated.
@@ -109,7 +110,7 @@ func parseInput(data []byte, members ...string) (*input, error) {
 	if !doc.IsObject() {
 		return nil, invalid("", "the input is not a JSON object", "")
 	}
-	in := &input{}
+	in := &input{limit: -1}
 	for key, value := range doc.Members {
 		if !slices.Contains(members, key) {
 			return nil, invalid(key, "unknown member", "")
@@ -184,6 +185,14 @@ func (in *input) set(key string, value jsontext.Value) error {
 		if !value.IsObject() && !value.IsNull() {
 			return invalid(key, "it must be an object", "give accessKeyId and accessKeySecret")
 		}
+		for member, text := range value.Members {
+			switch {
+			case member != "accessKeyId" && member != "accessKeySecret" && member != "securityToken":
+				return invalid(key+"."+finding.Name(member), "unknown member", "give accessKeyId, accessKeySecret and, with a temporary key, securityToken")
+			case !text.IsString() && !text.IsNull():
+				return invalid(key+"."+member, "it must be a string", "")
+			}
+		}
 		o.Credentials = request.Credentials{
 			AccessKeyID:     value.Get("accessKeyId").Text(),
 			AccessKeySecret: secret.New(value.Get("accessKeySecret").Text()),
@@ -194,6 +203,12 @@ func (in *input) set(key string, value jsontext.Value) error {
 			return invalid(key, "it must be true or false", "")
 		}
 		*map[string]*bool{"explain": &in.explain, "reveal": &in.reveal, "redact": &o.Redact, "json": &in.json}[key] = value.Raw() == "true"
+	case "limit":
+		n, err := strconv.Atoi(value.Raw())
+		if err != nil || n < 0 {
+			return invalid(key, "it must be a whole number, 0 or more", "")
+		}
+		in.limit = n
 	default:
 		if !value.IsString() {
 			return invalid(key, "it must be a string", "")

@@ -17,6 +17,9 @@ func Test(data []byte) []byte {
 	if err != nil {
 		return appendError(nil, err)
 	}
+	if in.options.Rules == nil {
+		return appendError(nil, invalid("rules", "rules is required", ""))
+	}
 	out := jsontext.AppendList([]byte(`{"tests":`), in.options.Rules.Tests(), func(dst []byte, t *rules.Test) []byte {
 		v := in.run(t)
 		return v.AppendJSON(dst)

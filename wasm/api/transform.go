@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"strconv"
 
 	"vpnattach/shared/core/event"
 	"vpnattach/shared/core/jsontext"
@@ -27,16 +28,23 @@ import (
 //	explain      true: say of every rule why it matched or not
 //	reveal       true: secrets and signed requests are shown; else secrets are "***"
 //	redact       true: requests are made for display, see [pipeline.Options]
+//	limit        how many results are returned at most; as many as [maxResults] holds when absent
 //
 // Like the event, rules and current are JSON or a string that holds its text.
 //
 // The output is {"results": [...]}, one for each change or for a record that asks
-// for none, as [pipeline.Result.AppendJSON] writes them, with "rules" (findings of the rule
+// for none, as [pipeline.Result.AppendJSON] writes them, with "leftOut" (how many more there
+// are, for which the output has no room), "rules" (findings of the rule
 // file) and "explanations" (one list for each record) when there are any; or
 // {"error": {"code", "path", "message", "hint", "findings"}}.
-func Transform(data []byte) []byte {
+func Transform(data []byte) []byte { return transform(data, maxResults) }
+
+// maxResults is how many bytes of results an output holds: fewer than would end a page.
+const maxResults = 128 << 20
+
+func transform(data []byte, most int) []byte {
 	in, err := parseInput(data, "event", "rules", "via", "current", "masked", "peer", "credentials", "signature", "endpoint",
-		"time", "nonce", "explain", "reveal", "redact")
+		"time", "nonce", "explain", "reveal", "redact", "limit")
 	if err != nil {
 		return appendError(nil, err)
 	}
@@ -44,19 +52,29 @@ func Transform(data []byte) []byte {
 	if err != nil {
 		return appendError(nil, err)
 	}
-	out := []byte(`{"results":[`)
+	out, n, leftOut := []byte(`{"results":[`), 0, 0
 	_ = new(pipeline.Pipeline).RunRecords(records, &in.options, func(r *pipeline.Result) {
-		if out[len(out)-1] != '[' {
+		if leftOut > 0 || n == in.limit || len(out) > most {
+			leftOut++
+			return
+		}
+		if n++; n > 1 {
 			out = append(out, ',')
 		}
 		out = r.AppendJSON(out, in.reveal)
 	})
 	out = append(out, ']')
+	if leftOut > 0 {
+		out = strconv.AppendInt(jsontext.AppendKey(out, "leftOut"), int64(leftOut), 10)
+	}
 	if len(in.ruleFindings) > 0 {
 		out = in.ruleFindings.AppendJSON(jsontext.AppendKey(out, "rules"))
 	}
 	if in.explain && in.options.Rules != nil {
 		out = jsontext.AppendList(jsontext.AppendKey(out, "explanations"), records, func(dst []byte, r *event.Record) []byte {
+			if len(dst) > 2*most {
+				return append(dst, "[]"...)
+			}
 			return pipeline.AppendExplanations(dst, in.options.Rules.Explain(rules.Event{Text: r.Event, Via: cmp.Or(in.options.Via, r.Way)}))
 		})
 	}

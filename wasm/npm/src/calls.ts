@@ -138,7 +138,7 @@ export function raw(name: Call, input: string): string {
   const core = running();
   if (!calls.includes(name)) return JSON.stringify(invalid(`unknown function; known functions: ${calls.join(", ")}`, "name"));
   if (typeof input !== "string") return JSON.stringify(invalid("the input is not a string", "input"));
-  return core.call(name, input);
+  return input.length > maxInput ? JSON.stringify(tooLarge(input)) : core.call(name, input);
 }
 
 // A string is passed on as a string: it may not be valid JSON.
@@ -169,6 +169,14 @@ function invalid(message: string, path?: string): { error: Problem } {
   return { error: { code: "input-invalid", ...(path && { path }), message } };
 }
 
+// No event, rule file and current configuration that the module takes are larger, and its
+// memory does not become smaller again.
+const maxInput = 2 ** 25;
+
+function tooLarge(input: string): { error: Problem } {
+  return { error: { code: "too-large", message: `the input has ${input.length} characters as JSON, more than ${maxInput}` } };
+}
+
 function call<T extends { error?: Problem } | string>(name: Call, input: () => object): T {
   const core = running();
   let text: string;
@@ -177,6 +185,7 @@ function call<T extends { error?: Problem } | string>(name: Call, input: () => o
   } catch (error) {
     return invalid(`the input cannot be converted to JSON: ${messageOf(error)}`) as T;
   }
+  if (text.length > maxInput) return tooLarge(text) as T;
   const result = JSON.parse(core.call(name, text)) as T;
   // The caller gave options; the other members of the input are added here.
   if (typeof result === "object" && result.error?.message === "unknown member") {

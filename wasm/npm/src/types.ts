@@ -97,6 +97,8 @@ export interface TransformOptions extends BuildOptions {
    * `webhook:NAME`, `invoke` or `local`. By default what the event itself says.
    */
   via?: string;
+  /** How many results to return at most; those left out are counted. By default all for which there is room. */
+  limit?: number;
 }
 
 export interface DiffOptions extends Pick<ValidateOptions, "masked"> {
@@ -193,10 +195,13 @@ export interface Given {
 }
 
 export interface Transformed {
+  /** At most 128 MiB of them, or `limit`. */
   results: Result[];
+  /** How many more there are, for which `results` has no room. */
+  leftOut?: number;
   /** Findings of the rule file. */
   rules: Finding[];
-  /** One list per record. */
+  /** One list per record, which is empty where there is no room. */
   explanations: Explanation[][];
   error?: Problem;
 }

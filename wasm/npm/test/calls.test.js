@@ -153,6 +153,17 @@ test("raw reports an unknown function and input that is not a string, and still 
   assert.equal(vpn.raw("version", ""), JSON.stringify(vpn.version()));
 });
 
+test("an input that is too large is refused, and results are as many as asked for", () => {
+  const large = "a".repeat(2 ** 25);
+  for (const { error } of [vpn.validate(large), vpn.transform({ large }), vpn.fix(change, { path: large }), JSON.parse(vpn.raw("validate", large + "a"))]) {
+    assert.equal(error.code, "too-large");
+  }
+  const { results, leftOut } = vpn.transform([change, change, change], null, { limit: 1 });
+  assert.deepEqual([results.length, leftOut], [1, 2]);
+  assert.equal(vpn.transform([change, change]).leftOut, undefined);
+  assert.equal(vpn.transform(change, null, { limit: -1 }).error.path, "limit");
+});
+
 test("every snippet, redacted and revealed", () => {
   const key = change.IkeConfig.Psk;
   for (const { name } of vpn.languages()) {
