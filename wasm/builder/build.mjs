@@ -49,6 +49,8 @@ const tables = {
   current: ['single', 'dual'].map(name => ({ name, text: readFileSync(join(root, `shared/emulator/testdata/describe-${name}.json`), 'utf8') })),
 }
 
+const module = readFileSync(join(here, '../npm/dist/vpnattach.wasm'))
+
 // Written beside, and put in place as a whole: a server may be serving the folder.
 const written = values.out + '.new'
 rmSync(written, { recursive: true, force: true })
@@ -59,15 +61,17 @@ const apart = {
   name: 'apart',
   setup: ({ onResolve }) => onResolve({ filter: /^\.\/(core|samples|late|service)$/ }, ({ path }) => ({ path: path + '.js', external: true })),
 }
-const bundle = (entries, plugins) => build({
+const bundle = (entries, plugins, more = {}) => build({
   entryPoints: entries.map(name => join(here, 'src', name)), outdir: values.out, absWorkingDir: here,
   bundle: true, minify: true, format: 'esm', target: ['es2022'], charset: 'utf8', legalComments: 'none', write: false, metafile: true,
   alias: { vpnattach: join(here, '../npm/dist/index.js') },
-  define: { TABLES: JSON.stringify(tables) },
+  define: { TABLES: JSON.stringify(tables), MODULE_SIZE: String(module.length) },
   plugins: [apart, ...plugins],
+  ...more,
 })
 const first = await bundle(['core.ts', 'index.ts', 'style.css'], [])
 const apartFromPage = await bundle(['worker.ts'], [])
+const before = await bundle(['theme.js'], [], { format: 'iife' })
 // What the first script has comes from there: the state is one for both.
 const shared = {
   name: 'shared',
@@ -83,13 +87,12 @@ const wanted = late.outputFiles.flatMap(f => [...f.text.matchAll(/import\s*\{([^
 const missing = wanted.filter(name => !exports.includes(name))
 if (missing.length > 0) throw new Error(`shared.ts lacks ${missing.join(', ')}`)
 const files = {
-  ...Object.fromEntries([...first.outputFiles, ...late.outputFiles, ...apartFromPage.outputFiles].map(({ path, contents }) => [basename(path), contents])),
+  ...Object.fromEntries([...first.outputFiles, ...late.outputFiles, ...apartFromPage.outputFiles, ...before.outputFiles].map(({ path, contents }) => [basename(path), contents])),
   'index.html': readFileSync(join(here, 'src/index.html')),
   'icon.svg': readFileSync(join(here, 'src/icon.svg')),
   'samples.js': `export const samples=${JSON.stringify(samples)}`,
   ...referencePages(source),
 }
-const module = readFileSync(join(here, '../npm/dist/vpnattach.wasm'))
 const list = { './': files['index.html'], 'vpnattach.wasm': module, ...files }
 const hash = createHash('sha256')
 for (const content of Object.values(list)) hash.update(content)
@@ -98,8 +101,8 @@ files['offline.js'] = readFileSync(join(here, 'src/offline.js'), 'utf8').replace
 writeFileSync(join(written, 'service.js'), 'export const service = undefined\n')
 for (const [name, content] of Object.entries({ ...files, 'vpnattach.wasm': module })) {
   writeFileSync(join(written, name), content)
-  if (/\.(js|css|wasm)$/.test(name)) writeFileSync(join(written, name + '.gz'), zip(content))
-  if (/\.(js|css)$/.test(name)) writeFileSync(join(written, name + '.br'), brotliCompressSync(content))
+  if (/\.(html|js|css|wasm)$/.test(name)) writeFileSync(join(written, name + '.gz'), zip(content))
+  if (/\.(html|js|css)$/.test(name)) writeFileSync(join(written, name + '.br'), brotliCompressSync(content))
 }
 cpSync(join(root, '.build/vpnattach.wasm.br'), join(written, 'vpnattach.wasm.br'))
 // The packages of others that are in the scripts, and the licences of these and of the npm package's.
@@ -112,7 +115,7 @@ rmSync(values.out, { recursive: true, force: true })
 renameSync(written, values.out)
 
 const kB = n => (n / 1000).toFixed(1) + ' kB'
-const parts = { page: Object.keys(files).filter(name => !name.startsWith('reference/')), 'first paint': ['index.html', 'icon.svg', 'style.css', 'core.js', 'index.js'] }
+const parts = { page: Object.keys(files).filter(name => !name.startsWith('reference/')), 'first paint': ['index.html', 'icon.svg', 'theme.js', 'style.css', 'core.js', 'index.js'] }
 for (const [part, names] of Object.entries(parts)) {
   const size = compress => names.reduce((n, name) => n + compress(files[name]).length, 0)
   console.log(`${part}: ${kB(size(zip))} gzip, ${kB(size(brotliCompressSync))} brotli; limit ${kB(limits[part])} gzip`)

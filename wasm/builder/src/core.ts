@@ -15,9 +15,39 @@ export type Options = Pick<vpnattach.SnippetOptions, 'current' | 'peer' | 'endpo
 
 /** Loads the module; the message of a rejection is one sentence. */
 export async function load(): Promise<void> {
-  await vpnattach.init()
+  attempt ??= fetchModule()
+  await vpnattach.init(isLoaded ? undefined : attempt).catch(e => {
+    attempt = undefined
+    throw e
+  })
+  isLoaded = true
   vpnattach.version()
 }
+
+let attempt: Promise<Response> | undefined
+let isLoaded = false // a module that has stopped is started again from what was loaded
+
+/** Fetches the module, and shows how much of it has come. */
+async function fetchModule(): Promise<Response> {
+  const response = await fetch(new URL('./vpnattach.wasm', import.meta.url))
+  if (response.ok && response.body) void showProgress(response.clone().body!)
+  return response
+}
+
+async function showProgress(body: ReadableStream<Uint8Array>): Promise<void> {
+  let bytes = 0
+  for (const reader = body.getReader(); ;) {
+    const { value } = await reader.read().catch(() => ({ value: undefined })) // init() says what is wrong
+    if (!value) return
+    bytes += value.length
+    const share = Math.min(1, bytes / MODULE_SIZE)
+    const [bar, text] = ['loading-bar', 'loading-share'].map(id => globalThis.document?.getElementById(id)) // a worker has none
+    bar?.setAttribute('value', share.toFixed(2))
+    if (text) text.textContent = `${Math.floor(share * 100)} %`
+  }
+}
+
+declare const MODULE_SIZE: number // bytes, without compression
 
 // index.ts awaits this, tries again and shows a failure.
 load().catch(() => {})

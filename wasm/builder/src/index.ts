@@ -10,7 +10,6 @@ import './output'
 import './verdict'
 import './input-tabs'
 import './examples'
-import './theme'
 import { notice } from './notice'
 import { showStatus } from './status'
 import { noteLink } from './opened'
@@ -33,11 +32,14 @@ async function start(): Promise<void> {
     return notice('This page needs WebAssembly, which this browser does not have or does not allow. The reference works without it.')
   }
   main.inert = true
-  document.getElementById('loading-what')!.textContent = 'the core, 1.1 MB once'
+  document.getElementById('loading-what')!.textContent = 'the core, which is kept'
   loadingLine.hidden = false
   const late = loadService().catch(() => {}).then(() => import('./late')).catch(e => console.error(e)) // what comes later is missing then; all else works
   const loading = Promise.all([core.load(), late, loadSamples().catch(() => {})]) // continues while the empty page is rendered
+  loading.catch(() => {}) // is awaited below
+  await late // what it adds to the empty page would move the rest
   update({})
+  main.classList.remove('waiting')
   try {
     more = (await loading)[1] ?? undefined
     main.inert = false

@@ -255,6 +255,6 @@ function confirmed(id: string, what: TemplateResult): Promise<boolean> {
 
 if (service()) {
   document.body.append(dialog)
-  document.querySelector('.claim')!.lastChild!.textContent = ', checked and signed here. Only what you send leaves this page.'
+  document.getElementById('claim')!.textContent = 'Only what you send leaves this page.'
   onChange(draw)
 }

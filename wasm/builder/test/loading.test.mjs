@@ -44,7 +44,7 @@ test('only the page’s own files are cached', async () => {
         await fetch('index.js?v=2')
         return (await (await caches.open('vpnattach')).keys()).map(r => r.url.slice(location.origin.length + 1))
       })
-      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'late.css', 'late.js', 'reference/commands.html', 'reference/errors.html', 'reference/events.html', 'reference/findings.html', 'reference/outcomes.html', 'reference/parameters.html', 'reference/reference.css', 'reference/rules.html', 'reference/search.js', 'samples.js', 'style.css', 'vpnattach.wasm', 'worker.js'])
+      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'late.css', 'late.js', 'reference/commands.html', 'reference/errors.html', 'reference/events.html', 'reference/findings.html', 'reference/outcomes.html', 'reference/parameters.html', 'reference/reference.css', 'reference/rules.html', 'reference/search.js', 'samples.js', 'style.css', 'theme.js', 'vpnattach.wasm', 'worker.js'])
     })
   } finally {
     await served.close()
@@ -147,7 +147,7 @@ test('a compressed file has the content of the original', () => {
   const [compressed, smaller] = ['.gz', '.br'].map(ext => readdirSync(site).filter(name => name.endsWith(ext)))
   for (const name of smaller) assert.equal(brotliDecompressSync(readFileSync(join(site, name))).equals(readFileSync(join(site, name.slice(0, -3)))), true, name)
   assert.deepEqual(smaller.map(name => name.slice(0, -3)), compressed.map(name => name.slice(0, -3)))
-  assert.deepEqual(compressed, ['core.js.gz', 'index.js.gz', 'late.css.gz', 'late.js.gz', 'offline.js.gz', 'samples.js.gz', 'style.css.gz', 'vpnattach.wasm.gz', 'worker.js.gz'])
+  assert.deepEqual(compressed, ['core.js.gz', 'index.html.gz', 'index.js.gz', 'late.css.gz', 'late.js.gz', 'offline.js.gz', 'samples.js.gz', 'style.css.gz', 'theme.js.gz', 'vpnattach.wasm.gz', 'worker.js.gz'])
   for (const name of compressed) assert.equal(gunzipSync(readFileSync(join(site, name))).equals(readFileSync(join(site, name.slice(0, -3)))), true, name)
 })
 
@@ -174,20 +174,81 @@ test('without WebAssembly the page says so in one sentence, and shows nothing th
   await context.close()
 })
 
-test('a slow first load shows that it loads, from the first file on', async () => {
+// The files are held one after the other, as they are on a slow network; of the module half comes first.
+for (const width of [1440, 768, 360]) {
+  test(`a slow first load shows how far it is, and nothing moves meanwhile: ${width} px`, async () => {
+    const module = readFileSync(join(site, 'vpnattach.wasm'))
+    const held = {}
+    const hold = name => new Promise(resolve => (held[name] = resolve))
+    const slow = await serve(site, '/', {
+      '/vpnattach.wasm': async (_, response) => {
+        response.writeHead(200, { 'content-type': 'application/wasm' }).write(module.subarray(0, module.length / 2))
+        await hold('module')
+        response.end(module.subarray(module.length / 2))
+      },
+    })
+    const context = await browser.newContext({ serviceWorkers: 'block', viewport: { width, height: 800 } })
+    const page = await context.newPage()
+    const release = async name => {
+      while (!held[name]) await page.evaluate(() => new Promise(requestAnimationFrame))
+      held[name]()
+    }
+    try {
+      for (const name of ['index.js', 'late.js', 'late.css']) await page.route(`**/${name}`, route => hold(name).then(() => route.continue()))
+      await page.addInitScript(() => {
+        window.moved = 0
+        new PerformanceObserver(list => list.getEntries().forEach(e => (window.moved += e.value))).observe({ type: 'layout-shift', buffered: true })
+      })
+      await page.goto(slow.url, { waitUntil: 'commit' })
+      const line = page.locator('#loading')
+      await line.getByText('Loading the page').waitFor()
+      await line.getByText(/^(49|50) %$/).waitFor()
+      await release('index.js')
+      await line.getByText('Loading the core').waitFor()
+      await release('late.js')
+      await release('late.css')
+      await page.locator('#paste-target').waitFor()
+      assert.equal(await line.isVisible(), true)
+      assert.equal(await page.locator('#loading-bar').evaluate(bar => Math.round(bar.position * 10)), 5)
+      await release('module')
+      await page.waitForSelector('html[data-ready]')
+      assert.equal(await line.isVisible(), false)
+      assert.equal(await page.locator('#verdict .steps').isVisible(), true)
+      // Of the window and what has moved in it, by how far: 0.1 is what counts as good.
+      const moved = await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(window.moved)))))
+      assert.equal(moved < 0.05, true, String(moved))
+    } finally {
+      await context.close()
+      await slow.close()
+    }
+  })
+}
+
+test('the colours that were chosen are there before anything is drawn, on the page and in the reference, which share the switch', async () => {
   const context = await browser.newContext({ serviceWorkers: 'block' })
   const page = await context.newPage()
-  const held = {}
-  for (const name of ['index.js', 'vpnattach.wasm']) await page.route(`**/${name}`, route => new Promise(resolve => (held[name] = () => resolve(route.continue()))))
-  await page.goto(server.url, { waitUntil: 'commit' })
-  const line = page.locator('#loading')
-  await line.getByText('Loading the request builder: the page').waitFor()
-  while (!held['index.js'] || !held['vpnattach.wasm']) await page.evaluate(() => new Promise(requestAnimationFrame))
-  held['index.js']()
-  await line.getByText('the core').waitFor()
-  assert.equal(await line.isVisible(), true)
-  held['vpnattach.wasm']()
-  await page.waitForSelector('html[data-ready]')
-  assert.equal(await line.isVisible(), false)
+  const theme = () => page.evaluate(() => [document.documentElement.dataset.theme, document.querySelector('meta[name=color-scheme]').content])
+  await page.goto(server.url + 'reference/rules.html')
+  await page.locator('#theme').focus()
+  for (let i = 0; i < 2; i++) await page.keyboard.press('Enter')
+  assert.equal(await page.getAttribute('#theme', 'aria-label'), 'Colours: dark')
+  assert.deepEqual(await theme(), ['dark', 'dark'])
+  // What would draw or run later never comes.
+  for (const name of ['index.js', 'core.js', 'search.js']) await page.route(`**/${name}`, () => {})
+  for (const path of ['', 'reference/errors.html', 'reference/commands.html']) {
+    await page.goto(server.url + path, { waitUntil: 'commit' })
+    await page.waitForFunction(() => document.querySelector('h1')?.checkVisibility())
+    assert.deepEqual(await theme(), ['dark', 'dark'], path)
+    assert.equal(await page.evaluate(() => Math.max(...getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).map(Number)) < 60), true, path)
+  }
+  await page.unrouteAll()
+  const other = await context.newPage()
+  await other.goto(server.url)
+  await other.waitForSelector('html[data-ready]')
+  assert.equal(await other.getAttribute('#theme', 'aria-label'), 'Colours: dark')
+  await page.goto(server.url + 'reference/errors.html')
+  await other.click('#theme')
+  await page.waitForFunction(() => document.documentElement.dataset.theme === undefined)
+  assert.deepEqual(await theme(), [undefined, 'light dark'])
   await context.close()
 })

@@ -11,6 +11,7 @@ import { close, launch, root, serve } from './harness.mjs'
 const tables = JSON.parse(execFileSync('go', ['run', './wasm/generate', 'tables'], { cwd: root, maxBuffer: 1 << 26 }))
 const all = referencePages(tables)
 const pages = Object.fromEntries(Object.entries(all).filter(([name]) => name.endsWith('.html')))
+const known = JSON.parse(/^const index = (.*)$/m.exec(all['reference/search.js'])[1])
 const schema = path => JSON.parse(readFileSync(join(root, path), 'utf8'))
 const ids = text => [...text.matchAll(/<(?:tr|article) id="([^"]+)"/g)].map(m => m[1])
 
@@ -33,7 +34,7 @@ test('every problem that the page shows has its place, since findings link there
 
 test('every error code has its class, meaning and remedy', () => {
   const page = pages['reference/errors.html']
-  assert.deepEqual(ids(page), tables.codes.map(c => c.name))
+  assert.deepEqual(ids(page).toSorted(), tables.codes.map(c => c.name).toSorted())
   for (const c of tables.codes) assert.equal([c.class, c.meaning, c.remedy, c.source].every(text => text?.length > 3), true, c.name)
 })
 
@@ -88,14 +89,13 @@ test('parameters, checks and error codes lead to each other', () => {
 })
 
 test('the search knows every row and heading', () => {
-  const index = JSON.parse(/^const index = (.*)$/m.exec(all['reference/search.js'])[1])
-  const known = index.map(([href]) => href)
+  const places = known.map(([href]) => href)
   for (const [name, text] of Object.entries(pages)) {
-    for (const id of ids(text)) assert.equal(known.includes(`${name.replace('reference/', '')}#${id}`), true, `${name}: ${id}`)
+    for (const id of ids(text)) assert.equal(places.includes(`${name.replace('reference/', '')}#${id}`), true, `${name}: ${id}`)
   }
 })
 
-test('the search finds by name and by what is said, and leads there by keyboard', async () => {
+test('the search leads there by keyboard, finds several words in any order and names that are misspelt, and says when there is nothing', async () => {
   const [browser, server] = await Promise.all([launch(), serve()])
   try {
     const page = await browser.newPage()
@@ -109,16 +109,73 @@ test('the search finds by name and by what is said, and leads there by keyboard'
     await page.keyboard.press('Enter')
     await page.waitForURL(/findings\.html#bgp-ip-outside$/)
     assert.equal(await page.locator('article:target').count(), 1)
-    await page.getByLabel('Search the reference').fill('overdue')
+    const query = page.getByLabel('Search the reference')
+    const hits = async text => {
+      await query.fill(text)
+      return page.locator('#results code').allTextContents()
+    }
+    await query.fill('overdue')
     await page.keyboard.press('ArrowDown')
     assert.match(await page.evaluate(() => document.activeElement.textContent), /^VpnConnection\.FinancialLocked/)
     await page.keyboard.press('Escape')
     assert.equal(await page.locator('#results a').count(), 0)
-    await page.getByLabel('Search the reference').fill('nothing is called so')
+    assert.deepEqual((await hits('ip bgp local')).slice(0, 3).toSorted(), ['BgpConfig.LocalBgpIp', 'InvalidLocalBgpIp.Malformed', 'TunnelOptionsSpecification.TunnelBgpConfig.LocalBgpIp'])
+    assert.equal((await hits('localbgpip'))[0], 'BgpConfig.LocalBgpIp')
+    assert.equal((await hits('--redact'))[0], 'build --redact')
+    for (const [misspelt, name] of [['LocalSubent', 'LocalSubnet'], ['psk-shrot', 'psk-short'], ['IllegalParam.LocalSubet', 'IllegalParam.LocalSubnet'], ['Aliasused', 'alias-used']]) {
+      assert.equal((await hits(misspelt))[0], name)
+      assert.match(await page.locator('#found').innerText(), /Spelled alike/)
+    }
+    const pattern = known.find(([, name]) => name.includes('*'))[1]
+    assert.equal((await hits(pattern.replaceAll('*', 'Anything')))[0], pattern)
+    await hits('nothing is called so')
     await page.getByText('Nothing is found.').waitFor()
+    // A slash in the field is a letter, and with a modifier it is the browser's.
+    await query.fill('')
+    await page.keyboard.type('a/b')
+    assert.equal(await query.inputValue(), 'a/b')
+    // A link to a place that is not there any more leads to what is like it.
+    await page.goto(server.url + 'reference/findings.html#psk-too-short')
+    await page.goto('about:blank')
+    await page.goto(server.url + 'reference/findings.html#psk-shorter')
+    await page.locator('#results').getByText('psk-short', { exact: true }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/findings\.html#psk-short$/)
+    // The first Tab skips the search and the pages.
+    await page.goto(server.url + 'reference/rules.html')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'content')
     await close(page)
   } finally {
     await Promise.all([browser.close(), server.close()])
+  }
+})
+
+test('every parameter, check and error code leads to those that lead to it', () => {
+  const entry = (name, id) => pages[`reference/${name}.html`].match(new RegExp(`<(tr|article) id="${id.replace(/[.*]/g, '\\$&')}"[^]*?</\\1>`))?.[0] ?? ''
+  const links = (name, to) => [...pages[`reference/${name}.html`].matchAll(/<(tr|article) id="([^"]+)"[^]*?<\/\1>/g)].flatMap(([text, , id]) => [...text.matchAll(new RegExp(`href="(?:${to}\\.html)#([^"]+)"`, 'g'))].map(([, other]) => [id, other]))
+  const said = (name, id, to, other) => entry(name, id).includes(`href="${to}.html#${other}"`)
+  let both = 0
+  for (const [from, to] of [['parameters', 'findings'], ['parameters', 'errors'], ['errors', 'findings'], ['findings', 'errors']]) {
+    for (const [id, other] of links(from, to)) {
+      assert.equal(said(to, other, from, id), true, `${from} ${id} leads to ${to} ${other}, and not back`)
+      both++
+    }
+  }
+  assert.equal(both > 100, true, String(both))
+})
+
+test('all that the program says of a command is there', () => {
+  const page = pages['reference/commands.html']
+  const words = text => text.replace(/<a class="anchor"[^]*?<\/a>/g, '').replace(/<[^>]*>/g, ' ').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&amp;/g, '&').split(/\s+/).filter(Boolean)
+  for (const part of page.split('<h3 id="').slice(1)) {
+    const name = part.slice(0, part.indexOf('"'))
+    const help = execFileSync(join(root, '.build/vpnattach'), name === 'vpnattach' ? ['--help'] : [name, '--help'], { encoding: 'utf8', env: { COLUMNS: '1000' } })
+    const shown = words(part.slice(part.indexOf('<pre')).split('</main>')[0]).map(word => word.replace(/:$/, ''))
+    const common = /^(-h,|--help|Show|context-sensitive|help\.|--version|Print|version,|commit|and|Go's|version\.|Flags)$/ // told once, by the program's own
+    const told = help.split(/\s+/).filter(Boolean).map(word => word.replace(/:$/, ''))
+    assert.deepEqual(shown.filter(word => !common.test(word)), told.filter(word => !common.test(word)), name)
   }
 })
 
