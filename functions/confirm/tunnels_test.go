@@ -136,6 +136,7 @@ func TestDiagnosed(t *testing.T) {
 		{"deleted", strings.Replace(down, "attached", "deleted", 1), nil, nil, nil, "", 0},
 		{"no reason", down, nil, nil, nil, "no-reason Look at the tunnel's log in the console, and at that of the device at the other end.", 1},
 		{"denied", down, nil, denied, nil, "Forbidden.RAM Grant it.", 1},
+		{"both up, and denied", strings.ReplaceAll(dual, noSA, up), nil, denied, []message.Asked{value("Name", "y")}, "Forbidden.RAM Grant it.", 1},
 		{"throttled", down, nil, &vpc.Error{Code: "Throttling.User", Class: outcome.ClassThrottled, Remedy: "Nothing."}, nil, "Throttling.User Look at the tunnel's error code in the console.", 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -157,6 +158,9 @@ func TestDiagnosed(t *testing.T) {
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			if isDown := strings.Contains(tt.answer, noSA) && tt.want != ""; s.told[0].Down() != isDown {
+				t.Errorf("down: %v", s.told[0].Down())
 			}
 		})
 	}

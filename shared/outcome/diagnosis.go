@@ -12,7 +12,7 @@ const Established = "ipsec_sa_established"
 // answer of DiagnoseVpnConnections in words of the table of causes. It holds no secret,
 // and nothing of the tunnel's log.
 type Diagnosis struct {
-	Tunnel   int       `json:"tunnel,omitempty"`   // its index; absent for a single-tunnel connection
+	Tunnel   int       `json:"tunnel,omitempty"`   // its index; absent for a single-tunnel connection, and where nobody could say why
 	Severity string    `json:"severity,omitempty"` // Critical or Warn; absent when there was no answer
 	Code     string    `json:"code"`               // such as PskMismatch
 	Cause    string    `json:"cause"`              // in plain words
@@ -25,9 +25,11 @@ type Diagnosis struct {
 // Down reports whether a tunnel that the diagnoses are about is not up.
 func (o *Outcome) Down() bool {
 	return slices.ContainsFunc(o.Diagnoses, func(d Diagnosis) bool {
-		if d.Tunnel == 0 {
+		if len(o.Tunnels) == 0 {
 			return o.Negotiation != Established
 		}
-		return slices.ContainsFunc(o.Tunnels, func(t Tunnel) bool { return t.Index == d.Tunnel && t.Negotiation != Established })
+		return slices.ContainsFunc(o.Tunnels, func(t Tunnel) bool {
+			return (d.Tunnel == t.Index || d.Tunnel == 0) && t.Negotiation != Established // 0: nobody could say why
+		})
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,7 +19,11 @@ func TestDashboard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, _ := at(all.Resources["Dashboard"].Properties, "DashboardBody", "Fn::Sub").(string)
+	parts := list(at(all.Resources["Dashboard"].Properties, "DashboardBody", "Fn::Sub")) // the text, and what it calls Ledger
+	text, _ := parts[0].(string)
+	if name(given(at(parts[1], "Ledger"))) != "LedgerTable" {
+		t.Errorf("the ledger is %v", parts[1])
+	}
 	var body struct {
 		Widgets []struct {
 			Type       string
@@ -32,10 +37,7 @@ func TestDashboard(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &body); err != nil {
 		t.Fatalf("the body is not JSON: %v", err)
 	}
-	published := map[string]map[string]bool{} // by function
-	for program, function := range functions {
-		published[function] = metrics(t, root+"/functions/"+program+"/bootstrap", root+"/shared/aws")
-	}
+	published := published(t)
 	seen := map[string]bool{}
 	for _, widget := range body.Widgets {
 		if widget.Properties.Title == "" || widget.Type == "metric" && len(widget.Properties.Metrics) == 0 {
@@ -56,21 +58,82 @@ func TestDashboard(t *testing.T) {
 			if len(whole) != 4 {
 				t.Fatalf("%s: %v stands for %q", widget.Properties.Title, short, whole)
 			}
-			name := strings.TrimSuffix(strings.Trim(whole[3], "${}"), ".QueueName")
-			if all.Resources[name].Type == "" {
-				t.Errorf("%s: %s is not a resource", widget.Properties.Title, whole[3])
+			about, attribute, _ := strings.Cut(strings.Trim(whole[3], "${}"), ".")
+			if about == "Ledger" {
+				about = "LedgerTable"
 			}
-			if whole[0] == "vpnattach" && !published[name][whole[1]] {
-				t.Errorf("%s: %s does not publish %s", widget.Properties.Title, name, whole[1])
+			if queue := whole[2] == "QueueName"; queue != (attribute == "QueueName") { // a Ref of a queue is its URL
+				t.Errorf("%s: %s is not a %s", widget.Properties.Title, whole[3], whole[2])
 			}
+			checkMetric(t, &all, published, widget.Properties.Title, whole[0], whole[1], whole[2], about)
 			seen[whole[1]] = true
 		}
 	}
-	for _, metric := range []string{"Accepted", "Applied", "Blocked", "DeferredBusy", "DeferredThrottled", "DeferredTransient", "SettleTime", "ApiLatency", "ApproximateAgeOfOldestMessage", "Waited"} {
+	for _, metric := range []string{"ConsumedWriteCapacityUnits", "Duration", "NumberOfMessagesSent", "IncomingBytes", "Accepted", "Applied", "Blocked", "DeferredBusy", "DeferredThrottled", "DeferredTransient", "SettleTime", "ApiLatency", "ApproximateAgeOfOldestMessage", "Waited"} {
 		if !seen[metric] {
 			t.Errorf("the dashboard does not show %s", metric)
 		}
 	}
+}
+
+// TestAlarmMetrics: each alarm is on a metric that there is, with the dimension that it
+// has, or it never goes off.
+func TestAlarmMetrics(t *testing.T) {
+	t.Parallel()
+	all := expand(t)
+	published := published(t)
+	for alarm, r := range all.of("AWS::CloudWatch::Alarm") {
+		for _, d := range list(r.Properties["Dimensions"]) {
+			about := name(at(d, "Value"))
+			if strings.HasSuffix(about, "Arn") { // of what the stack is given
+				about = ""
+			}
+			checkMetric(t, &all, published, alarm, r.Properties["Namespace"].(string), r.Properties["MetricName"].(string), at(d, "Name").(string), about)
+		}
+	}
+}
+
+// known are the metrics of AWS that are used: by namespace their dimensions, with the
+// type of what these name, and their names.
+//
+// Sources: the pages "Monitoring … with Amazon CloudWatch" of the services.
+var known = map[string]struct {
+	dimensions map[string]string
+	names      string
+}{
+	"AWS/SQS":        {map[string]string{"QueueName": "AWS::SQS::Queue"}, "ApproximateNumberOfMessagesVisible ApproximateAgeOfOldestMessage NumberOfMessagesSent NumberOfMessagesReceived"},
+	"AWS/Lambda":     {map[string]string{"FunctionName": "AWS::Lambda::Function"}, "Duration Errors Throttles IteratorAge DestinationDeliveryFailures"},
+	"AWS/Logs":       {map[string]string{"LogGroupName": "AWS::Logs::LogGroup"}, "IncomingBytes"},
+	"AWS/DynamoDB":   {map[string]string{"TableName": "AWS::DynamoDB::Table"}, "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits"},
+	"AWS/ApiGateway": {map[string]string{"ApiId": "AWS::ApiGatewayV2::Api"}, "5xx"},
+	"AWS/Events":     {map[string]string{"RuleName": "AWS::Events::Rule", "EventBusName": "AWS::Events::EventBus"}, "InvocationsFailedToBeSentToDlq"},
+	"AWS/SNS":        {map[string]string{"TopicName": ""}, "NumberOfNotificationsFailedToRedriveToDlq"},
+}
+
+// checkMetric checks that there is a metric, about a resource of the template; empty: about
+// what the stack is given.
+func checkMetric(t *testing.T, all *template, published map[string]map[string]bool, where, namespace, metric, dimension, about string) {
+	t.Helper()
+	kind := all.Resources[about].Type
+	if namespace == "vpnattach" {
+		if dimension != "FunctionName" || !published[about][metric] {
+			t.Errorf("%s: %s does not publish %s with %s", where, about, metric, dimension)
+		}
+		return
+	}
+	if want, ok := known[namespace].dimensions[dimension]; !ok || want != kind || !slices.Contains(strings.Fields(known[namespace].names), metric) {
+		t.Errorf("%s: there is no metric %s %s with %s of %s, a %s", where, namespace, metric, dimension, about, kind)
+	}
+}
+
+// published are the names of the metrics of each function.
+func published(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	all := map[string]map[string]bool{}
+	for program, function := range functions {
+		all[function] = metrics(t, root+"/functions/"+program+"/bootstrap", root+"/shared/aws")
+	}
+	return all
 }
 
 // long writes a metric in full: "." repeats a part of the one before, "..." all parts
@@ -99,7 +162,7 @@ func long(short []any, before []string) (whole []string) {
 
 var (
 	counted = regexp.MustCompile(`(?i)metrics\.(?:Count|Time|Seconds)\("(\w+)"`)
-	mapped  = regexp.MustCompile(`outcome\.\w+: *"(\w+)"`)
+	mapped  = regexp.MustCompile(`(?:outcome|rotate)\.\w+: *"(\w+)"`)
 	other   = regexp.MustCompile(`metrics\.Count\(cmp\.Or\([^"]*"(\w+)"`)
 )
 
