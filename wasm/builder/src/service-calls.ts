@@ -29,6 +29,7 @@ export interface DeadLetter {
   eventId: string
   vpnConnectionId: string
   reason: Reason
+  findings?: ServedOutcome['findings'] | null
   time: string
 }
 
@@ -73,5 +74,7 @@ export const outcomesOf = async (eventId: string) => (await call<{ outcomes: Ser
 export const latestOutcomes = async (limit: number) => (await call<{ outcomes: ServedOutcome[] }>(`outcomes?limit=${limit}`)).outcomes
 
 export const deadLetters = async (limit: number) => (await call<{ deadLetters: DeadLetter[] }>(`dead-letters?limit=${limit}`)).deadLetters
+
+export const discard = (id: string) => call<object>(path('dead-letters', id), { method: 'DELETE' })
 
 export const redrive = async (id: string) => (await call<{ outcomes: ServedOutcome[] }>(`${path('dead-letters', id)}/redrive`, { method: 'POST' })).outcomes

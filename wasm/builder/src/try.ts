@@ -8,7 +8,7 @@ import { remember } from './history'
 import { showInput } from './input-tabs'
 import { isFromLink, confirmLink } from './opened'
 import { MASK } from './secrets'
-import { attachment, deadLetters, latestOutcomes, outcomesOf, redrive, sendEvent, type DeadLetter, type ServedOutcome } from './service-calls'
+import { attachment, deadLetters, discard, latestOutcomes, outcomesOf, redrive, sendEvent, type DeadLetter, type ServedOutcome } from './service-calls'
 import { service } from './serving'
 import { derived, onChange, state } from './state'
 
@@ -50,8 +50,8 @@ function draw(): void {
       <div class="try">${sender()}${sent ? progress(sent) : nothing}</div>
       <div class="bar"><h3>Latest outcomes</h3><button class="small" @click=${list}>Refresh</button></div>
       <div class="try">${listProblem ? html`<p class="note error" role="alert">${listProblem}</p>` : nothing}${outcomes?.length ? html`<ul class="outcomes">${outcomes.map(outcomeItem)}</ul>` : html`<p class="faint">None yet.</p>`}</div>
-      <div class="bar"><h3>Dead letters</h3></div>
-      <div class="try">${letters?.length ? html`<ul class="outcomes">${letters.map(letterItem)}</ul>` : html`<p class="faint">None. What the VPC API rejects is kept here, with the reason.</p>`}</div>`,
+      <div class="bar"><h3 id="letters-title" tabindex="-1">Dead letters</h3></div>
+      <div class="try" id="letters">${letters?.length ? html`<ul class="outcomes">${letters.map(letterItem)}</ul>` : html`<p class="faint">None. What the VPC API rejects is kept here, with the reason.</p>`}</div>`,
     host,
   )
 }
@@ -61,17 +61,27 @@ const target = () => {
   return typeof id === 'string' && id !== '' ? { region: String(region ?? ''), id } : undefined
 }
 
+const isReal = () => !service()!.emulator && !service()!.plan
+
+// The program knows the key that the page has not got.
+const errors = () => derived.findings.filter(f => f.severity === 'error' && f.rule !== 'psk-unknown')
+
+/** Why the text is not to be sent; empty when it may be. */
+function blocker(text: string): string {
+  const n = errors().length
+  return text.trim() === '' ? 'There is no change yet.'
+    : !derived.document.value && text === state.change ? 'The change is not a JSON object.'
+    : isReal() && n > 0 ? `The change has ${n === 1 ? 'an error' : `${n} errors`}, so it is not sent to ${service()!.endpoint}.`
+    : isReal() && !target() ? 'The change names no attachment.'
+    : isFromLink() ? 'This change came by a link. Edit it, or confirm that you have read it.' : ''
+}
+
 function sender(): TemplateResult {
   const own = service()!
   const to = target()
   const text = state.origin === 'event' && sendEventItself && own.emulator ? state.event : state.change
-  const errors = derived.findings.filter(f => f.severity === 'error' && f.rule !== 'psk-unknown') // the program knows the key that the page has not got
-  const real = !own.emulator && !own.plan
-  const blocked = text.trim() === '' ? 'There is no change yet.'
-    : !derived.document.value && text === state.change ? 'The change is not a JSON object.'
-    : real && errors.length > 0 ? `The change has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}, so it is not sent to ${own.endpoint}.`
-    : real && !to ? 'The change names no attachment.'
-    : isFromLink() ? 'This change came by a link. Edit it, or confirm that you have read it.' : ''
+  const blocked = blocker(text)
+  const found = errors().length
   return html`
     ${state.origin === 'event' && own.emulator
       ? html`<p class="actions" role="radiogroup" aria-label="What is sent">
@@ -80,7 +90,7 @@ function sender(): TemplateResult {
       : nothing}
     ${isFromLink() ? html`<p><label class="check"><input type="checkbox" id="confirm-link" .checked=${false} @change=${confirm} /> I have read this change and want to send it</label></p>` : nothing}
     <p class="actions"><button class="primary" id="send" ?disabled=${blocked !== '' || isBusy()} aria-describedby="send-note" @click=${() => void send(text)}>Send${to && text === state.change ? ` to ${to.id}` : ' the event'}</button>
-      <span id="send-note" class="faint">${blocked || (errors.length > 0 ? `The page finds ${errors.length === 1 ? 'an error' : `${errors.length} errors`}: it will be rejected.` : real ? 'Asks for the id first.' : '')}</span></p>`
+      <span id="send-note" class="faint">${blocked || (found > 0 ? `The page finds ${found === 1 ? 'an error' : `${found} errors`}: it will be rejected.` : isReal() ? 'Asks for the id first.' : '')}</span></p>`
 }
 
 function choose(event: boolean): void {
@@ -96,15 +106,25 @@ function confirm(): void {
 
 /** Sends the text; to the real API only what was confirmed by the attachment's id. */
 async function send(text: string): Promise<void> {
-  const own = service()!
   const to = target()
-  if (!own.emulator && !own.plan) {
+  if (isReal()) {
     if (!derived.current && to && !(await fetchCurrent(to.region, to.id))) return
     showInput('try')
-    if (!(await confirmed(to!.id, changesNow()))) return
+    // With the current configuration there may be errors; and while it comes, and under the question, the change may become another.
+    if (isStale(text) || blocker(text) !== '') return
+    if (!(await confirmed(to!.id, changesNow())) || isStale(text)) return
   }
   remember('sent')
   await follow(to && text === state.change ? to : undefined, `Sent${to ? ` to ${to.id}` : ''}`, () => sendEvent(text))
+}
+
+/** Whether the change is no longer the one that was to be sent; says so. */
+function isStale(text: string): boolean {
+  if (text === state.change) return false
+  sent = { title: 'Not sent', outcomes: [], step: 'done', problem: 'The change has become another one meanwhile. Look at it, and send it again.' }
+  showInput('try')
+  draw()
+  return true
 }
 
 /** What the change would alter, for somebody who is to decide. */
@@ -126,11 +146,16 @@ async function follow(to: { region: string; id: string } | undefined, title: str
     await wait(own)
     if (to && own.before && own.outcomes.some(o => o.status === 'applied')) own.after = await attachment(to.region, to.id)
   } catch (e) {
-    own.problem = (e as Error).message
-    own.step = 'done'
+    failed(own, e)
   }
   draw()
   await list()
+}
+
+/** What was taken goes on without the page, so it can be looked for again. */
+function failed(own: Sent, e: unknown): void {
+  own.problem = (e as Error).message
+  own.step = own.step === 'waiting' ? 'later' : 'done'
 }
 
 async function wait(own: Sent): Promise<void> {
@@ -146,9 +171,11 @@ async function wait(own: Sent): Promise<void> {
 async function lookAgain(): Promise<void> {
   const own = sent!
   own.step = 'waiting'
+  delete own.problem
   draw()
-  await wait(own).catch(e => (own.problem = (e as Error).message))
+  await wait(own).catch(e => failed(own, e))
   draw()
+  await list()
 }
 
 async function list(): Promise<void> {
@@ -163,9 +190,18 @@ async function list(): Promise<void> {
 }
 
 async function redriveLetter(l: DeadLetter): Promise<void> {
-  const own = service()!
-  if (!own.emulator && !own.plan && !(await confirmed(l.vpnConnectionId || l.eventId, html`<p>The change of event <code>${l.eventId}</code>, which was rejected: ${l.reason.message}</p>`))) return
+  if (isReal() && !(await confirmed(l.vpnConnectionId || l.eventId, html`<p>The change of event <code>${l.eventId}</code>, which was rejected: ${l.reason.message}</p>`))) return
   await follow(undefined, `Redriven: event ${l.eventId}`, () => redrive(l.id))
+}
+
+async function forgetLetter(l: DeadLetter): Promise<void> {
+  const what = html`<p><code>${l.vpnConnectionId || 'no attachment'}</code>, event <code>${l.eventId}</code>, of ${new Date(l.time).toLocaleString()}</p><p>${reason(l.reason)}</p>
+    ${l.findings?.length ? l.findings.map(f => findingNote(f, f.path)) : nothing}`
+  const question = html`<h2 id="confirm-title" tabindex="-1">Forget this dead letter?</h2>
+    <p>It can’t be redriven then, and its change is gone: the program keeps no other copy.</p>`
+  if (await asked(question, what, 'Forget it')) await discard(l.id).then(list, e => (listProblem = (e as Error).message))
+  draw()
+  document.getElementById('letters-title')!.focus()
 }
 
 const tone: Record<string, string> = { applied: 'good', settled: 'good', unchanged: 'good', planned: 'good', rejected: 'error', failed: 'error', drifted: 'error', deferred: 'warning', unverified: 'warning', superseded: 'warning', ignored: 'warning' }
@@ -183,7 +219,7 @@ function progress(s: Sent): TemplateResult {
       ${o.differences?.length ? html`<li>It would change: ${differenceTable(o.differences)}</li>` : nothing}
       ${o.confirmed ? html`<li>${confirmedLine(o.confirmed)}</li>` : isFinal(o) ? nothing : html`<li class="faint">${o.status === 'deferred' ? 'It is tried again' : 'Until the attachment has settled'} …</li>`}
     </ol>`)}
-    ${s.step === 'later' ? html`<p class="actions"><span>It takes longer.</span> <button class="small" @click=${lookAgain}>Look again</button></p>` : nothing}
+    ${s.step === 'later' ? html`<p class="actions"><span>${s.problem ? 'What was taken goes on without the page.' : 'It takes longer.'}</span> <button class="small" @click=${lookAgain}>Look again</button></p>` : nothing}
     ${s.after ? afterwards(s.before!, s.after) : nothing}
     ${s.problem ? html`<p class="note error">${s.problem}</p>` : nothing}
   </div>`
@@ -227,30 +263,35 @@ const outcomeItem = (o: ServedOutcome) => html`<li>${time(o.time)} ${status(o.st
   <span class="faint">event ${o.eventId}</span>${o.error ? html`<br />${reason(o.error)}` : nothing}</li>`
 
 const letterItem = (l: DeadLetter) => html`<li>${time(l.time)} <code>${l.vpnConnectionId}</code> <span class="faint">event ${l.eventId}</span>
-  <button class="small" ?disabled=${isBusy()} aria-label="Redrive event ${l.eventId}" @click=${() => void redriveLetter(l)}>Redrive</button><br />${reason(l.reason)}</li>`
+  <button class="small" ?disabled=${isBusy()} aria-label="Redrive event ${l.eventId}" @click=${() => void redriveLetter(l)}>Redrive</button>
+  <button class="small" ?disabled=${isBusy()} aria-label="Forget event ${l.eventId}" @click=${() => void forgetLetter(l)}>Forget</button><br />${reason(l.reason)}</li>`
 
 const dialog = document.createElement('dialog')
 dialog.setAttribute('aria-labelledby', 'confirm-title')
 
 /** Asks for the id of the attachment to be typed, beside what would be changed. */
-function confirmed(id: string, what: TemplateResult): Promise<boolean> {
+const confirmed = (id: string, what: TemplateResult) =>
+  asked(html`<h2 id="confirm-title" tabindex="-1">Change <code>${id}</code> at <code>${service()!.endpoint}</code></h2>
+    <p>This is not the emulator: traffic of this attachment may stop.</p>`, what, 'Send', id)
+
+/** Asks whether to go on, beside what it is about; with an id only once that is typed. */
+function asked(question: TemplateResult, what: TemplateResult, go: string, id = ''): Promise<boolean> {
   let typed = ''
   const ask = () => render(
-    html`<h2 id="confirm-title" tabindex="-1">Change <code>${id}</code> at <code>${service()!.endpoint}</code></h2>
-      <p>This is not the emulator: traffic of this attachment may stop.</p>
-      <div class="what" tabindex="0" role="group" aria-label="What differs">${what}</div>
+    html`${question}
+      <div class="what" tabindex="0" role="group" aria-label="What it is about">${what}</div>
       <form method="dialog" @submit=${(e: Event) => typed.trim() !== id && e.preventDefault()}>
-        <label for="confirm-id">Type <b>${id}</b> to send it</label>
-        <input id="confirm-id" autocomplete="off" spellcheck="false" autocapitalize="off" .value=${typed} @input=${(e: Event) => ((typed = (e.target as HTMLInputElement).value), ask())} />
-        <p class="actions"><button class="primary" value="send" ?disabled=${typed.trim() !== id}>Send</button> <button type="button" @click=${() => dialog.close('')}>Cancel</button></p>
+        ${id === '' ? nothing : html`<label for="confirm-id">Type <b>${id}</b> to send it</label>
+        <input id="confirm-id" autocomplete="off" spellcheck="false" autocapitalize="off" .value=${typed} @input=${(e: Event) => ((typed = (e.target as HTMLInputElement).value), ask())} />`}
+        <p class="actions"><button class="primary" value="go" ?disabled=${typed.trim() !== id}>${go}</button> <button type="button" @click=${() => dialog.close('')}>Cancel</button></p>
       </form>`,
     dialog,
   )
   dialog.returnValue = ''
   ask()
   dialog.showModal()
-  document.getElementById('confirm-id')!.focus()
-  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'send' && typed.trim() === id), { once: true }))
+  ;(document.getElementById('confirm-id') ?? dialog.querySelector<HTMLElement>('[type=button]')!).focus()
+  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'go' && typed.trim() === id), { once: true }))
 }
 
 if (service()) {
