@@ -5,9 +5,11 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -173,6 +175,9 @@ func (p *program) serverConfig() (server.Config, error) {
 		OmitMasked: s.OneOf("VPC_MASKED", "refuse", "omit") == "omit",
 		Peer:       s.Peer(), Plan: s.OneOf("MODE", "apply", "plan") == "plan",
 		Log: s.Log(zerolog.SyncWriter(p.err), zerolog.WarnLevel),
+	}
+	if at, err := url.Parse(c.VPCEndpoint); err == nil && strings.Trim(at.Path, "/") != "" {
+		s.Bad("VPC_ENDPOINT", "must be a URL without a path, such as https://vpc.aliyuncs.com")
 	}
 	if c.Port == c.VPCPort && c.Port != "0" && c.VPCEndpoint == "" {
 		s.Bad("VPC_PORT", "must be another port than PORT, not "+c.Port)

@@ -138,8 +138,14 @@ func (s *Settings) Duration(name string, preset, least time.Duration) time.Durat
 // URL returns a variable that is a URL with scheme and host, or empty.
 func (s *Settings) URL(name string) string {
 	value := s.Text(name, "")
-	if at, err := url.Parse(value); value != "" && (err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https") {
+	at, err := url.Parse(value)
+	switch {
+	case value == "":
+	case err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https":
 		s.Bad(name, "must be a URL such as https://vpc.aliyuncs.com")
+		return ""
+	case at.User != nil || at.RawQuery != "" || at.Fragment != "": // which may be a password
+		s.Bad(name, "must be a URL without a user, a query and a fragment, such as https://vpc.aliyuncs.com")
 		return ""
 	}
 	return value
