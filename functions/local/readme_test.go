@@ -12,6 +12,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"vpnattach/shared/core/attachment"
+	"vpnattach/shared/core/snippet"
 )
 
 // limits are the bytes that a page of documentation may have: README.md leads, and what
@@ -107,6 +110,22 @@ func TestPages(t *testing.T) {
 				}
 				rows[row] = name
 			}
+		}
+	}
+}
+
+// TestForms: the program's page names each form of a request, and each peer.
+func TestForms(t *testing.T) {
+	t.Parallel()
+	page := pages(t)["functions/local/README.md"]
+	for _, l := range snippet.Languages {
+		if !strings.Contains(page, "`"+l.Name+"`") {
+			t.Errorf("functions/local/README.md does not name the form %s", l.Name)
+		}
+	}
+	for _, p := range attachment.Peers() {
+		if !strings.Contains(page, "`"+p.Name+"`") {
+			t.Errorf("functions/local/README.md does not name the peer %s", p.Name)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"vpnattach/functions/local/server"
 	"vpnattach/functions/local/store"
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/core/request"
 	"vpnattach/shared/credentials"
 	"vpnattach/shared/emulator"
@@ -40,7 +41,7 @@ func (c *serveCommand) Help() string {
   RULES                          a rule file, for events that are not change documents
   WEBHOOK_SECRET                 the senders of webhooks and their secrets, as JSON:
                                  {"netbox": {"secrets": ["…"]}, …}; or secrets of Standard Webhooks
-  PEER                           check that the other end can speak what is asked: aws, azure, gcp
+  PEER                           check that the other end can speak what is asked: ` + attachment.PeerNames() + `
   MODE                           plan: do everything but change
   VPC_ENDPOINT                   a URL: use this API instead of the emulator
   VPC_UPDATE_TIME (2s)           how long an emulated attachment stays updating

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"vpnattach/shared/core/attachment"
 	"vpnattach/shared/settings"
 )
 
@@ -69,7 +70,7 @@ func TestProblems(t *testing.T) {
 			"N must be a whole number from 1 to 9" + not("s3cr3t") + "\nM must be a whole number from 1 to 9" + not("10") + "\n" +
 			"D must be a duration such as 90s or 10m, and no less than 1ns" + not("s3cr3t") + "\nE must be a duration such as 90s or 10m, and no less than 0s" + not("-1s") + "\n" +
 			"U" + url + "V" + url + "W" + url +
-			"P must be 1–65535" + not("abc") + "\nB must be true or false" + not("yes") + "\nPEER must be one of aws, azure, gcp" + not("acme") + "\n" +
+			"P must be 1–65535" + not("abc") + "\nB must be true or false" + not("yes") + "\nPEER must be one of " + attachment.PeerNames() + not("acme") + "\n" +
 			"AWS_LAMBDA_LOG_LEVEL must be one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL" + not("LOUD") + "\nX can't be used"
 		if got := fmt.Sprint(s.Err()); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -9,10 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tidwall/gjson"
 
 	"vpnattach/shared/webhook"
 )
@@ -183,6 +187,31 @@ func TestVectors(t *testing.T) {
 		if !seen[name] {
 			t.Errorf("there is no vector of %s", name)
 		}
+	}
+}
+
+// TestEverySchemeHasAVector: one that is added is tested and described.
+func TestEverySchemeHasAVector(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../events/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, names, _ := strings.Cut(webhook.Parse(`{"x": {"scheme": "unknown", "secrets": ["some-secret"]}}`).Problems()[0].Error(), "known schemes are ")
+	tested := map[string]bool{}
+	for _, v := range vectors {
+		tested[cmp.Or(gjson.Get(all, v.sender+".scheme").Str, v.sender)] = true
+	}
+	for name := range strings.SplitSeq(strings.TrimRight(names, ".)"), ", ") {
+		if !tested[name] {
+			t.Errorf("no sender in all and vectors signs as %q", name)
+		}
+		if !strings.Contains(string(readme), "`"+name+"`") {
+			t.Errorf("events/README.md does not say how %q signs", name)
+		}
+	}
+	if len(tested) < 6 {
+		t.Errorf("got %v of %q", tested, names)
 	}
 }
 

@@ -18,7 +18,10 @@ const (
 
 // template is the part of the expanded template that the tests read.
 type template struct {
-	Parameters map[string]struct{ Type, Description string }
+	Parameters map[string]struct {
+		Type, Description string
+		AllowedValues     []any
+	}
 	Conditions map[string]any
 	Resources  map[string]resource
 	Outputs    map[string]struct{ Description string }

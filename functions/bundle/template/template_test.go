@@ -17,6 +17,7 @@ import (
 	"vpnattach/events"
 	"vpnattach/functions/rotate"
 	"vpnattach/shared/aws/webidentity"
+	"vpnattach/shared/core/attachment"
 )
 
 // functions are the resources of the template by the names of the programs.
@@ -476,6 +477,18 @@ func alarmed(all *template, namespace, metric, about string) bool {
 		}
 	}
 	return false
+}
+
+// TestPeers: the parameter takes each profile that there is.
+func TestPeers(t *testing.T) {
+	t.Parallel()
+	want := []any{""}
+	for _, p := range attachment.Peers() {
+		want = append(want, p.Name)
+	}
+	if got := expand(t).Parameters["Peer"].AllowedValues; !slices.Equal(got, want) {
+		t.Errorf("Peer takes %q, want %q", got, want)
+	}
 }
 
 func TestDescriptions(t *testing.T) {
