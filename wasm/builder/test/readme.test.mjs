@@ -9,7 +9,7 @@ import { root } from './harness.mjs'
 
 const says = {
   'README.md': /findings/,
-  'wasm/README.md': /POST https:\/\/vpc\.aliyuncs\.com\/\?.*RemoteSubnet=10\.1\.3\.0%2F24[^]*ACS3-HMAC-SHA256 Credential=testid,/,
+  'wasm/README.md': /POST https:\/\/vpc\.aliyuncs\.com\/\?.*RemoteSubnet=10\.1\.3\.1%2F24[^]*ACS3-HMAC-SHA256 Credential=testid,/,
   'wasm/npm/README.md': /RemoteSubnet[^]*https:\/\//,
 }
 
