@@ -249,6 +249,7 @@ func (t endTunnel) complete(now *attachment.CurrentTunnel) {
 	is("static", !bgp && (now.Shown || t.get("EnableBgp") == "false"))
 	is("longASN", len(asn) > 10 || len(asn) == 10 && asn > "2147483647")
 	is("aggressive", t.get("IkeVersion") == "ikev1" && t.get("IkeMode") == "aggressive")
+	is("firstOnly", t.get("IkeVersion") == "ikev1" && strings.Contains(t.get("LocalSubnet")+t.get("RemoteSubnet"), ","))
 	is("noPFS", t.get("IpsecPfs") == "disabled")
 	is("noDPD", t.get("EnableDpd") == "false")
 	is("routed", bgp || number != "" || strings.Contains(t.get("LocalSubnet")+t.get("RemoteSubnet"), "0.0.0.0/0"))

@@ -35,6 +35,7 @@ connections {
     }
     children {
       @name@ {
+@?firstOnly@        # With IKEv1 only the first network of each side counts: use IKEv2, or write a child for each pair.
         local_ts = @RemoteSubnet@
         remote_ts = @LocalSubnet@
 @!noPFS@        esp_proposals = @IpsecEncAlg:swan@-@IpsecAuthAlg@-@IpsecPfs:swan@

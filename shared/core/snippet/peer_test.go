@@ -228,9 +228,12 @@ func TestOtherEndUnknown(t *testing.T) {
 	for _, tt := range []struct{ form, change, has, lacks string }{
 		{"peer-terraform", `"Name":"n"`, "# REQUIRED: bgp_asn", "static_routes_only"},
 		{"peer-terraform", `"BgpConfig":{"EnableBgp":true}`, "# REQUIRED: bgp_asn", "static_routes_only"},
-		{"peer-terraform", `"BgpConfig":{"EnableBgp":false}`, "static_routes_only                   = true", "REQUIRED: bgp_asn"},
-		{"peer-terraform", `"BgpConfig":{"EnableBgp":false}`, "bgp_asn    = 65000", "amazon_side_asn"},
+		{"peer-terraform", `"BgpConfig":{"EnableBgp":false}`, "static_routes_only    = true", "REQUIRED: bgp_asn"},
+		{"peer-terraform", `"BgpConfig":{"EnableBgp":false}`, "bgp_asn = 65000", "amazon_side_asn"},
 		{"peer-strongswan", `"Name":"n"`, "# REQUIRED: remote_addrs", "remote_addrs ="},
+		{"peer-strongswan", `"LocalSubnet":"10.0.0.0/24,10.1.0.0/24","IkeConfig":{"IkeVersion":"ikev1"}`, "# With IKEv1 only the first network", "aggressive"},
+		{"peer-strongswan", `"LocalSubnet":"10.0.0.0/24,10.1.0.0/24","IkeConfig":{"IkeVersion":"ikev2"}`, "remote_ts = 10.0.0.0/24,10.1.0.0/24", "IKEv1"},
+		{"peer-strongswan", `"LocalSubnet":"10.0.0.0/24","IkeConfig":{"IkeVersion":"ikev1"}`, "remote_ts = 10.0.0.0/24\n", "IKEv1"},
 		{"peer-sheet", `"Name":"n"`, "Remote address      the public address of tunnel", "Health"},
 		{"peer-sheet", `"HealthCheckConfig":{"enable":true,"dip":"192.0.2.1","sip":"10.0.0.1"}`, "Health check        192.0.2.1 answers pings from 10.0.0.1", "BGP"},
 		{"peer-sheet", `"HealthCheckConfig":{"enable":false,"dip":"192.0.2.1","sip":"10.0.0.1"}`, "Pre-shared key", "Health"},
@@ -248,8 +251,14 @@ func TestOtherEndUnknown(t *testing.T) {
 func TestPeerTerraform(t *testing.T) {
 	t.Parallel()
 	need(t, "terraform", "install it as HashiCorp describes to have the Terraform snippets parsed")
-	for _, reveal := range []bool{false, true} {
-		want := string(snippet.PeerTerraform(nil, withCurrent(t, dualChange, "describe-dual.json", reveal)))
+	unknown := func(change string) snippet.Input {
+		return snippet.Input{Change: attachment.Parse(`{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle",`+change+`}`, attachment.FromEvent)}
+	}
+	for _, in := range []snippet.Input{
+		withCurrent(t, dualChange, "describe-dual.json", false), withCurrent(t, dualChange, "describe-dual.json", true), unknown(`"Name":"n"`),
+		unknown(`"IkeConfig":{"Psk":"a = b","IkePfs":"group14"},"BgpConfig":{"LocalAsn":4200000000,"TunnelCidr":"169.254.20.0/30"}`),
+	} {
+		want := string(snippet.PeerTerraform(nil, in))
 		if got, _ := run(t, want, t.TempDir(), "terraform", "fmt", "-"); got != want {
 			t.Errorf("got\n%s\nwant\n%s", want, got)
 		}
