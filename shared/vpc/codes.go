@@ -41,6 +41,10 @@ const (
 	fixChange    = " Then send a new event: this one is not tried again."
 )
 
+// NewEvent ends the remedies of what is wrong with a change. It has no meaning where none
+// was sent.
+const NewEvent = fixChange
+
 var codes = []Code{
 	{"VpnConnection.Configuring", 400, outcome.ClassBusy, "The attachment is being configured; one change at a time is possible.", retried, FromPage},
 	{"VpnConnection.FinancialLocked", 400, outcome.ClassBlocked, "The attachment is locked because a payment is overdue.",

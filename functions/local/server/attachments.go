@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/tidwall/sjson"
 
@@ -61,7 +62,7 @@ func (m *Machine) getAttachment(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.As(err, &failed):
 		why := failed.Reason()
-		writeProblem(w, failed.Class.Handling().HTTPStatus, problem{Code: why.Code, Message: why.Message, Hint: why.Remedy})
+		writeProblem(w, failed.Class.Handling().HTTPStatus, problem{Code: why.Code, Message: why.Message, Hint: strings.TrimSuffix(why.Remedy, vpc.NewEvent)})
 		return
 	case err != nil:
 		m.fail(w, err)

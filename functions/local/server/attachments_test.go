@@ -51,7 +51,7 @@ func TestAttachments(t *testing.T) {
 		t.Error("an answer has the key")
 	}
 	response, text := r.do(http.MethodGet, r.events+"/attachments/cn-hangzhou/vco-none", "")
-	if response.StatusCode != http.StatusBadRequest || !strings.HasPrefix(gjson.Get(text, "error.code").Str, "InvalidVpnConnectionInstanceId") || gjson.Get(text, "error.hint").Str == "" {
+	if response.StatusCode != http.StatusBadRequest || !strings.HasPrefix(gjson.Get(text, "error.code").Str, "InvalidVpnConnectionInstanceId") || gjson.Get(text, "error.hint").Str != "Check VpnConnectionId and RegionId, and whose access key is used." {
 		t.Errorf("HTTP %d: %s", response.StatusCode, text)
 	}
 	for _, header := range [][]string{{"Origin", "https://example.com"}, {"Sec-Fetch-Site", "cross-site"}, {"Host", "example.com"}} {

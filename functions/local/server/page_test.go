@@ -23,7 +23,7 @@ func mustSite(t *testing.T) string {
 	}
 	for name, text := range map[string]string{
 		"outside.html": "outside", "site/index.html": "<!doctype html>", "site/index.js": "export {}", "site/style.css": "a{}",
-		"site/icon.svg": "<svg/>", "site/vpnattach.wasm": "\x00asm", "site/vpnattach.wasm.gz": mustZip(t, "\x00asm"), "site/vpnattach.wasm.br": "in brotli", "site/reference/errors.html": "<!doctype html><p>", "site/notes.txt": "other",
+		"site/icon.svg": "<svg/>", "site/vpnattach.wasm": "\x00asm", "site/vpnattach.wasm.gz": mustZip(t, "\x00asm"), "site/vpnattach.wasm.br": "in brotli", "site/reference/errors.html": "<!doctype html><p>", "site/licences.txt": "Apache", "site/notes.md": "other",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -72,7 +72,8 @@ func TestPage(t *testing.T) {
 		{http.MethodGet, "/reference/", 404, "application/json", ""},
 		{http.MethodGet, "/none.js", 404, "application/json", ""},
 		{http.MethodGet, "/vpnattach.wasm.gz", 404, "application/json", ""},
-		{http.MethodGet, "/notes.txt", 404, "application/json", ""},
+		{http.MethodGet, "/licences.txt", 200, "text/plain; charset=utf-8", "Apache"},
+		{http.MethodGet, "/notes.md", 404, "application/json", ""},
 		{http.MethodGet, "/link.html", 404, "application/json", ""},
 		{http.MethodGet, "/%2e%2e/outside.html", 404, "application/json", ""},
 		{http.MethodGet, "/..%2foutside.html", 404, "application/json", ""},
