@@ -14,12 +14,13 @@ import (
 	"vpnattach/shared/core/jsontext"
 	"vpnattach/shared/core/pipeline"
 	"vpnattach/shared/core/rules"
+	"vpnattach/shared/credentials/sts"
 	"vpnattach/shared/vpc"
 )
 
 // explainCommand tells what the rules make of an event, or what a finding means.
 type explainCommand struct {
-	What  string `arg:"" help:"An event, with --rules (- is standard input); the name of a finding, such as psk-short, or a code of the VPC API, such as InvalidName; or events, for every form of event that is taken, and that is refused."`
+	What  string `arg:"" help:"An event, with --rules (- is standard input); the name of a finding, such as psk-short, or a code of a service, such as InvalidName or PskMismatch; or events, for every form of event that is taken, and that is refused."`
 	Rules string `help:"Rule file." placeholder:"FILE"`
 	Via   string `help:"The way by which the event has come: an ARN, bus, webhook, webhook:NAME, invoke or local; by the event itself when absent." placeholder:"WAY"`
 	JSON  bool   `name:"json" help:"Print JSON instead of text."`
@@ -160,6 +161,10 @@ func (c *explainCommand) name(p *program) error {
 	t := p.text()
 	check := finding.Find(c.What)
 	code, known := vpc.Explain(c.What)
+	if ofSTS, ok := sts.Explain(c.What); ok && !known {
+		code, known = codeOf(&ofSTS), true
+	}
+	cause, isCause := vpc.ExplainCause(c.What)
 	switch {
 	case check != nil && c.JSON:
 		fmt.Fprintf(p.out, "%s\n", check.AppendJSON(nil))
@@ -179,6 +184,11 @@ func (c *explainCommand) name(p *program) error {
 	case known:
 		t.code(&code)
 		t.line("source", visible(code.Source))
+	case isCause && c.JSON:
+		fmt.Fprintf(p.out, "%s\n", appendMembers([2]string{"name", cause.Code}, [2]string{"meaning", cause.Meaning}, [2]string{"remedy", cause.Remedy}, [2]string{"source", vpc.CausesSource}))
+	case isCause:
+		t.cause(&cause)
+		t.line("source", visible(vpc.CausesSource))
 	default:
 		var names []string
 		for _, check := range finding.All() {
@@ -186,6 +196,12 @@ func (c *explainCommand) name(p *program) error {
 		}
 		for _, code := range vpc.Codes() {
 			names = append(names, code.Name)
+		}
+		for _, code := range sts.Codes() {
+			names = append(names, code.Name)
+		}
+		for _, cause := range vpc.Causes() {
+			names = append(names, cause.Code)
 		}
 		near := "vpnattach help findings and vpnattach help codes list them."
 		if name := attachment.NearestOf(c.What, names); name != "" {
@@ -205,6 +221,18 @@ func (t *text) code(code *vpc.Code) {
 	t.say(says)
 	t.line("", visible(code.Meaning))
 	t.line("remedy", visible(code.Remedy))
+}
+
+// codeOf is a code of STS in the form of those of the VPC API.
+func codeOf(c *sts.Code) vpc.Code {
+	return vpc.Code{Name: c.Name, Class: c.Class, Meaning: c.Meaning, Remedy: c.Remedy, Source: c.Source}
+}
+
+// cause writes what a code of a diagnosis means.
+func (t *text) cause(cause *vpc.Cause) {
+	t.say(t.bold(visible(cause.Code)) + t.dim("  why a tunnel is down"))
+	t.line("", visible(cause.Meaning))
+	t.line("remedy", visible(cause.Remedy))
 }
 
 // appendMembers makes a JSON object; what is empty is left out.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"vpnattach/shared/core/finding"
+	"vpnattach/shared/credentials/sts"
 	"vpnattach/shared/vpc"
 )
 
@@ -29,6 +30,15 @@ func (c *helpCommand) Run(p *program) error {
 	case "codes":
 		for _, code := range vpc.Codes() {
 			t.code(&code)
+		}
+		t.say("\n" + t.bold("Of STS, where a role is taken"))
+		for _, code := range sts.Codes() {
+			known := codeOf(&code)
+			t.code(&known)
+		}
+		t.say("\n" + t.bold("In diagnoses of tunnels"))
+		for _, cause := range vpc.Causes() {
+			t.cause(&cause)
 		}
 	default:
 		p.code = p.command([]string{c.What, "--help"})

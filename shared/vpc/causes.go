@@ -9,10 +9,10 @@ type Cause struct {
 	Remedy  string // what to do about it
 }
 
-// Causes returns the table.
-//
-// Source: the help page "Troubleshoot IPsec-VPN connection issues", its codes for the
-// API (www.alibabacloud.com/help/doc-detail/477862.htm).
+// CausesSource is where the table of [Causes] is documented.
+const CausesSource = `the help page "Troubleshoot IPsec-VPN connection issues" (www.alibabacloud.com/help/doc-detail/477862.htm)`
+
+// Causes returns the table, of the codes that the page has for the API.
 func Causes() []Cause { return slices.Clone(causes) }
 
 const (
@@ -71,12 +71,11 @@ var causes = []Cause{
 	{"NoExceptionFound", "No reason is found. The negotiation may not have begun.", "Send traffic, or negotiate anew." + restart},
 }
 
-// causeOf returns the row of a code; the zero value for one that is not documented.
-func causeOf(code string) Cause {
-	for _, row := range causes {
-		if row.Code == code {
-			return row
-		}
+// ExplainCause returns the row of a code; not known is one that is not documented.
+func ExplainCause(code string) (row Cause, known bool) {
+	i := slices.IndexFunc(causes, func(c Cause) bool { return c.Code == code })
+	if i < 0 {
+		return row, false
 	}
-	return Cause{}
+	return causes[i], true
 }

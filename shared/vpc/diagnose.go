@@ -64,7 +64,7 @@ func (c *Client) Diagnose(ctx context.Context, region string, current *attachmen
 // diagnosis reads what is said of one tunnel.
 func (c *call) diagnosis(tunnel int, result gjson.Result) outcome.Diagnosis {
 	code := c.secrets.SafeID(result.Get("FailedReasonCode").Str, maxCode)
-	row := causeOf(code)
+	row, documented := ExplainCause(code)
 	d := outcome.Diagnosis{
 		Tunnel: tunnel, Severity: c.secrets.SafeID(result.Get("Severity").Str, maxCode), Code: cmp.Or(code, "unknown"),
 		Cause:  cmp.Or(row.Meaning, c.secrets.SafeText(result.Get("FailedReason").String()), "The service gives a reason that can't be shown."),
@@ -72,7 +72,7 @@ func (c *call) diagnosis(tunnel int, result gjson.Result) outcome.Diagnosis {
 	}
 	// Where keys differ, the values could be the keys, and the one of the other end is not
 	// known here. What a code means that is not documented is not known either.
-	if row.Code != "" && row.Code != pskMismatch {
+	if documented && code != pskMismatch {
 		d.Ours, d.Theirs = c.secrets.SafeText(result.Get("MismatchLocalParam").String()), c.secrets.SafeText(result.Get("MismatchRemoteParam").String())
 	}
 	if at := result.Get("FailedTime").Int(); at > 0 {

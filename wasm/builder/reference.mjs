@@ -193,6 +193,11 @@ function codeRow(c, rules, all, links) {
 const errorPage = (classes, rows) => classes.map(({ name }) => [name, rows.filter(([c]) => c.class === name).map(([, row]) => row)]).filter(([, own]) => own.length > 0)
   .map(([name, own]) => `<h3 id="class-${name}">${name[0].toUpperCase()}${name.slice(1)}</h3>\n${table(`API errors: ${name}`, ['code', 'meaning', 'remedy'], own)}`).join('\n')
 
+// What the other services say: STS, where a role is taken, and the diagnosis of a tunnel.
+const otherCodes = (sessions, causes, links) =>
+  `\n<h3 id="sts">Where a role is taken (STS)</h3>\n${table('Errors of STS', ['code', 'meaning', 'remedy'], sessions.map(c => ({ ...codeRow(c, [], [], links), id: 'sts-' + c.name })))}
+<h3 id="causes">Why a tunnel is down</h3>\n${table('Causes', ['code', 'meaning', 'remedy'], causes.map(c => ({ id: c.name, cells: [code(c.name), `<p>${links.text(c.meaning, c.name)}</p>`, links.text(c.remedy, c.name)] })))}`
+
 // An error code's source is a sentence; the API's own page is linked.
 const sourceOf = text => text.replace(/^(.*)(ModifyVpnAttachmentAttribute)$/, (_, before, name) => escape(before) + api(name)).replace(/^[^<]*$/, escape)
 
@@ -321,14 +326,14 @@ function addBacklinks(bodies) {
 }
 
 /** The pages and what belongs to them, by their names in the folder. */
-export function referencePages({ core, codes, classes, forms: all }) {
+export function referencePages({ core, codes, sessions, causes, classes, forms: all }) {
   const links = linker({ core, codes })
   const paths = withPaths(core.parameters)
   const withCodes = classes.map(c => ({ ...c, codes: codes.filter(code => code.class === c.name).map(code => code.name) }))
   const bodies = {
     parameters: [`Every parameter of a change document, in the own names of ${api('ModifyVpnAttachmentAttribute')}. What is absent stays as it is.`, parameters(core.parameters, '', 'Connection', core.rules, links).join('\n')],
     findings: ['Every finding that the checks can give. An error means that nothing is sent; a warning that the service takes the value, but that it is harmful or doubtful; an info that something was normalised or has no effect.', findings(core.rules, paths, links)],
-    errors: ['What the service answers, how that is <a href="outcomes.html#classes">classed</a>, and what to do. Busy, throttled and transient calls are repeated; blocked ones wait until the cause is removed; rejected ones are not tried again.', errorPage(classes, codes.map(c => [c, codeRow(c, core.rules, paths, links)]))],
+    errors: ['What the service answers, how that is <a href="outcomes.html#classes">classed</a>, and what to do. Busy, throttled and transient calls are repeated; blocked ones wait until the cause is removed; rejected ones are not tried again.', errorPage(classes, codes.map(c => [c, codeRow(c, core.rules, paths, links)])) + otherCodes(sessions, causes, links)],
     events: ['Every form of event that is recognised, in every entry and with rules or without. One within another is opened in turn, eight deep. What is refused is an error, unless a rule matches the event as it is.', forms(all)],
     rules: ['What a rule file holds: which events a rule is for, and where its parameters come from. A path that finds nothing leaves its parameter as it is.', rulePage(links)],
     outcomes: ['What is published of each change, and how a failure is handled.', outcomePage(withCodes, links)],

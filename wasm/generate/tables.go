@@ -10,16 +10,19 @@ import (
 
 	"vpnattach/events"
 	"vpnattach/shared/core/event"
+	"vpnattach/shared/credentials/sts"
 	"vpnattach/shared/vpc"
 	"vpnattach/wasm/api"
 )
 
 // document is what the page takes from the project when it is built: the core's
-// tables, as [api.Parameters] describes them, the error codes of the API and their classes,
+// tables, as [api.Parameters] describes them, the error codes of the services and their classes,
 // the forms of events, and the sample events and rule files.
 type document struct {
 	Core      json.RawMessage `json:"core"`
 	Codes     []code          `json:"codes"`
+	Sessions  []code          `json:"sessions"` // codes of STS
+	Causes    []cause         `json:"causes"`   // of tunnels that are down
 	Classes   []class         `json:"classes"`
 	Forms     []form          `json:"forms"`
 	Events    []sample        `json:"events"`
@@ -33,6 +36,13 @@ type code struct {
 	Meaning string `json:"meaning"`
 	Remedy  string `json:"remedy"`
 	Source  string `json:"source"`
+}
+
+// cause is why a tunnel is down, see [vpc.Cause].
+type cause struct {
+	Name    string `json:"name"`
+	Meaning string `json:"meaning"`
+	Remedy  string `json:"remedy"`
 }
 
 // class is how the failures of a class are handled, see [outcome.Handling]. Waits are in
@@ -69,6 +79,12 @@ func tables() (*document, error) {
 			h := c.Class.Handling()
 			d.Classes = append(d.Classes, class{string(c.Class), h.HTTPStatus, h.First.Seconds(), h.Most.Seconds(), h.DeadLetter, h.Alarm})
 		}
+	}
+	for _, c := range sts.Codes() {
+		d.Sessions = append(d.Sessions, code{c.Name, 0, string(c.Class), c.Meaning, c.Remedy, c.Source})
+	}
+	for _, c := range vpc.Causes() {
+		d.Causes = append(d.Causes, cause{c.Code, c.Meaning, c.Remedy})
 	}
 	for _, f := range event.Forms() {
 		d.Forms = append(d.Forms, form{f.Name, f.Shape, f.Taken, f.Hint, f.Ref})

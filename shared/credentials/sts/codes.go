@@ -80,21 +80,28 @@ var (
 		"Give a token of 4 to 20,000 characters, with nothing before or after it.", FromClient}
 )
 
-// lookUp returns the row for an answer; code is empty when it has none.
-func lookUp(code string, status int) Code {
-	for _, name := range []string{code, byStatus(status)} {
-		for _, fits := range []func(*Code) bool{
-			func(c *Code) bool { return c.Name == name },
-			func(c *Code) bool { return c.covers(name) },
-		} {
-			for i := range codes {
-				if fits(&codes[i]) {
-					return codes[i]
-				}
+// Explain returns the row of a code, or of the pattern that fits it.
+func Explain(code string) (row Code, known bool) {
+	for _, fits := range []func(*Code) bool{
+		func(c *Code) bool { return c.Name == code },
+		func(c *Code) bool { return c.covers(code) },
+	} {
+		for i := range codes {
+			if fits(&codes[i]) {
+				return codes[i], true
 			}
 		}
 	}
-	panic("sts: a status without a row") // not reached: byStatus names rows only
+	return row, false
+}
+
+// lookUp returns the row for an answer; code is empty when it has none.
+func lookUp(code string, status int) Code {
+	row, known := Explain(code)
+	if !known {
+		row, _ = Explain(byStatus(status))
+	}
+	return row
 }
 
 func byStatus(status int) string {

@@ -34,8 +34,9 @@ test('every problem that the page shows has its place, since findings link there
 
 test('every error code has its class, meaning and remedy', () => {
   const page = pages['reference/errors.html']
-  assert.deepEqual(ids(page).toSorted(), tables.codes.map(c => c.name).toSorted())
-  for (const c of tables.codes) assert.equal([c.class, c.meaning, c.remedy, c.source].every(text => text?.length > 3), true, c.name)
+  assert.deepEqual(ids(page).toSorted(), [...tables.codes.map(c => c.name), ...tables.sessions.map(c => 'sts-' + c.name), ...tables.causes.map(c => c.name)].toSorted())
+  for (const c of tables.causes) assert.equal([c.meaning, c.remedy].every(text => text?.length > 3), true, c.name)
+  for (const c of [...tables.codes, ...tables.sessions]) assert.equal([c.class, c.meaning, c.remedy, c.source].every(text => text?.length > 3), true, c.name)
 })
 
 test('every form of events is there, with what is taken of it or what to do', () => {
