@@ -108,7 +108,8 @@ func (p *program) command(args []string) int {
 	exited := -1
 	parser, err := kong.New(&cli,
 		kong.Name("vpnattach"),
-		kong.Description("A change event goes in, a correct ModifyVpnAttachmentAttribute call comes out."),
+		kong.Description("A change event goes in, a correct ModifyVpnAttachmentAttribute call comes out.\n\n"+
+			"The exit code is 1 when the input has errors, 2 when the command line, a setting, a file or the output is wrong, and 3 when diff finds differences."),
 		kong.Writers(p.out, p.err), kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(p),
 		kong.Vars{"formats": formats(), "peers": attachment.PeerNames(), "version": versionText()},
@@ -224,6 +225,15 @@ func (p *program) read(name string) ([]byte, error) {
 	return data, nil
 }
 
+// readWhole is [program.read] for a file that nothing else tells to be too large.
+func (p *program) readWhole(name string) ([]byte, error) {
+	data, err := p.read(name)
+	if len(data) > event.MaxSize {
+		return nil, usage("%s is larger than %d bytes", nameOf(name), event.MaxSize)
+	}
+	return data, err
+}
+
 // sources are the files that every command which judges changes can take.
 type sources struct {
 	Files   []string `arg:"" name:"file" help:"A change document or an event; - is standard input."`
@@ -257,7 +267,7 @@ func (p *program) options(s *sources) (*pipeline.Options, error) {
 		o.Rules = set
 	}
 	if s.Current != "" {
-		data, err := p.read(s.Current)
+		data, err := p.readWhole(s.Current)
 		if err != nil {
 			return nil, err
 		}
@@ -271,7 +281,7 @@ func (p *program) options(s *sources) (*pipeline.Options, error) {
 
 // loadRules reads a rule file and prints what there is to say about it.
 func (p *program) loadRules(name string) (*rules.Set, error) {
-	data, err := p.read(name)
+	data, err := p.readWhole(name)
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,10 @@ package main
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -45,21 +47,22 @@ var (
 
 // Run prints it.
 func (c *trustCommand) Run(p *program) error {
-	for _, role := range c.Role {
-		if !awsRole.MatchString(role) {
-			return usage("--role must be the ARN of an AWS role, such as arn:aws:iam::123456789012:role/vpnattach-ApplyRole: the stack's output ApplyRoleArn")
+	var wrong []error
+	must := func(ok bool, says string) {
+		if !ok {
+			wrong = append(wrong, errors.New(says))
 		}
 	}
 	issuer, err := url.Parse(c.Issuer)
-	switch {
-	case !clientID.MatchString(c.Audience):
-		return usage("--audience must have 1 to 64 letters, digits and characters of .:/_-, and begin with a letter or digit")
-	case !ramName.MatchString(c.Name):
-		return usage("--name must have 1 to 64 letters, digits, periods and hyphens")
-	case !accountID.MatchString(c.Account):
-		return usage("--account must be the id of an Alibaba Cloud account, which has digits only")
-	case c.Issuer != "" && (err != nil || issuer.Host == "" || !plainURL.MatchString(c.Issuer)):
-		return usage("--issuer must be an https URL without a query: what aws iam get-outbound-web-identity-federation-info shows")
+	must(!slices.ContainsFunc(c.Role, func(role string) bool { return !awsRole.MatchString(role) }),
+		"--role must be the ARN of an AWS role, such as arn:aws:iam::123456789012:role/vpnattach-ApplyRole: the stack's output ApplyRoleArn")
+	must(clientID.MatchString(c.Audience), "--audience must have 1 to 64 letters, digits and characters of .:/_-, and begin with a letter or digit")
+	must(ramName.MatchString(c.Name), "--name must have 1 to 64 letters, digits, periods and hyphens")
+	must(accountID.MatchString(c.Account), "--account must be the id of an Alibaba Cloud account, which has digits only")
+	must(c.Issuer == "" || err == nil && issuer.Host != "" && plainURL.MatchString(c.Issuer),
+		"--issuer must be an https URL without a query: what aws iam get-outbound-web-identity-federation-info shows")
+	if len(wrong) > 0 {
+		return usageError{errors.Join(wrong...)}
 	}
 	text := map[string]string{"shell": trustShell, "terraform": trustTerraform}[c.Format]
 	t, err := template.New(c.Format).Funcs(template.FuncMap{"json": indented, "quote": quoted}).Parse(text)

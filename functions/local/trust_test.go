@@ -63,6 +63,7 @@ func TestTrust(t *testing.T) {
 		{trustArgs(false, "--issuer", "https://a/?b"), "--issuer must"},
 		{trustArgs(false, "--issuer", "http://a"), "--issuer must"},
 		{trustArgs(false, "--format", "xml"), "--format"},
+		{trustArgs(false, "--issuer", "http://a", "--name", "a'b", "--account", "me"), "id of an Alibaba Cloud account, which has digits only\n            --issuer must"},
 	} {
 		if code, _, stderr := execute(nil, "", tt.args...); code != exitUsage || !strings.Contains(stderr, tt.want) {
 			t.Errorf("%q: exit code %d, %s", tt.args, code, stderr)
