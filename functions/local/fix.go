@@ -20,8 +20,8 @@ func (p *program) fix(c *validateCommand, name string, data []byte, o *pipeline.
 	switch {
 	case c.Rules != "":
 		return nil, nil, usage("--fix mends change documents, and --rules makes one of an event: mend the rule, or what sends the event")
-	case name == "-" && c.Format == "json":
-		return nil, nil, usage("--fix writes what it read from standard input to standard output, so --json has no place there; name a file")
+	case name == "-" && c.Format != "text":
+		return nil, nil, usage("--fix writes what it read from standard input to standard output, so --format %s has no place there; name a file", c.Format)
 	}
 	records, err := event.Open(data, nil)
 	if opening := (*event.Error)(nil); err != nil && !errors.As(err, &opening) {

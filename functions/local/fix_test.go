@@ -59,6 +59,13 @@ func TestFix(t *testing.T) {
 		t.Errorf("code %d\n%s", code, out)
 	}
 
+	if err := os.WriteFile(file, []byte(invalid), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, out, errOut := execute(nil, "", "validate", "--fix", "--format", "github", file); !strings.HasPrefix(out, "::error ") || !strings.Contains(errOut, "written to") {
+		t.Errorf("for GitHub: %s\n%s", out, errOut)
+	}
+
 	for _, tt := range []struct {
 		stdin, says string
 		args        []string
@@ -66,7 +73,8 @@ func TestFix(t *testing.T) {
 	}{
 		{"", "--rules", []string{sample("inventory-sites.json"), "--rules", sample("rules/sites-from-inventory.json")}, exitUsage},
 		{"", "in an envelope (eventbridge)", []string{sample("eventbridge-psk.json")}, exitUsage},
-		{"{}", "--json", []string{"-", "--json"}, exitUsage},
+		{"{}", "--format json has no place", []string{"-", "--json"}, exitUsage},
+		{"{}", "--format github has no place", []string{"-", "--format", "github"}, exitUsage},
 		{`{"RegionId":`, "not-json", []string{"-"}, exitError},
 	} {
 		if code, _, errOut := execute(nil, tt.stdin, append([]string{"validate", "--fix"}, tt.args...)...); code != tt.code || !strings.Contains(errOut, tt.says) {

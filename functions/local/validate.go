@@ -73,7 +73,10 @@ func (c *validateCommand) file(p *program, name string, o *pipeline.Options, t *
 		switch c.Format {
 		case "json":
 			p.list.add(append(fixed.AppendJSON([]byte(`{"fixed":`)), '}'))
-		case "text":
+		case "github":
+			told := text{w: p.err, colour: p.errColour}
+			told.fixed(name, fixed)
+		default:
 			t.fixed(name, fixed)
 		}
 	}
