@@ -62,7 +62,7 @@ func TestFix(t *testing.T) {
 	if err := os.WriteFile(file, []byte(invalid), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, out, errOut := execute(nil, "", "validate", "--fix", "--format", "github", file); !strings.HasPrefix(out, "::error ") || !strings.Contains(errOut, "written to") {
+	if _, out, errOut := execute(nil, "", "validate", "--fix", "--format", "github", file); !strings.HasPrefix(out, "::") || !strings.Contains(errOut, "written to") {
 		t.Errorf("for GitHub: %s\n%s", out, errOut)
 	}
 
