@@ -55,6 +55,8 @@ var callCases = []struct {
 	{"transform at most, and says what is left out", api.Transform, `{"event":[` + change + `,` + change + `,` + change + `],"limit":1}`, `],"leftOut":2}`, "9fK2"},
 	{"transform at most more than there are", api.Transform, `{"event":[` + change + `,` + change + `],"limit":2}`, `"results":[`, "leftOut"},
 	{"transform at most none", api.Transform, `{"event":` + change + `,"limit":0}`, `{"results":[],"leftOut":1}`, ""},
+	{"transform opens", api.Transform, `{"event":{"Records":[{"eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:r:1:q","messageId":"m","body":"{\"a\": 1}"}]},"opened":true,"limit":0}`, `"opened":[{"event":"{\"a\": 1}","way":"arn:aws:sqs:r:1:q"}]}`, ""},
+	{"transform opens nothing unless it is asked to", api.Transform, `{"event":` + change + `}`, `{"results":[`, "opened"},
 	{"transform at most a part", api.Transform, `{"event":` + change + `,"limit":1.5}`, `"path":"limit"`, "results"},
 	{"validate takes no limit", api.Validate, `{"change":{},"limit":1}`, `"path":"limit"`, ""},
 	{"credentials of numbers", api.Build, `{"change":{},"credentials":{"accessKeyId":1}}`, `"path":"credentials.accessKeyId"`, ""},

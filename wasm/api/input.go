@@ -28,7 +28,7 @@ type input struct {
 	options         pipeline.Options
 	ruleFindings    finding.Findings
 	explain, reveal bool
-	json            bool
+	json, opened    bool
 	omitMasked      bool
 	limit           int // of results; -1: none
 }
@@ -198,11 +198,11 @@ func (in *input) set(key string, value jsontext.Value) error {
 			AccessKeySecret: secret.New(value.Get("accessKeySecret").Text()),
 			SecurityToken:   secret.New(value.Get("securityToken").Text()),
 		}
-	case "explain", "reveal", "redact", "json":
+	case "explain", "reveal", "redact", "json", "opened":
 		if !value.IsBool() {
 			return invalid(key, "it must be true or false", "")
 		}
-		*map[string]*bool{"explain": &in.explain, "reveal": &in.reveal, "redact": &o.Redact, "json": &in.json}[key] = value.Raw() == "true"
+		*map[string]*bool{"explain": &in.explain, "reveal": &in.reveal, "redact": &o.Redact, "json": &in.json, "opened": &in.opened}[key] = value.Raw() == "true"
 	case "limit":
 		n, err := strconv.Atoi(value.Raw())
 		if err != nil || n < 0 {

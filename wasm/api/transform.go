@@ -28,6 +28,7 @@ import (
 //	explain      true: say of every rule why it matched or not
 //	reveal       true: secrets and signed requests are shown; else secrets are "***"
 //	redact       true: requests are made for display, see [pipeline.Options]
+//	opened       true: return the events as rules see them, with their secrets
 //	limit        how many results are returned at most; as many as [maxResults] holds when absent
 //
 // Like the event, rules and current are JSON or a string that holds its text.
@@ -35,7 +36,8 @@ import (
 // The output is {"results": [...]}, one for each change or for a record that asks
 // for none, as [pipeline.Result.AppendJSON] writes them, with "leftOut" (how many more there
 // are, for which the output has no room), "rules" (findings of the rule
-// file) and "explanations" (one list for each record) when there are any; or
+// file) and "explanations" (one list for each record) when there are any, and with opened
+// "opened", {"event", "way"} for each record, as [event.Record] has them; or
 // {"error": {"code", "path", "message", "hint", "findings"}}.
 func Transform(data []byte) []byte { return transform(data, maxResults) }
 
@@ -44,7 +46,7 @@ const maxResults = 128 << 20
 
 func transform(data []byte, most int) []byte {
 	in, err := parseInput(data, "event", "rules", "via", "current", "masked", "peer", "credentials", "signature", "endpoint",
-		"time", "nonce", "explain", "reveal", "redact", "limit")
+		"time", "nonce", "explain", "reveal", "redact", "opened", "limit")
 	if err != nil {
 		return appendError(nil, err)
 	}
@@ -76,6 +78,12 @@ func transform(data []byte, most int) []byte {
 				return append(dst, "[]"...)
 			}
 			return pipeline.AppendExplanations(dst, in.options.Rules.Explain(rules.Event{Text: r.Event, Via: cmp.Or(in.options.Via, r.Way)}))
+		})
+	}
+	if in.opened {
+		out = jsontext.AppendList(jsontext.AppendKey(out, "opened"), records, func(dst []byte, r *event.Record) []byte {
+			dst = jsontext.AppendText(append(dst, '{'), "event", r.Event)
+			return append(jsontext.AppendMember(dst, "way", r.Way), '}')
 		})
 	}
 	return append(out, '}')

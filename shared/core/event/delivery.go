@@ -2,6 +2,7 @@ package event
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -237,6 +238,7 @@ func sourceOf(v value) Source {
 type service struct {
 	kind             Kind
 	id               string // in the eventSource of its records, or of the object around them
+	arn              string // in the ARNs of what its records come from; empty when that has none
 	partial, ordered bool   // as in Delivery
 	reader
 
@@ -253,15 +255,21 @@ type reader interface {
 
 // services are all of them, each with its file.
 var services = [...]service{
-	{kind: SQS, id: "aws:sqs", reader: queue{}, partial: true},
-	{kind: SNS, id: "aws:sns", reader: topic{}},
-	{kind: Kinesis, id: "aws:kinesis", reader: stream{}, partial: true, ordered: true},
-	{kind: DynamoDB, id: "aws:dynamodb", reader: table{}, partial: true, ordered: true},
-	{kind: Kafka, id: "aws:kafka", reader: log{}, ordered: true, list: "records", byKey: true},
+	{kind: SQS, id: "aws:sqs", arn: "sqs", reader: queue{}, partial: true},
+	{kind: SNS, id: "aws:sns", arn: "sns", reader: topic{}},
+	{kind: Kinesis, id: "aws:kinesis", arn: "kinesis", reader: stream{}, partial: true, ordered: true},
+	{kind: DynamoDB, id: "aws:dynamodb", arn: "dynamodb", reader: table{}, partial: true, ordered: true},
+	{kind: Kafka, id: "aws:kafka", arn: "kafka", reader: log{}, ordered: true, list: "records", byKey: true},
 	{kind: Kafka, id: "SelfManagedKafka", reader: log{}, ordered: true, list: "records", byKey: true},
-	{kind: MQ, id: "aws:mq", reader: broker{}, ordered: true, list: "messages"},
-	{kind: MQ, id: "aws:amq", reader: broker{}, ordered: true, list: "messages"},
-	{kind: MQ, id: "aws:rmq", reader: broker{}, ordered: true, list: "rmqMessagesByQueue", byKey: true},
+	{kind: MQ, id: "aws:mq", arn: "mq", reader: broker{}, ordered: true, list: "messages"},
+	{kind: MQ, id: "aws:amq", arn: "mq", reader: broker{}, ordered: true, list: "messages"},
+	{kind: MQ, id: "aws:rmq", arn: "mq", reader: broker{}, ordered: true, list: "rmqMessagesByQueue", byKey: true},
+}
+
+// IsService reports whether name, in an ARN, is that of a service whose records come in
+// batches: "sqs".
+func IsService(name string) bool {
+	return name != "" && slices.ContainsFunc(services[:], func(s service) bool { return s.arn == name })
 }
 
 // serviceOf returns the service of a record; nil for an unknown one.

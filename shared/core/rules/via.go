@@ -92,7 +92,7 @@ func (w way) isWay() bool {
 	}
 	arn := strings.SplitN(w.text, ":", 6)
 	return arn[0] == "arn" && !strings.Contains(w.text, "*") && (w.open || len(arn) == 6) &&
-		(len(arn) < 3 || len(arn) == 3 && w.open || slices.Contains([]string{"sqs", "sns", "kinesis", "dynamodb", "kafka", "mq"}, arn[2]))
+		(len(arn) < 3 || len(arn) == 3 && w.open || event.IsService(arn[2]))
 }
 
 func notInName(r rune) bool {

@@ -87,6 +87,14 @@ export function transform(event: string, rules: string, options: Options, via = 
   return vpnattach.transform(event, rules.trim() === '' ? null : rules, { ...withoutCredentials(options), via: via.trim() || undefined, time: new Date().toISOString(), reveal: true })
 }
 
+let openedLast: { text?: string; opened: { event: string; way?: string }[] } = { opened: [] }
+
+/** The events in a text as rules see them, out of their envelopes, each with the way by which it came. */
+export function opened(text: string): { event: string; way?: string }[] {
+  if (openedLast.text !== text) openedLast = { text, opened: vpnattach.transform(text, null, { explain: false, opened: true, limit: 0, time: new Date().toISOString() }).opened ?? [] }
+  return openedLast.opened
+}
+
 /** Validates a rule file without an event: the core needs one, so it gets one that no rule should match. */
 export function validateRules(rules: string): Finding[] {
   const result = vpnattach.transform('{"source":"none"}', rules, { explain: false, time: new Date().toISOString() })

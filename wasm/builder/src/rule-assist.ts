@@ -4,10 +4,10 @@ import { syntaxTree } from '@codemirror/language'
 import { EditorView } from '@codemirror/view'
 import type { EditorState } from '@codemirror/state'
 import { html, nothing, render, type TemplateResult } from 'lit-html'
-import { LARGE, parse, read, type Path } from './document'
+import { formatJson, LARGE, parse, parseNested, read, type Path } from './document'
 import { eventEditor, rulesEditor } from './event'
-import { event } from './rule-completion'
-import { addMapping, addRule, addTest, beforeAndAfter, fitsOf, gjsonPath, onlyChanged, ruleFor, type Fit } from './rule-writer'
+import { envelope, event } from './rule-completion'
+import { addMapping, addRule, addTest, beforeAndAfter, fitsOf, gjsonPath, inString, leavesOf, onlyChanged, ruleFor, type Fit } from './rule-writer'
 import { isSecret, MASK } from './secrets'
 import { showStatus } from './status'
 import { derived, onChange, state, update } from './state'
@@ -57,9 +57,19 @@ function body(): unknown {
   const rule = all[target()]!
   return html`<div class="mapping" role="group" aria-label="Rule for the event">
     ${takes ? nothing : html`<p>No rule takes this event. ${write}</p>`}
-    ${takes || chosen !== '' ? html`${all.length > 1 ? choice(all, rule) : nothing}${mapping(given, rule)}` : nothing}
+    ${takes || chosen !== '' ? html`${all.length > 1 ? choice(all, rule) : nothing}${envelope() ? takeOut() : mapping(given, rule)}` : nothing}
     ${takes ? more(given, rule) : nothing}
   </div>`
+}
+
+/** The values that rules see are text within the envelope's own. */
+const takeOut = () => html`<p>${needs(rules()[target()]!)} Rules see the event in the envelope. <button class="small" id="take-out" @click=${takeOutEvent}>Take it out of the envelope</button> to map its values.</p>`
+
+function takeOutEvent(): void {
+  const { event, way = '', count } = envelope()!
+  update({ event: formatJson(event), via: state.via || way, input: 'event' }, 'revert')
+  showStatus(`This is ${count > 1 ? `one of ${count} events` : 'the event'} that came in the envelope${way ? `, by ${way}` : ''}.`)
+  eventEditor.focus()
 }
 
 const choice = (all: Rule[], rule: Rule) => html`<label class="into">Rule <select @change=${(e: Event) => ((chosen = (e.target as HTMLSelectElement).value), draw())}>
@@ -67,21 +77,38 @@ const choice = (all: Rule[], rule: Rule) => html`<label class="into">Rule <selec
 
 const required = ['VpnConnectionId', 'RegionId']
 
+const missingOf = (rule: Rule) => required.filter(name => ![rule.from, rule.with].some(o => isObject(o) && Object.hasOwn(o, name)))
+
+const needs = (rule: Rule) => (missingOf(rule).length > 0 ? html`<span class="count warning">needs ${missingOf(rule).join(' and ')}</span>` : nothing)
+
 /** What the value at the cursor may be, and what the rule still needs. */
 function mapping(given: unknown, rule: Rule): TemplateResult {
-  const missing = required.filter(name => ![rule.from, rule.with].some(o => isObject(o) && Object.hasOwn(o, name)))
+  const missing = missingOf(rule)
   const value = at.length > 0 ? read(given, at) : undefined
-  const needs = missing.length > 0 ? html`<span class="count warning">needs ${missing.join(' and ')}</span>` : nothing
-  if (value === undefined || typeof value === 'object') return html`<p>${needs} Click a value of the event, or move the cursor to it, to map it to a parameter.</p>`
+  if (value === undefined || typeof value === 'object') return html`<p>${needs(rule)} Click a value of the event, or move the cursor to it, to map it to a parameter.</p>`
+  if (typeof inString(value) === 'object') return html`<p>${needs(rule)} <code>${gjsonPath(at, given)}</code> is JSON in a string. ${withinString(value)}</p>`
   const list = fitting(given, rule)
   const best = [...list.filter(f => missing.includes(f.parameter)), ...list.filter(f => !missing.includes(f.parameter))].slice(0, 3)
   const rest = list.filter(f => !best.includes(f))
   const mapped = Object.entries(isObject(rule.from) ? rule.from : {}).filter(([, path]) => list.some(f => String(path).replace(/\?$/, '') === f.path))
   const names = at.filter(step => typeof step === 'string') as string[]
-  return html`<p class="value-at">${needs} <code>${gjsonPath(at)}</code> <code class="value">${isSecret(names) ? MASK : short(value)}</code>${mapped.length > 0 ? html` <span class="count good">✓ ${mapped.map(([name]) => name).join(', ')}</span>` : nothing}</p>
+  return html`<p class="value-at">${needs(rule)} <code>${gjsonPath(at, given)}</code> <code class="value">${isSecret(names) ? MASK : short(value)}</code>${mapped.length > 0 ? html` <span class="count good">✓ ${mapped.map(([name]) => name).join(', ')}</span>` : nothing}</p>
     <p class="actions">${list.length === 0 ? html`<span class="faint">No parameter takes this value.</span>` : nothing}
       ${best.map(f => html`<button class="small" title=${title(f)} @click=${() => map(f)}>→ ${f.parameter}${f.words ? html` <span class="faint">with map</span>` : nothing}</button>`)}
       ${rest.length > 0 ? html`<select aria-label="Other parameters for this value" @change=${(e: Event) => pick(e, rest)}><option value="">Others…</option>${rest.map((f, i) => html`<option value=${i}>${f.parameter}${f.words ? ' with map' : ''}</option>`)}</select>` : nothing}</p>`
+}
+
+const MOST = 100 // values in a string that are offered
+
+/** The values in JSON text, which the cursor can't be at. */
+const withinString = (value: unknown) => html`<select aria-label="Value in the string" @change=${(e: Event) => within(e, value)}><option value="">Choose a value in it…</option>${leavesOf(value).slice(0, MOST).map((l, i) => html`<option value=${i}>${gjsonPath(l.path, value)} ${isSecret([...at, ...l.path].filter(step => typeof step === 'string')) ? MASK : short(l.value)}</option>`)}</select>`
+
+function within(e: Event, value: unknown): void {
+  const found = leavesOf(value)[Number((e.target as HTMLSelectElement).value || -1)]
+  if (!found) return
+  at = [...at, ...found.path]
+  draw()
+  host.querySelector<HTMLElement>('.actions button')?.focus()
 }
 
 const title = (f: Fit) => `${f.parameter} from ${f.path}${f.words === 'common' ? ', with the words of other tools' : f.words ? `, with the words ${Object.keys(f.words).join(', ')}` : ''}`
@@ -104,7 +131,7 @@ function more(given: unknown, rule: Rule): unknown {
   const changes = derived.outcome.results.flatMap(r => (r.change ? [r.change] : []))
   const errors = derived.outcome.results.some(r => r.findings?.some(f => f.severity === 'error'))
   const canCompare = rule.changed === undefined && beforeAndAfter(given) !== undefined && Object.keys(rule.from ?? {}).length > 2
-  const hasTest = () => JSON.stringify(derived.rules.document.value?.tests ?? []).includes(JSON.stringify(given))
+  const hasTest = () => JSON.stringify(derived.rules.document.value?.tests ?? []).includes(JSON.stringify(parseNested(state.event)))
   const test = changes.length > 0 && !errors && state.event.length <= LARGE && !hasTest()
   return canCompare || test
     ? html`<p class="actions">${test ? html`<button class="small" id="add-test" title="The event, with other keys, and the changes that it makes now" @click=${addAsTest}>Add this event as a test</button>` : nothing}
@@ -122,7 +149,7 @@ function put(text: string, said: string): void {
 
 function writeRule(): void {
   const given = event() as Record<string, unknown>
-  const rule = ruleFor(given, state.via, rules().map(r => String(r.name)))
+  const rule = ruleFor(given, state.via || envelope()?.way || '', rules().map(r => String(r.name)))
   chosen = String(rule.name)
   const needs = required.filter(name => !Object.hasOwn(rule.from as object, name))
   put(addRule(state.rules, rule), needs.length > 0 ? `Rule ${chosen} written. Map ${needs.join(' and ')} next.` : `Rule ${chosen} written.`)

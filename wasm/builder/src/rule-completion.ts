@@ -3,7 +3,9 @@
 import type { Completion } from '@codemirror/autocomplete'
 import { jsonCompletion, fieldCompletions, nameCompletion, valueCompletions } from './completion'
 import { findNodeAtLocation } from 'jsonc-parser'
-import { parse, parseNested, read, type Path } from './document'
+import * as core from './core'
+import { LARGE, parse, parseNested, read, type Path } from './document'
+import { gjsonPath, stepsOf } from './rule-writer'
 import { isSecret, masked } from './secrets'
 import { derived, state } from './state'
 import { parameterAt, parameterPath, tables, type Parameter } from './tables'
@@ -54,11 +56,20 @@ const parameter = (names: Path): Parameter | undefined => parameterAt(parameterP
 
 let last: { text?: string; value?: unknown } = {}
 
-/** The event that the rules apply to; undefined inside another envelope, which rules never see. */
+/** The envelope around the event: the event's text in it, as rules see it, and the way by which it came; undefined without one. */
+export function envelope(): { event: string; way?: string; count: number } | undefined {
+  if (state.event.length > LARGE || state.event.trim() === '') return undefined
+  const opened = core.opened(state.event)
+  const one = opened[opened.length > 1 ? Math.min(state.pick, opened.length - 1) : 0]
+  return !one?.event || one.event.trim() === state.event.trim() ? undefined : { ...one, count: opened.length }
+}
+
+/** The event that the rules apply to; undefined where it is in an envelope and large. */
 export function event(): unknown {
   const via = derived.outcome.results[0]?.via
-  if (via && via !== 'eventbridge') return undefined
-  if (last.text !== state.event) last = { text: state.event, value: parseNested(state.event) }
+  if (state.event.length > LARGE && via && !/^(eventbridge|cloudevents)$/.test(via)) return undefined
+  const text = envelope()?.event ?? state.event
+  if (last.text !== text) last = { text, value: parseNested(text) }
   return last.value
 }
 
@@ -68,7 +79,7 @@ function fromCompletions(path: Path, text: string): Completion[] {
   const { root } = parse(text) // may be incomplete while it is typed
   const each: unknown = root && findNodeAtLocation(root, [...path.slice(0, 2), 'each'])?.value
   if (typeof each !== 'string') return whole
-  const list = read(event(), each.split('.'))
+  const list = read(event(), stepsOf(each))
   const own = Array.isArray(list) ? paths(list[0], () => true) : []
   return [...own, ...whole.map(o => quoted('$.' + o.displayLabel, o.detail ?? ''))]
 }
@@ -79,7 +90,7 @@ function paths(value: unknown, accept: (at: unknown) => boolean): Completion[] {
   const visit = (at: unknown, path: string, names: string[]) => {
     if (path !== '' && accept(at)) found.push(quoted(path, preview(at, names)))
     if (typeof at !== 'object' || at === null || Array.isArray(at) || names.length > 6) return
-    for (const [key, inner] of Object.entries(at)) visit(inner, (path ? path + '.' : '') + key.replace(/[.*?|#@!{}[\]()=<>%"\\~]/g, '\\$&'), [...names, key])
+    for (const [key, inner] of Object.entries(at)) visit(inner, (path ? path + '.' : '') + gjsonPath([key]), [...names, key])
   }
   visit(value, '', [])
   return found.slice(0, 200)

@@ -2,7 +2,7 @@
 
 import * as core from './core'
 import { findNodeAtLocation } from 'jsonc-parser'
-import { parse, parsePath, read, write, type Path } from './document'
+import { parse, parseNested, read, write, type Path } from './document'
 import { isSecret, MASK, secretsIn } from './secrets'
 import { parameterAt, parameterPath, tables, type Parameter } from './tables'
 
@@ -17,17 +17,33 @@ export interface Fit {
   asks?: boolean // whether the word's meaning is left to the author
 }
 
-/** The path of gjson, in which some characters of a name have a meaning. */
-export const gjsonPath = (path: Path): string => path.map(step => String(step).replace(/[.*?|#@!{}[\]()=<>%"\\~]/g, '\\$&')).join('.')
+const FROM_STRING = '@fromstr' // reads on in JSON text within a string
+
+/** The path of gjson in the value, in which some characters of a name have a meaning. */
+export const gjsonPath = (path: Path, value?: unknown): string =>
+  path.flatMap((step, i) => {
+    const escaped = String(step).replace(/[.*?|#@!{}[\]()=<>%"\\~]|^\$/g, '\\$&')
+    return typeof read(value, path.slice(0, i)) === 'string' ? [FROM_STRING, escaped] : escaped
+  }).join('.')
+
+/** The path of a list, which may be JSON text in a string itself. */
+const listPath = (path: string, value: unknown) => (typeof value === 'string' ? `${path}.${FROM_STRING}` : path)
+
+/** The steps of such a path. */
+export const stepsOf = (path: string): string[] => (path.match(/(?:\\[^]|[^.\\])+/g) ?? []).filter(step => step !== FROM_STRING).map(step => step.replace(/\\([^])/g, '$1'))
 
 interface Leaf {
   path: Path
   value: unknown
 }
 
+/** JSON text in a string as what it says; anything else as it is. */
+export const inString = (value: unknown): unknown => (typeof value === 'string' && /^\s*[{[]/.test(value) ? (parseNested(value) ?? value) : value)
+
 /** The values of the event that are not objects, those of long lists aside. */
-function leavesOf(value: unknown, path: Path = [], found: Leaf[] = []): Leaf[] {
+export function leavesOf(value: unknown, path: Path = [], found: Leaf[] = []): Leaf[] {
   if (found.length >= 500 || path.length > 8) return found
+  value = inString(value)
   if (typeof value !== 'object' || value === null) found.push({ path, value })
   else for (const [key, inner] of Object.entries(value).slice(0, 200)) leavesOf(inner, [...path, Array.isArray(value) ? Number(key) : key], found)
   return found
@@ -48,8 +64,18 @@ function pattern(event: Record<string, unknown>): Record<string, unknown> {
     return match
   }
   for (const name of kinds) if (textual(event[name]) && !isSecret([name])) match[name] = [event[name]]
-  const [first] = Object.keys(event)
-  return Object.keys(match).length > 0 || first === undefined ? match : { [first]: [{ exists: true }] }
+  if (Object.keys(match).length > 0) return match
+  // What has no name for its kind is told by what it has, and by its state.
+  if (textual(event.status)) match.status = [event.status]
+  const telling = Object.entries(event).flatMap(([name, value]) => (name === 'status' || holds(value) === undefined ? [] : [[name, holds(value)]]))
+  return Object.assign(match, Object.fromEntries(telling.slice(0, 4)))
+}
+
+/** The pattern for anything like the value: exists is of values, not of objects. Undefined for what has none at hand. */
+function holds(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return [{ exists: true }]
+  const [name] = Array.isArray(value) ? [] : (Object.entries(value).find(([, v]) => typeof v !== 'object') ?? [])
+  return name === undefined ? undefined : { [name]: [{ exists: true }] }
 }
 
 const words = (text: string) => text.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')
@@ -70,30 +96,34 @@ export function ruleFor(event: Record<string, unknown>, via: string, taken: stri
   const all = leavesOf(event)
   const rule: Record<string, unknown> = { name: nameFor(match, taken), ...(via ? { via: [via] } : {}), match }
   const id = all.find(l => textual(l.value) && idPattern.test(l.value))
-  const list = id && listAround(event, id.path)
-  if (list) rule.each = gjsonPath(list)
+  const list = id && listAround(id.path)
+  if (list) rule.each = listPath(gjsonPath(list, event), read(event, list))
   const from: Record<string, unknown> = {}
-  const regions = all.filter(l => textual(l.value) && /region/i.test(String(l.path.at(-1))) && fitsAsItIs('RegionId', l.value))
+  // That of AWS, where the event came from, is another one.
+  const isOwn = ({ path }: Leaf) => !/^aws_?region$/i.test(String(path.at(-1))) && !(match['detail-type'] && path[0] !== 'detail')
+  const regions = all.filter(l => textual(l.value) && /region/i.test(String(l.path.at(-1))) && isOwn(l) && fitsAsItIs('RegionId', l.value))
   const region = regions.find(l => list?.every((step, i) => step === l.path[i])) ?? regions[0]
-  if (id) from.VpnConnectionId = relative(id.path, list)
-  if (region) from.RegionId = relative(region.path, list)
+  if (id) from.VpnConnectionId = relative(event, id.path, list)
+  if (region) from.RegionId = relative(event, region.path, list)
   rule.from = from
   const time = all.find(l => l.path.length === 1 && times.test(String(l.path[0])))
   if (time && !match['detail-type'] && !event.specversion) rule.time = (list ? '$.' : '') + gjsonPath(time.path)
   return rule
 }
 
-/** The path of the array of objects that the path goes through, if there is one. */
-function listAround(event: unknown, path: Path): Path | undefined {
+/** The path of the array that the path goes through, if there is one. */
+function listAround(path: Path): Path | undefined {
   const at = path.findIndex(step => typeof step === 'number')
-  return at > 0 && typeof read(event, path.slice(0, at + 1)) === 'object' ? path.slice(0, at) : undefined
+  return at > 0 ? path.slice(0, at) : undefined
 }
 
 /** The path as the rule writes it: from the element of its each, or else from the whole event. */
-function relative(path: Path, list: Path | undefined): string {
-  if (!list) return gjsonPath(path)
-  const inside = path.length > list.length + 1 && list.every((step, i) => step === path[i])
-  return inside ? gjsonPath(path.slice(list.length + 1)) : '$.' + gjsonPath(path)
+function relative(event: unknown, path: Path, list: Path | undefined): string {
+  if (!list) return gjsonPath(path, event)
+  const inside = path.length > list.length && list.every((step, i) => String(step) === String(path[i]))
+  if (!inside) return '$.' + gjsonPath(path, event)
+  const own = path.slice(list.length + 1)
+  return own.length === 0 ? '@this' : gjsonPath(own, read(event, path.slice(0, list.length + 1)))
 }
 
 /** Rules as text, lists of one text on one line. */
@@ -152,17 +182,17 @@ export function beforeAndAfter(event: unknown, path: Path = []): [Path, Path] | 
 /** The file whose rule takes only events in which a field that it maps differs. */
 export function onlyChanged(rules: string, index: number, event: unknown): string {
   const [before, after] = beforeAndAfter(event)!
-  return changedFields(write(rules, ['rules', index, 'changed'], { before: gjsonPath(before), after: gjsonPath(after), fields: [] }), index, event)
+  return changedFields(write(rules, ['rules', index, 'changed'], { before: gjsonPath(before, event), after: gjsonPath(after, event), fields: [] }), index, event)
 }
 
 /** Brings the fields that count as changed in line with what the rule maps. */
 function changedFields(rules: string, index: number, event: unknown): string {
   const rule = read(parse(rules).value, ['rules', index]) as { from?: Record<string, unknown>; changed?: { after?: string; fields?: unknown } } | undefined
   if (!rule?.changed?.after || !Array.isArray(rule.changed.fields)) return rules
-  const after = read(event, rule.changed.after.split('.'))
+  const after = read(event, stepsOf(rule.changed.after))
   const fields = Object.values(rule.from ?? {}).flatMap(path => {
-    const steps = String(path).replace(/\?$/, '').replace(/\.#.*$/, '').split('.').slice(1)
-    return steps.length > 0 && read(after, steps) !== undefined ? [steps.join('.')] : []
+    const steps = stepsOf(String(path).replace(/\?$/, '').replace(/\.#.*$/, '')).slice(1)
+    return steps.length > 0 && read(after, steps) !== undefined ? [gjsonPath(steps)] : []
   })
   return write(rules, ['rules', index, 'changed', 'fields'], [...new Set([...rule.changed.fields, ...fields])])
 }
@@ -215,7 +245,7 @@ export function fitsOf(event: unknown, path: Path, each?: string, given: string[
   for (const name of tables.rules.parameters) {
     const p = parameterAt(parameterPath([name]))
     if (!p || p.kind === 'object' || p.kind === 'array' || p.hidden || p.noEffect || name === 'ClientToken' || !!p.secret !== secret) continue
-    const { value, path: from } = p.kind === 'subnets' ? whole : { value: one, path: relativeTo(path, each) }
+    const { value, path: from } = p.kind === 'subnets' ? whole : { value: one, path: relativeTo(event, path, each) }
     const likelihood = (likely[p.name]?.test(said) ? 30 : 0) + (likely[p.name]?.test(own) ? 15 : 0) - (/^Tunnel\.2/.test(name) ? 1 : 0) + (isNear(name) ? 10 : 0)
     const add = (more: Partial<Fit>, score: number) => fits.push({ fit: { parameter: name, path: from, ...more }, score: score + likelihood })
     const found = judged(name, value)
@@ -245,16 +275,17 @@ function strength(p: Parameter, value: unknown): number {
 
 /** The value at the path, or where that is in a list the list with all others: networks.#.prefix. */
 function listOf(event: unknown, path: Path, each: string | undefined): { value: unknown; path: string } {
-  const skipped = each ? each.split('.').length + 1 : 0
+  const skipped = each ? stepsOf(each).length + 1 : 0
   const at = path.findIndex((step, i) => typeof step === 'number' && i >= skipped)
-  if (at < 0) return { value: read(event, path), path: relativeTo(path, each) }
-  const list = read(event, path.slice(0, at)) as unknown[]
+  if (at < 0) return { value: read(event, path), path: relativeTo(event, path, each) }
+  const around = path.slice(0, at)
+  const list = inString(read(event, around)) as unknown[]
   const rest = path.slice(at + 1)
   const value = list.slice(0, 200).map(item => (rest.length > 0 ? read(item, rest) : item))
-  return { value, path: relativeTo(path.slice(0, at), each) + (rest.length > 0 ? '.#.' + gjsonPath(rest) : '') }
+  return { value, path: listPath(relativeTo(event, around, each), read(event, around)) + (rest.length > 0 ? '.#.' + gjsonPath(rest, list[0]) : '') }
 }
 
-const relativeTo = (path: Path, each: string | undefined) => relative(path, each === undefined ? undefined : parsePath(each))
+const relativeTo = (event: unknown, path: Path, each: string | undefined) => relative(event, path, each === undefined ? undefined : stepsOf(each))
 
 const SAMPLE = 'ExampleKeyNotASecret012345678901'
 

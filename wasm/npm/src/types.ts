@@ -97,6 +97,8 @@ export interface TransformOptions extends BuildOptions {
    * `webhook:NAME`, `invoke` or `local`. By default what the event itself says.
    */
   via?: string;
+  /** Returns the events as rules see them, taken out of their envelopes. They contain what secrets the event contains. */
+  opened?: boolean;
   /** How many results to return at most; those left out are counted. By default all for which there is room. */
   limit?: number;
 }
@@ -203,6 +205,8 @@ export interface Transformed {
   rules: Finding[];
   /** One list per record, which is empty where there is no room. */
   explanations: Explanation[][];
+  /** With the option of that name, the text of each record's event, and the way by which its envelope came, as `via` has it. */
+  opened?: { event: string; way?: string }[];
   error?: Problem;
 }
 
