@@ -101,7 +101,7 @@ function mapping(given: unknown, rule: Rule): TemplateResult {
 const MOST = 100 // values in a string that are offered
 
 /** The values in JSON text, which the cursor can't be at. */
-const withinString = (value: unknown) => html`<select aria-label="Value in the string" @change=${(e: Event) => within(e, value)}><option value="">Choose a value in it…</option>${leavesOf(value).slice(0, MOST).map((l, i) => html`<option value=${i}>${gjsonPath(l.path, value)} ${isSecret([...at, ...l.path].filter(step => typeof step === 'string')) ? MASK : short(l.value)}</option>`)}</select>`
+const withinString = (value: unknown) => html`<select aria-label="Value in the string" @change=${(e: Event) => within(e, value)}><option value="">Choose a value in it…</option>${leavesOf(value).slice(0, MOST).map((l, i) => html`<option value=${i}>${gjsonPath(l.path, inString(value))} ${isSecret([...at, ...l.path].filter(step => typeof step === 'string')) ? MASK : short(l.value)}</option>`)}</select>`
 
 function within(e: Event, value: unknown): void {
   const found = leavesOf(value)[Number((e.target as HTMLSelectElement).value || -1)]
