@@ -62,13 +62,17 @@ func TestGet(t *testing.T) {
 // endpoint does not have it.
 func TestRegional(t *testing.T) {
 	t.Parallel()
-	host := ""
-	_, err := webidentity.New(client("us-east-1", "", roundTripper(func(r *http.Request) (*http.Response, error) {
-		host = r.URL.Host
-		return nil, errors.New("not sent")
-	}))).Get(t.Context(), audience)
-	if host != "sts.us-east-1.amazonaws.com" || err == nil {
-		t.Errorf("got %s, %v", host, err)
+	for region, want := range map[string]string{
+		"us-east-1": "sts.us-east-1.amazonaws.com", "us-gov-west-1": "sts.us-gov-west-1.amazonaws.com", "cn-north-1": "sts.cn-north-1.amazonaws.com.cn",
+	} {
+		host := ""
+		_, err := webidentity.New(client(region, "", roundTripper(func(r *http.Request) (*http.Response, error) {
+			host = r.URL.Host
+			return nil, errors.New("not sent")
+		}))).Get(t.Context(), audience)
+		if host != want || err == nil {
+			t.Errorf("%s: got %s, %v", region, host, err)
+		}
 	}
 }
 
