@@ -114,6 +114,48 @@ func TestPages(t *testing.T) {
 	}
 }
 
+var (
+	code   = regexp.MustCompile("(?s)```.*?```|`[^`\n]+`")
+	goal   = regexp.MustCompile(`\bmake ([a-z][a-z-]+)`)
+	file   = regexp.MustCompile("^`([A-Za-z0-9_.-]+/[A-Za-z0-9_./-]*[.](?:go|mjs|js|json|yaml))`$")
+	target = regexp.MustCompile(`(?m)^([a-z][A-Za-z-]*):`)
+)
+
+// TestNames: what a page says to make is a target, and the files that it names are there.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets := map[string]bool{}
+	for _, match := range target.FindAllStringSubmatch(string(makefile), -1) {
+		targets[match[1]] = true
+	}
+	seen := 0
+	for name, page := range pages(t) {
+		for _, span := range code.FindAllString(page, -1) {
+			for _, match := range goal.FindAllStringSubmatch(span, -1) {
+				if seen++; !targets[match[1]] {
+					t.Errorf("%s: make %s is not a target", name, match[1])
+				}
+			}
+			match := file.FindStringSubmatch(span)
+			if match == nil {
+				continue
+			}
+			seen++
+			_, fromRoot := os.Stat(filepath.Join(root, match[1]))
+			if _, beside := os.Stat(filepath.Join(root, filepath.Dir(name), match[1])); fromRoot != nil && beside != nil {
+				t.Errorf("%s: %s is not there", name, match[1])
+			}
+		}
+	}
+	if seen < 30 {
+		t.Errorf("got %d names", seen)
+	}
+}
+
 // TestForms: the program's page names each form of a request, and each peer.
 func TestForms(t *testing.T) {
 	t.Parallel()

@@ -79,6 +79,8 @@ func TestEvents(t *testing.T) {
 			`outcomes.0.findings.#(rule=="unknown-parameter").path`: "Nmae"}},
 		{name: "unknown attachment", body: strings.Replace(bare, "vco-localfree", "vco-none", 1), header: []string{"Idempotency-Key", "lost"}, code: 400, want: map[string]string{
 			"outcomes.0.status": "rejected", "outcomes.0.error.code": "InvalidVpnConnectionInstanceId.NotFound", "outcomes.0.error.remedy": "*"}},
+		{name: "unknown region", body: strings.Replace(bare, "cn-hangzhou", "cn-hangzou", 1), code: 400, want: map[string]string{
+			"outcomes.0.status": "rejected", "outcomes.0.error.code": "InvalidRegionId.NotFound", "outcomes.0.findings.0.rule": "region-unknown", "outcomes.0.findings.0.hint": "did you mean cn-hangzhou?"}},
 		{name: "two of a batch", code: 200, header: []string{"Content-Type", "application/cloudevents-batch+json"},
 			body: `[{"specversion":"1.0","id":"b1","source":"/s","type":"t","data":` + bare + `},{"specversion":"1.0","id":"b2","source":"/s","type":"t","data":{"x":1}}]`,
 			want: map[string]string{"outcomes.#": "2", "outcomes.0.eventId": "b1", "outcomes.1.eventId": "b2", "outcomes.1.status": "ignored"}},

@@ -136,6 +136,11 @@ func (m *Machine) answer(ctx context.Context, all []taken) ([]Outcome, error) {
 	for i := range all {
 		found[i] = m.await(ctx, &all[i])
 		found[i].fill()
+		// What was refused before the attachment was known has what ingest has found, such
+		// as a region that is misspelt.
+		if first := all[i].outcome.Findings; found[i].Status == outcome.Rejected && len(found[i].Findings) == len("[]") && len(first) > 0 {
+			found[i].Findings = first
+		}
 	}
 	return found, nil
 }
