@@ -5,7 +5,7 @@ import { live } from 'lit-html/directives/live.js'
 import { readCurrent } from './describe-response'
 import * as core from './core'
 import { createEditor, bindReveal } from './editor'
-import { parse, write } from './document'
+import { LARGE, parse, write } from './document'
 import { findingNote } from './finding-item'
 import { focusField } from './form'
 import { diagnostics } from './diagnostics'
@@ -15,7 +15,7 @@ import { compare, type Group, type Row } from './compare'
 import { tables } from './tables'
 
 const host = document.getElementById('current-diff')!
-export const currentEditor = createEditor(document.getElementById('current-editor')!, 'DescribeVpnConnection response, JSON', text => setCurrent(text))
+export const currentEditor = createEditor(document.getElementById('current-editor')!, 'DescribeVpnConnection response, JSON', text => (Math.min(text.length, state.current.length) > LARGE ? update({ current: text }) : setCurrent(text)))
 
 /** Sets the current configuration, and from it the region and id that the change lacks. */
 export function setCurrent(current: string, how: 'edit' | 'revert' = 'edit'): void {

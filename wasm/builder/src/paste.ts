@@ -32,7 +32,7 @@ export function placeOf(text: string): Place | undefined {
   if (isObject(value) && Array.isArray(value.rules)) return 'rules'
   if (core.isCurrent(text)) return 'current'
   if (typeof value !== 'object' || value === null) return isSequence(text) ? 'event' : undefined
-  if (text.length > LARGE) return 'event' // what is in it is read in the worker
+  if (text.length > LARGE) return isObject(value) && value.VpnConnectionId !== undefined ? 'change' : 'event' // what is in it is read in the worker
   const { results } = core.transform(text, '', {})
   const [result] = results
   if (!result?.change) return undefined

@@ -59,6 +59,8 @@ export const state: State = {
 
 export let derived: Derived = { document: parse(''), outcome: { results: [] }, findings: [], stale: false, rules: { document: parse(''), findings: [], tests: [] } }
 
+const texts = ['change', 'event', 'rules', 'current'] as const
+
 const views: (() => void)[] = []
 
 /** Registers a view, which is called after every change of the state. */
@@ -107,8 +109,9 @@ export function update(patch: Partial<State>, how?: 'edit' | 'load' | 'revert'):
     replacedWork = work && (others || patch.event !== undefined)
     undo = work || how === 'revert' ? restoreState() : undo
   } else if (Object.keys(patch).some(name => !/^(input|language|secrets)$/.test(name))) undo = undefined
-  if ((['change', 'event', 'rules', 'current'] as const).some(name => (patch[name] ?? state[name]) !== state[name])) edited = how !== 'load'
+  if (texts.some(name => (patch[name] ?? state[name]) !== state[name])) edited = how !== 'load'
   const before = how === 'edit' ? undefined : state.change
+  const waits = how === undefined && !state.secrets && texts.some(name => Math.min(patch[name]?.length ?? 0, state[name].length) > LARGE && patch[name] !== state[name])
   Object.assign(state, patch)
   const { change, event, rules, via } = patch
   if (how !== 'edit' && (change ?? event) !== undefined) edition = {}
@@ -119,6 +122,9 @@ export function update(patch: Partial<State>, how?: 'edit' | 'load' | 'revert'):
     eventChange = undefined
     if (patch.pick === undefined) state.pick = 0
   }
+  clearTimeout(pause)
+  pause = undefined
+  if (waits) return void (pause = setTimeout(readNow, PAUSE))
   try {
     derive()
     if (before !== undefined && state.secrets && hasNewSecret(state.change, before)) state.secrets = false
@@ -128,6 +134,13 @@ export function update(patch: Partial<State>, how?: 'edit' | 'load' | 'revert'):
     fail(e)
   }
 }
+
+// A large text is read when no key has been pressed for so long, or when something is to be done with it.
+const PAUSE = 200 // ms
+let pause: ReturnType<typeof setTimeout> | undefined
+
+const readNow = () => pause !== undefined && update({})
+document.addEventListener('click', readNow, true)
 
 /** Whether the text has a secret that the previous text did not have, which must not be shown without asking. */
 function hasNewSecret(text: string, before: string): boolean {
@@ -207,7 +220,7 @@ function fromEvent(): void {
     return show(parse(''), { results: [] })
   }
   const ask = { event: state.event, rules: state.rules, via: state.via, options: options(), pick: state.pick, find }
-  const answer = state.event.length > LARGE ? answerTo(ask, () => update({})) : applied(ask)
+  const answer = Math.max(state.event.length, state.rules.length) > LARGE ? answerTo(ask, () => update({})) : applied(ask)
   derived.stale = false
   if (!answer) return show(parse(state.change), { results: [], pending: true })
   state.pick = answer.pick

@@ -1,8 +1,10 @@
 // This file tests events of a size at which the page would stand still, had it to read them at each key press.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { changeText, paste } from './harness.mjs'
+import { changeText, paste, root } from './harness.mjs'
 import { selectInput, withPage } from './fixtures.mjs'
 
 const N = 50_000
@@ -74,4 +76,41 @@ test('without a worker a large event is read all the same', withPage(async page 
   await pasteLarge(page, 'event-editor', event.replace(/,\n[^]*\]/, ']').padEnd(70_000))
   await page.locator('#explanation .matched').waitFor(limit)
   assert.equal(JSON.parse(await changeText(page)).VpnConnectionId, id(0))
+}))
+
+test('a key press in a large change, rule file or answer is only written down, and read when typing pauses or something is pressed', withPage(async page => {
+  const address = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-localsingle' }
+  const many = f => Array.from({ length: 4000 }, (_, i) => f(i))
+  const documents = {
+    change: ['Form', 'change-editor', { ...address, RemoteSubnet: many(i => `10.${i >> 8}.${i & 255}.0/24`), Name: 'n' }],
+    current: ['Current', 'current-editor', { ...JSON.parse(readFileSync(join(root, 'shared/emulator/testdata/describe-single.json'), 'utf8')), Tags: { Tag: many(i => ({ Key: `k${i}`, Value: 'v' })) }, Name: 'n' }],
+    rules: ['Event + rules', 'rules-editor', { rules: many(i => ({ name: `r${i}`, match: { source: ['s'] }, from: {}, with: { Name: 'n' } })), $schema: 'n' }],
+  }
+  for (const [name, [tab, editor, document]] of Object.entries(documents)) {
+    await selectInput(page, tab)
+    await pasteLarge(page, editor, JSON.stringify(document, null, 1))
+    await page.locator(`#${editor} .cm-line`).nth(3).waitFor()
+    // No pause ends before it is let.
+    await page.evaluate(() => {
+      window.longest = 0
+      window.paused = []
+      const { encodeInto } = TextEncoder.prototype
+      window.encodeInto ??= encodeInto
+      TextEncoder.prototype.encodeInto = function (text, into) {
+        window.longest = Math.max(window.longest, text.length)
+        return window.encodeInto.call(this, text, into)
+      }
+      window.wait ??= setTimeout
+      window.setTimeout = (f, ms, ...more) => (ms === 200 ? window.paused.push(f) : window.wait.call(window, f, ms, ...more))
+    })
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowLeft')
+    for (let i = 0; i < 3; i++) await page.keyboard.press('x')
+    assert.equal(await page.evaluate(() => window.longest), 0, name)
+    assert.equal(await page.evaluate(() => window.paused.length), 3, name)
+    if (name === 'change') await page.click('#change-title')
+    else await page.evaluate(() => window.paused.at(-1)())
+    await page.waitForFunction(() => window.longest > 60_000)
+  }
+  await selectInput(page, 'Form')
+  assert.match(await page.locator('#field-Name').inputValue(), /xxx/)
 }))
