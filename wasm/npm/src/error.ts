@@ -13,8 +13,10 @@ export type CoreErrorCode =
 /** The module can't be used. `cause` is the error of the browser or of Node, if there was one. */
 export class CoreError extends Error {
   readonly code: CoreErrorCode;
+  // Declared here for programs whose library is older than es2022.
+  declare readonly cause?: unknown;
 
-  constructor(code: CoreErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: CoreErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = "CoreError";
     this.code = code;

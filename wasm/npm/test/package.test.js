@@ -110,9 +110,9 @@ test("installed elsewhere, a program type-checks and runs", () => {
   writeFileSync(join(dir, "package.json"), `{"private": true, "type": "module"}`);
   run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball]);
   writeFileSync(join(dir, "program.ts"), program);
-  // As in a project for browsers, one for Node, and one with the types of neither.
+  // As in a project for browsers, one for Node, one with the types of neither, and one of old.
   const typeRoots = [join(here, "node_modules/@types")];
-  for (const host of [{ lib: ["es2022", "dom"], types: [] }, { lib: ["es2022"], types: ["node"], typeRoots }, { lib: ["es2022"], types: [] }]) {
+  for (const host of [{ lib: ["es2022", "dom"], types: [] }, { lib: ["es2022"], types: ["node"], typeRoots }, { lib: ["es2022"], types: [] }, { lib: ["es2018"], types: [] }]) {
     for (const [module, moduleResolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {
       writeFileSync(join(dir, "sources.ts"), host.lib.length + host.types.length > 1 ? sources : "export {};");
       const compilerOptions = { strict: true, target: "es2022", ...host, module, moduleResolution };
