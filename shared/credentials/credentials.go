@@ -42,6 +42,8 @@ const (
 	defaultKeep = 5 * time.Minute
 	// shortest time between two fetches, even after a failure.
 	shortest = 10 * time.Second
+	// fetchWithin is how long a fetch may take while there are keys to go on with.
+	fetchWithin = 5 * time.Second
 )
 
 // Config is what Profiles need: Fetch, or Default with Assume.
@@ -132,7 +134,7 @@ func (p *Profiles) find(ctx context.Context, name string) (profile, error) {
 	found, known := p.profiles[name]
 	if p.config.Fetch != nil {
 		if now := p.config.Now(); !now.Before(p.next) && (!known || found.err != nil || !now.Before(p.due)) {
-			p.refresh(ctx, now)
+			p.refresh(ctx)
 			found, known = p.profiles[name]
 		}
 	}
@@ -165,12 +167,18 @@ func (p *Profiles) Refused(name string) {
 
 // refresh fetches the secret. Callers wait for each other, so that many of them make
 // one fetch.
-func (p *Profiles) refresh(ctx context.Context, now time.Time) {
-	text, err := p.config.Fetch(ctx)
+func (p *Profiles) refresh(ctx context.Context) {
+	within, cancel := ctx, context.CancelFunc(func() {})
+	if p.profiles != nil {
+		within, cancel = context.WithTimeout(ctx, fetchWithin)
+	}
+	text, err := p.config.Fetch(within)
+	cancel()
 	if err != nil && ctx.Err() != nil { // not a fault of the secret, so it must not delay other callers
 		p.failure = fmt.Errorf("credentials: %w", ctx.Err())
 		return
 	}
+	now := p.config.Now()
 	p.next = now.Add(shortest)
 	var fresh map[string]profile
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"vpnattach/shared/core/request"
@@ -190,6 +191,32 @@ func TestEndedContext(t *testing.T) {
 	if _, err := p.Get(t.Context(), ""); err != nil || s.fetches != 2 {
 		t.Errorf("got %v after %d fetches", err, s.fetches)
 	}
+}
+
+// TestSlowFetch: the known keys don't wait for a fetch that hangs, and are not held up by
+// the next one at once.
+func TestSlowFetch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hangs := false
+		p := credentials.New(credentials.Config{Fetch: func(ctx context.Context) (secret.Secret, error) {
+			if hangs {
+				<-ctx.Done()
+				return secret.Secret{}, ctx.Err()
+			}
+			return secret.New(one), nil
+		}})
+		for _, waits := range []time.Duration{0, 5 * time.Second, 0} {
+			begun := time.Now()
+			if _, err := p.Get(t.Context(), ""); err != nil || time.Since(begun) != waits {
+				t.Errorf("got %v after %v, want the key after %v", err, time.Since(begun), waits)
+			}
+			if !hangs {
+				time.Sleep(5 * time.Minute)
+			}
+			hangs = true
+		}
+	})
 }
 
 func TestFixed(t *testing.T) {
