@@ -9,7 +9,8 @@ import { goToFinding } from './findings'
 import { showStatus } from './status'
 import { read } from './document'
 import { derived, onChange, options, state, update } from './state'
-import { tables } from './tables'
+import { tables, TUNNELS } from './tables'
+import { itemOf } from './tunnels'
 
 const host = document.getElementById('output-body')!
 
@@ -48,11 +49,16 @@ function textOrReason(): Output {
   return errorOutput(result) ?? { text: result.text }
 }
 
-/** The error as output. A finding is more precise than the error that contains it. */
+/** The error as output. Findings are more precise than the error that contains them. */
 function errorOutput({ error, findings }: Pick<core.Built, 'error' | 'findings'>): Output | undefined {
-  const problem = (error?.findings ?? findings).find(f => f.severity === 'error') ?? error
-  return problem && { reason: problem.message, hint: problem.hint }
+  const errors = (error?.findings ?? findings).filter(f => f.severity === 'error')
+  if (errors.length > 0) return { reason: `${state.language.startsWith('peer-') ? 'The other end can’t have this configuration' : 'There is no request'}:`, blocking: placed(errors) }
+  return error && { reason: error.message, hint: error.hint }
 }
+
+/** Findings about the whole configuration, whose tunnels are in their order, at their places in the change. */
+const placed = (findings: readonly core.Finding[]): core.Finding[] =>
+  findings.map(f => (derived.current ? { ...f, path: f.path.replace(/^TunnelOptionsSpecification\[(\d)\]/, (_, i: string) => `${TUNNELS}[${itemOf(derived.document.value, Number(i) + 1, derived.current)}]`) } : f))
 
 /** What is to be known before it is copied: what it lacks to be sent, and where it has a key. */
 function notes(): string[] {

@@ -73,7 +73,7 @@ function verdict(): { tone: Tone; text: string; go?: () => void; label?: string 
   if (derived.current && fieldsOf(derived.result.change) === 0) return { tone: '', text: 'The current configuration is known. Make the change.' }
   if (partial()) return { tone: 'warning', text: 'Partial: the service may reset fields that are left out.', go: goToCurrent, label: 'Give the current configuration' }
   if (derived.current && !derived.result.differences?.length) return { tone: 'good', text: 'Nothing to send: the attachment is as the change asks.' }
-  if (output().text === undefined) return { tone: 'warning', text: output().reason ?? 'No request.' }
+  if (output().text === undefined) return { tone: 'warning', text: output().reason?.replace(/:$/, '.') ?? 'No request.' }
   if (warnings.length > 0) return { tone: 'warning', text: `Ready, with ${count(warnings.length, 'warning')}.`, go: () => goToFinding(warnings[0]!), label: 'Go to the first' }
   return { tone: 'good', text: 'Ready.' }
 }
