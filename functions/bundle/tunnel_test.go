@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,6 +45,32 @@ func TestTunnelDown(t *testing.T) {
 				t.Error("the log does not say what to do")
 			}
 		})
+	}
+}
+
+// TestTunnelDownAfterCrash: apply dies when the key has been changed, and the process after
+// it knows that this was done, and that the tunnel was up before.
+func TestTunnelDownAfterCrash(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, setup{confirmWithin: "1ms"})
+	h.newSecret("key from before", "local-single-key")
+	h.must(h.api.SetPeer(single, emulator.Peer{Wants: map[string]string{"Psk": "local-single-key"}}))
+	crash := sync.OnceFunc(h.functions["apply"].Kill)
+	on(h, &h.onCall, func(c *emulator.Call) {
+		if c.Action == modify {
+			crash()
+		}
+	})
+	id := h.emit(time.Now(), h.newKeys(single))
+	h.deliver("ChangeQueue")
+	h.later("ChangeQueue")
+	h.ahead.Add(int64(updateTime))
+	o := h.mustSettle(outcome.Settled, single, id)
+	if len(o.Diagnoses) != 1 || o.Diagnoses[0].Code != "PskMismatch" || !o.Down() || o.RequestID != "" || o.SettleMillis < 1 {
+		t.Errorf("got outcome %+v", o)
+	}
+	if h.functions["apply"].Started() != 2 || len(h.modified()) != 1 {
+		t.Errorf("apply was started %d times, and changed the attachment %d times", h.functions["apply"].Started(), len(h.modified()))
 	}
 }
 

@@ -40,7 +40,7 @@ var (
 	// What may stand between quotes of a shell and of HCL, too.
 	awsRole   = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=.@_/-]+$`)
 	clientID  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.:/_-]{0,63}$`)
-	ramName   = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
+	ramName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$`)
 	accountID = regexp.MustCompile(`^[0-9]*$`)
 	plainURL  = regexp.MustCompile(`^https://[A-Za-z0-9./_-]{1,247}$`)
 )
@@ -57,7 +57,7 @@ func (c *trustCommand) Run(p *program) error {
 	must(!slices.ContainsFunc(c.Role, func(role string) bool { return !awsRole.MatchString(role) }),
 		"--role must be the ARN of an AWS role, such as arn:aws:iam::123456789012:role/vpnattach-ApplyRole: the stack's output ApplyRoleArn")
 	must(clientID.MatchString(c.Audience), "--audience must have 1 to 64 letters, digits and characters of .:/_-, and begin with a letter or digit")
-	must(ramName.MatchString(c.Name), "--name must have 1 to 64 letters, digits, periods and hyphens")
+	must(ramName.MatchString(c.Name), "--name must have 1 to 64 letters, digits, periods and hyphens, and begin with a letter or digit")
 	must(accountID.MatchString(c.Account), "--account must be the id of an Alibaba Cloud account, which has digits only")
 	must(c.Issuer == "" || err == nil && issuer.Host != "" && plainURL.MatchString(c.Issuer),
 		"--issuer must be an https URL without a query: what aws iam get-outbound-web-identity-federation-info shows")

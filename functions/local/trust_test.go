@@ -59,6 +59,7 @@ func TestTrust(t *testing.T) {
 		{[]string{"trust", "--role", applyRole, "--audience", "two words"}, "--audience must"},
 		{trustArgs(false, "--audience", "$(reboot)"), "--audience must"},
 		{trustArgs(false, "--name", "a'b"), "--name must"},
+		{trustArgs(false, "--name=-force"), "--name must"}, // a command would take it for a flag
 		{trustArgs(false, "--account", "me"), "--account must"},
 		{trustArgs(false, "--issuer", "https://a/?b"), "--issuer must"},
 		{trustArgs(false, "--issuer", "http://a"), "--issuer must"},
