@@ -80,6 +80,35 @@ func TestRoles(t *testing.T) {
 	checkError(t, err, "no way to take its role")
 }
 
+// A profile that was a key becomes a role, and a key again, while the program runs.
+func TestKindChanges(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		text := ""
+		p := credentials.New(credentials.Config{
+			Fetch: func(context.Context) (secret.Secret, error) { return secret.New(text), nil },
+			Assume: func(_ context.Context, r credentials.Role) (credentials.Session, error) {
+				return assumed(r, time.Hour), nil
+			},
+		})
+		for _, step := range []struct {
+			text, want string
+			refused    bool
+		}{
+			{`{"default":` + key("one") + `}`, "one", false}, {`{"default":{"oidc":` + oidc + `}}`, "one", false}, {`{"default":{"oidc":` + oidc + `}}`, "STS.vpnattach", true},
+			{key("two"), "two", true}, {`{"oidc":` + oidc + `}`, "STS.vpnattach", true}, {`{"oidc":{}}`, "STS.vpnattach", true}, // a bad one keeps the one before
+		} {
+			if text = step.text; step.refused {
+				time.Sleep(10 * time.Second)
+				p.Refused("")
+			}
+			if got, err := p.Get(t.Context(), ""); got.AccessKeyID != step.want || err != nil {
+				t.Errorf("%s: got %q, %v", step.want, got.AccessKeyID, err)
+			}
+		}
+	})
+}
+
 // The default role needs no secret, and wins over what the secret has by that name.
 func TestDefaultRole(t *testing.T) {
 	t.Parallel()
