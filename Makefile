@@ -364,7 +364,7 @@ released: build site
 		$(GO_BUILD) -o $(BUILD)/stage/vpnattach$$exe ./functions/local; \
 		unset GOOS GOARCH CGO_ENABLED; pack $$target.$$end; \
 	done; \
-	stage LICENSE $(BUILD)/lambda/*.zip; awk "$$PACKAGED" template.yaml >$(BUILD)/stage/template.yaml; pack lambda.zip
+	stage LICENSE $(BUILD)/lambda/*.zip; $(MAKE) --no-print-directory -s packaged-template >$(BUILD)/stage/template.yaml; pack lambda.zip
 	@cd $(NPM) && npm pack --silent --pack-destination ../../$(RELEASE)
 
 # The template with the functions as zip files beside it, in place of sources.
@@ -376,6 +376,9 @@ BEGIN { print "# sam deploy --stack-name vpnattach --capabilities CAPABILITY_IAM
 function_ && /^    Properties:$$/ { print "      CodeUri: " function_ ".zip"; function_ = "" }
 endef
 export PACKAGED
+.PHONY: packaged-template
+packaged-template:
+	@awk "$$PACKAGED" template.yaml
 
 .PHONY: clean
 clean: ## Remove what was built.

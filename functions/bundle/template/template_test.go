@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -477,6 +478,30 @@ func alarmed(all *template, namespace, metric, about string) bool {
 		}
 	}
 	return false
+}
+
+// TestPackaged: the template in a release takes each function from its zip file, and
+// builds none.
+func TestPackaged(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("make", "-s", "-C", root, "--no-print-directory", "packaged-template").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(out)
+	functions := regexp.MustCompile(`(?m)^  (\w+)Function:\n    Type: AWS::Serverless::Function$`).FindAllStringSubmatch(text, -1)
+	if len(functions) != 4 {
+		t.Errorf("got the functions %q", functions)
+	}
+	for _, f := range functions {
+		_, properties, _ := strings.Cut(text, "\n  "+f[1]+"Function:\n")
+		if properties, _, _ = strings.Cut(properties, "\n\n"); !strings.Contains(properties, "\n      CodeUri: "+strings.ToLower(f[1])+".zip\n") {
+			t.Errorf("%s is not taken from its zip file: %.300s", f[1], properties)
+		}
+	}
+	if strings.Contains(text, "CodeUri: .") || strings.Contains(text, "BuildMethod") {
+		t.Error("it has functions that are built")
+	}
 }
 
 // TestPeers: the parameter takes each profile that there is.
