@@ -4,7 +4,7 @@ import { html } from 'lit-html'
 
 const LIMIT = 30_000 // characters: a longer text is drawn at each key press in one piece
 
-const tokens = /((?:^|(?<=\s))(?:#|\/\/)[^\n]*)|("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|`[^`]*`)(?=(\s*:|\s*=(?!=))?)|\b(\d+(?:\.\d+)*)\b|\b(true|false|null|nil|None|True|False)\b|\b(if|then|fi|else|do|done|for|in|set|export|import|from|const|let|await|async|def|return|func|package|var|type|resource|variable|provider|terraform|required_providers|new|try|except|raise)\b|^([A-Za-z][\w.-]*)(?=\s?[:=] )/gm
+const tokens = /((?:^|(?<=\s))(?:#|\/\/)[^\n]*)|("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|`[^`]*`)(?=(\s*:|\s*=(?!=))?)|(?<![%\w.-])(\d+(?:\.\d+)*)(?!\.?[%\w-])|\b(true|false|null|nil|None|True|False)\b|(?<![-\w.])(if|then|fi|else|do|done|for|in|set|export|import|from|const|let|await|async|def|return|func|package|var|type|resource|variable|provider|terraform|required_providers|new|try|except|raise)(?![-\w])|^([A-Za-z][\w.-]*)(?=\s?[:=] )/gm
 
 /** The text with its parts coloured. Only the text nodes count when it is copied. */
 export function coloured(text: string): unknown {

@@ -1,4 +1,4 @@
-// This file tests that the page and its reference are accessible and within the window, in light, dark and narrow.
+// This file tests that the page is accessible and within the window, in light, dark and narrow.
 
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, statSync } from 'node:fs'
@@ -77,17 +77,3 @@ test('the picture for the README, in light and dark', async () => {
     }, { viewport: { width: 1280, height: 560 }, colorScheme })
   }
 })
-
-for (const name of ['parameters', 'findings', 'errors', 'events', 'rules', 'outcomes', 'commands']) {
-  test(`the reference of ${name} fits the window in light, dark and narrow`, async () => {
-    for (const [look, options] of looks.slice(0, 3)) {
-      const context = await browser.newContext(options)
-      const page = await context.newPage()
-      await page.goto(`${server.url}reference/${name}.html`)
-      await page.screenshot({ path: join(screenshots, `reference-${name}-${look}.png`) })
-      if (look === 'light') await accessible(page, name)
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, look)
-      await context.close()
-    }
-  })
-}
