@@ -1,7 +1,7 @@
 // This file keeps the work in the browser, without its secrets, so that a reload loses nothing else.
 
 import { forget, getLast, getOwn, isKept, put } from './keep'
-import { withoutKeys } from './key-like'
+import { looksLikeKey, withoutKeys } from './key-like'
 import { isFromLink, noteLink } from './opened'
 import { MASK } from './secrets'
 import { onChange, state, update, type State } from './state'
@@ -38,7 +38,8 @@ function save(): void {
   lost = true
   if (whole.length > LIMIT || !isKept()) return forget(NAME)
   const clean = Object.fromEntries(texts.map(name => [name, withoutKeys(now[name])])) as typeof now
-  const { origin: _, mode, peer, signature, language, input, pick, via } = state
+  const { origin: _, mode, peer, signature, language, input, pick } = state
+  const via = looksLikeKey(state.via) ? '' : state.via
   const work = { ...clean, mode, peer, signature, language, input, pick, via }
   if (state.origin === 'event') delete (work as Partial<State>).change
   lost = !put(NAME, JSON.stringify({ at: new Date().toISOString(), hash: location.hash, link: isFromLink(), work })) || texts.some(name => clean[name] !== now[name])

@@ -16,6 +16,19 @@ function entropy(text: string): number {
 export const looksLikeKey = (text: string) =>
   text.length >= 12 && text.length <= 128 && !/\s/.test(text) && /\d/.test(text) && /[a-z]/i.test(text) && !known.test(text) && entropy(text) > 2.8
 
+/** Whether the text is base64 of one with a key, or of gzip, which nobody looks into here. */
+function encodesKey(text: string): boolean {
+  if (text.length < 24 || !/^[\w+/-]+={0,2}$/.test(text)) return false
+  if (text.startsWith('H4sI')) return true
+  try {
+    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0))
+    const inner = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return withoutKeys(inner) !== inner
+  } catch {
+    return false
+  }
+}
+
 // What is an id or a time by its name.
 const named = /(id|arn|time|version|token|digest|hash|etag|sequencenumber|receipthandle|signature)$/i
 
@@ -23,7 +36,7 @@ const named = /(id|arn|time|version|token|digest|hash|etag|sequencenumber|receip
 const isPath = (names: string[]) => names[0] === 'rules' && !names.includes('with')
 
 const isKey = ({ text, value, names }: Leaf): boolean =>
-  text && !named.test(names.at(-1) ?? '') && !isPath(names) && (/^\s*[[{]/.test(value) ? keysIn(value).length > 0 : looksLikeKey(value))
+  text && !named.test(names.at(-1) ?? '') && !isPath(names) && (/^\s*[[{]/.test(value) ? keysIn(value).length > 0 : looksLikeKey(value) || encodesKey(value))
 
 /** The values that look like keys in a text without secrets. */
 export const keysIn = (text: string): Leaf[] => leaves(text).filter(l => !isSecret(l.names) && isKey(l))

@@ -221,6 +221,7 @@ export function shellCommands(text: string, shell: Shell = 'posix'): Word[][] {
 const CURL_VALUES = /^(-[XHuoAemxbcKwTyYzEF]|--(request|header|user|output|user-agent|referer|max-time|connect-timeout|proxy|cookie|cookie-jar|config|write-out|retry|cert|key|cacert|form|resolve|aws-sigv4)|-(Method|Headers|ContentType))$/
 const CURL_DATA = /^(-d|--data(-raw|-binary|-ascii)?|--json|--post-data|--body-data|-Body)$/
 const CURL_PAIR = /^--(data-urlencode|url-query)$/ // name=value, where the value is not encoded yet
+const NAME = /^[A-Z][A-Za-z]*(\.\w+)*$/ // of a parameter
 const PROTOCOL = /^(Action|Version|Format|Timestamp|Signature\w*|AccessKeyId|SecurityToken)$/
 
 const HEREDOC = '\ue001' // stands before the number of a text that follows its command
@@ -293,9 +294,10 @@ function readAliyun(words: Word[]): TextForm {
     const isOption = (w?: Word) => !w || /^--\w/.test(w.text)
     const value = equals ? { text: given!, line } : isOption(words[i + 1]) ? undefined : words[++i]
     if (name === 'region') region = value
-    else if (/^[A-Z]/.test(name) && value) collected.set(name.split('.'), value.text, line)
-    else if (/^[A-Z]/.test(name)) collected.skip(line, `${name} has no value`)
     else if (/^body/.test(name)) collected.skip(line, `the option ${name}`)
+    else if (!NAME.test(name)) continue
+    else if (value) collected.set(name.split('.'), value.text, line)
+    else collected.skip(line, `${name} has no value`)
   }
   if (region && !Object.hasOwn(collected.change, 'RegionId')) collected.set(['RegionId'], region.text, region.line)
   return collected.form('an aliyun command')
@@ -347,7 +349,7 @@ function readCurl(words: Word[], name = 'a curl command', input?: string): TextF
   for (const { name, value, line } of pairs) {
     if (name === 'Action') ours ||= value === ACTION
     // What is not like a name may be a part of a value with an & in it, and so of a key.
-    if (!/^[A-Z][A-Za-z]+(\.\w+)*$/.test(name)) collected.skip(line, 'a name in the query is not a parameter')
+    if (!NAME.test(name)) collected.skip(line, 'a name in the query is not a parameter')
     else if (!PROTOCOL.test(name)) collected.set(name.split('.'), value, line)
   }
   return ours || Object.hasOwn(collected.change, 'VpnConnectionId') ? collected.form(name) : undefined
