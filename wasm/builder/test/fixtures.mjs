@@ -1,8 +1,6 @@
 // This file gives each test a page of its own, in one browser and from one server per test file.
 
-import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
 import { launch, serve, usePage } from './harness.mjs'
 
 export let browser, server
@@ -36,9 +34,3 @@ export const bad = '{"RegionId":"cn-hangzhou","VpnConnectionId":"vco-localsingle
 
 /** Lists in lists, n deep. */
 export const deep = n => '['.repeat(n) + ']'.repeat(n)
-
-/** Fails when axe finds a violation; more are settings of its rules. */
-export async function accessible(page, what, rules = {}) {
-  const { violations } = await new AxeBuilder({ page }).options({ rules }).analyze()
-  assert.deepEqual(violations.map(v => `${v.id}: ${v.nodes.map(n => `${n.target} ${n.failureSummary}`).join('; ')}`), [], what)
-}

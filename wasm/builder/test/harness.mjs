@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { dirname, extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AxeBuilder } from '@axe-core/playwright'
 import sparticuz from '@sparticuz/chromium'
 import { chromium } from 'playwright-core'
 
@@ -86,6 +87,16 @@ export async function usePage(browser, url, use, options) {
   const page = await open(browser, url, options)
   await use(page)
   await close(page)
+}
+
+/**
+ * Fails when axe finds a violation, in the parts if there are any; more are settings of its
+ * rules. It runs in the page itself, which has no frames, and collects nothing else.
+ */
+export async function accessible(page, what, { parts = [], rules = {} } = {}) {
+  const axe = new AxeBuilder({ page }).options({ rules, resultTypes: ['violations'] }).setLegacyMode()
+  const { violations } = await parts.reduce((axe, part) => axe.include(part), axe).analyze()
+  assert.deepEqual(violations.map(v => `${v.id}: ${v.nodes.map(n => `${n.target} ${n.failureSummary}`).join('; ')}`), [], what)
 }
 
 /**

@@ -5,8 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
-import { changeText, paste, root, screenshots } from './harness.mjs'
+import { accessible, changeText, paste, root, screenshots } from './harness.mjs'
 import { selectInput, server, withPage } from './fixtures.mjs'
 
 mkdirSync(screenshots, { recursive: true })
@@ -30,7 +29,7 @@ async function reload(page) {
 async function clean(page, name) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme })
-    assert.deepEqual((await new AxeBuilder({ page }).analyze()).violations.map(v => `${v.id}: ${v.nodes[0].html}`), [])
+    await accessible(page)
     for (const width of [1440, 768, 360]) {
       await page.setViewportSize({ width, height: 900 })
       await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}-${width}.png`) })

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { output, paste, root, screenshots, usePage } from './harness.mjs'
-import { accessible, bad, browser, example, selectInput, server } from './fixtures.mjs'
+import { accessible, output, paste, root, screenshots, usePage } from './harness.mjs'
+import { bad, browser, example, selectInput, server } from './fixtures.mjs'
 
 mkdirSync(screenshots, { recursive: true })
 

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { paste, root, screenshots, usePage } from './harness.mjs'
-import { accessible, browser, example, selectInput, server } from './fixtures.mjs'
+import { accessible, paste, root, screenshots, usePage } from './harness.mjs'
+import { browser, example, selectInput, server } from './fixtures.mjs'
 
 mkdirSync(screenshots, { recursive: true })
 
@@ -46,7 +46,7 @@ for (const [look, options] of [['light', {}], ['dark', { colorScheme: 'dark' }],
         await show(page)
         await page.evaluate(() => document.getElementById('status').remove())
         await page.screenshot({ path: join(screenshots, `looks-${name.replaceAll(' ', '-')}-${look}.png`) })
-        await accessible(page, name, { 'target-size': { enabled: true } })
+        await accessible(page, name, { rules: { 'target-size': { enabled: true } } })
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, name)
         const small = await page.locator('button, select, input, textarea, summary').evaluateAll(all => all.filter(e => e.checkVisibility() && !e.matches('.link, .finding-link, [type=checkbox], [type=radio]')).map(e => [e.id || e.textContent.trim().slice(0, 30), e.getBoundingClientRect().height]).filter(([, h]) => h > 0 && h < 24))
         assert.deepEqual(small, [], name)
