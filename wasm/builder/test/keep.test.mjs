@@ -200,7 +200,7 @@ test('files are opened with a button, by keyboard too, each where it belongs', w
   for (const press of [() => page.getByRole('button', { name: 'Open', exact: true }).press('Enter'), () => page.keyboard.press('o')]) {
     await page.click('#change-title')
     await press()
-    await page.locator('#status').getByText('This is a change').waitFor()
+    await page.locator('#status').getByText(/change\.json is a change\./).waitFor()
     await page.locator('#verdict').getByText('1 field differs').waitFor()
     assert.match(await changeText(page), /from a file/)
     await page.locator('#status').getByRole('button', { name: 'Undo' }).click()
