@@ -240,12 +240,18 @@ export function switchMode(mode: Mode): void {
   const { modes } = formState()
   if (removed.length > 0) modes[other] = { id, removed }
   const restored = modes[mode]
-  if (restored && (restored.id === undefined || restored.id === id)) {
+  const said: string[] = []
+  const list = (all: [string, unknown][]) => all.map(([name]) => name).join(', ')
+  if (removed.length > 0) said.push(`Put aside, until the mode is ${other} again: ${list(removed)}.`)
+  if (restored && restored.id !== undefined && restored.id !== id) said.push(`What was put aside before is of ${String(restored.id)}, and comes back when that is the attachment again.`)
+  else if (restored) {
     delete modes[mode]
-    for (const [name, value] of restored.removed) if (read(derived.document.value, [name]) === undefined) change = write(change, [name], value)
+    const back = restored.removed.filter(([name]) => read(derived.document.value, [name]) === undefined)
+    for (const [name, value] of back) change = write(change, [name], value)
+    if (back.length > 0) said.push(`Back again: ${list(back)}.`)
   }
   update(change === state.change ? { mode } : { mode, change }, 'edit')
-  if (removed.length > 0) showStatus(`Put aside, until the mode is ${other} again: ${removed.map(([name]) => name).join(', ')}.`)
+  if (said.length > 0) showStatus(said.join(' '))
 }
 
 /** Adds every parameter to the change, or removes the added ones that were not edited since. */

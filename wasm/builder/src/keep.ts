@@ -20,12 +20,18 @@ export function setKept(on: boolean): void {
   if (!on) for (const name of own) forget(name)
 }
 
+// Another tab may turn the switch off: then this one forgets, too.
+window.addEventListener('storage', e => {
+  if (e.key === SWITCH && e.newValue === 'off') own.forEach(forget)
+})
+
 export const forget = (name: string) => [() => sessionStorage, () => localStorage].forEach(store => attempt(() => store().removeItem(name)))
 
 /** Keeps the text for this tab, and as the last one of all tabs; returns false when there is no room. */
 export function put(name: string, text: string): boolean {
   if (!isKept()) return false
-  attempt(() => sessionStorage.setItem(name, text))
+  // What does not fit must not leave an older text, which would come back in place of this one.
+  attempt(() => (sessionStorage.setItem(name, text), true)) ?? attempt(() => sessionStorage.removeItem(name))
   return attempt(() => (localStorage.setItem(name, text), true)) ?? false
 }
 

@@ -110,11 +110,12 @@ export function update(patch: Partial<State>, how?: 'edit' | 'load' | 'revert'):
     undo = work || how === 'revert' ? restoreState() : undo
   } else if (Object.keys(patch).some(name => !/^(input|language|secrets)$/.test(name))) undo = undefined
   if (texts.some(name => (patch[name] ?? state[name]) !== state[name])) edited = how !== 'load'
+  const { change, event, rules, via } = patch
   const before = how === 'edit' ? undefined : state.change
+  const continues = how === 'edit' || (how === undefined && change !== undefined && isContinued(state.change, change))
   const waits = how === undefined && !state.secrets && texts.some(name => Math.min(patch[name]?.length ?? 0, state[name].length) > LARGE && patch[name] !== state[name])
   Object.assign(state, patch)
-  const { change, event, rules, via } = patch
-  if (how !== 'edit' && (change ?? event) !== undefined) edition = {}
+  if (!continues && (change ?? event) !== undefined) edition = {}
   if (event !== undefined) state.received = event
   if (change !== undefined) state.origin = change === eventChange && state.received !== '' ? 'event' : 'change'
   else if (event !== undefined) state.origin = 'event'
@@ -141,6 +142,16 @@ let pause: ReturnType<typeof setTimeout> | undefined
 
 const readNow = () => pause !== undefined && update({})
 document.addEventListener('click', readNow, true)
+
+/** Whether the text is an edit of the one before, of which it has more than half. */
+function isContinued(before: string, text: string): boolean {
+  const most = Math.min(before.length, text.length)
+  let same = 0
+  while (same < most && before[same] === text[same]) same++
+  let tail = 0
+  while (tail < most - same && before.at(-1 - tail) === text.at(-1 - tail)) tail++
+  return 2 * (same + tail) > Math.max(before.length, text.length)
+}
 
 /** Whether the text has a secret that the previous text did not have, which must not be shown without asking. */
 function hasNewSecret(text: string, before: string): boolean {
