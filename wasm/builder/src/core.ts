@@ -65,13 +65,24 @@ export function fix(change: string, { current, peer }: Options, path?: string): 
   return vpnattach.fix(change, { current, peer, path })
 }
 
+/** What a view asks for; nothing while the module has stopped, which is told once. */
+function unlessStopped<T>(ask: () => T): T | undefined {
+  try {
+    return ask()
+  } catch (e) {
+    if (!isStopped(e)) throw e
+    return undefined
+  }
+}
+
 let mending: { text?: string; mended?: string | undefined } = {}
 
 /** The text of any document with what is not JSON mended; undefined when it is JSON, or when a fault of it may mean several things. */
 export function mend(text: string): string | undefined {
   if (mending.text !== text) {
-    const { change, fixed } = vpnattach.fix(text, { json: true })
-    mending = { text, mended: fixed.length > 0 && change !== text ? change : undefined }
+    const result = unlessStopped(() => vpnattach.fix(text, { json: true }))
+    if (!result) return undefined
+    mending = { text, mended: result.fixed.length > 0 && result.change !== text ? result.change : undefined }
   }
   return mending.mended
 }
@@ -91,7 +102,11 @@ let openedLast: { text?: string; opened: { event: string; way?: string }[] } = {
 
 /** The events in a text as rules see them, out of their envelopes, each with the way by which it came. */
 export function opened(text: string): { event: string; way?: string }[] {
-  if (openedLast.text !== text) openedLast = { text, opened: vpnattach.transform(text, null, { explain: false, opened: true, limit: 0, time: new Date().toISOString() }).opened ?? [] }
+  if (openedLast.text !== text) {
+    const result = unlessStopped(() => vpnattach.transform(text, null, { explain: false, opened: true, limit: 0, time: new Date().toISOString() }))
+    if (!result) return []
+    openedLast = { text, opened: result.opened ?? [] }
+  }
   return openedLast.opened
 }
 

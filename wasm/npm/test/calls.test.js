@@ -25,6 +25,12 @@ test("validate finds what is wrong, in an object and in text", () => {
   assert.equal(vpn.validate("{").findings[0]?.rule, "json-invalid");
 });
 
+test("transform returns the events of an envelope as rules see them, when asked to", () => {
+  const event = { Records: [{ eventSource: "aws:sqs", eventSourceARN: "arn:aws:sqs:r:1:q", messageId: "m", body: '{"kind": 1}' }] };
+  assert.deepEqual(vpn.transform(event, null, { opened: true }).opened, [{ event: '{"kind": 1}', way: "arn:aws:sqs:r:1:q" }]);
+  assert.equal(vpn.transform(event).opened, undefined);
+});
+
 test("fix mends what can be meant in one way, and keeps the layout of text", () => {
   const text = '{\n\t"region_id": "cn-hangzhou",\n\t"IkeConfig": { "IkeEncAlg":"AES-256" }\n}\n';
   const mended = vpn.fix(text);
@@ -32,6 +38,7 @@ test("fix mends what can be meant in one way, and keeps the layout of text", () 
   assert.deepEqual(mended.fixed.map((f) => f.path), ["region_id", "IkeConfig.IkeEncAlg"]);
   assert.ok(mended.findings.some((f) => f.rule === "missing-parameter"));
   assert.equal(JSON.parse(vpn.fix({ EnableDpd: "yes", EnableNatTraversal: "no" }, { path: "EnableDpd" }).change).EnableDpd, true);
+  assert.equal(vpn.fix("[{'region_id': 'a',}]", { json: true }).change, '[{"region_id": "a"}]');
   assert.deepEqual({ ...vpn.fix("{"), findings: [] }, { change: "{", fixed: [], findings: [] });
   assert.equal(vpn.fix("{}", { peer: "acme" }).error.code, "input-invalid");
 });
