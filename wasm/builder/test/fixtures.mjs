@@ -1,13 +1,14 @@
 // This file gives each test a page of its own, in one browser and from one server per test file.
 
 import { after, before } from 'node:test'
-import { launch, serve, usePage } from './harness.mjs'
+import { launch, respondWith, serve, site, usePage } from './harness.mjs'
 
 export let browser, server
 
 before(async () => {
   browser = await launch()
-  server = await serve()
+  // Without the files for later, which each page would fetch once more: loading.test.mjs and the tests of serve have them.
+  server = await serve(site, '/', { '/offline.js': respondWith('text/javascript', '') })
 })
 after(async () => {
   await browser?.close()

@@ -89,6 +89,12 @@ export async function usePage(browser, url, use, options) {
   await close(page)
 }
 
+/** Gives an open page these colours, as a system does in the evening. */
+export async function colour(page, colorScheme) {
+  await page.emulateMedia({ colorScheme })
+  assert.equal(await page.evaluate(() => Math.max(...getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).map(Number)) < 60), colorScheme === 'dark')
+}
+
 /**
  * Fails when axe finds a violation, in the parts if there are any; more are settings of its
  * rules. It runs in the page itself, which has no frames, and collects nothing else.

@@ -4,17 +4,12 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { accessible, output, paste, root, screenshots, usePage } from './harness.mjs'
+import { accessible, colour, output, paste, root, screenshots, usePage } from './harness.mjs'
 import { bad, browser, example, selectInput, server } from './fixtures.mjs'
 
 mkdirSync(screenshots, { recursive: true })
 
-const looks = [
-  ['light', {}],
-  ['dark', { colorScheme: 'dark' }],
-  ['narrow', { viewport: { width: 360, height: 780 } }],
-  ['narrow-dark', { viewport: { width: 360, height: 780 }, colorScheme: 'dark' }],
-]
+const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 780 } }
 
 const scenes = {
   empty: async () => {},
@@ -42,18 +37,22 @@ const scenes = {
   help: async page => page.click('#show-help'),
 }
 
-for (const [look, options] of looks) {
-  test(`${look}: axe finds no violations, and everything is within the window`, async () => {
+for (const [size, viewport] of Object.entries(sizes)) {
+  test(`${size}, in light and dark: axe finds no violations, and everything is within the window`, async () => {
     for (const [scene, show] of Object.entries(scenes)) {
       await usePage(browser, server.url, async page => {
         await show(page)
         await page.evaluate(() => document.getElementById('status').remove())
-        await page.screenshot({ path: join(screenshots, `${scene}-${look}.png`), fullPage: look.startsWith('narrow') })
-        if (look === 'light' || look === 'dark' && ['findings', 'rules', 'current'].includes(scene) || look === 'narrow' && ['dual', 'current'].includes(scene)) await accessible(page, scene)
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, scene)
-        const cut = await page.evaluate(() => [...document.querySelectorAll('.bar, #explanation, #current-diff, #findings-list')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.id || e.innerText))
-        assert.deepEqual(cut, [], `${scene}: cut off or scrolled sideways`)
-      }, options)
+        for (const colorScheme of ['light', 'dark']) {
+          await colour(page, colorScheme)
+          const look = `${size}-${colorScheme}`
+          await page.screenshot({ path: join(screenshots, `${scene}-${look}.png`), fullPage: size === 'narrow' })
+          if (look === 'wide-light' || look === 'wide-dark' && ['findings', 'rules', 'current'].includes(scene) || look === 'narrow-light' && ['dual', 'current'].includes(scene)) await accessible(page, `${scene}-${look}`)
+          assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${scene}-${look}`)
+          const cut = await page.evaluate(() => [...document.querySelectorAll('.bar, #explanation, #current-diff, #findings-list')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.id || e.innerText))
+          assert.deepEqual(cut, [], `${scene}-${look}: cut off or scrolled sideways`)
+        }
+      }, { viewport })
     }
   })
 }

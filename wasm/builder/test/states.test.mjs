@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { accessible, paste, root, screenshots, usePage } from './harness.mjs'
+import { accessible, colour, paste, root, screenshots, usePage } from './harness.mjs'
 import { browser, example, selectInput, server } from './fixtures.mjs'
 
 mkdirSync(screenshots, { recursive: true })
@@ -39,18 +39,21 @@ const states = {
   },
 }
 
-for (const [look, options] of [['light', {}], ['dark', { colorScheme: 'dark' }], ['tablet', { viewport: { width: 768, height: 900 } }], ['phone', { viewport: { width: 360, height: 780 } }]]) {
-  test(`${look}: axe finds nothing, all is within the window, and what is pressed has 24 px`, async () => {
+for (const [size, width, colours] of [['wide', 1440, ['light', 'dark']], ['tablet', 768, ['light']], ['phone', 360, ['light']]]) {
+  test(`${size}, in ${colours.join(' and ')}: axe finds nothing, all is within the window, and what is pressed has 24 px`, async () => {
     for (const [name, show] of Object.entries(states)) {
       await usePage(browser, server.url, async page => {
         await show(page)
         await page.evaluate(() => document.getElementById('status').remove())
-        await page.screenshot({ path: join(screenshots, `looks-${name.replaceAll(' ', '-')}-${look}.png`) })
-        await accessible(page, name, { rules: { 'target-size': { enabled: true } } })
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, name)
-        const small = await page.locator('button, select, input, textarea, summary').evaluateAll(all => all.filter(e => e.checkVisibility() && !e.matches('.link, .finding-link, [type=checkbox], [type=radio]')).map(e => [e.id || e.textContent.trim().slice(0, 30), e.getBoundingClientRect().height]).filter(([, h]) => h > 0 && h < 24))
-        assert.deepEqual(small, [], name)
-      }, options)
+        for (const colorScheme of colours) {
+          await colour(page, colorScheme)
+          await page.screenshot({ path: join(screenshots, `looks-${name.replaceAll(' ', '-')}-${size}-${colorScheme}.png`) })
+          await accessible(page, `${name}, ${colorScheme}`, { rules: { 'target-size': { enabled: true } } })
+          assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, name)
+          const small = await page.locator('button, select, input, textarea, summary').evaluateAll(all => all.filter(e => e.checkVisibility() && !e.matches('.link, .finding-link, [type=checkbox], [type=radio]')).map(e => [e.id || e.textContent.trim().slice(0, 30), e.getBoundingClientRect().height]).filter(([, h]) => h > 0 && h < 24))
+          assert.deepEqual(small, [], name)
+        }
+      }, { viewport: { width, height: width === 360 ? 780 : 900 } })
     }
   })
 }
