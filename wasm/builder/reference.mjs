@@ -25,7 +25,12 @@ const pages = [
 const api = name => `<a href="https://api.alibabacloud.com/document/Vpc/2016-04-28/${name}" rel="noreferrer">${name}</a>`
 
 // What the headings, rows and entries of a page are called, by their anchors, in the page's order, and what they say.
-const anchored = body => [...body.matchAll(/<(h3|tr|article|div) id="([^"]+)"[^>]*>(?:(?:<td[^>]*>|<h4>|<dt>)?(?:<code>)?)([^<]*)([^]*?)<\/\1>/g)].map(([, tag, id, text, rest]) => ({ tag, id, text, rest: tag === 'h3' ? '' : plain(rest) }))
+const anchored = body => [...body.matchAll(/<(h3|tr|article|div) id="([^"]+)"[^>]*>(?:(?:<td[^>]*>|<h4>|<dt>)?(?:<code>)?)([^<]*)([^]*?)<\/\1>/g)].map(([, tag, id, text, rest]) => ({ tag, id, text, ...(tag === 'h3' ? { about: '', rest: '' } : told(rest)) }))
+// What is said of it first, and the rest.
+const told = html => {
+  const [first = '', about = ''] = [/<p>([^]*?)<\/p>/, /<dd>([^]*?)<\/dd>/, /<td role="cell" data-label[^>]*>([^]*?)<\/td>/].map(part => part.exec(html)).find(Boolean) ?? []
+  return { about: plain(about), rest: plain(html.replace(first, ' ')) }
+}
 const plain = html => html.replace(/<[^>]+>/g, ' ').replace(/&(amp|lt|gt|quot);/g, (_, name) => ({ amp: '&', lt: '<', gt: '>', quot: '"' })[name]).replace(/\s+/g, ' ').trim()
 
 const contents = body => {
@@ -224,7 +229,7 @@ function members(own, defs, around, links, follow) {
   for (const [name, raw] of Object.entries(own.properties ?? {})) {
     const value = resolve(raw, defs)
     const example = value.examples ? `<p class="faint">such as ${code(JSON.stringify(value.examples[0]))}</p>` : ''
-    const must = own.required?.includes(name) ? '<p><b class="must">required</b></p>' : ''
+    const must = own.required?.includes(name) ? '<p class="must">required</p>' : ''
     rows.push({ id: around + name, cells: [code(name) + must, kindOf(raw, defs), (value.description ? `<p>${links.text(value.description)}</p>` : '') + example] })
     const inner = value.type === 'array' ? resolve(value.items ?? {}, defs) : value
     if (inner.properties && follow(name)) below.push([name, inner])
@@ -341,8 +346,8 @@ export function referencePages({ core, codes, sessions, causes, classes, forms: 
   }
   addBacklinks(bodies)
   // A name is found by its path, where it has one: several objects have members of one name.
-  const index = Object.entries(bodies).flatMap(([name, [, body]]) => anchored(body).filter(({ text }) => text.trim()).map(({ tag, id, text, rest }) =>
-    [`${name}.html#${id}`, nameOf(name, tag, id, plain(text)), pages.find(p => p[0] === name)[1], rest]))
+  const index = Object.entries(bodies).flatMap(([name, [, body]]) => anchored(body).filter(({ text }) => text.trim()).map(({ tag, id, text, about, rest }) =>
+    [`${name}.html#${id}`, nameOf(name, tag, id, plain(text)), pages.find(p => p[0] === name)[1], about, rest]))
   return {
     ...Object.fromEntries(Object.entries(bodies).map(([name, [lead, body]]) => [`reference/${name}.html`, page(name, lead, body)])),
     'reference/reference.css': readFileSync(join(here, 'src/reference.css'), 'utf8'),

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -69,9 +70,13 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) bool {
 		}
 	default:
 		// Over loopback gzip is faster than brotli and than no compression at all: the
-		// bytes cost next to nothing, taking them apart does.
-		for _, c := range [...]struct{ coding, ext string }{{"gzip", ".gz"}, {"br", ".br"}} {
-			if !takes(r, c.coding) {
+		// bytes cost next to nothing, taking them apart does. A client may prefer brotli.
+		codings := []struct{ coding, ext string }{{"gzip", ".gz"}, {"br", ".br"}}
+		if weight(r, "br") > weight(r, "gzip") {
+			slices.Reverse(codings)
+		}
+		for _, c := range codings {
+			if weight(r, c.coding) == 0 {
 				continue
 			}
 			if small, about, found := p.open(r.URL.Path, c.ext); found {
@@ -91,16 +96,19 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// takes reports whether the client takes that coding.
-func takes(r *http.Request, coding string) bool {
+// weight is how much the client wants that coding, from 0, not at all, to 1.
+func weight(r *http.Request, coding string) float64 {
 	for one := range strings.SplitSeq(strings.ToLower(strings.Join(r.Header.Values("Accept-Encoding"), ",")), ",") {
-		name, weight, _ := strings.Cut(strings.ReplaceAll(one, " ", ""), ";")
+		name, q, _ := strings.Cut(strings.ReplaceAll(one, " ", ""), ";")
 		if name == coding {
-			number, err := strconv.ParseFloat(strings.TrimPrefix(weight, "q="), 64)
-			return err != nil || number > 0 // q=0 and q=0.000 refuse it
+			number, err := strconv.ParseFloat(strings.TrimPrefix(q, "q="), 64)
+			if err != nil {
+				return 1
+			}
+			return number // q=0 and q=0.000 refuse it
 		}
 	}
-	return false
+	return 0
 }
 
 // open opens the file at a path of a URL. None outside of the folder can be opened,

@@ -27,10 +27,12 @@ export async function load(): Promise<void> {
 let attempt: Promise<Response> | undefined
 let isLoaded = false // a module that has stopped is started again from what was loaded
 
-/** Fetches the module, and shows how much of it has come. */
+/** Fetches the module. Where the answer is not quick, and the module is not kept yet, the page shows how much of it has come. */
 async function fetchModule(): Promise<Response> {
+  const start = performance.now()
   const response = await fetch(new URL('./vpnattach.wasm', import.meta.url))
-  if (response.ok && response.body) void showProgress(response.clone().body!)
+  const isSlow = performance.now() - start > 100 // ms; to count costs some, so it is left out where nobody would see it
+  if (isSlow && response.ok && response.body && globalThis.document && !navigator.serviceWorker?.controller) void showProgress(response.clone().body!)
   return response
 }
 
@@ -41,8 +43,8 @@ async function showProgress(body: ReadableStream<Uint8Array>): Promise<void> {
     if (!value) return
     bytes += value.length
     const share = Math.min(1, bytes / MODULE_SIZE)
-    const [bar, text] = ['loading-bar', 'loading-share'].map(id => globalThis.document?.getElementById(id)) // a worker has none
-    bar?.setAttribute('value', share.toFixed(2))
+    document.getElementById('loading-bar')?.setAttribute('value', share.toFixed(2))
+    const text = document.getElementById('loading-share')
     if (text) text.textContent = `${Math.floor(share * 100)} %`
   }
 }

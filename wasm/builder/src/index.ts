@@ -32,7 +32,7 @@ async function start(): Promise<void> {
     return notice('This page needs WebAssembly, which this browser does not have or does not allow. The reference works without it.')
   }
   main.inert = true
-  document.getElementById('loading-what')!.textContent = 'the core, which is kept'
+  document.getElementById('loading-what')!.textContent = 'the core, once'
   loadingLine.hidden = false
   const late = loadService().catch(() => {}).then(() => import('./late')).catch(e => console.error(e)) // what comes later is missing then; all else works
   const loading = Promise.all([core.load(), late, loadSamples().catch(() => {})]) // continues while the empty page is rendered

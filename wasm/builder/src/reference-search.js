@@ -8,8 +8,8 @@ const [box, input, found, results] = ['search', 'query', 'found', 'results'].map
 const patterns = index.filter(([, name]) => name.includes('*')).map(entry => [new RegExp(`^${entry[1].replace(/[^\w* ]/g, '\\$&').replaceAll('*', '.*')}$`, 'i'), entry])
 
 // A better match has a lower number: the name itself or its last part, its beginning, a part of it, its words, words of what is said.
-function rank([, name, , about], words) {
-  const [lower, rest] = [name.toLowerCase(), about.toLowerCase()]
+function rank([, name, , about, more], words) {
+  const [lower, rest] = [name.toLowerCase(), `${about} ${more}`.toLowerCase()]
   const whole = words.join(' ')
   if (lower === whole || lower.endsWith('.' + whole)) return 0
   if (!words.every(word => lower.includes(word) || rest.includes(word))) return Infinity
