@@ -90,11 +90,14 @@ function groupRows({ title, rows }: Group) {
   </tbody>`
 }
 
+const BESIDE = 18 // characters of a value that has another one beside it on a phone
+
 function fieldRow(r: Row) {
   const name = r.name.includes('.') ? breakable(r.path) : html`<code>${r.name}</code>`
   const lists = r.differs && /Subnet$/.test(r.path) && r.from !== '' && r.to !== '' ? listsOf(r.from, r.to) : undefined
   const replaced = r.secret && r.differs && r.from !== '' && r.to !== ''
-  return html`<tr class=${r.differs ? 'differs' : ''} role="row" data-field=${r.path}>
+  const isLong = [r.from, r.to].some(text => text.split(',').some(block => block.length > BESIDE))
+  return html`<tr class="${r.differs ? 'differs' : ''} ${isLong ? 'long' : ''}" role="row" data-field=${r.path}>
     <th role="rowheader" scope="row">${r.differs ? html`<button class="link" title="Go to the field" @click=${() => goToField(r.path)}>${name}</button>` : name}</th>
     <td role="cell" class="current">${lists ? blocks(lists.removed, 'del', lists.kept) : r.differs && r.from && !replaced ? html`<del>${r.from}</del>` : r.from || html`<span class="faint">not set</span>`}</td>
     <td role="cell" class="proposed">${lists ? blocks(lists.added, 'ins', lists.kept) : r.differs ? (replaced ? 'replaced' : html`<ins>${r.to}</ins>`) : r.to}</td>
