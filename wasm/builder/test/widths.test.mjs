@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { paste, screenshots, usePage } from './harness.mjs'
+import { accessible, paste, screenshots, usePage } from './harness.mjs'
 import { startEmulator } from './emulator.mjs'
-import { accessible, browser, selectInput } from './fixtures.mjs'
+import { browser, selectInput } from './fixtures.mjs'
 
 let emulator
 before(async () => {
