@@ -160,6 +160,12 @@ test('without JavaScript the page says what it needs', async () => {
   // Nothing is there that would do nothing.
   const dead = await page.locator('main, #verdict, #loading, button, select').evaluateAll(all => all.filter(e => e.checkVisibility()).length)
   assert.equal(dead, 0)
+  // The reference, which it leads to, is all there but the search and the switch.
+  await page.locator('noscript a').evaluate(a => (a.target = '_self'))
+  await page.locator('noscript a').click()
+  await page.locator('#LocalSubnet').getByText('CIDR blocks').waitFor()
+  await page.getByRole('navigation', { name: 'On this page' }).getByRole('link', { name: 'IkeConfig', exact: true }).waitFor()
+  assert.deepEqual(await page.locator('button, input').evaluateAll(all => all.filter(e => e.checkVisibility()).map(e => e.id)), [])
   await context.close()
 })
 
