@@ -1,14 +1,17 @@
 // This file tests sending where something comes between: an edit, an error, a program that stops, the mode plan; and what is rejected and forgotten.
 
 import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { accessible, changeText, launch, paste, usePage } from './harness.mjs'
+import { accessible, changeText, launch, paste, screenshots, usePage } from './harness.mjs'
 import { describe, startEmulator } from './emulator.mjs'
 
 const key = 'SendingTestKey2026NotASecret42'
 let browser, emulator, other, plan
 
 before(async () => {
+  mkdirSync(screenshots, { recursive: true })
   browser = await launch()
   emulator = await startEmulator()
   other = await startEmulator({ VPC_ENDPOINT: emulator.endpoint })
@@ -47,6 +50,10 @@ test('a dead letter is forgotten once that is confirmed, by keyboard', async () 
       await page.emulateMedia({ colorScheme })
       await clean(page, 'dialog[open]')
     }
+    await page.setViewportSize({ width: 360, height: 740 })
+    await page.screenshot({ path: join(screenshots, 'forget-360.png') })
+    assert.equal(await page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.querySelector('dialog[open]').scrollWidth) <= innerWidth), true)
+    await page.setViewportSize({ width: 1440, height: 900 })
     // Enter on what has the focus is not to forget it.
     await page.keyboard.press('Enter')
     await dialog.waitFor({ state: 'hidden' })
