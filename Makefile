@@ -158,9 +158,9 @@ run: ## Start everything on this machine, take one event, and show what to try n
 play: program ## Take every sample event through the core and print what happens; nothing is sent.
 	$(BUILD)/vpnattach play
 
-# The parts of the tests know nothing of each other, so that two of them run at a time. A
-# part says when it starts and how it ended, with the last lines of what ran in it.
-PARTS := test-go test-page test-npm test-local test-module test-clients
+# The parts of the tests know nothing of each other, so that two of them run at a time, the
+# longest first. A part says when it starts and how it ended, with the last lines of what ran in it.
+PARTS := test-page test-go test-module test-npm test-local test-clients
 
 define PART
 part() {

@@ -90,6 +90,8 @@ test('a key press in a large change, rule file or answer is only written down, a
     await selectInput(page, tab)
     await pasteLarge(page, editor, JSON.stringify(document, null, 1))
     await page.locator(`#${editor} .cm-line`).nth(3).waitFor()
+    // That after the paste is over: it began before this one, which is as long.
+    await page.evaluate(() => new Promise(done => (window.wait ?? setTimeout)(done, 200)))
     // No pause ends before it is let.
     await page.evaluate(() => {
       window.longest = 0
