@@ -1,5 +1,6 @@
 // This file keeps the work in the browser, without its secrets, so that a reload loses nothing else.
 
+import { asideText, putAside } from './form'
 import { forget, getLast, getOwn, isKept, put } from './keep'
 import { looksLikeKey, withoutKeys } from './key-like'
 import { isFromLink, noteLink } from './opened'
@@ -16,6 +17,7 @@ interface Draft {
   hash: string // of the address, when it was kept: the draft is later work on that link
   link: boolean // the change is as a link has brought it
   work: Partial<State>
+  aside?: string // what the modes have put aside
 }
 
 const texts = ['change', 'event', 'rules', 'current'] as const
@@ -24,7 +26,7 @@ let saved = '' // the texts that were kept last
 let lost = true // whether something of them is not kept
 let timer: ReturnType<typeof setTimeout> | undefined
 
-const textsNow = (): Record<(typeof texts)[number], string> => ({ change: state.origin === 'event' ? '' : state.change, event: state.received, rules: state.rules, current: state.current })
+const textsNow = () => ({ change: state.origin === 'event' ? '' : state.change, event: state.received, rules: state.rules, current: state.current, aside: asideText() })
 
 function save(): void {
   clearTimeout(timer)
@@ -37,12 +39,12 @@ function save(): void {
   }
   lost = true
   if (whole.length > LIMIT || !isKept()) return forget(NAME)
-  const clean = Object.fromEntries(texts.map(name => [name, withoutKeys(now[name])])) as typeof now
+  const { aside, ...clean } = Object.fromEntries(Object.entries(now).map(([name, text]) => [name, withoutKeys(text)])) as typeof now
   const { origin: _, mode, peer, signature, language, input, pick } = state
   const via = looksLikeKey(state.via) ? '' : state.via
   const work = { ...clean, mode, peer, signature, language, input, pick, via }
   if (state.origin === 'event') delete (work as Partial<State>).change
-  lost = !put(NAME, JSON.stringify({ at: new Date().toISOString(), hash: location.hash, link: isFromLink(), work })) || texts.some(name => clean[name] !== now[name])
+  lost = !put(NAME, JSON.stringify({ at: new Date().toISOString(), hash: location.hash, link: isFromLink(), work, aside })) || aside !== now.aside || texts.some(name => clean[name] !== now[name])
 }
 
 /** Whether a reload would bring back all of the work. */
@@ -62,12 +64,13 @@ export function restore(): boolean {
   }
   watch()
   if (!draft) return false
-  const { at, hash, link, work } = draft
+  const { at, hash, link, work, aside } = draft
   update(work)
+  if (aside) putAside(aside)
   if (link) noteLink()
   const isHere = location.hash === '' || (own !== null && location.hash === hash)
   if (isHere) {
-    const keys = texts.some(name => work[name]?.includes(MASK)) ? ' Its keys are ***: they are not kept.' : ''
+    const keys = [aside, ...texts.map(name => work[name])].some(text => text?.includes(MASK)) ? ' Its keys are ***: they are not kept.' : ''
     showStatus(`Your draft of ${new Date(at).toLocaleTimeString([], { timeStyle: 'short' })} was restored.${keys}`, { title: 'Start empty', run: startEmpty })
   }
   return isHere

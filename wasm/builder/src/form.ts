@@ -211,8 +211,11 @@ function valueIn(text: string, path: Path, tunnel: number | undefined): unknown 
   return read(value, inDocument(value, path, tunnel))
 }
 
+/** The parameters of the mode that is not selected. */
+type Aside = Partial<Record<Mode, { id: unknown; removed: [string, unknown][] }>>
+
 interface FormState {
-  modes: Partial<Record<Mode, { id: unknown; removed: [string, unknown][] }>> // the parameters of the mode that is not selected
+  modes: Aside
   filled?: Filled
 }
 
@@ -229,6 +232,17 @@ const formStates = new WeakMap<object, FormState>()
 function formState(): FormState {
   if (!formStates.has(edition)) formStates.set(edition, { modes: {} })
   return formStates.get(edition)!
+}
+
+/** What the modes have put aside, as JSON for the draft; empty when that is nothing. */
+export function asideText(): string {
+  const { modes } = formState()
+  return Object.keys(modes).length > 0 ? JSON.stringify(modes) : ''
+}
+
+/** Puts aside again what the draft has kept. */
+export function putAside(text: string): void {
+  formState().modes = JSON.parse(text) as Aside
 }
 
 /** Removes the parameters of the other mode, and restores those of this mode if they were removed before. */

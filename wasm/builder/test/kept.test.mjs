@@ -26,6 +26,16 @@ test('what a mode has put aside comes back after edits of the JSON, and says so'
   await mode(page, 'Dual tunnel')
   await says(page, 'Back again: TunnelOptionsSpecification.')
   assert.deepEqual(JSON.parse(await changeText(page)), JSON.parse(dual({ Name: 'typed' })))
+  // A reload keeps it too, but for its key.
+  await mode(page, 'Single tunnel')
+  page.once('dialog', d => d.accept())
+  await page.reload()
+  await ready(page)
+  assert.doesNotMatch(await stored(page), /PutAsideTestKey/)
+  await says(page, 'Its keys are ***')
+  await mode(page, 'Dual tunnel')
+  await says(page, 'Back again: TunnelOptionsSpecification.')
+  assert.deepEqual(JSON.parse(await changeText(page)), JSON.parse(dual({ Name: 'typed' }).replace('PutAsideTestKey2026NotASecret', '***')))
   // Of another attachment it is not brought back, but it is not forgotten either.
   await mode(page, 'Single tunnel')
   await page.fill('#field-VpnConnectionId', 'vco-other')
