@@ -71,7 +71,8 @@ export const sendEvent = async (body: string) => (await call<{ outcomes: ServedO
 
 export const outcomesOf = async (eventId: string) => (await call<{ outcomes: ServedOutcome[] }>(`outcomes?eventId=${encodeURIComponent(eventId)}`)).outcomes
 
-export const latestOutcomes = async (limit: number) => (await call<{ outcomes: ServedOutcome[] }>(`outcomes?limit=${limit}`)).outcomes
+/** The latest first, where serve has the oldest of them first. */
+export const latestOutcomes = async (limit: number) => (await call<{ outcomes: ServedOutcome[] }>(`outcomes?limit=${limit}`)).outcomes.reverse()
 
 export const deadLetters = async (limit: number) => (await call<{ deadLetters: DeadLetter[] }>(`dead-letters?limit=${limit}`)).deadLetters
 

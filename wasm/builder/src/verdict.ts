@@ -51,6 +51,7 @@ const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
 function changed(): string {
   const { result, current } = derived
   if (!result?.change) return state.change.trim() === '' ? 'empty' : 'has errors'
+  if (current?.VpnConnectionId !== undefined && current.VpnConnectionId !== result.change.VpnConnectionId) return 'of another attachment'
   if (current) return `${count(result.differences?.length ?? 0, 'field')} ${result.differences?.length === 1 ? 'differs' : 'differ'}`
   return `${count(fieldsOf(result.change), 'field')} set`
 }

@@ -62,7 +62,7 @@ test('a change is sent, and the page shows what becomes of it and what Describe 
     assert.doesNotMatch(await page.locator('#input-try').innerHTML(), new RegExp(key))
     const { TunnelOptionsSpecification: { TunnelOptions } } = await describe(emulator.endpoint, 'vco-localdual')
     assert.equal(TunnelOptions[1].TunnelIkeConfig.Psk, key)
-    await page.locator('#input-try .outcomes').first().getByText('vco-localdual').first().waitFor()
+    await page.locator('#input-try .outcomes').first().locator('li').first().getByText('vco-localdual').waitFor()
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme })
       await clean(page, '#input')
@@ -84,6 +84,7 @@ test('what the service rejects is a dead letter, which is redriven', async () =>
     await page.keyboard.press('t')
     await page.getByRole('button', { name: 'Send to vco-missing' }).click()
     await page.locator('#input-try .progress').getByText('rejected').waitFor()
+    await page.locator('#input-try .outcomes').first().locator('li').first().getByText('vco-missing').waitFor()
     const letter = page.locator('#input-try .outcomes').last().locator('li', { hasText: 'vco-missing' }).first()
     await letter.getByRole('button', { name: 'Redrive' }).press('Enter')
     await page.locator('#input-try .progress').getByText('Redriven: event').waitFor()

@@ -47,6 +47,8 @@ test('the bar names the tunnel that negotiates anew', withPage(async page => {
   await says({ EffectImmediately: false, TunnelOptionsSpecification: [item(1, { EnableDpd: false })], Name: 'n' }, /as EffectImmediately is false/)
   await says({ Name: 'another' }, 'No tunnel negotiates anew.')
   await says({ Name: dual.Name }, 'Nothing to send: the attachment is as the change asks.')
+  await paste(page, 'change-editor', rotation('vco-another', { Name: 'n' }))
+  await bar(page).getByText('2 Change of another attachment').waitFor()
 }))
 
 test('each form of the answer is read: a list, an array, an SDK’s object, other spellings', withPage(async page => {
