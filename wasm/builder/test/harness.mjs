@@ -1,8 +1,9 @@
 // This file starts a server for the built page, and a browser that records every error.
 
 import { strict as assert } from 'node:assert'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { readFile } from 'node:fs/promises'
 import { dirname, extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
@@ -12,6 +13,8 @@ import { chromium } from 'playwright-core'
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..')
 export const site = join(root, '.build/site')
 export const screenshots = join(root, '.build/screenshots')
+
+const { devDependencies: packages } = JSON.parse(await readFile(new URL('../package.json', import.meta.url)))
 
 const types = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm',
@@ -49,8 +52,22 @@ export async function serve(folder = site, prefix = '/', others = {}) {
 /** A handler that responds with the content, which may be compressed. */
 export const respondWith = (type, content, more = {}) => (_, response) => response.writeHead(200, { 'content-type': type, ...more }).end(content)
 
-/** The path of the browser. */
-export const executablePath = () => sparticuz.executablePath()
+/**
+ * The path of the browser, which is unpacked once. Several files of tests may be the first, so
+ * each one unpacks into a folder of its own, and the folder that is whole first is for all.
+ */
+export async function executablePath() {
+  const folder = join(root, '.build', `browser-${packages['@sparticuz/chromium']}`)
+  if (!existsSync(folder)) {
+    const { TMPDIR } = process.env
+    const own = process.env.TMPDIR = await mkdtemp(`${folder}-`)
+    await sparticuz.executablePath()
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+    await rename(own, folder).catch(() => rm(own, { recursive: true }))
+  }
+  return join(folder, 'chromium')
+}
 
 export const args = ['--no-sandbox', '--disable-gpu', '--no-zygote', '--headless=shell']
 
