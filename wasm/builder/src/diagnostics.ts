@@ -3,6 +3,7 @@
 import type { Diagnostic } from '@codemirror/lint'
 import type { Finding } from './core'
 import { locate, parsePath, type Parsed } from './document'
+import { fold, placeOf } from './fold'
 
 type PlacedFinding = Pick<Finding, 'path' | 'severity' | 'message' | 'hint'> & { rule?: string }
 
@@ -11,7 +12,7 @@ const concernsName = /unknown|alias|duplicate|repeated|no-effect|undocumented/
 
 export function diagnostics(text: string, { root }: Parsed, findings: readonly PlacedFinding[]): Diagnostic[] {
   if (text.trim() === '') return []
-  return findings.map(f => {
+  return fold(findings, placeOf).map(f => {
     const { from, to } = faultAt(text, f) ?? locate(text, root, parsePath(f.path), concernsName.test(f.rule ?? ''))
     const end = Math.min(to, text.length)
     return { from: Math.min(from, Math.max(0, end - 1)), to: end, severity: f.severity, message: f.message + (f.hint ? ` – ${f.hint}` : '') }

@@ -5,8 +5,9 @@ import { live } from 'lit-html/directives/live.js'
 import type { Explanation, Finding, Given, TestResult } from './core'
 import { parse } from './document'
 import { createEditor, bindReveal } from './editor'
-import { findingItem, findingNote } from './finding-item'
+import { findingItem, findingItems, findingNote, findingNotes } from './finding-item'
 import { diagnostics } from './diagnostics'
+import { fold, kindOf } from './fold'
 import { fixFor } from './fixes'
 import { derived, findChange, onChange, state, update } from './state'
 
@@ -53,7 +54,7 @@ function eventSummary(): TemplateResult {
           </select></label>`
         : nothing}
     </p>
-    ${result && !result.change ? html`<p class="note">This event produces no change.</p>${(result.findings ?? []).map(f => findingNote(f))}` : nothing}`
+    ${result && !result.change ? html`<p class="note">This event produces no change.</p>${findingNotes(result.findings ?? [])}` : nothing}`
 }
 
 // A list of so many changes can still be looked through.
@@ -90,7 +91,7 @@ function eventFindings() {
 
 function ruleFindings(): unknown {
   const { findings } = derived.rules
-  return findings.length === 0 ? nothing : html`<ul class="finding-list" aria-label="Findings in the rules">${findings.map(f => findingItem(f, () => goToRule(f.path, f.rule), fixButton({ ...f, document: 'rules' })))}</ul>`
+  return findings.length === 0 ? nothing : html`<ul class="finding-list" aria-label="Findings in the rules">${findingItems(fold(findings, kindOf), { select: f => goToRule(f.path, f.rule), extra: f => fixButton({ ...f, document: 'rules' }), redraw: draw })}</ul>`
 }
 
 /** The button that writes what is most likely meant. */

@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import type { Finding } from './core'
-import { findingNote } from './finding-item'
+import { findingNotes } from './finding-item'
 import { cross, dice, eye, eyeOff } from './icons'
 import { generate, MASK } from './secrets'
 import { formatValue } from './compare'
@@ -47,7 +47,7 @@ export function field({ set, ...rest }: Field, redraw: () => void): TemplateResu
       ${isSet ? html`<button class="icon" title="Remove ${p.name}" aria-label="Remove ${p.name}" @click=${clear}>${cross}</button>` : nothing}
     </div>
     ${f.findings.length > 0
-      ? html`<div class="notes" id="${id}-notes">${f.findings.map(x => findingNote(x))}</div>`
+      ? html`<div class="notes" id="${id}-notes">${findingNotes(f.findings)}</div>`
       : nothing}
   </div>`
 }

@@ -5,9 +5,10 @@ import { locate, parse, parsePath } from './document'
 import { changeEditor } from './change'
 import { currentEditor, setCurrent } from './current'
 import type { Finding } from './core'
-import { findingItem, severityIcons } from './finding-item'
+import { findingItems, severityIcons } from './finding-item'
 import { eventEditor, rulesEditor } from './event'
 import { fixAll, fixFor, type Fix } from './fixes'
+import { fold, kindOf, placeOf } from './fold'
 import { focusField } from './form'
 import { diagnostics } from './diagnostics'
 import { showStatus } from './status'
@@ -36,24 +37,24 @@ function shown(): Finding[] {
 }
 
 function draw(): void {
-  const findings = shown()
-  if (findings.length <= LIMIT) limit = LIMIT
-  const fixes = findings.slice(0, limit).map(fixFor)
+  const rows = fold(shown(), kindOf)
+  if (rows.length <= LIMIT) limit = LIMIT
   const all = certain()
   render(summary(derived.findings), count)
-  render(all.length > 1 ? html`<button class="small" title=${titles(all)} @click=${() => fix(all, 0)}>Fix all ${all.length} certain</button>` : nothing, fixHost)
+  render(all.length > 1 ? html`<button class="small" title=${titles(all)} @click=${() => fix(all)}>Fix all ${all.length} certain</button>` : nothing, fixHost)
   render(
-    findings.length === 0
+    rows.length === 0
       ? html`<p class="empty">${derived.result ? 'No problems found.' : 'Fill in the form, paste JSON or an event, or choose an example.'}</p>`
-      : html`<ul class="finding-list">${findings.slice(0, limit).map((f, i) => findingItem(f, () => goToFinding(f), html`${needsCurrent(f) ? toCurrent : nothing}${button(fixes[i], i)}`))}</ul>
-          ${findings.length > limit ? html`<p class="empty">and ${findings.length - limit} more <button class="small" @click=${showAll}>Show all</button></p>` : nothing}`,
+      : html`<ul class="finding-list">${findingItems(rows.slice(0, limit), { select: goToFinding, extra: beside, redraw: draw })}</ul>
+          ${rows.length > limit ? html`<p class="empty">and ${rows.length - limit} more <button class="small" @click=${showAll}>Show all</button></p>` : nothing}`,
     host,
   )
 }
 
-/** The fixes that may be applied together. */
+/** The fixes that may be applied together, each once: one for a list mends all of it. */
 function certain(): Fix[] {
-  return derived.findings.slice(0, LIMIT).flatMap(f => {
+  const places = new Map(derived.findings.map(f => [placeOf(f) + JSON.stringify(f.fix), f]))
+  return [...places.values()].slice(0, LIMIT).flatMap(f => {
     const fix = fixFor(f)
     return fix?.certain ? [{ ...fix, title: f.path ? `${f.path}: ${fix.title}` : fix.title }] : []
   })
@@ -84,18 +85,24 @@ function summary(findings: Finding[]) {
   return html`<span class="sr">${words.join(', ')}</span>${parts.map((s, i) => html`<button class="count ${s}" aria-pressed=${only === s} aria-label="Only ${words[i]}" title=${only === s ? 'Show all findings' : `Show only ${s === 'info' ? 'notes' : `${s}s`}`} ?disabled=${parts.length === 1} @click=${() => filter(s)}>${severityIcons[s]} ${words[i]}</button>`)}`
 }
 
-const button = (f: Fix | undefined, at: number) => (f ? html`<button class="small" @click=${() => fix([f], at)}>${f.title}</button>` : nothing)
+/** What can be done about a finding. */
+function beside(f: Finding): unknown {
+  const its = fixFor(f)
+  return html`${needsCurrent(f) ? toCurrent : nothing}${its ? html`<button class="small" @click=${(e: Event) => fix([its], e.target as Element)}>${its.title}</button>` : nothing}`
+}
 
 const titles = (fixes: Fix[]) => fixes.map(f => f.title).join('; ')
 
 /** The pressed button may now belong to another finding, so the focus moves to the finding that took its place. */
-function fix(all: Fix[], at: number): void {
+function fix(all: Fix[], button?: Element): void {
+  const links = () => [...host.querySelectorAll<HTMLElement>('.finding-link')]
+  const at = links().findIndex(link => link.parentElement === button?.closest('li'))
   const { document: other } = all[0]!
   if (other === 'current') setCurrent(all[0]!.apply(state.current))
   else if (other) update({ [other]: all[0]!.apply(state[other]) })
   else update({ change: all.length === 1 ? all[0]!.apply(state.change) : fixAll(all, state.change) }, 'edit')
-  const links = host.querySelectorAll<HTMLElement>('.finding-link')
-  ;(links[Math.min(at, links.length - 1)] ?? document.getElementById('findings-title')!).focus()
+  const left = links()
+  ;(left[Math.min(Math.max(at, 0), left.length - 1)] ?? document.getElementById('findings-title')!).focus()
   showStatus(`Fixed: ${titles(all)}.`)
 }
 
@@ -124,9 +131,9 @@ function goToEndpoint(): void {
 
 let at = -1
 
-/** Goes to the next finding, or the previous one. */
+/** Goes to the next finding, or the previous one; those of one kind about one value are one. */
 export function step(by: 1 | -1): void {
-  const findings = shown()
+  const findings = fold(shown(), placeOf)
   const n = findings.length
   if (n === 0) return
   at = (Math.min(at, n - 1) + by + n) % n

@@ -4,7 +4,7 @@ import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { guard } from 'lit-html/directives/guard.js'
 import { live } from 'lit-html/directives/live.js'
 import { locate, parse, formatPath, read, parsePath, write, type Path } from './document'
-import { findingNote } from './finding-item'
+import { findingNotes } from './finding-item'
 import { field, isRevealed } from './field'
 import { showStatus } from './status'
 import { titles } from './compare'
@@ -122,7 +122,7 @@ function details(title: string, path: Path, body: TemplateResult, value: unknown
       ${errors > 0 ? html`<span class="count error">${errors} ${errors === 1 ? 'error' : 'errors'}</span>` : nothing}
     </summary>
     ${body}
-    ${within.filter(f => path.length > 0 && f.path === formatPath(path)).map(f => findingNote(f))}
+    ${findingNotes(within.filter(f => path.length > 0 && f.path === formatPath(path)))}
   </details>`
 }
 

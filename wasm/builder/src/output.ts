@@ -6,6 +6,7 @@ import { coloured } from './colour'
 import * as core from './core'
 import { findingNote } from './finding-item'
 import { goToFinding } from './findings'
+import { fold, kindOf } from './fold'
 import { showStatus } from './status'
 import { read } from './document'
 import { derived, onChange, options, state, update } from './state'
@@ -122,9 +123,10 @@ const FEW = 5
 
 /** What keeps the request from being made, each with a way to its place. */
 function blocking(findings: core.Finding[]): TemplateResult {
+  const rows = fold(findings, kindOf)
   return html`<ul class="blocking">
-    ${findings.slice(0, FEW).map(f => html`<li><button class="link" @click=${() => goToFinding(f)}>${f.message}</button></li>`)}
-    ${findings.length > FEW ? html`<li class="faint">and ${findings.length - FEW} more among the findings</li>` : nothing}
+    ${rows.slice(0, FEW).map(f => html`<li><button class="link" @click=${() => goToFinding(f)}>${f.message}</button></li>`)}
+    ${rows.length > FEW ? html`<li class="faint">and ${rows.length - FEW} more among the findings</li>` : nothing}
   </ul>`
 }
 

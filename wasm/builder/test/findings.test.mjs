@@ -101,3 +101,42 @@ test('the tests of a rule file run, and one that fails leads to its place', with
   await failed.getByRole('button', { name: /^error: bad/ }).press('Enter')
   assert.equal(await active(page), 'rules-editor')
 }))
+
+test('findings of one kind about a list are one row, which is unfolded; what fixes one fixes all', withPage(async page => {
+  const change = { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', LocalSubnet: Array.from({ length: 40 }, (_, i) => `2001:db8:${i + 1}::/48`), RemoteSubnet: Array.from({ length: 40 }, (_, i) => `10.${i}.0.9/24`).join(','), Foo: 1 }
+  await paste(page, 'change-editor', JSON.stringify(change))
+  const rows = page.locator('#findings-list > ul > li')
+  const row = name => rows.filter({ has: page.getByRole('link', { name, exact: true }) })
+  await row('subnet-ipv6').waitFor()
+  assert.equal(await rows.count(), 3)
+  assert.match(await row('subnet-ipv6').innerText(), /2001:db8:1::\/48 is an IPv6 block, and 39 more: 2001:db8:2::\/48, 2001:db8:3::\/48, …/)
+  await findings(page).getByRole('button', { name: 'Only 80 warnings' }).waitFor()
+  // The form, the marks in the editor and the keys take them together, too.
+  assert.equal(await page.locator('[data-path=LocalSubnet] .note').count(), 1)
+  const visited = []
+  for (let i = 0; i < 3; i++) {
+    await page.keyboard.press('F8')
+    visited.push(await active(page))
+  }
+  assert.deepEqual(visited.slice(1), ['field-LocalSubnet', 'field-RemoteSubnet'])
+  // Unfolded, each is there, and leads to its place.
+  const unfold = row('subnet-ipv6').getByRole('button', { name: 'Show all 40' })
+  await unfold.press('Enter')
+  assert.equal(await row('subnet-ipv6').locator('li').count(), 40)
+  await row('subnet-ipv6').locator('li').last().getByRole('button', { name: /2001:db8:40::/ }).press('Enter')
+  assert.equal(await active(page), 'field-LocalSubnet')
+  await row('subnet-ipv6').getByRole('button', { name: 'Fold' }).press('Enter')
+  assert.equal(await row('subnet-ipv6').locator('li').count(), 0)
+  await row('cidr-not-canonical').getByRole('button', { name: 'Clear the host bits' }).press('Enter')
+  assert.deepEqual(JSON.parse(await changeText(page)), { ...change, RemoteSubnet: change.RemoteSubnet.replaceAll('.9/', '.0/') })
+}))
+
+test('each of the findings that were folded has its own fix, where they are at different places', withPage(async page => {
+  await selectInput(page, 'Event + rules')
+  await paste(page, 'rules-editor', JSON.stringify({ rules: ['a', 'b', 'c'].map(name => ({ name, mach: { id: ['1'] }, with: { RegionId: 'cn-hangzhou', VpnConnectionId: 'vco-1', Name: name } })) }))
+  const list = page.getByLabel('Findings in the rules')
+  await list.getByRole('button', { name: 'Show all 3' }).first().press('Enter')
+  await list.getByRole('button', { name: 'Rename to match' }).last().press('Enter')
+  await list.getByRole('button', { name: 'Rename to match' }).nth(1).waitFor()
+  assert.equal(await list.getByRole('button', { name: 'Rename to match' }).count(), 2)
+}))
