@@ -190,6 +190,9 @@ function createView(host: HTMLElement, label: string, onEdit: (text: string) => 
         EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off' }),
         EditorView.updateListener.of(u => {
           if (u.docChanged && !u.transactions.some(t => t.annotation(fromState))) onEdit(u.state.doc.toString())
+          // CodeMirror scrolls to the cursor, but does not know what else is in sight; the page's scroll-padding does.
+          const moved = u.view.hasFocus && u.transactions.some(t => t.scrollIntoView && !t.isUserEvent('select.pointer'))
+          if (moved) requestAnimationFrame(() => root.querySelector('.cm-cursor-primary')?.scrollIntoView({ block: 'nearest' }))
         }),
       ],
     }),

@@ -50,7 +50,10 @@ function actionButton({ title, run }: Action): HTMLButtonElement {
 }
 
 function updateVisibility(): void {
-  line.classList.toggle('visible', timer !== undefined || undo !== undefined || offered !== undefined)
+  const isVisible = timer !== undefined || undo !== undefined || offered !== undefined
+  line.classList.toggle('visible', isVisible)
+  // Where it is over the page's end, the page has room for it there.
+  document.documentElement.style.setProperty('--status', `${isVisible ? line.offsetHeight : 0}px`)
 }
 
 function restoreWork(): void {

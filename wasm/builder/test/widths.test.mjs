@@ -124,3 +124,30 @@ test('what has the focus is not under what stays in sight', async () => {
     }, { viewport: { width, height } })
   }
 })
+
+test('the cursor of an editor and the end of the page are not under what stays in sight', async () => {
+  await usePage(browser, emulator.page, async page => {
+    const bottom = selector => page.locator(selector).evaluate(e => e.getBoundingClientRect().bottom)
+    const top = selector => page.locator(selector).evaluate(e => e.getBoundingClientRect().top)
+    const frames = () => page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+    await page.selectOption('#examples', 'netbox-tunnel')
+    await page.locator('#rules-editor .cm-content').focus()
+    // The editor is half under the bar above, then under the message below.
+    for (const [key, y] of [['Home', 20], ['End', 540]]) {
+      await page.keyboard.press('ControlOrMeta+Home')
+      await page.evaluate(y => scrollBy(0, document.querySelector('#rules-editor').getBoundingClientRect().top - y), y)
+      await page.keyboard.press(`ControlOrMeta+${key}`)
+      await frames()
+      assert.ok(await top('#rules-editor .cm-cursor-primary') >= await bottom('#verdict'), `${key}: under the bar`)
+      assert.ok(await bottom('#rules-editor .cm-cursor-primary') <= await top('#status'), `${key}: under the message`)
+    }
+    // A long message.
+    await page.evaluate(() => navigator.clipboard.writeText("aliyun vpc ModifyVpnAttachmentAttribute --body '{}' --body-file a.json"))
+    await page.locator('h1').click()
+    await page.keyboard.press('ControlOrMeta+v')
+    await page.locator('#status').getByText('no parameter of a change can be read').waitFor()
+    assert.ok(await page.locator('#status').evaluate(e => e.offsetHeight) > 60)
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+    assert.ok(await bottom('main') <= await top('#status'), 'the end of the page is under the message')
+  }, { viewport: { width: 360, height: 640 } })
+})
