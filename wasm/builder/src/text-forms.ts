@@ -218,7 +218,9 @@ export function shellCommands(text: string, shell: Shell = 'posix'): Word[][] {
 }
 
 // Options of curl whose value is a word of its own.
-const CURL_VALUES = /^(-[XHuoAemxbcKwTyYzEF]|--(request|header|user|output|user-agent|referer|max-time|connect-timeout|proxy|cookie|cookie-jar|config|write-out|retry|cert|key|cacert|form|resolve|aws-sigv4)|-(Method|Headers|ContentType))$/
+const CURL_VALUES = /^(-[XHuoAemxbcwyYzE]|--(request|header|user|output|user-agent|referer|max-time|connect-timeout|proxy|cookie|cookie-jar|write-out|retry|cert|key|cacert|resolve|aws-sigv4)|-(Method|Headers|ContentType))$/
+const CURL_FORM = /^(-F|--form(-string)?)$/ // name=value, as a part of its own
+const CURL_FILE = /^(-[KT]|--(config|upload-file)|-(InFile|Form))$/ // it may hold anything
 const CURL_DATA = /^(-d|--data(-raw|-binary|-ascii)?|--json|--post-data|--body-data|-Body)$/
 const CURL_PAIR = /^--(data-urlencode|url-query)$/ // name=value, where the value is not encoded yet
 const NAME = /^[A-Z][A-Za-z]*(\.\w+)*$/ // of a parameter
@@ -324,6 +326,7 @@ function readAws(words: Word[]): TextForm | undefined {
 function readCurl(words: Word[], name = 'a curl command', input?: string): TextForm | undefined {
   const sent: Word[] = []
   const pairs: { name: string; value: string; line: number }[] = []
+  const collected = new Collected()
   let ours = words.some(w => w.text.toLowerCase() === `x-acs-action: ${ACTION.toLowerCase()}`)
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
@@ -335,13 +338,20 @@ function readCurl(words: Word[], name = 'a curl command', input?: string): TextF
       else sent.push({ text: at < 0 && pair.includes('@') ? '@' : pair.slice(at + 1), line: word.line })
     } else if (CURL_DATA.test(option!)) sent.push(inline === undefined ? (words[++i] ?? word) : { ...word, text: inline })
     else if (/^-d./.test(word.text)) sent.push({ ...word, text: word.text.slice(2) })
-    else if (CURL_VALUES.test(word.text)) i++
+    else if (CURL_FORM.test(option!) || /^-F./.test(word.text)) {
+      const part = inline ?? (CURL_FORM.test(option!) ? words[++i]?.text ?? '' : word.text.slice(2))
+      const field = part.split('=')[0]!
+      ours ||= part === `Action=${ACTION}` || field === 'VpnConnectionId'
+      collected.skip(word.line, `the form field ${NAME.test(field) ? field : 'of an option -F'}`)
+    } else if (CURL_FILE.test(option!)) {
+      collected.skip(word.line, `the option ${option}`)
+      if (inline === undefined) i++
+    } else if (CURL_VALUES.test(word.text)) i++
     else if (!word.text.startsWith('-') && word.text.includes('?')) sent.push({ ...word, text: word.text.slice(word.text.indexOf('?') + 1) })
   }
   for (const w of sent) if (/^@-?$/.test(w.text) && input !== undefined) w.text = input
   const json = sent.find(w => /^\s*[{[]/.test(w.text))
-  if (json) return { name, sent: true, text: json.text, unread: json.text.includes(UNREAD) ? [`line ${json.line}: a part is a variable`] : [] }
-  const collected = new Collected()
+  if (json) return { name, sent: true, text: json.text, unread: [...collected.unread, ...(json.text.includes(UNREAD) ? [`line ${json.line}: a part is a variable`] : [])] }
   for (const { text, line } of sent) {
     if (text.startsWith('@')) collected.skip(line, 'the data is in a file')
     else pairs.push(...[...new URLSearchParams(text)].map(([name, value]) => ({ name, value, line })))
@@ -362,6 +372,11 @@ interface Block {
   line: number
   attributes: { name: string; line: number; value?: unknown }[] // without a value: one that only Terraform knows
   blocks: Block[]
+}
+
+interface Token {
+  text: string
+  heredoc?: string | undefined
 }
 
 // Strings, words with what is called or indexed, numbers, marks; comments and blanks are skipped.
@@ -405,14 +420,50 @@ function readBlocks(text: string): Block {
   return root
 }
 
-/** The value of a literal, or undefined for what only Terraform knows. */
-function literal(tokens: { text: string; heredoc?: string | undefined }[]): unknown {
-  const [{ text, heredoc } = { text: '' }] = tokens
-  if (text === '[' && tokens.at(-1)!.text === ']') {
-    const items = tokens.slice(1, -1).filter(t => t.text !== ',').map(t => literal([t]))
-    return items.every(item => typeof item === 'string') ? items.join(',') : undefined
+/** The value of a literal, also of jsonencode and join of literals, or undefined for what only Terraform knows. */
+function literal(tokens: Token[]): unknown {
+  let at = 0
+  const list = (close: string, item: () => unknown): unknown[] | undefined => {
+    const items: unknown[] = []
+    while (at < tokens.length && tokens[at]!.text !== close) {
+      const value = item()
+      if (value === undefined) return undefined
+      items.push(value)
+      if (tokens[at]?.text === ',') at++
+    }
+    return tokens[at++]?.text === close ? items : undefined
   }
-  if (tokens.length !== 1) return undefined
+  const value = (isJSON: boolean, depth: number): unknown => {
+    const token = tokens[at++]
+    if (!token || depth > DEPTH) return undefined
+    const { text } = token
+    const inner = () => value(isJSON, depth + 1)
+    if (text === '[') return list(']', inner)
+    if (text === '{' && isJSON) {
+      const members = list('}', () => {
+        const name = tokens[at++]!
+        const key = /^[A-Za-z_]/.test(name.text) ? name.text : plain(name)
+        const member = /^[=:]$/.test(tokens[at++]?.text ?? '') ? inner() : undefined
+        return key === undefined || member === undefined ? undefined : [key, member]
+      })
+      return members && Object.fromEntries(members as [string, unknown][])
+    }
+    if (/^(jsonencode|join)$/.test(text) && tokens[at]?.text === '(') {
+      at++
+      const args = list(')', () => value(text === 'jsonencode', depth + 1))
+      if (text === 'jsonencode') return args?.length === 1 ? JSON.stringify(args[0]) : undefined
+      return typeof args?.[0] === 'string' && Array.isArray(args[1]) && args.length === 2 ? args[1].join(args[0]) : undefined
+    }
+    // JSON has types, where the arguments of a resource are texts.
+    return isJSON && token.heredoc === undefined && /^(true|false|null|-?\d+(\.\d+)?)$/.test(text) ? jsonOf(text) : plain(token)
+  }
+  const whole = value(false, 0)
+  if (at !== tokens.length) return undefined
+  return !Array.isArray(whole) ? whole : whole.every(item => typeof item === 'string') ? whole.join(',') : undefined
+}
+
+/** The text of a string, a number or a truth value. */
+function plain({ text, heredoc }: Token): string | undefined {
   if (heredoc !== undefined) return /[$%]\{/.test(heredoc) ? undefined : heredoc
   if (text === 'true' || text === 'false') return text
   if (/^-?\d/.test(text)) return text

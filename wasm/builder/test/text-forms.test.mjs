@@ -232,3 +232,40 @@ test('no text makes the reader fail or wait', () => {
     assert.ok(spent < 10, `${text} takes ${spent} s`)
   }
 })
+
+test('jsonencode and join of what is written out are read, and other calls told', () => {
+  const got = readTextForm(`
+resource "alicloud_vpn_gateway_vpn_attachment" "a" {
+  local_subnet  = join(",", ["10.0.0.0/8", "10.1.0.0/16"])
+  remote_subnet = join(",", var.remote)
+  ike_config    = jsonencode({
+    IkeVersion = "ikev2", "LocalId" : "a = {\\"b\\"}"
+    IkeLifetime = 28800 # seconds
+    Psk = "JoinTestKey2026"
+  })
+  bgp_config          = jsonencode({ EnableBgp = true, LocalAsn = var.asn })
+  health_check_config = jsonencode(local.check)
+  vpn_attachment_name = jsonencode(1.50)
+  network_type        = upper("public")
+}`)
+  assert.deepEqual(JSON.parse(got.text), {
+    LocalSubnet: '10.0.0.0/8,10.1.0.0/16', Name: '1.5', IkeConfig: { IkeVersion: 'ikev2', LocalId: 'a = {"b"}', IkeLifetime: 28800, Psk: 'JoinTestKey2026' },
+  })
+  assert.deepEqual(got.unread, [
+    'line 4: remote_subnet is not a plain value', 'line 10: bgp_config is not a plain value',
+    'line 11: health_check_config is not a plain value', 'line 13: network_type is not a plain value',
+  ])
+})
+
+test('of a form and of files that curl sends it is told what is not read', () => {
+  const got = readTextForm(`curl 'https://vpc.aliyuncs.com/?Action=ModifyVpnAttachmentAttribute&VpnConnectionId=vco-1' \\
+    -F RegionId=cn-hangzhou -F 'IkeConfig={"Psk":"FormTestKey2026"}' \\
+    --form-string Name=a -FEnableDpd=true -F 'a b=FormTestKey2026' -K more.conf -T change.json`)
+  assert.deepEqual(JSON.parse(got.text), { VpnConnectionId: 'vco-1' })
+  assert.deepEqual(got.unread, [
+    'line 2: the form field RegionId', 'line 2: the form field IkeConfig', 'line 3: the form field Name', 'line 3: the form field EnableDpd',
+    'line 3: the form field of an option -F', 'line 3: the option -K', 'line 3: the option -T',
+  ])
+  assert.deepEqual(readTextForm('curl https://vpc.aliyuncs.com/ -F VpnConnectionId=vco-1 -F Name=a'), { name: 'a curl command', text: '{}', unread: ['line 1: the form field VpnConnectionId', 'line 1: the form field Name'] })
+  assert.deepEqual(readTextForm(`curl -K more.conf -d '{"model":"vpn"}' localhost:8080/events`).unread, ['line 1: the option -K'])
+})
