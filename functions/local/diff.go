@@ -20,6 +20,9 @@ has an error, and 2 when the command line or a file is not as it should be.`
 
 // Run prints the differences of every change.
 func (c *diffCommand) Run(p *program) error {
+	if c.JSON {
+		p.printJSON()
+	}
 	if c.Current == "" {
 		return usage("diff compares with the current configuration: give --current, the answer of DescribeVpnConnection")
 	}
@@ -28,9 +31,6 @@ func (c *diffCommand) Run(p *program) error {
 		return err
 	}
 	t := p.text()
-	if c.JSON {
-		p.printJSON()
-	}
 	p.each(c.Files, func(name string) error {
 		data, err := p.read(name)
 		if err != nil {

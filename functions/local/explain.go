@@ -38,12 +38,12 @@ func (c *explainCommand) Run(p *program) error {
 	case c.Rules == "":
 		return c.name(p)
 	}
+	if c.JSON {
+		p.printJSON()
+	}
 	set, err := p.loadRules(c.Rules)
 	if err != nil {
 		return err
-	}
-	if c.JSON {
-		p.printJSON()
 	}
 	p.each([]string{c.What}, func(string) error { return c.file(p, set) })
 	return nil

@@ -137,6 +137,9 @@ func (p *program) command(args []string) int {
 		return code
 	}
 	if err := ctx.Run(); err != nil {
+		if p.list != nil {
+			p.list.add(appendProblem(nil, err))
+		}
 		return max(p.code, p.fail(err))
 	}
 	switch {
@@ -272,7 +275,7 @@ func (p *program) options(s *sources) (*pipeline.Options, error) {
 			return nil, err
 		}
 		if o.Current, err = attachment.ParseDescribed(string(data)); err != nil {
-			return nil, usageError{fmt.Errorf("--current: %w", inFile(s.Current, data, err))}
+			return nil, usageError{&currentError{inFile(s.Current, data, err)}}
 		}
 		o.Current.OmitMasked = s.Masked == "omit"
 	}
@@ -308,6 +311,12 @@ type rulesError struct {
 }
 
 func (e *rulesError) Error() string { return e.name + ": the rule file has errors" }
+
+// currentError says that what --current names is no current configuration.
+type currentError struct{ err error }
+
+func (e *currentError) Error() string { return "--current: " + e.err.Error() }
+func (e *currentError) Unwrap() error { return e.err }
 
 // keyVariables are those that Alibaba Cloud's own tools use; the last is empty unless
 // the key is a temporary one.

@@ -56,18 +56,21 @@ func (e *sourceError) fault() (fault *jsontext.Fault) {
 	return fault
 }
 
-// appendProblem appends an object that says why a file can't be taken, with the names that
-// the answers of serve have.
+// appendProblem appends an object that says why a file, or all of them, can't be taken,
+// with the names that the answers of serve have.
 func appendProblem(dst []byte, err error) []byte {
 	code, message, path, hint := "file-unreadable", err.Error(), "", ""
 	var opening *event.Error
 	var source *sourceError
 	var rules *rulesError
+	var current *currentError
 	switch {
 	case errors.As(err, &opening):
 		code, message, path, hint = string(opening.Code), opening.Message, opening.Path, opening.Hint
 	case errors.As(err, &rules):
 		code = "rule-file-invalid"
+	case errors.As(err, &current):
+		code = "current-invalid"
 	case !errors.As(err, new(*fs.PathError)):
 		code = "failed"
 	}

@@ -95,3 +95,36 @@ func TestSourceOfOtherFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestUnusableSettings: rules and a current configuration that can't be used are told in
+// the one document that --json prints, too.
+func TestUnusableSettings(t *testing.T) {
+	t.Parallel()
+	broken := filepath.Join(t.TempDir(), "broken.json")
+	if err := os.WriteFile(broken, []byte("{\"rules\": [\n  {name: 1}]}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	change, event := sample("bare-single.json"), sample("inventory-sites.json")
+	for _, tt := range []struct {
+		args []string
+		want string // of the error
+	}{
+		{[]string{"validate", change, "--json", "--rules", broken}, `"code":"rule-file-invalid"`},
+		{[]string{"validate", change, event, "--format", "json", "--rules", broken}, `"findings":[{"rule":"rule-file-invalid"`},
+		{[]string{"validate", change, "--json", "--rules", "no-such-file.json"}, `"code":"file-unreadable","message":"open no-such-file.json`},
+		{[]string{"validate", change, "--json", "--current", broken}, `"code":"current-invalid"`},
+		{[]string{"validate", change, "--json", "--current", broken}, `"line":2,"column":4`},
+		{[]string{"validate", change, "--json", "--current", event}, `"code":"current-invalid"`},
+		{[]string{"diff", change, "--json", "--current", broken}, `"code":"current-invalid"`},
+		{[]string{"diff", change, "--json"}, `"code":"failed"`},
+		{[]string{"explain", event, "--json", "--rules", broken}, `"code":"rule-file-invalid"`},
+	} {
+		code, out, errOut := execute(keyed, "", tt.args...)
+		if code != exitUsage || !strings.Contains(errOut, "error") {
+			t.Errorf("%q: exit code %d, standard error %s", tt.args, code, errOut)
+		}
+		if got := compact(out); !strings.HasPrefix(got, `[{"error":{`) || !strings.Contains(got, tt.want) {
+			t.Errorf("%q: got %s, want %s", tt.args, out, tt.want)
+		}
+	}
+}

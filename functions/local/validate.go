@@ -22,6 +22,9 @@ func (c *validateCommand) Run(p *program) error {
 	if c.JSON {
 		c.Format = "json"
 	}
+	if c.Format == "json" {
+		p.printJSON()
+	}
 	if c.Max < -1 {
 		return usage("--max must be 0, which prints all, or more, not %d", c.Max)
 	}
@@ -38,9 +41,6 @@ func (c *validateCommand) Run(p *program) error {
 	t := p.text()
 	if c.Fix && slices.Contains(c.Files, "-") { // standard output is for the document
 		t = text{w: p.err, colour: p.errColour}
-	}
-	if c.Format == "json" {
-		p.printJSON()
 	}
 	var v tally
 	p.each(c.Files, func(name string) error {
