@@ -43,10 +43,11 @@ export ARROWS
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# A build knows its version only in a release, and its commit wherever git does.
+# A build knows its version only in a release, and its commit wherever git does. A release
+# has flags for the paths in it; without, Go compiles here what tests use, too.
 VERSION ?=
 COMMIT = $(shell git describe --always --abbrev=40 --dirty=' with changes' --exclude='*' 2>/dev/null)
-GO_BUILD = go build -trimpath -buildvcs=false -ldflags="-s -w -buildid= -X 'main.version=$(VERSION)' -X 'main.commit=$(COMMIT)'"
+GO_BUILD = go build -buildvcs=false -ldflags="-s -w -buildid= -X 'main.version=$(VERSION)' -X 'main.commit=$(COMMIT)'"
 
 .PHONY: program
 program: ## Build the program for this machine into .build/vpnattach.
@@ -182,17 +183,19 @@ test: ## Run all tests: ours with the race detector, those with the official cli
 	@rm -rf $(BUILD)/test
 	@$(MAKE) --no-print-directory -k -j2 $(PARTS) && end=0 || end=$$?; $(MAKE) --no-print-directory slowest; exit $$end
 
-# The module's tests have no goroutines, and a compiler in them; many orders of changes run
-# without the race detector too, which makes them slow.
+# make check vets, so that a test need not. The module's tests have no goroutines, and a
+# compiler in them; many orders of changes run without the race detector too, which makes
+# them slow.
+GO_TEST := go test -vet=off -v
 .PHONY: $(PARTS)
 test-go: tools $(SNIPPETS)/node_modules/.package-lock.json
-	@eval "$$PART"; raced() { go test -race -v $$(go list ./... | grep -vE '^vpnattach/(functions/local|wasm/build)$$'); }; part go raced
+	@eval "$$PART"; raced() { $(GO_TEST) -race $$(go list ./... | grep -vE '^vpnattach/(functions/local|wasm/build)$$'); }; part go raced
 test-local: site
-	@eval "$$PART"; part local go test -race -v ./functions/local
+	@eval "$$PART"; part local $(GO_TEST) -race ./functions/local
 test-module:
-	@eval "$$PART"; module() { go test -v ./wasm/build; go test -v -run '^Test(Convergence|AllOrders)$$' ./functions/apply; go test -v -run '^Test(Schedules|EveryCall)$$' ./functions/rotate; $(MAKE) --no-print-directory check-newest-go; }; part module module
+	@eval "$$PART"; module() { $(GO_TEST) ./wasm/build; $(GO_TEST) -run '^Test(Convergence|AllOrders|Schedules|EveryCall)$$' ./functions/apply ./functions/rotate; }; part module module
 test-clients: $(CLIENTS)/node/node_modules/.package-lock.json
-	@eval "$$PART"; clients() { for module in $(PEERS) $(CLIENTS) wasm/pretty; do (cd $$module; go test -v ./...); done; }; part clients clients
+	@eval "$$PART"; clients() { for module in $(PEERS) $(CLIENTS) wasm/pretty; do (cd $$module; $(GO_TEST) ./...); done; }; part clients clients
 test-npm: site
 	@eval "$$PART"; npm() { cd $(NPM); node --test $(REPORT) test/; }; part npm npm
 test-page: site program
@@ -256,7 +259,7 @@ soak-wasm: ## Compare 100,000 random calls in the WebAssembly module with native
 	SOAK=1 GOTOOLCHAIN=$(NEWEST_GO) go test -timeout 0 -run '^TestRandomCalls$$' -v ./wasm/build
 
 .PHONY: check
-check: check-format check-lint check-imports check-builds check-template check-clean ## Check format, lint, module files, imports, builds and the template.
+check: check-format check-lint check-imports check-builds check-newest-go check-template check-clean ## Check format, lint, module files, imports, builds, the template, and the module with the newest Go.
 
 .PHONY: check-format
 check-format:

@@ -64,7 +64,7 @@ func TestVariables(t *testing.T) {
 func variables(t *testing.T, program string) []string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), program)
-	if out, err := exec.Command("go", "build", "-o", binary, root+"/functions/"+program+"/bootstrap").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", binary, root+"/functions/"+program+"/bootstrap").CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", program, err, out)
 	}
 	command := exec.Command(binary)
