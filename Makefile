@@ -163,6 +163,8 @@ play: program ## Take every sample event through the core and print what happens
 # longest first. A part says when it starts and how it ended, with the last lines of what ran in it.
 PARTS := test-page test-go test-module test-npm test-local test-clients
 
+# What runs in Node is remembered as go test remembers: once it has passed, it runs again
+# when a file has become another, and always in CI.
 define PART
 part() {
 	local name=$$1 log=$(BUILD)/test/$$1.log start=$$SECONDS end=0; shift
@@ -172,6 +174,12 @@ part() {
 	if [ $$end = 0 ]; then grep -E "$$CLOSING" "$$log" || true; echo "$$name: passed in $$((SECONDS - start)) s"
 	else grep -vE '^(=== |\s*--- PASS|ok [0-9]|# Subtest)' "$$log" || true; echo "$$name: FAILED after $$((SECONDS - start)) s"; fi
 	return $$end
+}
+remembered() {
+	local passed=$(BUILD)/passed-$$1 state
+	state=$$(node --version; git ls-files -co --exclude-standard -z | xargs -0 sha256sum 2>/dev/null | sha256sum) || state=
+	if [ -z "$${CI:-}" ] && [ -n "$$state" ] && [ "$$state" = "$$(cat $$passed 2>/dev/null)" ]; then echo "$$1: passed (cached)"; return; fi
+	rm -f $$passed; part "$$@" && echo "$$state" >$$passed
 }
 endef
 export PART
@@ -197,9 +205,9 @@ test-module:
 test-clients: $(CLIENTS)/node/node_modules/.package-lock.json
 	@eval "$$PART"; clients() { for module in $(PEERS) $(CLIENTS) wasm/pretty; do (cd $$module; $(GO_TEST) ./...); done; }; part clients clients
 test-npm: site
-	@eval "$$PART"; npm() { cd $(NPM); node --test $(REPORT) test/; }; part npm npm
+	@eval "$$PART"; npm() { cd $(NPM); node --test $(REPORT) test/; }; remembered npm npm
 test-page: site program
-	@eval "$$PART"; page() { cd $(PAGE); command npm run check; node --test --test-concurrency=2 $(REPORT) test/*.test.mjs; }; part page page
+	@eval "$$PART"; page() { cd $(PAGE); command npm run check; node --test --test-concurrency=2 $(REPORT) test/*.test.mjs; }; remembered page page
 REPORT := --test-reporter=tap --test-reporter-destination=stdout --test-reporter=../slowest.mjs --test-reporter-destination=stdout
 
 .PHONY: slowest
