@@ -41,7 +41,7 @@ export function help(): void {
   render(
     html`<h2 id="help-title" tabindex="-1">Keyboard</h2>
       <dl>${shortcuts.map(s => html`<div><dt>${s.keys.split(/[ +]/).map(k => html`<kbd>${k}</kbd>`)}</dt><dd>${s.what}</dd></div>`)}</dl>
-      <label class="check"><input type="checkbox" id="single-keys" ?checked=${singleKeys} @change=${storeSetting} /> Single-key shortcuts, such as <kbd>?</kbd> and <kbd>g</kbd></label>
+      <label class="check"><input type="checkbox" id="single-keys" ?checked=${singleKeys} @change=${storeSetting} /> <span>Single-key shortcuts, such as <kbd>?</kbd> and <kbd>g</kbd></span></label>
       <form method="dialog"><button class="primary">Close</button></form>`,
     dialog,
   )
