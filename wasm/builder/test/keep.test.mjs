@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
-import { accessible, changeText, paste, root, screenshots } from './harness.mjs'
+import { accessible, changeText, colour, paste, root, screenshots } from './harness.mjs'
 import { selectInput, server, withPage } from './fixtures.mjs'
 
 mkdirSync(screenshots, { recursive: true })
@@ -27,14 +27,13 @@ async function reload(page) {
 }
 
 async function clean(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme })
-    await accessible(page)
-    for (const width of [1440, 768, 360]) {
-      await page.setViewportSize({ width, height: 900 })
-      await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}-${width}.png`) })
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${name} ${width}`)
-    }
+  for (const [width, colorScheme] of [[768, 'light'], [1440, 'light'], [360, 'dark']]) {
+    await page.setViewportSize({ width, height: 900 })
+    await colour(page, colorScheme)
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${name} ${width}`)
+    if (width === 768) continue
+    await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}-${width}.png`) })
+    await accessible(page, `${name} ${width}`)
   }
   await page.setViewportSize({ width: 1440, height: 900 })
 }

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { changeText, paste, root, usePage } from './harness.mjs'
-import { browser, example, selectInput, server, withPage } from './fixtures.mjs'
+import { changeText, paste, root } from './harness.mjs'
+import { example, selectInput, withPage } from './fixtures.mjs'
 
 const active = page => page.evaluate(() => document.activeElement.id)
 const sample = name => readFileSync(join(root, `events/${name}.json`), 'utf8')
@@ -74,15 +74,14 @@ test('a field is found by its name or its meaning, and only what is set is shown
   await page.locator('#status').getByText('There is no field').waitFor()
 }))
 
-test('two tunnels are side by side on a wide screen, and one below the other on a narrow one', async () => {
+test('two tunnels are side by side on a wide screen, and one below the other on a narrow one', withPage(async page => {
+  await example(page, 'bare-dual')
   for (const [width, beside] of [[1440, true], [360, false]]) {
-    await usePage(browser, server.url, async page => {
-      await example(page, 'bare-dual')
-      const [a, b] = await page.locator('.tunnels > details').evaluateAll(all => all.map(d => d.getBoundingClientRect().top))
-      assert.equal(a === b, beside, String(width))
-    }, { viewport: { width, height: 900 } })
+    await page.setViewportSize({ width, height: 900 })
+    const [a, b] = await page.locator('.tunnels > details').evaluateAll(all => all.map(d => d.getBoundingClientRect().top))
+    assert.equal(a === b, beside, String(width))
   }
-})
+}))
 
 test('of subnets the added and the removed are shown', withPage(async page => {
   await selectInput(page, 'Current')
