@@ -114,15 +114,13 @@ test('a tab is where it was left', withPage(async page => {
   await page.waitForFunction(() => document.getElementById('input-panel').scrollTop === 400)
 }))
 
-test('on a phone, the setting below the keys is one sentence, and one line is between two bars', async () => {
-  await usePage(browser, server.url, async page => {
-    await page.click('#show-help')
-    // The text goes on beside the key where a line ends.
-    const [words, key] = await page.locator('label:has(#single-keys)').evaluate(label => [label.querySelector('span'), label.querySelector('kbd')].map(e => e.getBoundingClientRect()).map(({ left, right, bottom }) => ({ left, right, bottom })))
-    assert.ok(key.left >= words.left && key.right <= words.right && key.bottom <= words.bottom + 2, JSON.stringify([words, key]))
-    await page.keyboard.press('Escape')
-    await selectInput(page, 'Event + rules')
-    const borders = await page.locator('#input-event .bar.via').evaluate(via => [getComputedStyle(via).borderBottomWidth, getComputedStyle(via.nextElementSibling).borderTopWidth])
-    assert.deepEqual(borders, ['0px', '1px'])
-  }, { viewport: { width: 360, height: 780 } })
-})
+test('on a phone, the setting below the keys is one sentence, and one line is between two bars', withPage(async page => {
+  await page.click('#show-help')
+  // The text goes on beside the key where a line ends.
+  const [words, key] = await page.locator('label:has(#single-keys)').evaluate(label => [label.querySelector('span'), label.querySelector('kbd')].map(e => e.getBoundingClientRect()).map(({ left, right, bottom }) => ({ left, right, bottom })))
+  assert.ok(key.left >= words.left && key.right <= words.right && key.bottom <= words.bottom + 2, JSON.stringify([words, key]))
+  await page.keyboard.press('Escape')
+  await selectInput(page, 'Event + rules')
+  const borders = await page.locator('#input-event .bar.via').evaluate(via => [getComputedStyle(via).borderBottomWidth, getComputedStyle(via.nextElementSibling).borderTopWidth])
+  assert.deepEqual(borders, ['0px', '1px'])
+}, { viewport: { width: 360, height: 780 } }))
