@@ -10,44 +10,32 @@ import { output, serve, site, usePage } from './harness.mjs'
 import { startEmulator } from './emulator.mjs'
 import { browser, example, server } from './fixtures.mjs'
 
-test('it works from any path, and offline once loaded', async () => {
+test('it works from any path, and offline once loaded; only the page’s own files are cached', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vpnattach-site-'))
   cpSync(site, folder, { recursive: true })
+  writeFileSync(join(folder, 'outcomes'), '{}')
   const elsewhere = await serve(folder, '/some/where/')
   try {
     await usePage(browser, elsewhere.url, async page => {
+      const reload = async () => {
+        await page.reload()
+        await page.waitForSelector('html[data-ready]')
+      }
       await page.evaluate(() => navigator.serviceWorker.ready)
+      await reload()
+      const kept = await page.evaluate(async () => {
+        await fetch('outcomes')
+        await fetch('index.js?v=2')
+        return (await (await caches.open('vpnattach')).keys()).map(r => r.url.slice(location.href.length))
+      })
+      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'late.css', 'late.js', 'reference/commands.html', 'reference/errors.html', 'reference/events.html', 'reference/findings.html', 'reference/outcomes.html', 'reference/parameters.html', 'reference/reference.css', 'reference/rules.html', 'reference/search.js', 'samples.js', 'style.css', 'theme.js', 'vpnattach.wasm', 'worker.js'])
       await elsewhere.close()
-      await page.reload()
-      await page.waitForSelector('html[data-ready]')
+      await reload()
       await example(page, 'bare-single')
       assert.match(await output(page), /\| curl /)
       page.errors = page.errors.filter(f => !/Failed to load resource|ERR_CONNECTION_REFUSED|script resource/.test(f)) // there is no network
     })
   } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-})
-
-test('only the page’s own files are cached', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'vpnattach-site-'))
-  cpSync(site, folder, { recursive: true })
-  writeFileSync(join(folder, 'outcomes'), '{}')
-  const served = await serve(folder)
-  try {
-    await usePage(browser, served.url, async page => {
-      await page.evaluate(() => navigator.serviceWorker.ready)
-      await page.reload()
-      await page.waitForSelector('html[data-ready]')
-      const kept = await page.evaluate(async () => {
-        await fetch('outcomes')
-        await fetch('index.js?v=2')
-        return (await (await caches.open('vpnattach')).keys()).map(r => r.url.slice(location.origin.length + 1))
-      })
-      assert.deepEqual(kept.toSorted(), ['', 'core.js', 'icon.svg', 'index.html', 'index.js', 'late.css', 'late.js', 'reference/commands.html', 'reference/errors.html', 'reference/events.html', 'reference/findings.html', 'reference/outcomes.html', 'reference/parameters.html', 'reference/reference.css', 'reference/rules.html', 'reference/search.js', 'samples.js', 'style.css', 'theme.js', 'vpnattach.wasm', 'worker.js'])
-    })
-  } finally {
-    await served.close()
     rmSync(folder, { recursive: true, force: true })
   }
 })
