@@ -277,21 +277,32 @@ const confirmed = (id: string, what: TemplateResult) =>
 /** Asks whether to go on, beside what it is about; with an id only once that is typed. */
 function asked(question: TemplateResult, what: TemplateResult, go: string, id = ''): Promise<boolean> {
   let typed = ''
-  const ask = () => render(
-    html`${question}
+  return new Promise(resolve => {
+    // What is pressed is the answer. A dialog says that it was closed with the next frame, when the next question may be there.
+    const answer = (yes: boolean) => {
+      dialog.close()
+      resolve(yes)
+    }
+    const submit = (e: Event) => {
+      e.preventDefault()
+      if (typed.trim() === id) answer(true)
+    }
+    const ask = () => render(
+      html`${question}
       <div class="what" tabindex="0" role="group" aria-label="What it is about">${what}</div>
-      <form method="dialog" @submit=${(e: Event) => typed.trim() !== id && e.preventDefault()}>
+      <form @submit=${submit}>
         ${id === '' ? nothing : html`<label for="confirm-id">Type <b>${id}</b> to send it</label>
         <input id="confirm-id" autocomplete="off" spellcheck="false" autocapitalize="off" .value=${typed} @input=${(e: Event) => ((typed = (e.target as HTMLInputElement).value), ask())} />`}
-        <p class="actions"><button class="primary" value="go" ?disabled=${typed.trim() !== id}>${go}</button> <button type="button" @click=${() => dialog.close('')}>Cancel</button></p>
+        <p class="actions"><button class="primary" ?disabled=${typed.trim() !== id}>${go}</button> <button type="button" @click=${() => answer(false)}>Cancel</button></p>
       </form>`,
-    dialog,
-  )
-  dialog.returnValue = ''
-  ask()
-  dialog.showModal()
-  ;(document.getElementById('confirm-id') ?? dialog.querySelector<HTMLElement>('[type=button]')!).focus()
-  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'go' && typed.trim() === id), { once: true }))
+      dialog,
+    )
+    dialog.oncancel = () => resolve(false)
+    dialog.onclose = () => dialog.open || resolve(false)
+    ask()
+    dialog.showModal()
+    ;(document.getElementById('confirm-id') ?? dialog.querySelector<HTMLElement>('[type=button]')!).focus()
+  })
 }
 
 if (service()) {
