@@ -5,7 +5,7 @@ import { forget, getLast, getOwn, isKept, put } from './keep'
 import { looksLikeKey, withoutKeys } from './key-like'
 import { isFromLink, noteLink } from './opened'
 import { MASK } from './secrets'
-import { onChange, state, update, type State } from './state'
+import { onChange, state, texts, update, type State } from './state'
 import { showStatus } from './status'
 
 const NAME = 'vpnattach-draft'
@@ -19,8 +19,6 @@ interface Draft {
   work: Partial<State>
   aside?: string // what the modes have put aside
 }
-
-const texts = ['change', 'event', 'rules', 'current'] as const
 
 let saved = '' // the texts that were kept last
 let lost = true // whether something of them is not kept

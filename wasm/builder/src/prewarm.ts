@@ -4,7 +4,7 @@ import * as core from './core'
 import { parse, write } from './document'
 import { eventFor } from './envelope'
 import { diagnostics } from './diagnostics'
-import { update } from './state'
+import { state, texts, update } from './state'
 import { samples, tables } from './tables'
 
 const options: core.Options = { signature: 'v3', current: tables.current.find(c => c.name === 'dual')!.text }
@@ -32,5 +32,6 @@ function round(name: string): void {
   diagnostics(text, document, findings)
   eventFor(text, '', '')
   core.snippet(change, 'curl', options, false)
-  update({})
+  // What is there was drawn already, and is not read once more meanwhile.
+  if (texts.every(name => state[name] === '')) update({})
 }

@@ -59,7 +59,7 @@ export const state: State = {
 
 export let derived: Derived = { document: parse(''), outcome: { results: [] }, findings: [], stale: false, rules: { document: parse(''), findings: [], tests: [] } }
 
-const texts = ['change', 'event', 'rules', 'current'] as const
+export const texts = ['change', 'event', 'rules', 'current'] as const
 
 const views: (() => void)[] = []
 

@@ -104,7 +104,7 @@ const browser = await launch()
 const emulator = await startEmulator()
 try {
   for (const [what, { show, limit }] of Object.entries(documents)) {
-    const page = await open(browser, emulator.page, { serviceWorkers: 'block' })
+    const page = await open(browser, emulator.page, { serviceWorkers: 'block', warm: true })
     await show(page)
     await page.waitForFunction(() => performance.getEntriesByName('warm').length > 0)
     const costs = await typed(page)

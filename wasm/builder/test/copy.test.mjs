@@ -85,7 +85,6 @@ test('before copying, the page says that there is no access key, and that a URL 
 }))
 
 test('the bar says how old the signature is, and Copy signs anew', withPage(async page => {
-  await page.waitForFunction(() => performance.getEntriesByName('warm').length > 0) // it signs anew, too
   await page.clock.install()
   await paste(page, 'change-editor', dual)
   await page.locator('.signing summary').click()

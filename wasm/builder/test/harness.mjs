@@ -75,8 +75,11 @@ export async function launch() {
   return chromium.launch({ executablePath: await executablePath(), args })
 }
 
-/** Opens the page and waits until the core is ready. Errors and warnings of the console are in page.errors. */
-export async function open(browser, url, options = {}) {
+/**
+ * Opens the page and waits until the core is ready. Errors and warnings of the console are in
+ * page.errors. The page does nothing in idle time, unless warm.
+ */
+export async function open(browser, url, { warm = false, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'], ...options })
   context.setDefaultTimeout(30_000) // a machine that builds and tests other things meanwhile is slow
   const page = await context.newPage()
@@ -87,6 +90,7 @@ export async function open(browser, url, options = {}) {
   page.on('request', request => {
     if (!request.url().startsWith(own)) page.errors.push(`a request to ${request.url()}`)
   })
+  if (!warm) await page.addInitScript(() => (window.requestIdleCallback = () => 0))
   await page.addInitScript(() => document.addEventListener('securitypolicyviolation', e => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`)))
   await page.goto(url)
   await page.waitForSelector('html[data-ready]')

@@ -86,12 +86,6 @@ test('a key press in a large change, rule file or answer is only written down, a
     current: ['Current', 'current-editor', { ...JSON.parse(readFileSync(join(root, 'shared/emulator/testdata/describe-single.json'), 'utf8')), Tags: { Tag: many(2000, i => ({ Key: `k${i}`, Value: 'v' })) }, Name: 'n' }],
     rules: ['Event + rules', 'rules-editor', { rules: many(700, i => ({ name: `r${i}`, match: { source: ['s'] }, from: {}, with: { Name: 'n' } })), $schema: 'n' }],
   }
-  // The page warms up in idle time, which reads anew, too: that ends here.
-  await page.evaluate(() => new Promise(resolve => {
-    const { requestIdleCallback } = window
-    window.requestIdleCallback = () => 0
-    requestIdleCallback(resolve)
-  }))
   // No pause ends before it is let.
   await page.evaluate(() => {
     const { encodeInto } = TextEncoder.prototype
