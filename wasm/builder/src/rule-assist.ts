@@ -219,7 +219,9 @@ let timer: ReturnType<typeof setTimeout> | undefined
 
 eventEditor.extend(
   EditorView.updateListener.of(u => {
-    if (!u.selectionSet && !u.docChanged) return
+    const { head } = u.state.selection.main
+    const reached = syntaxTree(u.startState).length < head && syntaxTree(u.state).length >= head
+    if (!u.selectionSet && !u.docChanged && !reached) return
     clearTimeout(timer)
     timer = setTimeout(() => {
       at = pathAt(u.view.state)

@@ -27,6 +27,9 @@ export const allValues = page => page.getByRole('button', { name: /^(Show (curre
 export const field = (page, path) => page.locator(`[data-path="${path}"]`)
 export const example = (page, name) => page.selectOption('#examples', name)
 
+/** Clicks a value in a line of an editor, once the editor has read up to it: before, the line is one piece of text. */
+export const clickToken = (page, editor, line, value) => page.locator(`#${editor} .cm-line`).filter({ hasText: line }).first().locator('span').getByText(value).first().click()
+
 /** Opens all sections of the form. */
 export const unfold = page => page.evaluate(() => document.querySelectorAll('#form details').forEach(d => (d.open = true)))
 

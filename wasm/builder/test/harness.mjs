@@ -77,7 +77,8 @@ export async function launch() {
 
 /**
  * Opens the page and waits until the core is ready. Errors and warnings of the console are in
- * page.errors. The page does nothing in idle time, unless warm.
+ * page.errors. The page does nothing in idle time, unless warm; an editor, which says how long
+ * it can wait, reads on.
  */
 export async function open(browser, url, { warm = false, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'], ...options })
@@ -90,7 +91,10 @@ export async function open(browser, url, { warm = false, ...options } = {}) {
   page.on('request', request => {
     if (!request.url().startsWith(own)) page.errors.push(`a request to ${request.url()}`)
   })
-  if (!warm) await page.addInitScript(() => (window.requestIdleCallback = () => 0))
+  if (!warm) await page.addInitScript(() => {
+    const idle = window.requestIdleCallback
+    window.requestIdleCallback = (run, options) => (options?.timeout ? idle(run, options) : 0)
+  })
   await page.addInitScript(() => document.addEventListener('securitypolicyviolation', e => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`)))
   await page.goto(url)
   await page.waitForSelector('html[data-ready]')

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { accessible, changeText, colour, paste, screenshots } from './harness.mjs'
-import { selectInput, withPage } from './fixtures.mjs'
+import { clickToken, selectInput, withPage } from './fixtures.mjs'
 
 mkdirSync(screenshots, { recursive: true })
 const payload = { kind: 'peer', vpn: { id: 'vco-localsingle', region: 'cn-hangzhou' }, psk: 'EnvelopeTestKey2026NotASecret', name: 'inside' }
@@ -41,7 +41,7 @@ for (const [name, event, way] of [
     if (name === 'a queue') await fits(page, 'rule-envelope') // its name is the longest
     await page.locator('#take-out').press('Enter')
     assert.equal(await page.inputValue('#via'), way)
-    await page.locator('#event-editor .cm-line').filter({ hasText: '"name": "inside"' }).getByText('"inside"').click()
+    await clickToken(page, 'event-editor', '"name": "inside"', '"inside"')
     await page.locator('#mapping').getByRole('button', { name: /^→ Name/ }).press('Enter')
     assert.equal(JSON.parse(await changeText(page)).Name, 'inside')
     assert.doesNotMatch(await page.locator('#mapping').innerText(), /EnvelopeTestKey/)

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { changeText, paste, root } from './harness.mjs'
-import { selectInput, withPage } from './fixtures.mjs'
+import { clickToken, selectInput, withPage } from './fixtures.mjs'
 
 const sample = name => readFileSync(join(root, `events/${name}.json`), 'utf8')
 const rulesText = page => page.evaluate(() => [...document.getElementById('rules-editor').shadowRoot.querySelectorAll('.cm-line')].map(l => l.textContent).join('\n'))
@@ -21,9 +21,30 @@ async function start(page, event) {
 
 /** Clicks the value in the event, and waits until its parameters are offered. */
 async function clickValue(page, line, value, path) {
-  await page.locator('#event-editor .cm-line').filter({ hasText: line }).first().getByText(value).first().click()
+  await clickToken(page, 'event-editor', line, value)
   await page.locator('#mapping .value-at').getByText(path, { exact: true }).waitFor()
 }
+
+test('a value that is clicked before the editor has read up to it is offered when it has', withPage(async page => {
+  // A machine so busy that the editor reads nothing before it lets others go on.
+  await page.evaluate(() => {
+    const { now } = Date, idle = window.requestIdleCallback
+    const held = []
+    let later = 0
+    Date.now = () => now() + (later += 1000)
+    window.requestIdleCallback = (run, options) => held.push(() => idle(run, options))
+    window.calm = () => (Date.now = now)
+    window.idle = () => held.forEach(read => read())
+  })
+  await start(page, sample('netbox-tunnel'))
+  await page.evaluate(() => window.calm())
+  await page.locator('#event-editor .cm-line').filter({ hasText: '"name": "site-b",' }).first().click()
+  for (const key of ['End', 'ArrowLeft', 'ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key)
+  await page.waitForTimeout(300) // longer than the page waits for the next key
+  assert.match(await page.locator('#mapping').innerText(), /Click a value of the event/)
+  await page.evaluate(() => window.idle())
+  await page.locator('#mapping .value-at').getByText('data.name', { exact: true }).waitFor()
+}))
 
 test('a rule for a NetBox event is written without typing, and its tests run', withPage(async page => {
   await start(page, sample('netbox-tunnel'))
@@ -80,7 +101,7 @@ test('an event with a list makes a change of each element', withPage(async page 
   const [rule] = (await rules(page)).rules
   assert.equal(rule.each, 'detail.sites')
   assert.deepEqual(rule.from, { VpnConnectionId: 'vpn.id', RegionId: 'vpn.region' })
-  await page.locator('#event-editor .cm-line').filter({ hasText: '192.168.' }).first().getByText(/192\.168\./).first().click()
+  await clickToken(page, 'event-editor', '192.168.', /192\.168\./)
   await button(page, /^→ RemoteSubnet/).click()
   assert.equal((await rules(page)).rules[0].from.RemoteSubnet, 'networks')
   assert.equal((await change(page)).RemoteSubnet.includes('192.168.'), true)

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { accessible, colour, paste, root, screenshots, usePage } from './harness.mjs'
-import { browser, example, selectInput, server } from './fixtures.mjs'
+import { browser, clickToken, example, selectInput, server } from './fixtures.mjs'
 
 mkdirSync(screenshots, { recursive: true })
 
@@ -17,7 +17,7 @@ const states = {
   'a rule is written': async page => {
     await page.fill('#paste-target', sample('netbox-tunnel'))
     await page.click('#write-rule')
-    await page.locator('#event-editor .cm-line').filter({ hasText: '"name": "site-b",' }).first().getByText('"site-b"').click()
+    await clickToken(page, 'event-editor', '"name": "site-b",', '"site-b"')
     await page.locator('#mapping .value-at').waitFor()
   },
   python: async page => {
