@@ -10,10 +10,12 @@ import { root, site } from './harness.mjs'
 
 export const credentials = { accessKeyId: 'local', accessKeySecret: 'local-secret' }
 
+let built // once for a file of tests
+
 /** Starts serve; more are variables of its environment. With VPC_ENDPOINT there is no emulator. */
 export async function startEmulator(more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'vpnattach-'))
-  execFileSync('make', ['--silent', 'program'], { cwd: root })
+  built ??= execFileSync('make', ['--silent', 'program'], { cwd: root })
   const program = join(root, '.build/vpnattach')
   const child = spawn(program, ['serve'], {
     env: { PATH: process.env.PATH, PORT: '0', VPC_PORT: '0', VPC_UPDATE_TIME: '0s', STATE_DIR: join(folder, 'state'), SITE_DIR: site, ...more },

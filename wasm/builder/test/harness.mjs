@@ -20,7 +20,7 @@ const types = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm',
 }
 
-/** Serves the folder under prefix on a free port of 127.0.0.1; others are handlers for other paths. */
+/** Serves the folder under prefix on a free port of 127.0.0.1; others are handlers for other paths. The site’s files stay as they are meanwhile. */
 export async function serve(folder = site, prefix = '/', others = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname)
@@ -29,7 +29,7 @@ export async function serve(folder = site, prefix = '/', others = {}) {
     try {
       const file = join(folder, name === '.' || name === '' ? 'index.html' : name)
       if (!file.startsWith(folder)) throw new Error('outside')
-      const headers = { 'content-type': types[extname(file)] ?? 'application/octet-stream' }
+      const headers = { 'content-type': types[extname(file)] ?? 'application/octet-stream', ...(folder === site && { 'cache-control': 'max-age=3600' }) }
       const small = /\bgzip\b/.test(request.headers['accept-encoding']) && await readFile(file + '.gz').catch(() => null)
       if (small) headers['content-encoding'] = 'gzip'
       const body = small || await readFile(file)
@@ -75,22 +75,18 @@ export async function launch() {
   return chromium.launch({ executablePath: await executablePath(), args })
 }
 
+const viewport = { width: 1440, height: 900 }
+
 /**
  * Opens the page and waits until the core is ready. Errors and warnings of the console are in
  * page.errors. The page does nothing in idle time, unless warm; an editor, which says how long
  * it can wait, reads on.
  */
 export async function open(browser, url, { warm = false, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'], ...options })
+  const context = await browser.newContext({ viewport, permissions: ['clipboard-read', 'clipboard-write'], ...options })
   context.setDefaultTimeout(30_000) // a machine that builds and tests other things meanwhile is slow
   const page = await context.newPage()
-  page.errors = []
-  const own = new URL(url).origin
-  page.on('console', message => ['error', 'warning'].includes(message.type()) && page.errors.push(message.text()))
-  page.on('pageerror', error => page.errors.push(String(error)))
-  page.on('request', request => {
-    if (!request.url().startsWith(own)) page.errors.push(`a request to ${request.url()}`)
-  })
+  listen(page, url)
   if (!warm) await page.addInitScript(() => {
     const idle = window.requestIdleCallback
     window.requestIdleCallback = (run, options) => (options?.timeout ? idle(run, options) : 0)
@@ -101,17 +97,52 @@ export async function open(browser, url, { warm = false, ...options } = {}) {
   return page
 }
 
+function listen(page, url) {
+  page.errors = []
+  const own = new URL(url).origin
+  page.on('console', message => ['error', 'warning'].includes(message.type()) && page.errors.push(message.text()))
+  page.on('pageerror', error => page.errors.push(String(error)))
+  page.on('request', request => {
+    if (!request.url().startsWith(own)) page.errors.push(`a request to ${request.url()}`)
+  })
+}
+
 /** Closes the page; fails when there were errors. */
 export async function close(page) {
   await page.context().close()
   assert.deepEqual(page.errors, [])
 }
 
-/** Opens a page for the duration of a callback. */
+const left = new Map() // by address, the tab that the test before has left
+
+/**
+ * Opens a page for the duration of a callback. Without options it has the tab of the test before,
+ * where the core is at hand, with a new document and nothing kept: that takes half the time.
+ */
 export async function usePage(browser, url, use, options) {
-  const page = await open(browser, url, options)
+  const tab = options ? undefined : left.get(url)
+  left.delete(url)
+  const page = tab ? await reopen(tab, url) : await open(browser, url, options)
   await use(page)
-  await close(page)
+  if (options) return close(page)
+  assert.deepEqual(page.errors, [])
+  left.set(url, page)
+}
+
+async function reopen(page, url) {
+  for (const other of page.context().pages()) if (other !== page) await other.close()
+  for (const event of ['console', 'dialog', 'filechooser', 'pageerror', 'request', 'response', 'worker']) page.removeAllListeners(event)
+  await page.unrouteAll()
+  await page.evaluate(() => addEventListener('beforeunload', e => e.stopImmediatePropagation(), true)) // its work need not be kept
+  await page.goto(new URL('/offline.js', url).href)
+  await page.evaluate(() => [localStorage, sessionStorage].forEach(storage => storage.clear()))
+  await page.emulateMedia({ media: null, colorScheme: null })
+  await page.setViewportSize(viewport)
+  await page.mouse.move(0, 0)
+  listen(page, url)
+  await page.goto(url)
+  await page.waitForSelector('html[data-ready]')
+  return page
 }
 
 /** Gives an open page these colours, as a system does in the evening. */

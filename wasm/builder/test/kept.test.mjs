@@ -99,4 +99,4 @@ test('a storage that is full brings back no older draft, and one that is forbidd
   await page.getByText('✓ valid').waitFor()
   await page.locator('#copy').click()
   await says(page, 'Copied, without secrets.')
-}))
+}, {}))
