@@ -219,9 +219,9 @@ let timer: ReturnType<typeof setTimeout> | undefined
 
 eventEditor.extend(
   EditorView.updateListener.of(u => {
-    const { head } = u.state.selection.main
-    const reached = syntaxTree(u.startState).length < head && syntaxTree(u.state).length >= head
-    if (!u.selectionSet && !u.docChanged && !reached) return
+    const before = syntaxTree(u.startState)
+    const read = before !== syntaxTree(u.state) && before.length <= u.state.selection.main.head // on from before the cursor
+    if (!u.selectionSet && !u.docChanged && !read) return
     clearTimeout(timer)
     timer = setTimeout(() => {
       at = pathAt(u.view.state)

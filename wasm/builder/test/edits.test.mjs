@@ -5,9 +5,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { changeText, paste, root } from './harness.mjs'
-import { allValues, selectInput, withPage } from './fixtures.mjs'
+import { allValues, selectInput, unfold, withPage } from './fixtures.mjs'
 
-const unfold = page => page.evaluate(() => document.querySelectorAll('#form details').forEach(d => (d.open = true)))
 const field = (page, path) => page.locator(`[id="field-${path}"]`)
 const describe = name => readFileSync(join(root, `shared/emulator/testdata/describe-${name}.json`), 'utf8')
 const eventText = async page => (await page.locator('#event-editor .cm-line').allTextContents()).join('\n')

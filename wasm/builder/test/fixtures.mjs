@@ -1,4 +1,4 @@
-// This file gives each test a page of its own, in one browser and from one server per test file.
+// This file gives each test a page, in one browser and from one server per test file.
 
 import { after, before } from 'node:test'
 import { launch, respondWith, serve, site, usePage } from './harness.mjs'
@@ -15,7 +15,7 @@ after(async () => {
   await server?.close()
 })
 
-/** Runs a test with a new page. */
+/** Runs a test with a page, in a tab of its own if there are options. */
 export const withPage = (use, options) => () => usePage(browser, server.url, use, options)
 
 /** Selects a tab of the input. */

@@ -86,18 +86,15 @@ export async function open(browser, url, { warm = false, ...options } = {}) {
   const context = await browser.newContext({ viewport, permissions: ['clipboard-read', 'clipboard-write'], ...options })
   context.setDefaultTimeout(30_000) // a machine that builds and tests other things meanwhile is slow
   const page = await context.newPage()
-  listen(page, url)
   if (!warm) await page.addInitScript(() => {
     const idle = window.requestIdleCallback
     window.requestIdleCallback = (run, options) => (options?.timeout ? idle(run, options) : 0)
   })
   await page.addInitScript(() => document.addEventListener('securitypolicyviolation', e => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`)))
-  await page.goto(url)
-  await page.waitForSelector('html[data-ready]')
-  return page
+  return load(page, url)
 }
 
-function listen(page, url) {
+async function load(page, url) {
   page.errors = []
   const own = new URL(url).origin
   page.on('console', message => ['error', 'warning'].includes(message.type()) && page.errors.push(message.text()))
@@ -105,6 +102,9 @@ function listen(page, url) {
   page.on('request', request => {
     if (!request.url().startsWith(own)) page.errors.push(`a request to ${request.url()}`)
   })
+  await page.goto(url)
+  await page.waitForSelector('html[data-ready]')
+  return page
 }
 
 /** Closes the page; fails when there were errors. */
@@ -117,7 +117,8 @@ const left = new Map() // by address, the tab that the test before has left
 
 /**
  * Opens a page for the duration of a callback. Without options it has the tab of the test before,
- * where the core is at hand, with a new document and nothing kept: that takes half the time.
+ * where the core is at hand, with a new document and empty storage: that takes half the time.
+ * The files that serve keeps for offline use stay.
  */
 export async function usePage(browser, url, use, options) {
   const tab = options ? undefined : left.get(url)
@@ -139,10 +140,7 @@ async function reopen(page, url) {
   await page.emulateMedia({ media: null, colorScheme: null })
   await page.setViewportSize(viewport)
   await page.mouse.move(0, 0)
-  listen(page, url)
-  await page.goto(url)
-  await page.waitForSelector('html[data-ready]')
-  return page
+  return load(page, url)
 }
 
 /** Gives an open page these colours, as a system does in the evening. */
